@@ -1,0 +1,13 @@
+/// \file
+/// The whole client API. The mock service for tests is apart, in `equinix/sts/testing/mock_sts.hpp`.
+#pragma once
+
+#include <equinix/sts/endpoint.hpp>
+#include <equinix/sts/error.hpp>
+#include <equinix/sts/exchange_request.hpp>
+#include <equinix/sts/options.hpp>
+#include <equinix/sts/scope.hpp>
+#include <equinix/sts/secret.hpp>
+#include <equinix/sts/subject_token.hpp>
+#include <equinix/sts/token.hpp>
+#include <equinix/sts/version.hpp>

@@ -1,0 +1,126 @@
+/// \file
+/// What can go wrong, as values and as the one exception type.
+#pragma once
+
+#include <boost/assert/source_location.hpp>
+#include <boost/system/error_code.hpp>
+#include <boost/system/result.hpp>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace equinix::sts {
+
+/// The kinds of failure, a closed set. Each value is also an `error_code` of `error_category()`.
+enum class error_kind {
+    config = 1,  ///< refused before any I/O: an option or an argument that cannot work
+    dns,         ///< the host's name could not be resolved
+    connect,     ///< no TCP connection
+    proxy,       ///< the proxy gave anything but a bare success
+    tls,         ///< handshake, alert or certificate verification
+    timeout,     ///< a bound passed; the phase says which
+    canceled,    ///< you cancelled, or closed the client
+    network,     ///< reset or end before the first byte of an answer, or a system failure
+    truncated,   ///< an answer was begun and is not wholly there
+    protocol,    ///< not unambiguous HTTP/1.1
+    limit,       ///< one of this client's own limits
+    redirect,    ///< a 3xx, which is never followed
+    http,        ///< an unexpected status without an OAuth error
+    unavailable, ///< the service or a gateway says: later (408, 409, 425, 429, 500, 502, 503, 504)
+    oauth,       ///< the service refused, with an OAuth error (RFC 6749 section 5.2)
+    malformed    ///< a success status whose body is no token response
+};
+
+/// How far an exchange had come.
+enum class phase {
+    none,     ///< before anything was done
+    supplier, ///< asking for the subject token
+    queue,    ///< waiting for a connection
+    dns,      ///< resolving the host's name
+    connect,  ///< opening the TCP connection
+    proxy,    ///< asking the proxy for a tunnel
+    tls,      ///< the TLS handshake
+    write,    ///< sending the request
+    read,     ///< waiting for or reading the answer
+    parse,    ///< reading the answer's meaning
+    oauth     ///< the service's own verdict
+};
+
+/// The name of a kind, as in `"timeout"`. Never fails.
+std::string_view to_string(error_kind) noexcept;
+
+/// The name of a phase, as in `"connect"`. Never fails.
+std::string_view to_string(phase) noexcept;
+
+/// The category of `error_kind` as an error code.
+boost::system::error_category const& error_category() noexcept;
+
+/// Makes an `error_code` of a kind, so that `ec == error_kind::timeout` compiles.
+boost::system::error_code make_error_code(error_kind) noexcept;
+
+/// All that is known of a failed exchange. Holds no secret: neither a body nor a token is ever in a text,
+/// and what the service says is escaped, cut to 1 KiB and stripped of echoes of the request's secrets.
+///
+/// A plain value: thread-safety is that of its members.
+struct error_info {
+    error_kind kind = error_kind::canceled;
+    sts::phase phase = sts::phase::none;
+
+    /// The cause beneath, where there is one (of the system, the resolver or TLS), else the kind itself.
+    boost::system::error_code code;
+
+    /// Our own words: what happened and what to do. ASCII, safe to log.
+    std::string message;
+
+    /// How often the request was tried, the first time included; 0 when it never was.
+    unsigned attempts = 0;
+
+    /// The status of the answer, 0 without one.
+    unsigned http_status = 0;
+
+    /// The service's words: the members `error`, `error_description` and `error_uri` of RFC 6749
+    /// section 5.2. Empty where absent.
+    std::string oauth_error;
+    std::string oauth_error_description;
+    std::string oauth_error_uri;
+
+    /// How long the service asks to wait (`Retry-After`, RFC 9110 section 10.2.3).
+    std::optional<std::chrono::seconds> retry_after;
+
+    /// Whether any byte of the request may have reached the service.
+    bool request_sent = false;
+
+    /// Whether trying the same again later can help.
+    bool retryable() const noexcept;
+
+    /// One line for a log: kind, phase, status, our words, the service's words.
+    std::string to_string() const;
+};
+
+/// A value or the reason why there is none.
+template <class T, class E = error_info>
+using result = boost::system::result<T, E>;
+
+/// The exception that carries an `error_info`. `what()` is its `to_string()`.
+class error : public std::runtime_error {
+public:
+    explicit error(error_info info);
+
+    error_info const& info() const noexcept { return *info_; }
+    error_kind kind() const noexcept { return info_->kind; }
+
+private:
+    std::shared_ptr<error_info const> info_; // shared: copying an exception must not throw
+};
+
+/// What `result<T>::value()` calls when there is no value.
+[[noreturn]] void throw_exception_from_error(error_info const&, boost::source_location const&);
+
+} // namespace equinix::sts
+
+template <>
+struct boost::system::is_error_code_enum<equinix::sts::error_kind> : std::true_type {};

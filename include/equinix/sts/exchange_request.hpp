@@ -1,0 +1,139 @@
+/// \file
+/// What to ask the token endpoint for.
+#pragma once
+
+#include <equinix/sts/scope.hpp>
+#include <equinix/sts/secret.hpp>
+#include <equinix/sts/subject_token.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace equinix::sts {
+
+/// How the client itself is authenticated (RFC 6749 section 2.3). The service asks for none in a token
+/// exchange. Each function throws `sts::error` of kind `config` on an empty or unusable value.
+class client_authentication {
+public:
+    enum class method {
+        none,         ///< nothing, or a bare `client_id`
+        secret_post,  ///< `client_id` and `client_secret` as form fields
+        secret_basic, ///< the same in an `Authorization: Basic` header
+        bearer        ///< an `Authorization: Bearer` header (RFC 6750)
+    };
+
+    /// No authentication. With an id, that id is sent as the form field `client_id`.
+    static client_authentication none(std::string client_id = std::string());
+    static client_authentication secret_post(std::string client_id, secret client_secret);
+    static client_authentication secret_basic(std::string client_id, secret client_secret);
+    static client_authentication bearer(secret access_token);
+
+    method which() const noexcept { return method_; }
+    std::string const& client_id() const noexcept { return client_id_; }
+
+    /// The client secret, or the token of `bearer`.
+    secret const& credential() const noexcept { return credential_; }
+
+private:
+    client_authentication(method, std::string client_id, secret credential);
+
+    method method_;
+    std::string client_id_;
+    secret credential_;
+};
+
+/// One request to the token endpoint. Made once, it may be sent often: a copy shares its secrets.
+///
+/// The setters check what they are given and throw `sts::error` of kind `config`. They may be chained on a
+/// temporary as on a name. Nothing is sent that was not set.
+class exchange_request {
+public:
+    /// A further form field. The value is held as a secret, since it may be one.
+    struct field {
+        std::string name;
+        secret value;
+    };
+
+    /// A token exchange (RFC 8693): `grant_type=urn:ietf:params:oauth:grant-type:token-exchange`.
+    explicit exchange_request(subject_token token);
+
+    /// The client credentials grant (RFC 6749 section 4.4). Nothing else is set.
+    static exchange_request client_credentials();
+
+    /// Adds a subject token to a client credentials request, as the service's SDK allows, or replaces it.
+    exchange_request& subject(subject_token token) &;
+    exchange_request&& subject(subject_token token) && { return std::move(subject(std::move(token))); }
+
+    /// What the access token shall be good for.
+    exchange_request& scope(sts::scope value) &;
+    exchange_request&& scope(sts::scope value) && { return std::move(scope(std::move(value))); }
+
+    /// Where the token will be used, an absolute URI (RFC 8693 section 2.1). May be given several times.
+    exchange_request& resource(std::string_view uri) &;
+    exchange_request&& resource(std::string_view uri) && { return std::move(resource(uri)); }
+
+    /// The logical name of where it will be used (RFC 8693 section 2.1). May be given several times.
+    exchange_request& audience(std::string_view name) &;
+    exchange_request&& audience(std::string_view name) && { return std::move(audience(name)); }
+
+    /// The type of token wanted, one of `token_types` (RFC 8693 section 2.1).
+    exchange_request& requested_token_type(std::string_view type) &;
+    exchange_request&& requested_token_type(std::string_view type) && {
+        return std::move(requested_token_type(type));
+    }
+
+    /// Who acts for the subject (RFC 8693 section 2.1): sent as `actor_token` and `actor_token_type`.
+    exchange_request& actor(subject_token token) &;
+    exchange_request&& actor(subject_token token) && { return std::move(actor(std::move(token))); }
+
+    /// Any other form field. A name that has a setter of its own must go through that; every name but
+    /// `resource` and `audience` stands at most once (RFC 6749 section 3.2); an empty value is refused, since
+    /// it means the same as none.
+    exchange_request& parameter(std::string name, secret value) &;
+    exchange_request& parameter(std::string name, std::string_view value) & {
+        return parameter(std::move(name), secret(value));
+    }
+    exchange_request&& parameter(std::string name, secret value) && {
+        return std::move(parameter(std::move(name), std::move(value)));
+    }
+    exchange_request&& parameter(std::string name, std::string_view value) && {
+        return std::move(parameter(std::move(name), secret(value)));
+    }
+
+    /// How the client itself is authenticated; nothing by default.
+    exchange_request& authentication(client_authentication how) &;
+    exchange_request&& authentication(client_authentication how) && {
+        return std::move(authentication(std::move(how)));
+    }
+
+    /// The bound on the whole exchange, waiting for a connection included; by default
+    /// `client_options::timeout`. Must be positive.
+    exchange_request& timeout(std::chrono::nanoseconds bound) &;
+    exchange_request&& timeout(std::chrono::nanoseconds bound) && { return std::move(timeout(bound)); }
+
+    bool is_token_exchange() const noexcept { return token_exchange_; }
+    std::optional<subject_token> const& subject() const noexcept { return subject_; }
+    std::optional<sts::scope> const& scope() const noexcept { return scope_; }
+    std::optional<subject_token> const& actor() const noexcept { return actor_; }
+    std::vector<field> const& parameters() const noexcept { return parameters_; }
+    client_authentication const& authentication() const noexcept { return authentication_; }
+    std::optional<std::chrono::nanoseconds> timeout() const noexcept { return timeout_; }
+
+private:
+    exchange_request();
+    void add(std::string name, secret value);
+
+    std::optional<subject_token> subject_;
+    std::optional<sts::scope> scope_;
+    std::optional<subject_token> actor_;
+    std::vector<field> parameters_;
+    client_authentication authentication_;
+    std::optional<std::chrono::nanoseconds> timeout_;
+    bool token_exchange_;
+};
+
+} // namespace equinix::sts

@@ -1,0 +1,90 @@
+/// \file
+/// How a client behaves.
+#pragma once
+
+#include <equinix/sts/endpoint.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace equinix::sts {
+
+/// When a success without `issued_token_type` is refused.
+enum class issued_token_type_policy {
+    by_grant, ///< required in a token exchange (RFC 8693), optional for client credentials (RFC 6749)
+    require,  ///< always required
+    ignore    ///< neither required nor compared
+};
+
+/// The options of a `client`. Set members on a named object; the client checks them once, when it is made,
+/// and throws `sts::error` of kind `config` that names the member.
+struct client_options {
+    client_options() = default;
+
+    /// The token endpoint. Default: the service's public one.
+    sts::endpoint endpoint;
+
+    /// The bound on a whole exchange: waiting, resolving, connecting, TLS, sending and reading together.
+    /// Default 30 s; positive. A request may carry its own.
+    std::chrono::nanoseconds timeout = std::chrono::seconds(30);
+
+    /// The bound on opening a connection: resolving, TCP and TLS. Default 5 s; positive.
+    std::chrono::nanoseconds connect_timeout = std::chrono::seconds(5);
+
+    /// The bound of `client::shutdown()` on exchanges in flight. Default 5 s; not negative.
+    std::chrono::nanoseconds shutdown_timeout = std::chrono::seconds(5);
+
+    /// A PEM file of the authorities to trust *instead of* the system's. Read once, when the client is made.
+    /// Default: none, the system's authorities are trusted.
+    std::string ca_file;
+
+    /// The same as text in memory. Both may be given: then both are trusted.
+    std::string ca_pem;
+
+    /// Most connections at a time, opening ones included. Default 64; at least 1.
+    std::size_t max_connections = 64;
+
+    /// Most connections being opened at a time. Default 16; at least 1. A handshake takes memory and CPU:
+    /// many at once gain nothing.
+    std::size_t max_opening = 16;
+
+    /// Most exchanges waiting for a connection; one more fails at once, of kind `limit`. Default 4,096;
+    /// at least 1.
+    std::size_t max_waiters = 4096;
+
+    /// How long an idle connection is kept. Default 50 s, below the 60 s of usual load balancers; positive.
+    std::chrono::nanoseconds idle_timeout = std::chrono::seconds(50);
+
+    /// The age at which a connection is no more used, so that a change in DNS is noticed. Default 5 min;
+    /// positive.
+    std::chrono::nanoseconds max_age = std::chrono::minutes(5);
+
+    /// How many exchanges a connection serves at most. Default 0: no limit.
+    std::size_t max_uses = 0;
+
+    /// The largest header of an answer in bytes. Default 16 KiB; 1 KiB to 1 MiB.
+    std::size_t max_head = std::size_t(16) * 1024;
+
+    /// The largest body of an answer in bytes. Default 1 MiB; 1 KiB to 64 MiB.
+    std::size_t max_body = std::size_t(1024) * 1024;
+
+    /// Your product, sent in the `User-Agent` header before ours, as in `"billing/2.1"` (RFC 9110
+    /// section 10.1.5). Printable ASCII. Default: ours alone.
+    std::string user_agent;
+
+    /// Further header fields of each request. Names are tokens (RFC 9110 section 5.6.2), values printable
+    /// ASCII and tabs; the fields that this client writes itself (`Host`, `Content-Length`, ...) are refused.
+    std::vector<std::pair<std::string, std::string>> headers;
+
+    /// When a success without `issued_token_type` is refused. Default: by the grant.
+    sts::issued_token_type_policy issued_token_type = issued_token_type_policy::by_grant;
+
+    /// Whether the client may be used from several threads, or on an `io_context` that several threads run.
+    /// Default true. False makes its locks do nothing, for one client a thread.
+    bool thread_safe = true;
+};
+
+} // namespace equinix::sts

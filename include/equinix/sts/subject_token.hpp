@@ -1,0 +1,40 @@
+/// \file
+/// The token that proves who asks (RFC 8693 section 2.1), here an OIDC ID token.
+#pragma once
+
+#include <equinix/sts/secret.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace equinix::sts {
+
+/// Token type identifiers of RFC 8693 section 3.
+namespace token_types {
+inline constexpr char access_token[] = "urn:ietf:params:oauth:token-type:access_token";
+inline constexpr char refresh_token[] = "urn:ietf:params:oauth:token-type:refresh_token";
+inline constexpr char id_token[] = "urn:ietf:params:oauth:token-type:id_token";
+inline constexpr char saml1[] = "urn:ietf:params:oauth:token-type:saml1";
+inline constexpr char saml2[] = "urn:ietf:params:oauth:token-type:saml2";
+inline constexpr char jwt[] = "urn:ietf:params:oauth:token-type:jwt";
+} // namespace token_types
+
+/// A subject token and its type, checked when made. To this client the token is opaque: any visible ASCII
+/// text is sent as it is, whether or not it is a JWT or has expired.
+class subject_token {
+public:
+    /// Throws `sts::error` of kind `config` when the token is empty, longer than 64 KiB or has a character
+    /// outside `%x21-7E` (a blank or a line end at either side is a common slip), or the type is empty.
+    explicit subject_token(secret token, std::string type = token_types::id_token);
+    explicit subject_token(std::string_view token, std::string type = token_types::id_token);
+    explicit subject_token(char const* token, std::string type = token_types::id_token);
+
+    secret const& token() const noexcept { return token_; }
+    std::string const& type() const noexcept { return type_; }
+
+private:
+    secret token_;
+    std::string type_;
+};
+
+} // namespace equinix::sts

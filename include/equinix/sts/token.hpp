@@ -1,0 +1,48 @@
+/// \file
+/// What an exchange gives: the access token and what the service said of it.
+#pragma once
+
+#include <equinix/sts/secret.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace equinix::sts {
+
+/// One instant on both clocks: the steady one for waiting, the system one for people and for suspends.
+struct time_stamp {
+    std::chrono::steady_clock::time_point steady;
+    std::chrono::system_clock::time_point system;
+};
+
+/// A token response (RFC 6749 section 5.1, RFC 8693 section 2.2.1). A plain value.
+struct token {
+    /// Goes into `Authorization: Bearer <access_token>`. Never empty in the result of an exchange, and only
+    /// of characters that may stand in a header (`%x21-7E`).
+    secret access_token;
+
+    /// Always `"Bearer"`: the service's spelling is compared without regard to case, another type is refused.
+    std::string token_type;
+
+    /// As the service gave it; empty when it gave none (allowed for `client_credentials`).
+    std::string issued_token_type;
+
+    /// As the service gave it. Absent means, by RFC 6749 section 5.1, what was asked for.
+    std::optional<std::string> scope;
+
+    /// The lifetime that the service named, a fraction cut off, never negative and at most 100 years. Zero
+    /// means usable once. Absent means unknown, which is not "for ever".
+    std::optional<std::chrono::seconds> expires_in;
+
+    /// When the request was sent: the lifetime is counted from here, on the safe side.
+    time_stamp requested{};
+
+    /// When the answer was there.
+    time_stamp received{};
+
+    /// `requested + expires_in`; absent when the lifetime is unknown.
+    std::optional<time_stamp> expires;
+};
+
+} // namespace equinix::sts

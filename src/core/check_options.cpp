@@ -1,0 +1,36 @@
+#include "core/check_options.hpp"
+
+#include "core/failure.hpp"
+
+namespace equinix::sts::core {
+namespace {
+
+void check_positive(char const* name, std::chrono::nanoseconds value) {
+    if (value <= value.zero()) refuse(std::string("client_options::") + name + " must be positive");
+}
+
+void check_range(char const* name, std::size_t value, std::size_t least, std::size_t most) {
+    if (value < least || value > most)
+        refuse(std::string("client_options::") + name + " must be between " + std::to_string(least) +
+               " and " + std::to_string(most));
+}
+
+} // namespace
+
+void check_options(client_options const& options) {
+    constexpr std::size_t kib = 1024, mib = kib * kib;
+    constexpr std::size_t any = std::size_t(-1);
+    check_positive("timeout", options.timeout);
+    check_positive("connect_timeout", options.connect_timeout);
+    check_positive("idle_timeout", options.idle_timeout);
+    check_positive("max_age", options.max_age);
+    if (options.shutdown_timeout < options.shutdown_timeout.zero())
+        refuse("client_options::shutdown_timeout must not be negative");
+    check_range("max_connections", options.max_connections, 1, any);
+    check_range("max_opening", options.max_opening, 1, any);
+    check_range("max_waiters", options.max_waiters, 1, any);
+    check_range("max_head", options.max_head, kib, mib);
+    check_range("max_body", options.max_body, kib, 64 * mib);
+}
+
+} // namespace equinix::sts::core

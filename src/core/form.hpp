@@ -1,0 +1,17 @@
+// application/x-www-form-urlencoded (RFC 6749 appendix B), byte for byte what curl and Go send.
+#pragma once
+
+#include "core/wiped.hpp"
+
+#include <cstddef>
+#include <string_view>
+
+namespace equinix::sts::core {
+
+/// How many bytes `form_encode` writes for a text.
+std::size_t form_encoded_size(std::string_view text) noexcept;
+
+/// Appends a text encoded: a space as `+`, everything but `A-Z a-z 0-9 - . _ ~` as `%XX` in upper case.
+void form_encode(wiped_buffer& out, std::string_view text);
+
+} // namespace equinix::sts::core

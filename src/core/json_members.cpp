@@ -1,0 +1,149 @@
+#include "core/json_members.hpp"
+
+#include <boost/json/basic_parser_impl.hpp>
+
+#include <array>
+
+namespace equinix::sts::core {
+namespace {
+
+namespace json = boost::json;
+using boost::system::error_code;
+
+struct known_name {
+    std::string_view name;
+    json_member json_members::* member;
+    bool standard;
+};
+
+constexpr std::array<known_name, 12> known_names = {{
+    {"access_token", &json_members::access_token, true},
+    {"token_type", &json_members::token_type, true},
+    {"issued_token_type", &json_members::issued_token_type, true},
+    {"expires_in", &json_members::expires_in, true},
+    {"scope", &json_members::scope, true},
+    {"error", &json_members::error, true},
+    {"error_description", &json_members::error_description, true},
+    {"error_uri", &json_members::error_uri, true},
+    {"accessToken", &json_members::access_token, false},
+    {"tokenType", &json_members::token_type, false},
+    {"issuedTokenType", &json_members::issued_token_type, false},
+    {"expiresIn", &json_members::expires_in, false},
+}};
+
+/// Receives Boost.JSON's events. Only what stands directly in the outermost object is looked at.
+class handler {
+public:
+    static constexpr std::size_t max_object_size = std::size_t(-1);
+    static constexpr std::size_t max_array_size = std::size_t(-1);
+    static constexpr std::size_t max_key_size = std::size_t(-1);
+    static constexpr std::size_t max_string_size = std::size_t(-1);
+
+    bool on_document_begin(error_code&) { return true; }
+    bool on_document_end(error_code&) { return true; }
+
+    bool on_object_begin(error_code& ec) {
+        if (depth_ == 0) object_ = true;
+        return begin(ec);
+    }
+    bool on_array_begin(error_code& ec) { return begin(ec); }
+    bool on_object_end(std::size_t, error_code&) { return end(); }
+    bool on_array_end(std::size_t, error_code&) { return end(); }
+
+    bool on_key_part(json::string_view part, std::size_t, error_code&) {
+        if (depth_ == 1) append(key_, part);
+        return true;
+    }
+    bool on_key(json::string_view part, std::size_t, error_code& ec) {
+        if (depth_ != 1) return true;
+        append(key_, part);
+        auto const fits = select(view(key_));
+        clear(key_);
+        if (!fits) ec = make_error_code(boost::system::errc::invalid_argument);
+        return fits;
+    }
+    bool on_string_part(json::string_view part, std::size_t, error_code&) {
+        if (wanted()) append(target_->text, part);
+        return true;
+    }
+    bool on_string(json::string_view part, std::size_t, error_code&) {
+        if (!wanted()) return true;
+        append(target_->text, part);
+        return set(json_member::type::text);
+    }
+    bool on_number_part(json::string_view, error_code&) { return true; }
+    bool on_int64(std::int64_t value, json::string_view, error_code&) {
+        return number(static_cast<double>(value));
+    }
+    bool on_uint64(std::uint64_t value, json::string_view, error_code&) {
+        return number(static_cast<double>(value));
+    }
+    bool on_double(double value, json::string_view, error_code&) { return number(value); }
+    bool on_bool(bool, error_code&) { return set(json_member::type::other); }
+    bool on_null(error_code&) { return set(json_member::type::null); }
+    bool on_comment_part(json::string_view, error_code&) { return true; }
+    bool on_comment(json::string_view, error_code&) { return true; }
+
+    bool is_object() const { return object_; }
+    json_members take() { return std::move(members_); }
+
+private:
+    bool wanted() const { return depth_ == 1 && target_ != nullptr; }
+
+    bool begin(error_code&) {
+        set(json_member::type::other);
+        ++depth_;
+        return true;
+    }
+    bool end() {
+        --depth_;
+        return true;
+    }
+    bool number(double value) {
+        if (wanted()) target_->number = value;
+        return set(json_member::type::number);
+    }
+    bool set(json_member::type type) {
+        if (wanted()) {
+            target_->is = type;
+            target_ = nullptr;
+        }
+        return true;
+    }
+
+    /// Chooses where the next value goes. False when the name stands twice.
+    bool select(std::string_view name) {
+        target_ = nullptr;
+        for (std::size_t i = 0; i < known_names.size(); ++i) {
+            auto const& known = known_names[i];
+            if (known.name != name) continue;
+            if (seen_[i]) return false;
+            seen_[i] = true;
+            auto& member = members_.*known.member;
+            if (!known.standard && member.is != json_member::type::absent) return true;
+            member = json_member();
+            target_ = &member;
+            return true;
+        }
+        return true;
+    }
+
+    json_members members_;
+    json_member* target_ = nullptr;
+    wiped_buffer key_;
+    std::array<bool, known_names.size()> seen_{};
+    std::size_t depth_ = 0;
+    bool object_ = false;
+};
+
+} // namespace
+
+std::optional<json_members> read_members(std::string_view text) {
+    json::basic_parser<handler> parser{json::parse_options()};
+    error_code ec;
+    auto const used = parser.write_some(false, text.data(), text.size(), ec);
+    if (ec || used != text.size() || !parser.done() || !parser.handler().is_object()) return std::nullopt;
+    return parser.handler().take();
+}
+
+} // namespace equinix::sts::core

@@ -1,0 +1,36 @@
+// The members of a token response, read in one pass without building a document.
+#pragma once
+
+#include "core/wiped.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace equinix::sts::core {
+
+/// A JSON value as far as it matters here.
+struct json_member {
+    enum class type { absent, null, text, number, other };
+
+    type is = type::absent;
+    wiped_buffer text; ///< the text, when it is one
+    double number = 0; ///< the number, when it is one; infinite when it is beyond a double
+
+    bool present() const noexcept { return is != type::absent && is != type::null; }
+    bool is_text() const noexcept { return is == type::text; }
+    std::string_view value() const noexcept { return view(text); }
+};
+
+/// What RFC 6749 sections 5.1 and 5.2 and RFC 8693 section 2.2.1 name. Some deployments of the service write
+/// camelCase; such a member is read where the standard one is missing.
+struct json_members {
+    json_member access_token, token_type, issued_token_type, expires_in, scope;
+    json_member error, error_description, error_uri;
+};
+
+/// Reads a JSON object. Nothing when the text is not exactly one object, nests deeper than 32, or names one
+/// of the members twice: which of two was meant nobody can say. Unknown members are skipped.
+std::optional<json_members> read_members(std::string_view json);
+
+} // namespace equinix::sts::core

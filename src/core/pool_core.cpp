@@ -1,0 +1,160 @@
+#include "core/pool_core.hpp"
+
+#include <algorithm>
+
+namespace equinix::sts::core {
+
+clock::time_point pool_core::expiry(pool_slot const& slot) const noexcept {
+    return std::min(after(slot.idle_since, limits_.idle_timeout), after(slot.born, limits_.max_age));
+}
+
+bool pool_core::expired(pool_slot const& slot, clock::time_point now) const noexcept {
+    return now >= expiry(slot);
+}
+
+void pool_core::lease(pool_slot& slot) noexcept {
+    slot.is = pool_slot::state::leased;
+    ++slot.uses;
+    ++leased_;
+}
+
+bool pool_core::acquire(pool_waiter& waiter, clock::time_point now, plan& out, bool front) {
+    while (!waiter.fresh_only && !idle_.empty()) {
+        auto& slot = idle_.back();
+        idle_.pop_back();
+        if (expired(slot, now)) {
+            slot.is = pool_slot::state::unknown;
+            out.drop.push_back(slot);
+            continue;
+        }
+        lease(slot);
+        out.to = &waiter;
+        out.slot = &slot;
+        return true;
+    }
+    if (!front && waiting_.size() >= limits_.max_waiters) return false;
+    waiting_.insert(front ? waiting_.begin() : waiting_.end(), waiter);
+    waiter.queued = true;
+    open_more(out);
+    waiter.gives_up_at = failures_ + std::max<std::size_t>(opening_, 1);
+    return true;
+}
+
+void pool_core::abandon(pool_waiter& waiter) noexcept {
+    if (!waiter.queued) return;
+    waiting_.erase(waiting_.iterator_to(waiter));
+    waiter.queued = false;
+}
+
+void pool_core::opened(pool_slot& slot, clock::time_point now, plan& out) {
+    --opening_;
+    slot.born = now;
+    slot.uses = 0;
+    offer(slot, now, out);
+    open_more(out);
+}
+
+void pool_core::open_failed(plan& out) {
+    --opening_;
+    ++failures_;
+    if (leased_ == 0 && idle_.empty())
+        while (!waiting_.empty() && waiting_.front().gives_up_at <= failures_)
+            fail(waiting_.begin(), out);
+    open_more(out);
+}
+
+void pool_core::returned(pool_slot& slot, clock::time_point now, plan& out) {
+    --leased_;
+    slot.idle_since = now;
+    if (expired(slot, now) || (limits_.max_uses != 0 && slot.uses >= limits_.max_uses)) {
+        slot.is = pool_slot::state::unknown;
+        out.drop.push_back(slot);
+    } else {
+        offer(slot, now, out);
+    }
+    open_more(out);
+}
+
+void pool_core::lost(pool_slot& slot, plan& out) {
+    if (slot.is == pool_slot::state::idle) idle_.erase(idle_.iterator_to(slot));
+    if (slot.is == pool_slot::state::leased) --leased_;
+    slot.is = pool_slot::state::unknown;
+    open_more(out);
+}
+
+void pool_core::offer(pool_slot& slot, clock::time_point now, plan& out) {
+    auto const served = std::find_if(waiting_.begin(), waiting_.end(), [&](pool_waiter const& waiter) {
+        return slot.uses == 0 || !waiter.fresh_only;
+    });
+    if (served == waiting_.end()) {
+        slot.is = pool_slot::state::idle;
+        slot.idle_since = now;
+        idle_.push_back(slot);
+        return;
+    }
+    auto& waiter = *served;
+    waiting_.erase(served);
+    waiter.queued = false;
+    lease(slot);
+    out.to = &waiter;
+    out.slot = &slot;
+}
+
+void pool_core::open_more(plan& out) noexcept {
+    while (opening_ < waiting_.size() && opening_ < limits_.max_opening) {
+        if (idle_.size() + leased_ + opening_ >= limits_.max_connections) {
+            // Idle slots beside waiters: these want a fresh connection, and the oldest makes room for it.
+            if (idle_.empty()) return;
+            drop_oldest(out);
+        }
+        ++opening_;
+        ++out.open;
+    }
+}
+
+void pool_core::drop_oldest(plan& out) noexcept {
+    auto& slot = idle_.front();
+    idle_.pop_front();
+    slot.is = pool_slot::state::unknown;
+    out.drop.push_back(slot);
+}
+
+void pool_core::fail(waiters::iterator waiter, plan& out) {
+    auto& failed = *waiter;
+    waiting_.erase(waiter);
+    failed.queued = false;
+    out.fail.push_back(failed);
+}
+
+void pool_core::tick(clock::time_point now, plan& out) {
+    for (auto waiter = waiting_.begin(); waiter != waiting_.end();) {
+        auto const current = waiter++;
+        if (current->deadline <= now) fail(current, out);
+    }
+    for (auto slot = idle_.begin(); slot != idle_.end();) {
+        auto& current = *slot;
+        if (!expired(current, now)) {
+            ++slot;
+            continue;
+        }
+        slot = idle_.erase(slot);
+        current.is = pool_slot::state::unknown;
+        out.drop.push_back(current);
+    }
+}
+
+void pool_core::close(plan& out) {
+    while (!waiting_.empty())
+        fail(waiting_.begin(), out);
+    while (!idle_.empty())
+        drop_oldest(out);
+}
+
+clock::time_point pool_core::next_expiry() const noexcept {
+    auto next = clock::time_point::max();
+    for (auto const& slot : idle_)
+        next = std::min(next, expiry(slot));
+    return next;
+}
+
+} // namespace equinix::sts::core

@@ -1,0 +1,16 @@
+// Making a stranger's words fit for a log.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace equinix::sts::core {
+
+/// A copy of what a server wrote, safe to print: every stretch of 8 or more characters that it shares with
+/// one of the secrets is replaced by `[redacted]`, whatever is outside RFC 6749's error characters
+/// (section 5.2) is written as `\xNN`, and the whole is cut to `limit` bytes.
+std::string printable(std::string_view text, std::span<std::string_view const> secrets,
+                      std::size_t limit = 1024);
+
+} // namespace equinix::sts::core

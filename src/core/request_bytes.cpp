@@ -1,0 +1,118 @@
+#include "core/request_bytes.hpp"
+
+#include "core/base64.hpp"
+#include "core/characters.hpp"
+#include "core/failure.hpp"
+#include "core/form.hpp"
+
+#include <equinix/sts/version.hpp>
+
+#include <array>
+
+namespace equinix::sts::core {
+namespace {
+
+/// Fields that this client writes, or that would change the framing of the message or how it is sent.
+constexpr std::array<std::string_view, 12> own_fields = {
+    "host",       "user-agent",        "accept", "content-type", "content-length", "authorization",
+    "connection", "transfer-encoding", "expect", "te",           "upgrade",        "accept-encoding"};
+
+void check_header(std::string_view name, std::string_view value) {
+    if (name.empty() || !all_of(name, is_token_char))
+        refuse("client_options::headers: a field name is empty or has a character outside RFC 9110's tokens");
+    for (auto const own : own_fields)
+        if (iequals(name, own))
+            refuse("client_options::headers: '" + std::string(name) + "' is written by the client itself");
+    if (!all_of(value, is_field_char))
+        refuse("client_options::headers: the value of '" + std::string(name) +
+               "' has a control or non-ASCII character");
+}
+
+/// Calls `sink(name, value)` for each form field, in the order in which they are sent.
+template <class Sink>
+void for_each_field(exchange_request const& request, Sink sink) {
+    sink("grant_type", request.is_token_exchange() ? "urn:ietf:params:oauth:grant-type:token-exchange"
+                                                   : "client_credentials");
+    if (auto const& scope = request.scope()) sink("scope", scope->value());
+    if (auto const& subject = request.subject()) {
+        sink("subject_token", subject->token().reveal());
+        sink("subject_token_type", subject->type());
+    }
+    if (auto const& actor = request.actor()) {
+        sink("actor_token", actor->token().reveal());
+        sink("actor_token_type", actor->type());
+    }
+    for (auto const& field : request.parameters())
+        sink(field.name, field.value.reveal());
+    auto const& client = request.authentication();
+    using method = client_authentication::method;
+    if (client.which() == method::secret_post ||
+        (client.which() == method::none && !client.client_id().empty()))
+        sink("client_id", client.client_id());
+    if (client.which() == method::secret_post) sink("client_secret", client.credential().reveal());
+}
+
+/// The `Authorization` line, or nothing. RFC 6749 section 2.3.1 has the Basic parts form-encoded first.
+wiped_buffer authorization_line(client_authentication const& client) {
+    wiped_buffer line;
+    using method = client_authentication::method;
+    if (client.which() == method::secret_basic) {
+        wiped_buffer pair;
+        form_encode(pair, client.client_id());
+        pair.push_back(':');
+        form_encode(pair, client.credential().reveal());
+        append(line, "Authorization: Basic ");
+        base64_encode(line, view(pair));
+        append(line, "\r\n");
+    } else if (client.which() == method::bearer) {
+        append(line, "Authorization: Bearer ");
+        append(line, client.credential().reveal());
+        append(line, "\r\n");
+    }
+    return line;
+}
+
+} // namespace
+
+std::string head_prefix(client_options const& options) {
+    if (!all_of(options.user_agent, [](char c) { return c == ' ' || is_visible(c); }))
+        refuse("client_options::user_agent has a control or non-ASCII character");
+    for (auto const& [name, value] : options.headers)
+        check_header(name, value);
+
+    std::string head = "POST " + options.endpoint.target() + " HTTP/1.1\r\n";
+    head += "Host: " + options.endpoint.authority() + "\r\n";
+    head += "User-Agent: ";
+    if (!options.user_agent.empty()) head += options.user_agent + " ";
+    head += "equinix-sts-cpp/" EQUINIX_STS_VERSION "\r\n";
+    head += "Accept: application/json\r\n";
+    for (auto const& [name, value] : options.headers)
+        head += name + ": " + value + "\r\n";
+    head += "Content-Type: application/x-www-form-urlencoded\r\n";
+    return head;
+}
+
+wiped_buffer request_bytes(std::string_view prefix, exchange_request const& request) {
+    std::size_t body_size = 0;
+    for_each_field(request, [&](std::string_view name, std::string_view value) {
+        body_size += (body_size != 0 ? 1 : 0) + form_encoded_size(name) + 1 + form_encoded_size(value);
+    });
+    auto const authorization = authorization_line(request.authentication());
+    auto const length = "Content-Length: " + std::to_string(body_size) + "\r\n\r\n";
+
+    wiped_buffer out;
+    out.reserve(prefix.size() + authorization.size() + length.size() + body_size);
+    append(out, prefix);
+    append(out, view(authorization));
+    append(out, length);
+    auto const body_begin = out.size();
+    for_each_field(request, [&](std::string_view name, std::string_view value) {
+        if (out.size() != body_begin) out.push_back('&');
+        form_encode(out, name);
+        out.push_back('=');
+        form_encode(out, value);
+    });
+    return out;
+}
+
+} // namespace equinix::sts::core

@@ -1,0 +1,85 @@
+#include "core/characters.hpp"
+#include "core/failure.hpp"
+
+#include <equinix/sts/endpoint.hpp>
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include <algorithm>
+
+namespace equinix::sts {
+namespace {
+
+namespace urls = boost::urls;
+
+constexpr std::string_view example = "; write it as https://host[:port]/path";
+
+/// Never quotes the URL: its user info may be a password.
+[[noreturn]] void refuse_url(std::string_view why) {
+    core::refuse("endpoint URL " + std::string(why) + std::string(example));
+}
+
+urls::url_view parse(std::string_view url) {
+    auto const parsed = urls::parse_uri(url);
+    if (parsed.has_error()) refuse_url("is malformed");
+    // Boost 1.81 reads `host:x/` as an empty port and the path `x/`, which no authority allows.
+    if (!parsed->encoded_path().empty() && parsed->encoded_path().front() != '/') refuse_url("is malformed");
+    if (!core::iequals(parsed->scheme(), "https"))
+        refuse_url("is not https: the subject token would be sent in the clear");
+    if (parsed->has_userinfo()) refuse_url("has user info: give credentials by client_authentication");
+    if (parsed->has_fragment()) refuse_url("has a fragment, which a token endpoint must not (RFC 6749, 3.2)");
+    return *parsed;
+}
+
+std::uint16_t port_of(urls::url_view const& url) {
+    if (!url.has_port() || url.port().empty()) return 443;
+    auto const number = url.port_number();
+    if (number == 0) refuse_url("has no usable port");
+    return number;
+}
+
+std::string host_of(urls::url_view const& url) {
+    using urls::host_type;
+    if (url.host_type() == host_type::ipv6) return std::string(url.host_ipv6_address().to_string());
+    if (url.host_type() == host_type::ipv4) return std::string(url.host_ipv4_address().to_string());
+    if (url.host_type() == host_type::ipvfuture) refuse_url("has a host of an unknown address family");
+    std::string host(url.encoded_host());
+    std::transform(host.begin(), host.end(), host.begin(), core::lower);
+    auto const is_name_char = [](char c) {
+        return core::is_alphanumeric(c) || c == '-' || c == '.' || c == '_';
+    };
+    if (host.empty()) refuse_url("has no host");
+    if (!core::all_of(host, is_name_char))
+        refuse_url("has a host that is no DNS name (write an international one in its xn-- form)");
+    if (host.size() > 254 || host.front() == '.' || host.find("..") != std::string::npos)
+        refuse_url("has a host that is no DNS name");
+    return host;
+}
+
+} // namespace
+
+endpoint::endpoint() : endpoint("https://sts.eqix.equinix.com/use/token") {}
+
+endpoint::endpoint(std::string_view url) {
+    auto const parsed = parse(url);
+    host_ = host_of(parsed);
+    port_ = port_of(parsed);
+    is_ip_address_ = parsed.host_type() != urls::host_type::name;
+    bool const bracketed = parsed.host_type() == urls::host_type::ipv6;
+    authority_ = bracketed ? "[" + host_ + "]" : host_;
+    if (port_ != 443) authority_ += ":" + std::to_string(port_);
+    target_ = parsed.encoded_target();
+    if (!target_.starts_with('/')) target_.insert(0, "/");
+}
+
+endpoint endpoint::from_base(std::string_view base_url, std::string_view path) {
+    if (parse(base_url).has_query())
+        refuse_url("is a base URL with a query: give the whole endpoint instead");
+    while (base_url.ends_with('/'))
+        base_url.remove_suffix(1);
+    if (!path.starts_with('/')) core::refuse("endpoint path must begin with '/'");
+    return endpoint(std::string(base_url) += path);
+}
+
+} // namespace equinix::sts

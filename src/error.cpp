@@ -1,0 +1,81 @@
+#include <equinix/sts/error.hpp>
+
+#include <array>
+
+namespace equinix::sts {
+namespace {
+
+constexpr std::array<std::string_view, 17> kind_names = {
+    "none",      "config",   "dns",   "connect",  "proxy", "tls",         "timeout", "canceled", "network",
+    "truncated", "protocol", "limit", "redirect", "http",  "unavailable", "oauth",   "malformed"};
+constexpr std::array<std::string_view, 11> phase_names = {
+    "none", "supplier", "queue", "dns", "connect", "proxy", "tls", "write", "read", "parse", "oauth"};
+
+template <std::size_t N>
+std::string_view name_of(std::array<std::string_view, N> const& names, int index) noexcept {
+    return index >= 0 && index < static_cast<int>(N) ? names[static_cast<std::size_t>(index)] : "unknown";
+}
+
+class kind_category final : public boost::system::error_category {
+public:
+    char const* name() const noexcept override { return "equinix.sts"; }
+    std::string message(int value) const override { return std::string(name_of(kind_names, value)); }
+};
+
+} // namespace
+
+std::string_view to_string(error_kind kind) noexcept {
+    return name_of(kind_names, static_cast<int>(kind));
+}
+
+std::string_view to_string(phase where) noexcept {
+    return name_of(phase_names, static_cast<int>(where));
+}
+
+boost::system::error_category const& error_category() noexcept {
+    static constexpr kind_category category;
+    return category;
+}
+
+boost::system::error_code make_error_code(error_kind kind) noexcept {
+    return {static_cast<int>(kind), error_category()};
+}
+
+bool error_info::retryable() const noexcept {
+    switch (kind) {
+    case error_kind::dns:
+    case error_kind::connect:
+    case error_kind::timeout:
+    case error_kind::network:
+    case error_kind::truncated:
+    case error_kind::unavailable:
+        return true;
+    case error_kind::oauth:
+        return http_status == 408 || http_status == 409 || http_status == 425 || http_status == 429 ||
+               http_status == 500 || (http_status >= 502 && http_status <= 504);
+    default:
+        return false;
+    }
+}
+
+std::string error_info::to_string() const {
+    std::string text(sts::to_string(kind));
+    if (phase != sts::phase::none) text += " (" + std::string(sts::to_string(phase)) + ")";
+    text += ": " + message;
+    if (http_status != 0) text += "; status " + std::to_string(http_status);
+    if (!oauth_error.empty()) text += "; error=" + oauth_error;
+    if (!oauth_error_description.empty()) text += "; error_description=" + oauth_error_description;
+    if (retry_after) text += "; retry after " + std::to_string(retry_after->count()) + " s";
+    if (code.failed() && code.category() != error_category()) text += "; " + code.message();
+    if (attempts > 1) text += "; after " + std::to_string(attempts) + " attempts";
+    return text;
+}
+
+error::error(error_info info)
+    : std::runtime_error(info.to_string()), info_(std::make_shared<error_info const>(std::move(info))) {}
+
+void throw_exception_from_error(error_info const& info, boost::source_location const&) {
+    throw error(info);
+}
+
+} // namespace equinix::sts

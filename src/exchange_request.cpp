@@ -1,0 +1,135 @@
+#include "core/characters.hpp"
+#include "core/failure.hpp"
+
+#include <equinix/sts/exchange_request.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace equinix::sts {
+namespace {
+
+struct reserved_name {
+    std::string_view name, setter;
+};
+
+constexpr std::array<reserved_name, 9> reserved = {{
+    {"grant_type", "the constructor"},
+    {"scope", "scope()"},
+    {"subject_token", "subject()"},
+    {"subject_token_type", "subject()"},
+    {"actor_token", "actor()"},
+    {"actor_token_type", "actor()"},
+    {"requested_token_type", "requested_token_type()"},
+    {"client_id", "authentication()"},
+    {"client_secret", "authentication()"},
+}};
+
+void check_credential(std::string_view what, secret const& value) {
+    if (value.empty()) core::refuse(std::string(what) + " is empty");
+}
+
+void check_client_id(std::string const& id) {
+    if (id.empty()) core::refuse("client_id is empty");
+}
+
+} // namespace
+
+client_authentication::client_authentication(method which, std::string client_id, secret credential)
+    : method_(which), client_id_(std::move(client_id)), credential_(std::move(credential)) {}
+
+client_authentication client_authentication::none(std::string client_id) {
+    return {method::none, std::move(client_id), secret()};
+}
+
+client_authentication client_authentication::secret_post(std::string client_id, secret client_secret) {
+    check_client_id(client_id);
+    check_credential("client_secret", client_secret);
+    return {method::secret_post, std::move(client_id), std::move(client_secret)};
+}
+
+client_authentication client_authentication::secret_basic(std::string client_id, secret client_secret) {
+    check_client_id(client_id);
+    check_credential("client_secret", client_secret);
+    return {method::secret_basic, std::move(client_id), std::move(client_secret)};
+}
+
+client_authentication client_authentication::bearer(secret access_token) {
+    check_credential("bearer token", access_token);
+    if (!core::all_of(access_token.reveal(), core::is_visible))
+        core::refuse("bearer token has a blank, a line end or a control character");
+    return {method::bearer, std::string(), std::move(access_token)};
+}
+
+exchange_request::exchange_request()
+    : authentication_(client_authentication::none()), token_exchange_(false) {}
+
+exchange_request::exchange_request(subject_token token)
+    : subject_(std::move(token)), authentication_(client_authentication::none()), token_exchange_(true) {}
+
+exchange_request exchange_request::client_credentials() {
+    return exchange_request();
+}
+
+exchange_request& exchange_request::subject(subject_token token) & {
+    subject_ = std::move(token);
+    return *this;
+}
+
+exchange_request& exchange_request::scope(sts::scope value) & {
+    scope_ = std::move(value);
+    return *this;
+}
+
+exchange_request& exchange_request::resource(std::string_view uri) & {
+    add("resource", secret(uri));
+    return *this;
+}
+
+exchange_request& exchange_request::audience(std::string_view name) & {
+    add("audience", secret(name));
+    return *this;
+}
+
+exchange_request& exchange_request::requested_token_type(std::string_view type) & {
+    std::erase_if(parameters_, [](field const& f) { return f.name == "requested_token_type"; });
+    add("requested_token_type", secret(type));
+    return *this;
+}
+
+exchange_request& exchange_request::actor(subject_token token) & {
+    actor_ = std::move(token);
+    return *this;
+}
+
+exchange_request& exchange_request::parameter(std::string name, secret value) & {
+    if (name.empty() || !core::all_of(name, core::is_visible))
+        core::refuse("parameter name is empty or has a blank or a control character");
+    for (auto const& taken : reserved)
+        if (name == taken.name)
+            core::refuse("parameter '" + name + "' is set by " + std::string(taken.setter));
+    bool const repeatable = name == "resource" || name == "audience";
+    auto const has_name = [&](field const& f) { return f.name == name; };
+    if (!repeatable && std::any_of(parameters_.begin(), parameters_.end(), has_name))
+        core::refuse("parameter '" + name + "' is set twice; RFC 6749 section 3.2 allows it once");
+    add(std::move(name), std::move(value));
+    return *this;
+}
+
+exchange_request& exchange_request::authentication(client_authentication how) & {
+    authentication_ = std::move(how);
+    return *this;
+}
+
+exchange_request& exchange_request::timeout(std::chrono::nanoseconds bound) & {
+    if (bound <= bound.zero()) core::refuse("timeout must be positive");
+    timeout_ = bound;
+    return *this;
+}
+
+void exchange_request::add(std::string name, secret value) {
+    if (value.empty()) core::refuse("parameter '" + name + "' is empty: leave it out instead");
+    parameters_.push_back(field{std::move(name), std::move(value)});
+}
+
+} // namespace equinix::sts

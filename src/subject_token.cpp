@@ -1,0 +1,26 @@
+#include "core/characters.hpp"
+#include "core/failure.hpp"
+
+#include <equinix/sts/subject_token.hpp>
+
+namespace equinix::sts {
+
+subject_token::subject_token(secret token, std::string type)
+    : token_(std::move(token)), type_(std::move(type)) {
+    constexpr std::size_t longest = std::size_t(64) * 1024;
+    if (token_.empty()) core::refuse("subject token is empty");
+    if (token_.size() > longest) core::refuse("subject token is longer than 64 KiB");
+    if (!core::all_of(token_.reveal(), core::is_visible))
+        core::refuse(
+            "subject token has a blank, a line end or a control character: trim what it was read from");
+    if (type_.empty() || !core::all_of(type_, core::is_visible))
+        core::refuse("subject token type is empty or no URI: use one of sts::token_types");
+}
+
+subject_token::subject_token(std::string_view token, std::string type)
+    : subject_token(secret(token), std::move(type)) {}
+
+subject_token::subject_token(char const* token, std::string type)
+    : subject_token(secret(token), std::move(type)) {}
+
+} // namespace equinix::sts

@@ -1,0 +1,485 @@
+#include "core/pool_core.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <deque>
+#include <random>
+#include <set>
+#include <vector>
+
+namespace core = equinix::sts::core;
+using namespace std::chrono_literals;
+using state = core::pool_slot::state;
+
+namespace {
+
+/// A pool with a clock of its own.
+struct fixture {
+    explicit fixture(core::pool_limits const& limits = core::pool_limits()) : pool(limits) {}
+    ~fixture() {
+        core::pool_core::plan rest;
+        pool.close(rest);
+        rest.drop.clear();
+        rest.fail.clear();
+    }
+    fixture(fixture const&) = delete;
+    fixture& operator=(fixture const&) = delete;
+
+    core::pool_waiter& waiter(std::chrono::nanoseconds deadline = 1h) {
+        auto& made = waiters.emplace_back();
+        made.deadline = now + deadline;
+        return made;
+    }
+    core::pool_slot& slot() { return slots.emplace_back(); }
+
+    /// Makes a connection that is leased to a waiter.
+    core::pool_slot& leased() {
+        core::pool_core::plan plan;
+        BOOST_REQUIRE(pool.acquire(waiter(), now, plan));
+        BOOST_REQUIRE(plan.open == 1U);
+        auto& made = slot();
+        core::pool_core::plan then;
+        pool.opened(made, now, then);
+        BOOST_REQUIRE((made.is == state::leased));
+        return made;
+    }
+
+    /// Gives a connection back and expects it to be idle.
+    void give_back(core::pool_slot& used) {
+        core::pool_core::plan plan;
+        pool.returned(used, now, plan);
+        BOOST_REQUIRE((used.is == state::idle));
+    }
+
+    std::deque<core::pool_waiter> waiters;
+    std::deque<core::pool_slot> slots;
+    core::clock::time_point now = core::clock::time_point() + 1000h;
+    core::pool_core pool;
+};
+
+core::pool_limits limits(std::size_t connections, std::size_t opening = 16, std::size_t waiters = 4096) {
+    core::pool_limits made;
+    made.max_connections = connections;
+    made.max_opening = opening;
+    made.max_waiters = waiters;
+    return made;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(pool_core)
+
+BOOST_AUTO_TEST_CASE(opens_a_connection_for_the_first_waiter) {
+    fixture f;
+    core::pool_core::plan plan;
+    auto& waiter = f.waiter();
+    BOOST_TEST(f.pool.acquire(waiter, f.now, plan));
+    BOOST_TEST(plan.open == 1U);
+    BOOST_TEST(plan.to == nullptr);
+    BOOST_TEST(f.pool.opening() == 1U);
+
+    auto& slot = f.slot();
+    core::pool_core::plan then;
+    f.pool.opened(slot, f.now, then);
+    BOOST_TEST(then.to == &waiter);
+    BOOST_TEST(then.slot == &slot);
+    BOOST_TEST(f.pool.leased() == 1U);
+}
+
+// E1
+BOOST_AUTO_TEST_CASE(hands_out_the_same_connection_again) {
+    fixture f;
+    auto& slot = f.leased();
+    for (int i = 0; i < 10; ++i) {
+        f.give_back(slot);
+        core::pool_core::plan plan;
+        auto& waiter = f.waiter();
+        BOOST_TEST(f.pool.acquire(waiter, f.now, plan));
+        BOOST_TEST(plan.slot == &slot);
+        BOOST_TEST(plan.to == &waiter);
+        BOOST_TEST(plan.open == 0U);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(takes_idle_connections_last_in_first_out) {
+    fixture f;
+    auto& first = f.leased();
+    auto& second = f.leased();
+    f.give_back(first);
+    f.give_back(second);
+    core::pool_core::plan plan;
+    f.pool.acquire(f.waiter(), f.now, plan);
+    BOOST_TEST(plan.slot == &second);
+}
+
+// E8
+BOOST_AUTO_TEST_CASE(serves_waiters_in_the_order_of_their_coming) {
+    fixture f(limits(1));
+    auto& slot = f.leased();
+    std::vector<core::pool_waiter*> queue;
+    for (int i = 0; i < 10; ++i) {
+        core::pool_core::plan plan;
+        queue.push_back(&f.waiter());
+        f.pool.acquire(*queue.back(), f.now, plan);
+        BOOST_TEST(plan.open == 0U);
+    }
+    for (auto* const expected : queue) {
+        core::pool_core::plan plan;
+        f.pool.returned(slot, f.now, plan);
+        BOOST_TEST(plan.to == expected);
+        BOOST_TEST(!expected->queued);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(never_opens_more_than_its_limits) {
+    fixture f(limits(5, 2));
+    std::size_t open = 0;
+    for (int i = 0; i < 20; ++i) {
+        core::pool_core::plan plan;
+        f.pool.acquire(f.waiter(), f.now, plan);
+        open += plan.open;
+    }
+    BOOST_TEST(open == 2U);
+    std::size_t total = open;
+    while (f.pool.opening() != 0) {
+        core::pool_core::plan plan;
+        f.pool.opened(f.slot(), f.now, plan);
+        total += plan.open;
+        BOOST_TEST(f.pool.opening() <= 2U);
+    }
+    BOOST_TEST(total == 5U);
+}
+
+BOOST_AUTO_TEST_CASE(refuses_one_waiter_too_many) {
+    fixture f(limits(1, 1, 2));
+    f.leased();
+    core::pool_core::plan plan;
+    BOOST_TEST(f.pool.acquire(f.waiter(), f.now, plan));
+    BOOST_TEST(f.pool.acquire(f.waiter(), f.now, plan));
+    auto& third = f.waiter();
+    BOOST_TEST(!f.pool.acquire(third, f.now, plan));
+    BOOST_TEST(!third.queued);
+    BOOST_TEST(f.pool.waiting() == 2U);
+}
+
+// E9
+BOOST_AUTO_TEST_CASE(lets_a_waiter_leave_and_the_connect_serve_the_next) {
+    fixture f(limits(1));
+    auto& first = f.waiter();
+    auto& second = f.waiter();
+    core::pool_core::plan plan;
+    f.pool.acquire(first, f.now, plan);
+    f.pool.acquire(second, f.now, plan);
+    f.pool.abandon(first);
+    f.pool.abandon(first); // leaving twice is leaving once
+    BOOST_TEST(f.pool.waiting() == 1U);
+    core::pool_core::plan then;
+    f.pool.opened(f.slot(), f.now, then);
+    BOOST_TEST(then.to == &second);
+}
+
+BOOST_AUTO_TEST_CASE(keeps_a_connection_that_nobody_waits_for_any_more) {
+    fixture f;
+    auto& waiter = f.waiter();
+    core::pool_core::plan plan;
+    f.pool.acquire(waiter, f.now, plan);
+    f.pool.abandon(waiter);
+    auto& slot = f.slot();
+    core::pool_core::plan then;
+    f.pool.opened(slot, f.now, then);
+    BOOST_TEST((slot.is == state::idle));
+    BOOST_TEST(then.to == nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(fails_a_waiter_when_every_connect_under_way_at_its_coming_failed) {
+    fixture f;
+    auto& first = f.waiter();
+    auto& second = f.waiter();
+    core::pool_core::plan plan;
+    f.pool.acquire(first, f.now, plan);
+    f.pool.acquire(second, f.now, plan);
+    BOOST_TEST(plan.open == 2U);
+
+    core::pool_core::plan one;
+    f.pool.open_failed(one);
+    BOOST_TEST(one.fail.size() == 1U);
+    BOOST_TEST(&one.fail.front() == &first);
+    BOOST_TEST(second.queued);
+    core::pool_core::plan two;
+    f.pool.open_failed(two);
+    BOOST_TEST(&two.fail.front() == &second);
+    BOOST_TEST(f.pool.opening() == 0U);
+    one.fail.clear();
+    two.fail.clear();
+}
+
+BOOST_AUTO_TEST_CASE(one_failed_connect_among_many_fails_one_waiter_only) {
+    fixture f(limits(64, 16));
+    for (int i = 0; i < 100; ++i) {
+        core::pool_core::plan plan;
+        f.pool.acquire(f.waiter(), f.now, plan);
+    }
+    core::pool_core::plan plan;
+    f.pool.open_failed(plan);
+    BOOST_TEST(plan.fail.size() == 1U);
+    BOOST_TEST(plan.open == 1U); // another takes its place
+    plan.fail.clear();
+}
+
+BOOST_AUTO_TEST_CASE(a_failed_connect_fails_nobody_while_an_open_one_will_come_back) {
+    fixture f;
+    auto& slot = f.leased();
+    auto& waiter = f.waiter();
+    core::pool_core::plan plan;
+    f.pool.acquire(waiter, f.now, plan);
+    core::pool_core::plan failed;
+    f.pool.open_failed(failed);
+    BOOST_TEST(failed.fail.empty());
+    core::pool_core::plan then;
+    f.pool.returned(slot, f.now, then);
+    BOOST_TEST(then.to == &waiter);
+}
+
+BOOST_AUTO_TEST_CASE(a_waiter_for_a_fresh_connection_gets_no_used_one) {
+    fixture f(limits(2));
+    auto& used = f.leased();
+    auto& waiter = f.waiter();
+    waiter.fresh_only = true;
+    core::pool_core::plan plan;
+    f.pool.acquire(waiter, f.now, plan, true);
+    BOOST_TEST(plan.open == 1U);
+    core::pool_core::plan back;
+    f.pool.returned(used, f.now, back);
+    BOOST_TEST(back.to == nullptr);
+    BOOST_TEST((used.is == state::idle));
+    core::pool_core::plan then;
+    f.pool.opened(f.slot(), f.now, then);
+    BOOST_TEST(then.to == &waiter);
+}
+
+BOOST_AUTO_TEST_CASE(an_idle_connection_makes_room_for_a_fresh_one) {
+    fixture f(limits(1));
+    auto& used = f.leased();
+    auto& waiter = f.waiter();
+    waiter.fresh_only = true;
+    core::pool_core::plan plan;
+    f.pool.acquire(waiter, f.now, plan, true);
+    BOOST_TEST(plan.open == 0U);
+    core::pool_core::plan back;
+    f.pool.returned(used, f.now, back);
+    BOOST_TEST(back.open == 1U);
+    BOOST_TEST(&back.drop.front() == &used);
+    back.drop.clear();
+}
+
+BOOST_AUTO_TEST_CASE(a_replaced_exchange_goes_before_the_others) {
+    fixture f(limits(1));
+    auto& slot = f.leased();
+    auto& other = f.waiter();
+    core::pool_core::plan plan;
+    f.pool.acquire(other, f.now, plan);
+    core::pool_core::plan lost;
+    f.pool.lost(slot, lost);
+    BOOST_TEST(lost.open == 1U);
+    auto& replaced = f.waiter();
+    replaced.fresh_only = true;
+    f.pool.acquire(replaced, f.now, lost, true);
+    core::pool_core::plan then;
+    f.pool.opened(f.slot(), f.now, then);
+    BOOST_TEST(then.to == &replaced);
+}
+
+// E6, E7
+BOOST_AUTO_TEST_CASE(drops_what_is_idle_too_long_and_says_when_to_look) {
+    fixture f;
+    auto& slot = f.leased();
+    f.give_back(slot);
+    BOOST_TEST((f.pool.next_expiry() == f.now + 50s));
+    core::pool_core::plan early;
+    f.pool.tick(f.now + 50s - 1ns, early);
+    BOOST_TEST(early.drop.empty());
+    core::pool_core::plan plan;
+    f.pool.tick(f.now + 50s, plan);
+    BOOST_TEST(&plan.drop.front() == &slot);
+    BOOST_TEST((f.pool.next_expiry() == core::clock::time_point::max()));
+    plan.drop.clear();
+}
+
+BOOST_AUTO_TEST_CASE(drops_what_is_too_old_however_busy_it_was) {
+    fixture f;
+    auto& slot = f.leased();
+    f.now += 4min;
+    f.give_back(slot);
+    core::pool_core::plan again;
+    f.pool.acquire(f.waiter(), f.now, again);
+    BOOST_TEST(again.slot == &slot);
+    f.now += 1min;
+    core::pool_core::plan plan;
+    f.pool.returned(slot, f.now, plan);
+    BOOST_TEST(&plan.drop.front() == &slot);
+    plan.drop.clear();
+}
+
+BOOST_AUTO_TEST_CASE(drops_what_was_used_often_enough) {
+    auto three = limits(4);
+    three.max_uses = 3;
+    fixture f(three);
+    auto& slot = f.leased();
+    for (int i = 0; i < 2; ++i) {
+        f.give_back(slot);
+        core::pool_core::plan plan;
+        f.pool.acquire(f.waiter(), f.now, plan);
+        BOOST_TEST(plan.slot == &slot);
+    }
+    core::pool_core::plan plan;
+    f.pool.returned(slot, f.now, plan);
+    BOOST_TEST(&plan.drop.front() == &slot);
+    plan.drop.clear();
+}
+
+// E4
+BOOST_AUTO_TEST_CASE(discards_all_stale_connections_in_one_pass) {
+    fixture f;
+    std::vector<core::pool_slot*> slots;
+    for (int i = 0; i < 10; ++i)
+        slots.push_back(&f.leased());
+    for (auto* const slot : slots)
+        f.give_back(*slot);
+    core::pool_core::plan plan;
+    BOOST_TEST(f.pool.acquire(f.waiter(), f.now + 51s, plan));
+    BOOST_TEST(plan.drop.size() == 10U);
+    BOOST_TEST(plan.open == 1U);
+    plan.drop.clear();
+}
+
+BOOST_AUTO_TEST_CASE(forgets_an_idle_connection_that_died) {
+    fixture f;
+    auto& first = f.leased();
+    auto& second = f.leased();
+    f.give_back(first);
+    f.give_back(second);
+    core::pool_core::plan plan;
+    f.pool.lost(first, plan);
+    BOOST_TEST(f.pool.idle() == 1U);
+    f.pool.acquire(f.waiter(), f.now, plan);
+    BOOST_TEST(plan.slot == &second);
+}
+
+BOOST_AUTO_TEST_CASE(fails_waiters_at_their_deadlines_alone) {
+    fixture f(limits(1));
+    f.leased();
+    auto& late = f.waiter(2s);
+    auto& soon = f.waiter(1s);
+    core::pool_core::plan plan;
+    f.pool.acquire(late, f.now, plan);
+    f.pool.acquire(soon, f.now, plan);
+    core::pool_core::plan then;
+    f.pool.tick(f.now + 1s, then);
+    BOOST_TEST(then.fail.size() == 1U);
+    BOOST_TEST(&then.fail.front() == &soon);
+    BOOST_TEST(late.queued);
+    then.fail.clear();
+}
+
+BOOST_AUTO_TEST_CASE(does_not_overflow_with_the_longest_times) {
+    auto endless = limits(1);
+    endless.idle_timeout = std::chrono::nanoseconds::max();
+    endless.max_age = std::chrono::nanoseconds::max();
+    fixture f(endless);
+    auto& slot = f.leased();
+    f.give_back(slot);
+    BOOST_TEST((f.pool.next_expiry() == core::clock::time_point::max()));
+    core::pool_core::plan plan;
+    f.pool.tick(f.now + 100000h, plan);
+    BOOST_TEST(plan.drop.empty());
+}
+
+BOOST_AUTO_TEST_CASE(closing_empties_it) {
+    fixture f(limits(2));
+    auto& slot = f.leased();
+    f.leased();
+    f.give_back(slot);
+    core::pool_core::plan taken;
+    f.pool.acquire(f.waiter(), f.now, taken);
+    core::pool_core::plan queued;
+    f.pool.acquire(f.waiter(), f.now, queued);
+    core::pool_core::plan plan;
+    f.pool.close(plan);
+    BOOST_TEST(plan.fail.size() == 1U);
+    BOOST_TEST(f.pool.waiting() == 0U);
+    BOOST_TEST(f.pool.idle() == 0U);
+    plan.fail.clear();
+}
+
+BOOST_AUTO_TEST_CASE(keeps_its_invariants_under_random_events) {
+    constexpr std::size_t most = 6, most_opening = 3;
+    std::minstd_rand random(20261123); // NOLINT: the same run each time
+    for (int round = 0; round < 50; ++round) {
+        fixture f(limits(most, most_opening, 20));
+        std::set<core::pool_slot*> leased;
+        std::set<core::pool_waiter*> waiting;
+        auto const apply = [&](core::pool_core::plan& plan) {
+            if (plan.to != nullptr) {
+                BOOST_REQUIRE(leased.insert(plan.slot).second); // no double hand-out
+                waiting.erase(plan.to);
+            }
+            for (auto& failed : plan.fail)
+                BOOST_REQUIRE(waiting.erase(&failed) == 1U);
+            plan.fail.clear();
+            plan.drop.clear();
+        };
+        for (int step = 0; step < 400; ++step) {
+            core::pool_core::plan plan;
+            f.now += std::chrono::milliseconds(random() % 4000);
+            auto const pick = [&](auto const& from) {
+                return *std::next(from.begin(), static_cast<long>(random() % from.size()));
+            };
+            switch (random() % 8) {
+            case 0:
+            case 1: {
+                auto& waiter = f.waiter(std::chrono::seconds(1 + random() % 20));
+                waiter.fresh_only = random() % 8 == 0;
+                waiting.insert(&waiter);
+                if (!f.pool.acquire(waiter, f.now, plan)) waiting.erase(&waiter);
+                break;
+            }
+            case 2:
+                if (f.pool.opening() != 0) f.pool.opened(f.slot(), f.now, plan);
+                break;
+            case 3:
+                if (f.pool.opening() != 0) f.pool.open_failed(plan);
+                break;
+            case 4:
+            case 5:
+                if (!leased.empty()) {
+                    auto* const slot = pick(leased);
+                    leased.erase(slot);
+                    f.pool.returned(*slot, f.now, plan);
+                }
+                break;
+            case 6:
+                if (!leased.empty()) {
+                    auto* const slot = pick(leased);
+                    leased.erase(slot);
+                    f.pool.lost(*slot, plan);
+                } else if (!waiting.empty()) {
+                    auto* const waiter = pick(waiting);
+                    waiting.erase(waiter);
+                    f.pool.abandon(*waiter);
+                }
+                break;
+            default:
+                f.pool.tick(f.now, plan);
+            }
+            apply(plan);
+            BOOST_REQUIRE(f.pool.leased() == leased.size());
+            BOOST_REQUIRE(f.pool.waiting() == waiting.size());
+            BOOST_REQUIRE(f.pool.idle() + f.pool.leased() + f.pool.opening() <= most);
+            BOOST_REQUIRE(f.pool.opening() <= most_opening);
+            // No waiter is forgotten: one that waits has a connection coming, or all are in use.
+            if (!waiting.empty()) BOOST_REQUIRE((f.pool.opening() != 0 || f.pool.leased() == most));
+        }
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

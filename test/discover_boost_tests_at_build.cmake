@@ -1,0 +1,25 @@
+# Run after a test program was linked: writes the add_test calls for its cases.
+execute_process(COMMAND ${PROGRAM} --list_content=HRF --color_output=no
+    OUTPUT_VARIABLE ignored ERROR_VARIABLE content RESULT_VARIABLE failed)
+if(failed)
+    message(FATAL_ERROR "${PROGRAM} cannot list its tests: ${content}")
+endif()
+
+# The list indents each level by four spaces and marks what is enabled with a star.
+set(script "")
+set(suite "")
+string(REPLACE ";" "," content "${content}")
+string(REPLACE "\n" ";" lines "${content}")
+foreach(line IN LISTS lines)
+    if(line MATCHES "^([A-Za-z0-9_]+)\\*?(:.*)?$")
+        set(suite ${CMAKE_MATCH_1})
+    elseif(line MATCHES "^    ([A-Za-z0-9_]+)\\*?(:.*)?$")
+        set(case ${CMAKE_MATCH_1})
+        string(APPEND script "add_test(\"${PREFIX}/${suite}/${case}\" \"${PROGRAM}\" \"--run_test=${suite}/${case}\" --color_output=no)\n")
+        string(APPEND script "set_tests_properties(\"${PREFIX}/${suite}/${case}\" PROPERTIES TIMEOUT 300)\n")
+    endif()
+endforeach()
+if(script STREQUAL "")
+    message(FATAL_ERROR "${PROGRAM} lists no tests")
+endif()
+file(WRITE ${LIST} "${script}")
