@@ -2,6 +2,7 @@
 /// The whole client API. The mock service for tests is apart, in `equinix/sts/testing/mock_sts.hpp`.
 #pragma once
 
+#include <equinix/sts/client.hpp>
 #include <equinix/sts/endpoint.hpp>
 #include <equinix/sts/error.hpp>
 #include <equinix/sts/exchange_request.hpp>

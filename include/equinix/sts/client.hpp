@@ -1,0 +1,66 @@
+/// \file
+/// The client: token exchanges over pooled TLS connections.
+#pragma once
+
+#include <equinix/sts/error.hpp>
+#include <equinix/sts/exchange_request.hpp>
+#include <equinix/sts/options.hpp>
+#include <equinix/sts/token.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+
+namespace equinix::sts {
+
+/// A token endpoint and the pool of connections to it.
+///
+/// A client is a cheap handle: copies share one pool. The pool is closed with its last handle; an exchange in
+/// flight counts as one. Idle connections are outstanding work of the executor, so `io_context::run()`
+/// returns only after the last handle is gone, or after `close()` or `shutdown()`.
+///
+/// Thread-safety: with `client_options::thread_safe` (the default) every function may be called from any
+/// thread, and the executor's context may be run by any number of threads. A single handle object is as
+/// thread-safe as a `std::shared_ptr`: copy it rather than share it between threads that assign to it.
+///
+/// Lifetime: the executor's context must outlive no handle: one that is destroyed first takes the connections
+/// and the exchanges in flight along, and later calls fail as on a closed client.
+class client {
+public:
+    /// Makes a client whose connections live on `executor`. Does no I/O but to read
+    /// `client_options::ca_file`, and starts nothing.
+    ///
+    /// \throws sts::error of kind `config`, naming the option and what to do.
+    explicit client(boost::asio::any_io_executor executor, client_options options = client_options());
+
+    /// Asks the endpoint for a token (RFC 8693 section 2, RFC 6749 section 4.4).
+    ///
+    /// Resumes the caller on its own executor, whichever that is.
+    ///
+    /// Cancellation: terminal and partial cancellation end the exchange wherever it is, a connection that
+    /// had been written to is closed; total cancellation only as long as nothing was sent. As always with
+    /// `awaitable`, emit the signal on the coroutine's executor.
+    ///
+    /// \throws sts::error with an `error_info` of any kind but `proxy`; `std::bad_alloc`.
+    boost::asio::awaitable<token> exchange(exchange_request request) const;
+
+    /// The same without an exception: every failure of ours is in the result. What no library can prevent:
+    /// after a cancellation Asio's `awaitable` itself throws `operation_aborted` at the caller's *next*
+    /// `co_await`, unless the caller set `this_coro::throw_if_cancelled(false)`.
+    boost::asio::awaitable<result<token>> try_exchange(exchange_request request) const;
+
+    /// Refuses new exchanges, waits for those in flight, at most `client_options::shutdown_timeout`, then
+    /// closes. When cancelled it closes at once. Never fails.
+    boost::asio::awaitable<void> shutdown() const;
+
+    /// Closes at once: exchanges in flight and waiting end with kind `canceled`, idle connections are closed,
+    /// later exchanges fail with kind `canceled`. Closing twice does nothing.
+    void close() const noexcept;
+
+private:
+    class handle;
+    std::shared_ptr<handle> handle_;
+};
+
+} // namespace equinix::sts

@@ -1,0 +1,167 @@
+#include "client/operation.hpp"
+#include "client/pool.hpp"
+#include "core/check_options.hpp"
+#include "core/failure.hpp"
+#include "core/request_bytes.hpp"
+
+#include <equinix/sts/client.hpp>
+
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/prefer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace equinix::sts {
+
+namespace asio = boost::asio;
+using client_detail::operation;
+using client_detail::pool;
+using client_detail::stop_reason;
+using client_detail::suspended_caller;
+
+/// What the copies of a client share; exchanges in flight hold it too.
+class client::handle {
+public:
+    handle(asio::any_io_executor executor, client_options const& options)
+        : timeout(options.timeout), issued_token_type(options.issued_token_type),
+          head_prefix(core::head_prefix(options)), connections(pool::make(std::move(executor), options)) {}
+    handle(handle const&) = delete;
+    handle& operator=(handle const&) = delete;
+    ~handle() { connections->close(); }
+
+    std::chrono::nanoseconds const timeout;
+    issued_token_type_policy const issued_token_type;
+    std::string const head_prefix;
+    std::shared_ptr<pool> const connections;
+};
+
+namespace {
+
+template <class Handler>
+suspended_caller suspend(Handler&& handler) {
+    auto const executor = asio::get_associated_executor(handler);
+    return {std::forward<Handler>(handler),
+            asio::prefer(executor, asio::execution::outstanding_work.tracked)};
+}
+
+/// What the caller's cancellation means to an exchange.
+class cancel_exchange {
+public:
+    cancel_exchange(pool& connections, operation& op) : connections_(&connections), op_(&op) {}
+
+    void operator()(asio::cancellation_type type) const {
+        using asio::cancellation_type;
+        if ((type & (cancellation_type::terminal | cancellation_type::partial)) != cancellation_type::none) {
+            connections_->stop(*op_, stop_reason::canceled);
+        } else if ((type & cancellation_type::total) != cancellation_type::none) {
+            connections_->stop_if_unsent(*op_);
+        }
+    }
+
+private:
+    pool* connections_;
+    operation* op_;
+};
+
+/// Initiates an exchange: `slot` is where its cancellation stays installed until it is cleared.
+class begin_exchange {
+public:
+    begin_exchange(pool& connections, operation& op, asio::cancellation_slot& slot)
+        : connections_(&connections), op_(&op), slot_(&slot) {}
+
+    template <class Handler>
+    void operator()(Handler&& handler) const {
+        *slot_ = asio::get_associated_cancellation_slot(handler);
+        op_->caller = suspend(std::forward<Handler>(handler));
+        if (slot_->is_connected()) slot_->emplace<cancel_exchange>(*connections_, *op_);
+        connections_->start(*op_);
+    }
+
+private:
+    pool* connections_;
+    operation* op_;
+    asio::cancellation_slot* slot_;
+};
+
+class begin_drain {
+public:
+    begin_drain(pool& connections, asio::cancellation_slot& slot)
+        : connections_(&connections), slot_(&slot) {}
+
+    template <class Handler>
+    void operator()(Handler&& handler) const {
+        *slot_ = asio::get_associated_cancellation_slot(handler);
+        auto caller = suspend(std::forward<Handler>(handler));
+        if (slot_->is_connected())
+            slot_->assign([connections = connections_](asio::cancellation_type) { connections->close(); });
+        connections_->drain(std::move(caller));
+    }
+
+private:
+    pool* connections_;
+    asio::cancellation_slot* slot_;
+};
+
+template <class Handle>
+asio::awaitable<void> drain(std::shared_ptr<Handle> handle) {
+    asio::cancellation_slot slot;
+    begin_drain const initiate(*handle->connections, slot);
+    co_await asio::async_initiate<asio::use_awaitable_t<> const, void()>(initiate, asio::use_awaitable);
+    slot.clear();
+}
+
+/// The whole of an exchange: the one coroutine frame between the caller and the pool.
+template <class Outcome, class Handle>
+asio::awaitable<Outcome> run(std::shared_ptr<Handle> handle, exchange_request request) {
+    auto const cancellation = co_await asio::this_coro::cancellation_state;
+    if (cancellation.cancelled() != asio::cancellation_type::none) {
+        auto info =
+            core::failure(error_kind::canceled, phase::none, "the exchange was cancelled before it began");
+        if constexpr (std::is_same_v<Outcome, token>)
+            throw error(std::move(info));
+        else
+            co_return std::move(info);
+    }
+    auto const started = core::clock::now();
+    operation op(handle->head_prefix, request, handle->issued_token_type);
+    op.deadline = core::after(started, request.timeout().value_or(handle->timeout));
+    asio::cancellation_slot slot;
+    begin_exchange const initiate(*handle->connections, op, slot);
+    co_await asio::async_initiate<asio::use_awaitable_t<> const, void()>(initiate, asio::use_awaitable);
+    // From here on a signal would find an operation that is gone.
+    slot.clear();
+    if constexpr (std::is_same_v<Outcome, token>) {
+        if (op.outcome.has_error()) throw error(op.outcome.error());
+        co_return std::move(*op.outcome);
+    } else {
+        co_return std::move(op.outcome);
+    }
+}
+
+} // namespace
+
+client::client(asio::any_io_executor executor, client_options options) {
+    if (!executor) core::refuse("client: the executor is empty");
+    core::check_options(options);
+    handle_ = std::make_shared<handle>(std::move(executor), options);
+}
+
+asio::awaitable<token> client::exchange(exchange_request request) const {
+    return run<token>(handle_, std::move(request));
+}
+
+asio::awaitable<result<token>> client::try_exchange(exchange_request request) const {
+    return run<result<token>>(handle_, std::move(request));
+}
+
+asio::awaitable<void> client::shutdown() const {
+    return drain(handle_);
+}
+
+void client::close() const noexcept {
+    handle_->connections->close();
+}
+
+} // namespace equinix::sts

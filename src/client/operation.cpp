@@ -1,0 +1,54 @@
+#include "client/operation.hpp"
+
+#include "core/request_bytes.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <vector>
+
+namespace equinix::sts::client_detail {
+namespace {
+
+std::string_view expected_type(exchange_request const& request) {
+    for (auto const& field : request.parameters())
+        if (field.name == "requested_token_type") return field.value.reveal();
+    return token_types::access_token;
+}
+
+} // namespace
+
+time_stamp now_on_both_clocks() {
+    return {std::chrono::steady_clock::now(), std::chrono::system_clock::now()};
+}
+
+void suspended_caller::post() {
+    auto const on = std::move(executor);
+    boost::asio::post(on, [handler = std::move(resume)]() mutable { std::move(handler)(); });
+}
+
+operation::operation(std::string_view head_prefix, exchange_request const& request,
+                     issued_token_type_policy type_policy)
+    : asked(request), policy(type_policy), bytes(core::request_bytes(head_prefix, request)) {}
+
+result<token> operation::judge(core::answer const& answer) const {
+    std::vector<std::string_view> secrets;
+    // An error's text is the only place where a secret could come back; a token needs no such list.
+    if (answer.status >= 400) {
+        if (auto const& subject = asked.subject()) secrets.push_back(subject->token().reveal());
+        if (auto const& actor = asked.actor()) secrets.push_back(actor->token().reveal());
+        for (auto const& field : asked.parameters())
+            if (field.name != "audience" && field.name != "resource" && field.name != "requested_token_type")
+                secrets.push_back(field.value.reveal());
+        secrets.push_back(asked.authentication().credential().reveal());
+    }
+    core::judgement_context context;
+    context.token_exchange = asked.is_token_exchange();
+    context.policy = policy;
+    context.expected_type = expected_type(asked);
+    context.requested = requested;
+    context.received = now_on_both_clocks();
+    context.secrets = secrets;
+    return core::judge(answer, context);
+}
+
+} // namespace equinix::sts::client_detail

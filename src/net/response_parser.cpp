@@ -1,0 +1,82 @@
+#include "net/response_parser.hpp"
+
+#include "core/characters.hpp"
+
+#include <equinix/sts/error.hpp>
+
+#include <algorithm>
+
+namespace equinix::sts::net {
+
+void answer_storage::clear() noexcept {
+    status = 0;
+    content_type.clear();
+    content_encoding.clear();
+    retry_after.clear();
+    core::clear(body);
+}
+
+response_parser::response_parser(answer_storage& storage, std::size_t max_head, std::size_t max_body)
+    : storage_(storage) {
+    header_limit(static_cast<std::uint32_t>(max_head));
+    body_limit(std::uint64_t(max_body));
+    eager(true);
+}
+
+bool response_parser::leaves_connection_usable() const {
+    // A 204 or 304 has no body whatever its head says, so bytes may follow that belong to nothing.
+    bool const doubtful = (storage_.status == 204 || storage_.status == 304) && length_given_;
+    return keep_alive() && !doubtful;
+}
+
+void response_parser::on_response_impl(int status, string_view, int version, error_code& ec) {
+    storage_.clear();
+    storage_.status = static_cast<unsigned>(status);
+    version_ = version;
+    if ((version != 10 && version != 11) || status < 100 || status == 101) ec = error_kind::protocol;
+}
+
+void response_parser::on_field_impl(field name, string_view, string_view value, error_code& ec) {
+    if (header_seen_) return; // a trailer
+    switch (name) {
+    case field::content_type:
+        if (!storage_.content_type.empty() && storage_.content_type != value) ec = error_kind::protocol;
+        storage_.content_type.assign(value);
+        break;
+    case field::content_encoding:
+        storage_.content_encoding.assign(value);
+        break;
+    case field::retry_after:
+        storage_.retry_after.assign(value);
+        break;
+    case field::content_length:
+        length_given_ = true;
+        break;
+    case field::transfer_encoding:
+        ++codings_;
+        if (!core::iequals(value, "chunked") || codings_ > 1 || version_ != 11) ec = error_kind::protocol;
+        break;
+    default:
+        break;
+    }
+}
+
+void response_parser::on_header_impl(error_code&) {
+    header_seen_ = true;
+}
+
+void response_parser::on_body_init_impl(content_length const& length, error_code&) {
+    constexpr std::uint64_t most_at_once = std::uint64_t(64) * 1024; // a length is only a claim
+    if (length) storage_.body.reserve(static_cast<std::size_t>(std::min(*length, most_at_once)));
+}
+
+std::size_t response_parser::on_body_impl(string_view part, error_code&) {
+    core::append(storage_.body, part);
+    return part.size();
+}
+
+std::size_t response_parser::on_chunk_body_impl(std::uint64_t, string_view part, error_code& ec) {
+    return on_body_impl(part, ec);
+}
+
+} // namespace equinix::sts::net

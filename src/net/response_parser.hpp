@@ -1,0 +1,66 @@
+// Beast's HTTP/1 parser, told to keep only what an OAuth client reads.
+#pragma once
+
+#include "core/answer.hpp"
+#include "core/wiped.hpp"
+
+#include <boost/beast/http/basic_parser.hpp>
+
+#include <cstddef>
+#include <string>
+
+namespace equinix::sts::net {
+
+/// The parts of an answer that outlive its parser; their memory is used again for the next answer.
+struct answer_storage {
+    unsigned status = 0;
+    std::string content_type;
+    std::string content_encoding;
+    std::string retry_after;
+    core::wiped_buffer body;
+
+    core::answer view() const noexcept {
+        return {status, content_type, content_encoding, retry_after, core::view(body)};
+    }
+    void clear() noexcept;
+};
+
+/// Parses one message into `storage`. On top of Beast's own strictness it refuses whatever could be read in
+/// two ways (RFC 9112): another version than 1.0 and 1.1, an unasked 101, a transfer coding other than a
+/// plain `chunked`, two media types. Such an error is an `error_kind` as an error code.
+class response_parser final : public boost::beast::http::basic_parser<false> {
+public:
+    using error_code = boost::system::error_code;
+    using string_view = boost::beast::string_view;
+
+    response_parser(answer_storage& storage, std::size_t max_head, std::size_t max_body);
+
+    /// 100, 102, 103: the answer proper is still to come (RFC 9110 section 15.2).
+    bool is_interim() const noexcept { return storage_.status >= 100 && storage_.status < 200; }
+
+    /// Whether the connection may carry another exchange behind this whole answer.
+    bool leaves_connection_usable() const;
+
+private:
+    using field = boost::beast::http::field;
+    using verb = boost::beast::http::verb;
+    using content_length = boost::optional<std::uint64_t>;
+
+    void on_request_impl(verb, string_view, string_view, int, error_code&) override {}
+    void on_response_impl(int status, string_view reason, int version, error_code& ec) override;
+    void on_field_impl(field name, string_view text, string_view value, error_code& ec) override;
+    void on_header_impl(error_code& ec) override;
+    void on_body_init_impl(content_length const& length, error_code& ec) override;
+    std::size_t on_body_impl(string_view part, error_code& ec) override;
+    void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
+    std::size_t on_chunk_body_impl(std::uint64_t, string_view part, error_code& ec) override;
+    void on_finish_impl(error_code&) override {}
+
+    answer_storage& storage_;
+    int version_ = 0;
+    unsigned codings_ = 0;
+    bool length_given_ = false;
+    bool header_seen_ = false;
+};
+
+} // namespace equinix::sts::net

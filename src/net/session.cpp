@@ -1,0 +1,215 @@
+#include "net/session.hpp"
+
+#include "core/failure.hpp"
+
+#include <boost/beast/http/error.hpp>
+
+#include <array>
+
+namespace equinix::sts::net {
+namespace {
+
+constexpr unsigned most_interim_answers = 16;
+constexpr std::size_t record_size = std::size_t(16) * 1024; // the most that one TLS record carries
+
+/// A place to read into that leaves nothing behind.
+struct read_block {
+    std::array<char, record_size> bytes; // NOLINT: filled by the read
+    std::size_t used = 0;
+
+    ~read_block() { core::wipe(bytes.data(), used); }
+};
+
+session_step waiting(io_step step) {
+    return step == io_step::want_write ? session_step::want_write : session_step::want_read;
+}
+
+bool would_wait(io_step step) {
+    return step == io_step::want_read || step == io_step::want_write;
+}
+
+} // namespace
+
+session::session(std::shared_ptr<tls_context const> context, int descriptor, std::string const& host,
+                 bool is_ip_address, session_limits limits)
+    : stream_(std::move(context), descriptor, host, is_ip_address), limits_(limits) {}
+
+session_step session::handshake() {
+    auto const step = stream_.handshake();
+    if (step == io_step::done) return session_step::done;
+    if (would_wait(step)) return waiting(step);
+    return fail_by_stream(phase::tls);
+}
+
+void session::start(std::span<char const> request) {
+    request_ = request;
+    sent_ = 0;
+    interim_ = 0;
+    answer_begun_ = false;
+    surplus_ = false;
+    storage_.clear();
+    parser_.emplace(storage_, limits_.max_head, limits_.max_body);
+}
+
+session_step session::advance() {
+    if (ended_) return session_step::failed;
+    bool const was_writing = !request_complete();
+    auto const stalled = write();
+    // No answer is there yet when the last byte has just left: the look would be wasted.
+    if (was_writing && request_complete()) return session_step::want_read;
+    auto const step = read();
+    // An answer may come before the request is wholly written, so reading goes on although writing is stuck.
+    return stalled && step == session_step::want_read ? *stalled : step;
+}
+
+/// Writes what is left; a step when that is not all.
+std::optional<session_step> session::write() {
+    while (sent_ < request_.size() && !write_failed_) {
+        auto const wrote = stream_.write(request_.subspan(sent_));
+        if (wrote.step == io_step::done) {
+            sent_ += wrote.bytes;
+        } else if (would_wait(wrote.step)) {
+            return waiting(wrote.step);
+        } else {
+            write_failed_ = true; // what the peer said before it closed is still worth reading
+        }
+    }
+    return std::nullopt;
+}
+
+session_step session::read() {
+    for (;;) {
+        read_block block;
+        auto const got = stream_.read(block.bytes);
+        block.used = got.bytes;
+        switch (got.step) {
+        case io_step::done:
+            if (auto const step = feed({block.bytes.data(), got.bytes})) return *step;
+            break;
+        case io_step::eof:
+            return end_of_stream();
+        case io_step::failed:
+            return fail_by_stream(request_complete() ? phase::read : phase::write);
+        case io_step::want_read:
+        case io_step::want_write:
+            if (write_failed_) return fail_by_stream(phase::write);
+            return waiting(got.step);
+        }
+    }
+}
+
+std::optional<session_step> session::feed(std::string_view received) {
+    answer_begun_ = true;
+    auto const joined = !carry_.empty();
+    if (joined) {
+        core::append(carry_, received);
+        received = core::view(carry_);
+    }
+    auto const used = parse(received);
+    if (!used) return session_step::failed;
+    auto const rest = received.substr(*used);
+    if (parser_->is_done()) {
+        surplus_ = !rest.empty() || stream_.has_pending();
+        return session_step::done;
+    }
+    if (rest.size() > limits_.max_head)
+        return fail(error_kind::limit, phase::read,
+                    "the answer's head, chunk header or trailer is larger than client_options::max_head");
+    if (joined) {
+        core::wiped_buffer kept(rest.begin(), rest.end());
+        carry_.swap(kept);
+    } else {
+        core::append(carry_, rest);
+    }
+    return std::nullopt;
+}
+
+/// How many bytes were used; nothing after a failure.
+std::optional<std::size_t> session::parse(std::string_view bytes) {
+    namespace http = boost::beast::http;
+    std::size_t used = 0;
+    while (used < bytes.size()) {
+        boost::system::error_code ec;
+        auto const taken = parser_->put(boost::asio::buffer(bytes.data() + used, bytes.size() - used), ec);
+        used += taken;
+        if (ec && ec != http::error::need_more) {
+            fail_by_parser(ec);
+            return std::nullopt;
+        }
+        if (parser_->is_done()) {
+            if (!parser_->is_interim()) break;
+            if (++interim_ > most_interim_answers) {
+                fail(error_kind::limit, phase::read, "more than 16 interim (1xx) answers");
+                return std::nullopt;
+            }
+            parser_.emplace(storage_, limits_.max_head, limits_.max_body);
+        } else if (ec || taken == 0) {
+            break;
+        }
+    }
+    return used;
+}
+
+session_step session::end_of_stream() {
+    if (!answer_begun_)
+        return fail(error_kind::network, phase::read, "the peer closed the connection without an answer");
+    boost::system::error_code ec;
+    if (carry_.empty() && parser_->is_header_done()) parser_->put_eof(ec);
+    if (!ec && parser_->is_done()) {
+        surplus_ = true; // nothing can follow
+        return session_step::done;
+    }
+    return fail(error_kind::truncated, phase::read, "the answer ended before it was complete");
+}
+
+bool session::finish() {
+    bool const usable = parser_ && parser_->is_done() && parser_->leaves_connection_usable() && !surplus_ &&
+                        !write_failed_ && request_complete();
+    request_ = {};
+    sent_ = 0;
+    parser_.reset();
+    storage_.clear();
+    core::clear(carry_);
+    return usable;
+}
+
+bool session::still_idle() {
+    read_block block;
+    auto const got = stream_.read(block.bytes);
+    block.used = got.bytes;
+    if (would_wait(got.step)) return true;
+    ended_ = true; // an exchange that begins all the same must not take what came for its answer
+    fail(error_kind::network, phase::write, "the idle connection was closed, or was sent something unasked");
+    return false;
+}
+
+session_step session::fail(error_kind kind, phase where, std::string message,
+                           boost::system::error_code code) {
+    failure_ = core::failure(kind, where, std::move(message), code);
+    return session_step::failed;
+}
+
+session_step session::fail_by_stream(phase where) {
+    auto const& why = stream_.failure();
+    auto message = why.message.empty() ? std::string("the peer closed the connection") : why.message;
+    if (where == phase::tls || why.by_tls) {
+        auto const kind = why.by_tls ? error_kind::tls : error_kind::network;
+        return fail(kind, where, std::move(message), why.code);
+    }
+    auto const kind = answer_begun_ ? error_kind::truncated : error_kind::network;
+    return fail(kind, where, std::move(message), why.code);
+}
+
+session_step session::fail_by_parser(boost::system::error_code why) {
+    namespace http = boost::beast::http;
+    if (why == http::error::header_limit)
+        return fail(error_kind::limit, phase::read,
+                    "the answer's head is larger than client_options::max_head");
+    if (why == http::error::body_limit)
+        return fail(error_kind::limit, phase::read,
+                    "the answer's body is larger than client_options::max_body");
+    auto const code = why.category() == error_category() ? boost::system::error_code() : why;
+    return fail(error_kind::protocol, phase::read, "the answer is not unambiguous HTTP/1.1", code);
+}
+
+} // namespace equinix::sts::net

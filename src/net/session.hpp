@@ -1,0 +1,89 @@
+// HTTP/1.1 exchanges, one after another, on one TLS stream: steps that never wait.
+//
+// Lifecycle: handshake() until done, then for each exchange start(), advance() until `answered` or `failed`,
+// read answer(), finish(). Between exchanges still_idle() tells, when the socket is readable, whether that
+// was only TLS's own business. Any failure ends the session for good.
+#pragma once
+
+#include "net/response_parser.hpp"
+#include "net/tls_stream.hpp"
+
+#include <equinix/sts/error.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace equinix::sts::net {
+
+enum class session_step {
+    want_read,  ///< call again when the socket is readable
+    want_write, ///< call again when the socket is readable or writable
+    done,       ///< the handshake is complete, or the answer is there
+    failed      ///< see `failure()`
+};
+
+struct session_limits {
+    std::size_t max_head = std::size_t(16) * 1024;
+    std::size_t max_body = std::size_t(1024) * 1024;
+};
+
+class session {
+public:
+    session(std::shared_ptr<tls_context const> context, int descriptor, std::string const& host,
+            bool is_ip_address, session_limits limits);
+
+    session_step handshake();
+
+    /// Begins an exchange. The bytes must stay until `finish()` or the session's end.
+    void start(std::span<char const> request);
+
+    session_step advance();
+
+    /// The whole answer; valid until `finish()`.
+    core::answer answer() const noexcept { return storage_.view(); }
+
+    /// Overwrites the answer. True when another exchange may follow.
+    bool finish();
+
+    /// For an idle session whose socket is readable: true when nothing came that an application would see.
+    bool still_idle();
+
+    bool request_sent() const noexcept { return sent_ != 0; }
+    bool request_complete() const noexcept { return sent_ == request_.size(); }
+    bool answer_begun() const noexcept { return answer_begun_; }
+
+    /// Why the session failed: kind, phase, code and message are set.
+    error_info const& failure() const noexcept { return failure_; }
+
+    /// Says goodbye as far as that goes without waiting.
+    void close() noexcept { stream_.send_close_notify(); }
+
+private:
+    std::optional<session_step> write();
+    session_step read();
+    std::optional<session_step> feed(std::string_view received);
+    std::optional<std::size_t> parse(std::string_view bytes);
+    session_step end_of_stream();
+    session_step fail(error_kind kind, phase where, std::string message, boost::system::error_code code = {});
+    session_step fail_by_stream(phase where);
+    session_step fail_by_parser(boost::system::error_code why);
+
+    tls_stream stream_;
+    session_limits limits_;
+    std::span<char const> request_;
+    std::size_t sent_ = 0;
+    bool write_failed_ = false;
+    bool answer_begun_ = false;
+    bool surplus_ = false;
+    bool ended_ = false;
+    unsigned interim_ = 0;
+    std::optional<response_parser> parser_;
+    answer_storage storage_;
+    core::wiped_buffer carry_; // what was received and is too little for the parser to go on
+    error_info failure_;
+};
+
+} // namespace equinix::sts::net

@@ -1,0 +1,115 @@
+#include "net/tls_stream.hpp"
+
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+
+#include <new>
+#include <string_view>
+
+namespace equinix::sts::net {
+namespace {
+
+/// The identity rules of RFC 9525 section 6: subject alternative names alone, a wildcard only as the whole
+/// leftmost label, addresses only against addresses.
+bool expect_identity(SSL* ssl, std::string host, bool is_ip_address) {
+    auto* const verify = SSL_get0_param(ssl);
+    X509_VERIFY_PARAM_set_hostflags(verify, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT |
+                                                X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    if (is_ip_address) return X509_VERIFY_PARAM_set1_ip_asc(verify, host.c_str()) == 1;
+    if (host.ends_with('.')) host.pop_back(); // the same name; certificates are written without the dot
+    return X509_VERIFY_PARAM_set1_host(verify, host.c_str(), host.size()) == 1 &&
+           SSL_set_tlsext_host_name(ssl, host.c_str()) == 1;
+}
+
+} // namespace
+
+tls_stream::tls_stream(std::shared_ptr<tls_context const> context, int descriptor, std::string const& host,
+                       bool is_ip_address)
+    : context_(std::move(context)), ssl_(SSL_new(context_->native())) {
+    socket_.descriptor = descriptor;
+    if (!ssl_) throw std::bad_alloc();
+    auto* const bio = make_socket_bio(context_->transport(), socket_);
+    if (bio == nullptr) throw std::bad_alloc();
+    SSL_set_bio(ssl_.get(), bio, bio);
+    SSL_set_connect_state(ssl_.get());
+    if (!expect_identity(ssl_.get(), host, is_ip_address)) throw std::bad_alloc();
+}
+
+io_step tls_stream::handshake() {
+    ERR_clear_error();
+    auto const step = step_after(SSL_do_handshake(ssl_.get()));
+    if (step != io_step::done) return step;
+    handshaken_ = true;
+    unsigned char const* protocol = nullptr;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(ssl_.get(), &protocol, &size);
+    std::string_view const chosen(reinterpret_cast<char const*>(protocol), size); // NOLINT: OpenSSL's type
+    if (size != 0 && chosen != "http/1.1") {
+        failure_.by_tls = true;
+        failure_.message = "the server chose another protocol than http/1.1";
+        return io_step::failed;
+    }
+    return io_step::done;
+}
+
+io_result tls_stream::read(std::span<char> into) {
+    ERR_clear_error();
+    std::size_t count = 0;
+    auto const returned = SSL_read_ex(ssl_.get(), into.data(), into.size(), &count);
+    return {returned == 1 ? io_step::done : step_after(returned), count};
+}
+
+io_result tls_stream::write(std::span<char const> from) {
+    ERR_clear_error();
+    std::size_t count = 0;
+    auto const returned = SSL_write_ex(ssl_.get(), from.data(), from.size(), &count);
+    return {returned == 1 ? io_step::done : step_after(returned), count};
+}
+
+void tls_stream::send_close_notify() noexcept {
+    if (!handshaken_ || !failure_.message.empty()) return;
+    ERR_clear_error();
+    SSL_shutdown(ssl_.get());
+    ERR_clear_error();
+}
+
+io_step tls_stream::step_after(int returned) {
+    if (returned == 1) return io_step::done;
+    switch (auto const why = SSL_get_error(ssl_.get(), returned)) {
+    case SSL_ERROR_WANT_READ:
+        return io_step::want_read;
+    case SSL_ERROR_WANT_WRITE:
+        return io_step::want_write;
+    case SSL_ERROR_ZERO_RETURN:
+        return io_step::eof;
+    default:
+        return fail(why);
+    }
+}
+
+io_step tls_stream::fail(int ssl_error) {
+    auto const queued = ERR_peek_error();
+    auto const verified = SSL_get_verify_result(ssl_.get());
+    if (socket_.error != 0) {
+        failure_.code = boost::system::error_code(socket_.error, boost::system::system_category());
+        failure_.message = "the connection failed";
+    } else if (ssl_error == SSL_ERROR_SYSCALL ||
+               ERR_GET_REASON(queued) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
+        failure_.unclean_eof = true;
+        failure_.message = "the peer ended the connection without TLS close_notify";
+    } else {
+        failure_.by_tls = true;
+        if (!handshaken_ && verified != X509_V_OK) {
+            failure_.message = std::string("the server's certificate was refused: ") +
+                               X509_verify_cert_error_string(verified);
+        } else {
+            auto const* const reason = ERR_reason_error_string(queued);
+            failure_.message = std::string("TLS failed: ") + (reason != nullptr ? reason : "no reason given");
+        }
+    }
+    ERR_clear_error();
+    return io_step::failed;
+}
+
+} // namespace equinix::sts::net

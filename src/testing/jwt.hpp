@@ -1,0 +1,28 @@
+// JSON Web Tokens in compact form (RFC 7519, RFC 7515).
+#pragma once
+
+#include "testing/keys.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace equinix::sts::testing {
+
+/// A token taken apart, nothing verified yet.
+struct parsed_jwt {
+    boost::json::object header;
+    boost::json::object claims;
+    std::string signing_input;
+    std::string signature;
+};
+
+/// Nothing when the text is no JWT in compact form.
+std::optional<parsed_jwt> parse_jwt(std::string_view token);
+
+/// Signs the claims. The header names the algorithm and `key_id`.
+std::string make_jwt(signing_key const& key, std::string_view key_id, boost::json::object const& claims);
+
+} // namespace equinix::sts::testing

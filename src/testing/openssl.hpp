@@ -1,0 +1,40 @@
+// Owners for OpenSSL's objects.
+#pragma once
+
+#include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/ecdsa.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+namespace equinix::sts::testing {
+
+struct openssl_deleter {
+    void operator()(BIO* p) const noexcept { BIO_free(p); }
+    void operator()(BIGNUM* p) const noexcept { BN_free(p); }
+    void operator()(ECDSA_SIG* p) const noexcept { ECDSA_SIG_free(p); }
+    void operator()(EVP_MD_CTX* p) const noexcept { EVP_MD_CTX_free(p); }
+    void operator()(EVP_PKEY* p) const noexcept { EVP_PKEY_free(p); }
+    void operator()(X509* p) const noexcept { X509_free(p); }
+    void operator()(X509_EXTENSION* p) const noexcept { X509_EXTENSION_free(p); }
+};
+
+template <class T>
+using owned = std::unique_ptr<T, openssl_deleter>;
+
+/// The call's result, or an exception where OpenSSL says no.
+template <class T>
+T* must(T* result, char const* what) {
+    if (result == nullptr) throw std::runtime_error(std::string("mock_sts: OpenSSL cannot ") + what);
+    return result;
+}
+
+inline void must(int result, char const* what) {
+    if (result <= 0) throw std::runtime_error(std::string("mock_sts: OpenSSL cannot ") + what);
+}
+
+} // namespace equinix::sts::testing

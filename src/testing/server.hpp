@@ -1,0 +1,81 @@
+// The mock's TLS server: receives requests, has them answered by the script or the rules, sends what they
+// say.
+#pragma once
+
+#include "testing/token_endpoint.hpp"
+
+#include <equinix/sts/testing/mock_sts.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/experimental/channel.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl.hpp>
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace equinix::sts::testing {
+
+/// All I/O is done by the one thread that runs `run()`; the other functions may be called from any thread.
+class mock_server {
+public:
+    mock_server(mock_options const& options, token_endpoint const& rules);
+
+    void run() { context_.run(); }
+    void stop();
+
+    std::uint16_t port() const noexcept { return port_; }
+    std::string const& ca_pem() const noexcept { return ca_pem_; }
+
+    void next(mock_answer answer);
+    void always(std::optional<mock_answer> answer);
+    void release();
+    void close_idle_connections();
+
+    std::size_t requests() const;
+    bool wait_for_requests(std::size_t count, std::chrono::milliseconds at_most) const;
+    std::size_t connections() const;
+    std::size_t handshakes() const;
+    std::vector<std::string> raw_requests() const;
+
+private:
+    using tcp = boost::asio::ip::tcp;
+    struct peer;
+    struct received;
+
+    boost::asio::awaitable<void> accept();
+    boost::asio::awaitable<void> serve(std::shared_ptr<peer> with);
+    boost::asio::awaitable<std::optional<received>> receive(peer& from);
+    boost::asio::awaitable<bool> respond(peer& to, received const& request);
+    boost::asio::awaitable<void> send(peer& to, std::string_view bytes, std::size_t pieces);
+    boost::asio::awaitable<void> close(peer& with);
+
+    mock_answer answer_for(std::string raw_request);
+    std::string render(mock_answer const& answer, received const& request) const;
+
+    token_endpoint const& rules_;
+    boost::asio::io_context context_{1};
+    boost::asio::ssl::context tls_;
+    tcp::acceptor acceptor_;
+    std::uint16_t port_ = 0;
+    std::string ca_pem_;
+    boost::asio::experimental::channel<void(boost::system::error_code)> held_; // closed by release()
+    std::set<peer*> peers_;
+
+    mutable std::mutex mutex_;
+    mutable std::condition_variable request_came_;
+    std::deque<mock_answer> next_;
+    std::optional<mock_answer> always_;
+    std::deque<std::string> raw_requests_;
+    std::size_t requests_ = 0;
+    std::size_t connections_ = 0;
+    std::size_t handshakes_ = 0;
+};
+
+} // namespace equinix::sts::testing

@@ -1,0 +1,249 @@
+#include "testing/token_endpoint.hpp"
+
+#include "core/base64.hpp"
+#include "core/characters.hpp"
+#include "core/form.hpp"
+#include "testing/jwt.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <array>
+
+namespace equinix::sts::testing {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view exchange_grant = "urn:ietf:params:oauth:grant-type:token-exchange";
+constexpr std::string_view id_token_type = "urn:ietf:params:oauth:token-type:id_token";
+constexpr std::string_view access_token_type = "urn:ietf:params:oauth:token-type:access_token";
+
+std::int64_t now() {
+    return std::chrono::duration_cast<std::chrono::seconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+std::string_view find(form_fields const& fields, std::string_view name) {
+    for (auto const& [key, value] : fields)
+        if (key == name) return value;
+    return {};
+}
+
+/// RFC 6749 section 3.2: no parameter twice. RFC 8693 section 2.1 lets these two repeat.
+std::optional<std::string> doubled(form_fields const& fields) {
+    for (auto at = fields.begin(); at != fields.end(); ++at) {
+        if (at->first == "resource" || at->first == "audience") continue;
+        auto const same = [&](auto const& other) { return other.first == at->first; };
+        if (std::any_of(std::next(at), fields.end(), same)) return at->first;
+    }
+    return std::nullopt;
+}
+
+endpoint_answer json_answer(unsigned status, json::object const& body) {
+    return {status,
+            {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}, {"Pragma", "no-cache"}},
+            json::serialize(body)};
+}
+
+endpoint_answer refusal(unsigned status, std::string_view error, std::string_view description) {
+    return json_answer(
+        status, {{"error", json::string_view(error)}, {"error_description", json::string_view(description)}});
+}
+
+endpoint_answer invalid_request(std::string_view description) {
+    return refusal(400, "invalid_request", description);
+}
+
+endpoint_answer plain(unsigned status, std::string text) {
+    return {status, {{"Content-Type", "text/plain"}}, std::move(text)};
+}
+
+bool well_formed_scope(std::string_view scope) {
+    return !scope.empty() && scope.front() != ' ' && scope.back() != ' ' &&
+           scope.find("  ") == std::string_view::npos &&
+           core::all_of(scope, [](char c) { return c == ' ' || core::is_scope_char(c); });
+}
+
+std::optional<std::int64_t> number(json::object const& claims, std::string_view name) {
+    auto const* const value = claims.if_contains(json::string_view(name));
+    if (value == nullptr || !value->is_number()) return std::nullopt;
+    return value->to_number<std::int64_t>();
+}
+
+std::string text(json::object const& object, std::string_view name) {
+    auto const* const value = object.if_contains(json::string_view(name));
+    if (value == nullptr || !value->is_string()) return {};
+    return std::string(value->get_string());
+}
+
+/// `aud` is one name or a list of names (RFC 7519 section 4.1.3).
+bool names_audience(json::object const& claims, std::string_view audience) {
+    auto const* const value = claims.if_contains("aud");
+    if (value == nullptr) return false;
+    auto const is_it = [&](json::value const& v) { return v.is_string() && v.get_string() == audience; };
+    if (!value->is_array()) return is_it(*value);
+    return std::any_of(value->get_array().begin(), value->get_array().end(), is_it);
+}
+
+std::string random_id(std::uint64_t count) {
+    std::array<unsigned char, 12> bytes{};
+    must(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())), "make a random number");
+    core::wiped_buffer out;
+    core::base64url_encode(out, {reinterpret_cast<char const*>(bytes.data()), bytes.size()}); // NOLINT
+    return std::to_string(count) + "-" + std::string(core::view(out));
+}
+
+} // namespace
+
+token_endpoint::token_endpoint(mock_options const& options)
+    : options_(options), access_key_(signature_algorithm::es256, "mock-access"),
+      es256_key_(signature_algorithm::es256, "mock-es256") {}
+
+signing_key const& token_endpoint::id_token_key(signature_algorithm algorithm) const {
+    if (algorithm == signature_algorithm::es256) return es256_key_;
+    std::call_once(rs256_made_, [this] { rs256_key_.emplace(signature_algorithm::rs256, "mock-rs256"); });
+    return *rs256_key_;
+}
+
+endpoint_answer token_endpoint::answer(endpoint_request const& request) const {
+    auto const path = request.target.substr(0, request.target.find('?'));
+    if (path != options_.path) return plain(404, "no such operation\n");
+    if (request.method != "POST") {
+        auto refused = plain(405, "use POST\n");
+        refused.headers.emplace_back("Allow", "POST");
+        return refused;
+    }
+    auto const media_type = request.content_type.substr(0, request.content_type.find_first_of("; "));
+    if (!core::iequals(media_type, "application/x-www-form-urlencoded"))
+        return invalid_request("the media type must be application/x-www-form-urlencoded");
+    if (!options_.bearer.empty() && request.authorization != "Bearer " + options_.bearer) {
+        auto refused = refusal(401, "invalid_client", "the bearer token is missing or wrong");
+        refused.headers.emplace_back("WWW-Authenticate", "Bearer");
+        return refused;
+    }
+    auto const fields = parse_form(request.body);
+    if (!fields) return invalid_request("the form is ill-formed");
+    if (auto const name = doubled(*fields)) return invalid_request(*name + " is given twice");
+    for (auto const& [name, value] : *fields)
+        if (value.empty()) return invalid_request(name + " is empty");
+    return exchange(*fields, request.authorization);
+}
+
+endpoint_answer token_endpoint::exchange(form_fields const& fields, std::string_view authorization) const {
+    auto const grant_type = find(fields, "grant_type");
+    bool const token_exchange = grant_type == exchange_grant;
+    if (grant_type.empty()) return invalid_request("grant_type is missing");
+    if (!token_exchange && grant_type != "client_credentials")
+        return refusal(400, "unsupported_grant_type", "grant_type is unknown");
+
+    auto const subject_token = find(fields, "subject_token");
+    auto const refused_client = authenticate_client(fields, authorization);
+    bool const client_known = refused_client && refused_client->empty();
+    bool const subject_proves = token_exchange || !subject_token.empty();
+    if (refused_client ? !client_known : !subject_proves) {
+        auto refused = refusal(401, "invalid_client",
+                               refused_client ? *refused_client : "the client must authenticate itself");
+        refused.headers.emplace_back("WWW-Authenticate", "Basic realm=\"mock\"");
+        return refused;
+    }
+
+    std::string subject(find(fields, "client_id"));
+    if (subject_proves) {
+        if (subject_token.empty()) return invalid_request("subject_token is missing");
+        auto const type = find(fields, "subject_token_type");
+        if (type.empty()) return invalid_request("subject_token_type is missing");
+        if (type != id_token_type) return invalid_request("subject_token_type is not supported");
+        if (auto const why = check_id_token(subject_token, subject); !why.empty())
+            return invalid_request(why);
+    } else if (!find(fields, "subject_token_type").empty()) {
+        return invalid_request("subject_token_type without subject_token");
+    }
+    if (find(fields, "actor_token").empty() != find(fields, "actor_token_type").empty())
+        return invalid_request("actor_token and actor_token_type must come together");
+
+    auto const scope = find(fields, "scope");
+    if (scope.empty()) return refusal(400, "invalid_scope", "scope is missing");
+    if (!well_formed_scope(scope)) return refusal(400, "invalid_scope", "scope is ill-formed");
+    if (subject.empty()) subject = options_.client_id;
+    return grant(subject, fields, token_exchange);
+}
+
+/// Nothing when the client did not authenticate, an empty text when it did, else why it is refused.
+std::optional<std::string> token_endpoint::authenticate_client(form_fields const& fields,
+                                                               std::string_view authorization) const {
+    constexpr std::string_view basic = "Basic ";
+    auto const posted_secret = find(fields, "client_secret");
+    bool const by_basic = authorization.starts_with(basic);
+    if (by_basic && !posted_secret.empty()) return "two ways of client authentication in one request";
+    std::string const wrong = "the client is unknown or its secret is wrong";
+    if (by_basic) {
+        // RFC 6749 section 2.3.1: both parts are form-encoded, then joined, then base64.
+        core::wiped_buffer expected;
+        auto const encode = [](std::string const& part) {
+            core::wiped_buffer out;
+            core::form_encode(out, part);
+            return std::string(core::view(out));
+        };
+        core::base64_encode(expected, encode(options_.client_id) + ":" + encode(options_.client_secret));
+        return authorization.substr(basic.size()) == core::view(expected) ? "" : wrong;
+    }
+    if (posted_secret.empty()) return std::nullopt;
+    bool const right =
+        find(fields, "client_id") == options_.client_id && posted_secret == options_.client_secret;
+    return right ? "" : wrong;
+}
+
+/// Why the token is refused; empty when it is good.
+std::string token_endpoint::check_id_token(std::string_view token, std::string& subject) const {
+    auto const jwt = parse_jwt(token);
+    if (!jwt) return "subject_token is not a JWT";
+    auto const algorithm_name = text(jwt->header, "alg");
+    if (algorithm_name != "ES256" && algorithm_name != "RS256")
+        return "subject_token is signed with an algorithm that is not accepted";
+    auto const algorithm =
+        algorithm_name == "ES256" ? signature_algorithm::es256 : signature_algorithm::rs256;
+    auto const& key = id_token_key(algorithm);
+    if (text(jwt->header, "kid") != key.id()) return "subject_token names an unknown key";
+    if (!key.verify(jwt->signing_input, jwt->signature)) return "subject_token has a wrong signature";
+    if (text(jwt->claims, "iss") != options_.issuer) return "subject_token has an unknown issuer";
+    if (!names_audience(jwt->claims, options_.audience)) return "subject_token is for another audience";
+    auto const expires = number(jwt->claims, "exp");
+    if (!expires || *expires <= now()) return "subject_token has expired";
+    auto const valid_from = number(jwt->claims, "nbf");
+    if (valid_from && *valid_from > now()) return "subject_token is not valid yet";
+    subject = text(jwt->claims, "sub");
+    if (subject.empty()) return "subject_token has no subject";
+    return {};
+}
+
+endpoint_answer token_endpoint::grant(std::string const& subject, form_fields const& fields,
+                                      bool token_exchange) const {
+    auto const count = issued_.fetch_add(1) + 1;
+    auto const issued_at = now();
+    json::object claims;
+    claims["iss"] = "https://sts.example.test";
+    claims["sub"] = subject;
+    claims["scope"] = json::string_view(find(fields, "scope"));
+    claims["iat"] = issued_at;
+    claims["exp"] = issued_at + options_.lifetime.count();
+    claims["jti"] = random_id(count);
+    json::object body;
+    body["access_token"] = make_jwt(access_key_, access_key_.id(), claims);
+    if (token_exchange) body["issued_token_type"] = json::string_view(access_token_type);
+    body["token_type"] = "Bearer";
+    body["expires_in"] = options_.lifetime.count();
+    return json_answer(200, body);
+}
+
+std::optional<json::object> token_endpoint::claims(std::string_view access_token) const {
+    auto jwt = parse_jwt(access_token);
+    if (!jwt || !access_key_.verify(jwt->signing_input, jwt->signature)) return std::nullopt;
+    if (number(jwt->claims, "exp").value_or(0) <= now()) return std::nullopt;
+    return std::move(jwt->claims);
+}
+
+} // namespace equinix::sts::testing

@@ -1,0 +1,59 @@
+// The rules of the mock service: from a request to an answer, without I/O.
+#pragma once
+
+#include "testing/form_fields.hpp"
+#include "testing/keys.hpp"
+
+#include <equinix/sts/testing/mock_sts.hpp>
+
+#include <boost/json/object.hpp>
+
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace equinix::sts::testing {
+
+struct endpoint_request {
+    std::string_view method, target, content_type, authorization, body;
+};
+
+struct endpoint_answer {
+    unsigned status = 200;
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body;
+};
+
+/// Safe from any thread.
+class token_endpoint {
+public:
+    explicit token_endpoint(mock_options const& options);
+
+    endpoint_answer answer(endpoint_request const& request) const;
+
+    /// The key that ID tokens of this algorithm are signed with.
+    signing_key const& id_token_key(signature_algorithm algorithm) const;
+
+    /// The claims of one of its own access tokens that has not expired.
+    std::optional<boost::json::object> claims(std::string_view access_token) const;
+
+private:
+    endpoint_answer exchange(form_fields const& fields, std::string_view authorization) const;
+    std::optional<std::string> authenticate_client(form_fields const& fields,
+                                                   std::string_view authorization) const;
+    std::string check_id_token(std::string_view token, std::string& subject) const;
+    endpoint_answer grant(std::string const& subject, form_fields const& fields, bool token_exchange) const;
+
+    mock_options const options_;
+    signing_key const access_key_;
+    signing_key const es256_key_;
+    mutable std::once_flag rs256_made_; // making an RSA key takes long and most tests need none
+    mutable std::optional<signing_key> rs256_key_;
+    mutable std::atomic<std::uint64_t> issued_{0};
+};
+
+} // namespace equinix::sts::testing

@@ -1,0 +1,171 @@
+// What a server may answer, byte by byte, and what becomes of the connection (section D of doc/faults.md).
+#include "support/refused.hpp"
+#include "support/service.hpp"
+
+using namespace test;
+using sts::error_kind;
+using sts::phase;
+using sts::testing::mock_answer;
+
+namespace {
+
+constexpr char body[] =
+    R"({"access_token":"abc","issued_token_type":)"
+    R"("urn:ietf:params:oauth:token-type:access_token","token_type":"Bearer","expires_in":60})";
+
+std::string good(std::string const& more_headers = "") {
+    return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n" + more_headers +
+           "Content-Length: " + std::to_string(sizeof(body) - 1) + "\r\n\r\n" + body;
+}
+
+std::string chunked() {
+    std::string out =
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (char const c : std::string_view(body))
+        out += std::string("1;ext=\"x\"\r\n") + c + "\r\n";
+    return out + "0\r\nX-Trailer: y\r\n\r\n";
+}
+
+struct fixture : service {
+    sts::client sts_client = client();
+
+    outcome answered(mock_answer answer) {
+        mock.next(std::move(answer));
+        return exchange(sts_client);
+    }
+    sts::error_info refused(mock_answer answer) {
+        auto const got = answered(std::move(answer));
+        BOOST_REQUIRE(got.has_error());
+        return got.error();
+    }
+    void check_next_is_on_a_fresh_connection() {
+        auto const before = mock.handshakes();
+        BOOST_TEST(exchange(sts_client).has_value());
+        BOOST_TEST(mock.handshakes() == before + 1);
+    }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(answers, fixture)
+
+BOOST_AUTO_TEST_CASE(D1_one_byte_a_record_gives_the_same_token) {
+    for (auto const& bytes : {good(), chunked(), "HTTP/1.1 100 Continue\r\n\r\n" + good()}) {
+        auto const got = answered(mock_answer::raw(bytes).pieces(1));
+        BOOST_REQUIRE(got.has_value());
+        BOOST_TEST(got->access_token.reveal() == "abc");
+    }
+    BOOST_TEST(mock.handshakes() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(D1_every_size_of_pieces_gives_the_same_token) {
+    for (std::size_t size = 2; size < 40; ++size)
+        BOOST_TEST(answered(mock_answer::raw(chunked()).pieces(size)).has_value(), size);
+    BOOST_TEST(mock.handshakes() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(D15_interim_answers_are_skipped_up_to_a_bound) {
+    std::string sixteen, seventeen;
+    for (int i = 0; i < 16; ++i)
+        sixteen += "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n";
+    seventeen = sixteen + "HTTP/1.1 102 Processing\r\n\r\n";
+    BOOST_TEST(answered(mock_answer::raw(sixteen + good())).has_value());
+    BOOST_TEST(mock.handshakes() == 1U);
+    BOOST_TEST(refused(mock_answer::raw(seventeen + good())).kind == error_kind::limit);
+    check_next_is_on_a_fresh_connection();
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_http_is_a_protocol_error_and_drops_the_connection) {
+    for (std::string const bytes : {"SSH-2.0-OpenSSH_9.2\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\n\r\n",
+                                    "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
+                                    "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n"}) {
+        auto const info = refused(mock_answer::raw(bytes));
+        BOOST_TEST(info.kind == error_kind::protocol, bytes);
+        BOOST_TEST(info.phase == phase::read);
+        BOOST_TEST(!info.retryable());
+        check_next_is_on_a_fresh_connection();
+    }
+}
+
+BOOST_AUTO_TEST_CASE(limits_are_enforced_and_named) {
+    auto const head = refused(mock_answer::raw(good("X: " + std::string(20000, 'x') + "\r\n")));
+    BOOST_TEST(head.kind == error_kind::limit);
+    BOOST_TEST(contains(head.message, "max_head"));
+    auto const large = refused(mock_answer::raw("HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n"));
+    BOOST_TEST(large.kind == error_kind::limit);
+    BOOST_TEST(contains(large.message, "max_body"));
+    // D7
+    auto const trailer = refused(mock_answer::raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" +
+                                                  std::string(100000, 'x')));
+    BOOST_TEST(trailer.kind == error_kind::limit);
+    check_next_is_on_a_fresh_connection();
+}
+
+BOOST_AUTO_TEST_CASE(D11_a_body_that_ends_with_the_connection_is_whole_only_after_close_notify) {
+    std::string const bytes = "HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n" + std::string(body);
+    BOOST_TEST(answered(mock_answer::raw(bytes).close_after()).has_value());
+    check_next_is_on_a_fresh_connection();
+    BOOST_TEST(refused(mock_answer::raw(bytes).cut_after()).kind == error_kind::truncated);
+}
+
+BOOST_AUTO_TEST_CASE(C4_a_complete_answer_stands_whatever_follows) {
+    BOOST_TEST(answered(mock_answer::raw(good()).cut_after()).has_value());
+    BOOST_TEST(exchange(sts_client).has_value());
+    BOOST_TEST(answered(mock_answer::raw(good()).close_after()).has_value());
+    BOOST_TEST(exchange(sts_client).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(D23_connection_close_is_obeyed) {
+    BOOST_TEST(answered(mock_answer::raw(good("Connection: x, Close\r\n"))).has_value());
+    check_next_is_on_a_fresh_connection();
+}
+
+BOOST_AUTO_TEST_CASE(D27_bytes_behind_the_answer_are_nobodys) {
+    BOOST_TEST(answered(mock_answer::raw(good() + good())).has_value());
+    check_next_is_on_a_fresh_connection();
+}
+
+BOOST_AUTO_TEST_CASE(D17_a_204_with_a_length_drops_the_connection) {
+    BOOST_TEST(refused(mock_answer::raw("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n")).kind ==
+               error_kind::malformed);
+    check_next_is_on_a_fresh_connection();
+}
+
+// D18, D19, D20
+BOOST_AUTO_TEST_CASE(an_answer_cut_anywhere_is_an_orderly_error) {
+    for (auto const& bytes : {good(), chunked()}) {
+        auto const step = bytes.size() / 40 + 1;
+        for (std::size_t at = 0; at < bytes.size(); at += step) {
+            mock_answer const endings[] = {mock_answer::raw(bytes).close_after(at),
+                                           mock_answer::raw(bytes).cut_after(at),
+                                           mock_answer::raw(bytes).reset_after(at)};
+            for (auto const& ending : endings) {
+                auto one_use = options();
+                auto const fresh = client(one_use); // a reused connection would be replaced
+                mock.next(ending);
+                auto const got = exchange(fresh);
+                BOOST_REQUIRE_MESSAGE(got.has_error(), at);
+                auto const kind = got.error().kind;
+                // A reset may overtake the bytes before it.
+                BOOST_TEST((kind == error_kind::truncated || kind == error_kind::network), at);
+                if (at == 0) BOOST_TEST(kind == error_kind::network);
+                fresh.close();
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_redirect_is_not_followed) {
+    auto const info = refused(mock_answer::with(307, "").header("Location", mock.url()));
+    BOOST_TEST(info.kind == error_kind::redirect);
+    BOOST_TEST(mock.requests() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_gateways_page_is_unavailable_and_carries_retry_after) {
+    auto const info = refused(mock_answer::with(503, "<html>", "text/html").header("Retry-After", "7"));
+    BOOST_TEST(info.kind == error_kind::unavailable);
+    BOOST_TEST((info.retry_after == std::chrono::seconds(7)));
+    BOOST_TEST(info.retryable());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

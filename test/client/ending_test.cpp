@@ -1,0 +1,339 @@
+// How an exchange ends before its answer: deadlines, cancellation, close, shutdown (section F of
+// doc/faults.md).
+#include "support/refused.hpp"
+#include "support/service.hpp"
+
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <memory>
+#include <vector>
+
+using namespace test;
+using sts::error_kind;
+using sts::phase;
+using sts::testing::mock_answer;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A service that answers only when told, with one exchange under way that it has received.
+struct held : service {
+    held() { mock.always(mock_answer::genuine().hold()); }
+
+    std::unique_ptr<started> in_flight(sts::client const& on) {
+        auto const before = mock.requests();
+        auto one = std::make_unique<started>(context, on, request());
+        run_until(context, [&] { return mock.requests() > before; });
+        return one;
+    }
+    sts::client single() {
+        auto limited = options();
+        limited.max_connections = 1;
+        return client(limited);
+    }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(deadline, held)
+
+BOOST_AUTO_TEST_CASE(F1_no_answer_is_a_timeout_while_reading) {
+    auto const info = failure(client(), request().timeout(100ms));
+    BOOST_TEST(info.kind == error_kind::timeout);
+    BOOST_TEST(info.phase == phase::read);
+    BOOST_TEST(info.request_sent);
+    BOOST_TEST(info.attempts == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(F5_waiting_for_a_connection_counts) {
+    auto const sts_client = single();
+    auto const first = in_flight(sts_client);
+    auto const info = failure(sts_client, request().timeout(50ms));
+    BOOST_TEST(info.kind == error_kind::timeout);
+    BOOST_TEST(info.phase == phase::queue);
+    BOOST_TEST(!info.request_sent);
+    BOOST_TEST(info.attempts == 0U);
+    mock.release();
+    BOOST_TEST(first->wait().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(F2_a_deadline_that_is_over_starts_nothing) {
+    auto const info = failure(client(), request().timeout(1ns));
+    BOOST_TEST(info.kind == error_kind::timeout);
+    BOOST_TEST(!info.request_sent);
+    BOOST_TEST(mock.connections() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(F2_the_longest_deadline_does_not_overflow) {
+    mock.release();
+    BOOST_TEST(exchange(client(), request().timeout(std::chrono::nanoseconds::max())).has_value());
+    auto endless = options();
+    endless.timeout = endless.connect_timeout = endless.idle_timeout = endless.max_age =
+        std::chrono::nanoseconds::max();
+    BOOST_TEST(exchange(client(endless)).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(the_clients_own_applies_when_the_request_has_none) {
+    auto brief = options();
+    brief.timeout = 50ms;
+    BOOST_TEST(failure(client(brief)).kind == error_kind::timeout);
+}
+
+BOOST_AUTO_TEST_CASE(a_timed_out_connection_is_not_used_again) {
+    auto const sts_client = client();
+    BOOST_TEST(failure(sts_client, request().timeout(50ms)).kind == error_kind::timeout);
+    mock.release();
+    BOOST_TEST(exchange(sts_client).has_value());
+    BOOST_TEST(mock.connections() == 2U);
+}
+
+// C16, F5
+BOOST_AUTO_TEST_CASE(a_server_that_is_silent_in_the_handshake_meets_the_connect_bound) {
+    asio::ip::tcp::acceptor silent(context, {asio::ip::address_v4::loopback(), 0});
+    auto brief = options();
+    brief.endpoint =
+        sts::endpoint("https://localhost:" + std::to_string(silent.local_endpoint().port()) + "/");
+    brief.connect_timeout = 50ms;
+    auto const bound = failure(client(brief));
+    BOOST_TEST(bound.kind == error_kind::timeout);
+    BOOST_TEST(bound.phase == phase::tls);
+    BOOST_TEST(contains(bound.message, "connect_timeout"));
+    brief.connect_timeout = 5s;
+    auto const deadline = failure(client(brief), request().timeout(50ms));
+    BOOST_TEST(deadline.kind == error_kind::timeout);
+    BOOST_TEST(deadline.phase == phase::tls);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(cancellation, held)
+
+BOOST_AUTO_TEST_CASE(ends_an_exchange_that_waits_for_its_answer) {
+    auto const sts_client = client();
+    auto const one = in_flight(sts_client);
+    one->cancel();
+    one->cancel(); // F7
+    auto const info = one->wait().error();
+    BOOST_TEST(info.kind == error_kind::canceled);
+    BOOST_TEST(info.phase == phase::read);
+    BOOST_TEST(info.request_sent);
+    one->cancel(); // F7
+    mock.release();
+    BOOST_TEST(exchange(sts_client).has_value());
+    BOOST_TEST(mock.connections() == 2U); // E13
+}
+
+BOOST_AUTO_TEST_CASE(E9_ends_an_exchange_that_waits_for_a_connection_and_that_alone) {
+    auto const sts_client = single();
+    auto const first = in_flight(sts_client);
+    started second(context, sts_client, request());
+    started third(context, sts_client, request());
+    context.poll();
+    second.cancel();
+    BOOST_TEST(second.wait().error().kind == error_kind::canceled);
+    BOOST_TEST(!second.wait().error().request_sent);
+    mock.release();
+    BOOST_TEST(first->wait().has_value());
+    BOOST_TEST(third.wait().has_value());
+    BOOST_TEST(mock.connections() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(F7_before_the_start_does_no_io) {
+    auto const sts_client = client();
+    asio::cancellation_signal signal;
+    std::exception_ptr thrown;
+    auto const run = [](sts::client one, sts::exchange_request request,
+                        asio::cancellation_signal& cancel) -> asio::awaitable<void> {
+        co_await asio::post(asio::use_awaitable); // 1.81's co_spawn mishandles one that never suspended
+        cancel.emit(asio::cancellation_type::terminal);
+        auto const unreached = co_await one.try_exchange(request);
+        BOOST_TEST(unreached.has_error());
+    };
+    asio::co_spawn(
+        context, run(sts_client, request(), signal),
+        asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr what) { thrown = what; }));
+    run_until(context, [&] { return thrown != nullptr; }); // by Asio itself, at that co_await
+    BOOST_CHECK_THROW(std::rethrow_exception(thrown), boost::system::system_error);
+    BOOST_TEST(mock.connections() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(F7_is_reported_by_the_exchange_itself_when_the_caller_does_not_throw) {
+    std::optional<outcome> got;
+    asio::cancellation_signal signal;
+    auto const run = [](sts::client one, sts::exchange_request request, asio::cancellation_signal& cancel,
+                        std::optional<outcome>& out) -> asio::awaitable<void> {
+        co_await asio::this_coro::throw_if_cancelled(false);
+        cancel.emit(asio::cancellation_type::terminal);
+        auto result = co_await one.try_exchange(request);
+        out.emplace(std::move(result));
+    };
+    asio::co_spawn(context, run(client(), request(), signal, got),
+                   asio::bind_cancellation_slot(signal.slot(), asio::detached));
+    run_until(context, [&] { return got.has_value(); });
+    BOOST_TEST(got->error().kind == error_kind::canceled);
+    BOOST_TEST(mock.connections() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(of_type_total_is_obeyed_only_while_nothing_was_sent) {
+    auto const sts_client = single();
+    auto const first = in_flight(sts_client);
+    started second(context, sts_client, request());
+    context.poll();
+    first->cancel(asio::cancellation_type::total);
+    second.cancel(asio::cancellation_type::total);
+    BOOST_TEST(second.wait().error().kind == error_kind::canceled);
+    mock.release();
+    BOOST_TEST(first->wait().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(F6_at_each_step_of_the_loop_leaves_a_usable_client) {
+    mock.release();
+    auto const sts_client = client();
+    bool finished = false;
+    for (int step = 0; !finished; ++step) {
+        BOOST_REQUIRE(step < 1000);
+        started one(context, sts_client, request().timeout(30s));
+        context.restart();
+        for (int i = 0; i <= step && !one.done(); ++i)
+            context.run_one_for(patience);
+        finished = one.done();
+        one.cancel();
+        bool const canceled = one.canceled();
+        BOOST_TEST((canceled || one.wait().has_value()));
+    }
+    BOOST_TEST(exchange(sts_client).has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(closing, held)
+
+// E14
+BOOST_AUTO_TEST_CASE(cancels_what_is_in_flight_and_what_waits) {
+    auto const sts_client = single();
+    auto const first = in_flight(sts_client);
+    started second(context, sts_client, request());
+    context.poll();
+    sts_client.close();
+    sts_client.close();
+    BOOST_TEST(first->wait().error().kind == error_kind::canceled);
+    BOOST_TEST(second.wait().error().kind == error_kind::canceled);
+    BOOST_TEST(contains(first->wait().error().message, "closed"));
+    auto const later = failure(sts_client);
+    BOOST_TEST(later.kind == error_kind::canceled);
+    BOOST_TEST(!later.request_sent);
+    context.restart();
+    context.run();
+    BOOST_TEST(mock.requests() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(by_shutdown_waits_for_what_is_in_flight) {
+    auto const sts_client = single();
+    auto const first = in_flight(sts_client);
+    started second(context, sts_client, request());
+    context.poll();
+    bool down = false;
+    asio::co_spawn(context, sts_client.shutdown(), [&](std::exception_ptr failed) {
+        BOOST_TEST(!failed);
+        down = true;
+    });
+    context.poll();
+    BOOST_TEST(!down);
+    BOOST_TEST(failure(sts_client).kind == error_kind::canceled); // no new ones
+    mock.release();
+    run_until(context, [&] { return down; });
+    BOOST_TEST(first->wait().has_value());
+    BOOST_TEST(second.wait().has_value());
+    context.restart();
+    context.run();
+}
+
+BOOST_AUTO_TEST_CASE(by_shutdown_is_bounded) {
+    auto brief = options();
+    brief.shutdown_timeout = 50ms;
+    auto const sts_client = client(brief);
+    auto const first = in_flight(sts_client);
+    bool down = false;
+    asio::co_spawn(context, sts_client.shutdown(), [&](std::exception_ptr) { down = true; });
+    run_until(context, [&] { return down; });
+    BOOST_TEST(first->wait().error().kind == error_kind::canceled);
+}
+
+BOOST_AUTO_TEST_CASE(by_shutdown_of_an_idle_client_ends_at_once) {
+    mock.release();
+    auto const sts_client = client();
+    BOOST_TEST(exchange(sts_client).has_value());
+    int down = 0;
+    for (int i = 0; i < 2; ++i)
+        asio::co_spawn(context, sts_client.shutdown(), [&](std::exception_ptr) { ++down; });
+    context.restart();
+    context.run();
+    BOOST_TEST(down == 2);
+}
+
+BOOST_AUTO_TEST_CASE(by_a_cancelled_shutdown_is_immediate) {
+    auto const sts_client = client();
+    auto const first = in_flight(sts_client);
+    asio::cancellation_signal signal;
+    bool down = false;
+    asio::co_spawn(context, sts_client.shutdown(),
+                   asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr) { down = true; }));
+    context.poll();
+    signal.emit(asio::cancellation_type::terminal);
+    run_until(context, [&] { return down; });
+    BOOST_TEST(first->wait().error().kind == error_kind::canceled);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(context_gone)
+
+// F12: nothing may leak or be touched afterwards, which the sanitizers watch.
+BOOST_AUTO_TEST_CASE(first_takes_everything_along) {
+    sts::testing::mock_sts mock;
+    mock.always(mock_answer::genuine().hold());
+    sts::client_options options;
+    options.endpoint = sts::endpoint(mock.url());
+    options.ca_pem = mock.ca_pem();
+    options.max_connections = 2;
+    std::optional<sts::client> survivor;
+    int resumed = 0;
+    {
+        asio::io_context context;
+        survivor.emplace(context.get_executor(), options);
+        auto const asked = sts::exchange_request(sts::subject_token(mock.id_token())).scope(sts::scope("s"));
+        for (int i = 0; i < 5; ++i)
+            asio::co_spawn(context, survivor->try_exchange(asked),
+                           [&](std::exception_ptr, outcome const&) { ++resumed; });
+        asio::co_spawn(context, survivor->shutdown(), [&](std::exception_ptr) { ++resumed; });
+        run_until(context, [&] { return mock.requests() == 2; });
+    }
+    BOOST_TEST(resumed == 0);
+    survivor->close();
+    asio::io_context other;
+    std::optional<outcome> late;
+    asio::co_spawn(other, survivor->try_exchange(sts::exchange_request::client_credentials()),
+                   [&](std::exception_ptr, outcome got) { late.emplace(std::move(got)); });
+    other.run();
+    BOOST_TEST(late->error().kind == error_kind::canceled);
+}
+
+BOOST_AUTO_TEST_CASE(in_the_middle_of_connecting_leaks_nothing) {
+    sts::testing::mock_sts const mock;
+    sts::client_options options;
+    options.endpoint = sts::endpoint(mock.url());
+    options.ca_pem = mock.ca_pem();
+    for (int steps = 0; steps < 20; ++steps) {
+        asio::io_context context;
+        sts::client const client(context.get_executor(), options);
+        auto const asked = sts::exchange_request(sts::subject_token(mock.id_token())).scope(sts::scope("s"));
+        asio::co_spawn(context, client.try_exchange(asked), asio::detached);
+        for (int i = 0; i < steps; ++i)
+            context.poll_one();
+    }
+    BOOST_TEST(true);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

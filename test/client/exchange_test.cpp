@@ -1,0 +1,256 @@
+// What an exchange gives, over real TLS with a service that checks everything.
+#include "support/refused.hpp"
+#include "support/service.hpp"
+
+#include <boost/asio/detached.hpp>
+#include <boost/json/parse.hpp>
+
+#include <set>
+#include <thread>
+
+using namespace test;
+using sts::error_kind;
+using sts::phase;
+using sts::testing::mock_answer;
+using sts::testing::mock_options;
+using claims = sts::testing::id_token_claims;
+
+namespace {
+
+std::string claim(sts::testing::mock_sts const& mock, sts::token const& token, char const* name) {
+    auto const text = mock.claims(token.access_token.reveal());
+    BOOST_REQUIRE(text);
+    return std::string(boost::json::parse(*text).at(name).as_string());
+}
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(exchange, service)
+
+BOOST_AUTO_TEST_CASE(gives_a_token_for_an_id_token_of_either_algorithm) {
+    auto const sts_client = client();
+    for (auto const algorithm :
+         {sts::testing::signature_algorithm::es256, sts::testing::signature_algorithm::rs256}) {
+        auto const got = exchange(sts_client, request(claims().algorithm(algorithm).subject("somebody")));
+        BOOST_REQUIRE(got.has_value());
+        BOOST_TEST(claim(mock, *got, "sub") == "somebody");
+        BOOST_TEST(claim(mock, *got, "scope") == "roleassignments:1");
+        BOOST_TEST(got->token_type == "Bearer");
+        BOOST_TEST(got->issued_token_type == sts::token_types::access_token);
+        BOOST_TEST((got->expires_in == std::chrono::hours(1)));
+        BOOST_TEST((got->requested.steady <= got->received.steady));
+        BOOST_TEST((got->expires->steady == got->requested.steady + std::chrono::hours(1)));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(throws_what_try_exchange_returns) {
+    auto const sts_client = client();
+    std::exception_ptr thrown;
+    bool done = false;
+    asio::co_spawn(context, sts_client.exchange(request(claims().audience("other"))),
+                   [&](std::exception_ptr what, sts::token const&) {
+                       thrown = what;
+                       done = true;
+                   });
+    run_until(context, [&] { return done; });
+    BOOST_REQUIRE(thrown);
+    BOOST_CHECK_EXCEPTION(std::rethrow_exception(thrown), sts::error, [](sts::error const& error) {
+        return error.kind() == error_kind::oauth && error.info().oauth_error == "invalid_request";
+    });
+}
+
+// H22, E5, G5
+BOOST_AUTO_TEST_CASE(reports_the_services_refusal_and_keeps_the_connection) {
+    auto const sts_client = client();
+    claims const bad[] = {claims().audience("other"),
+                          claims().issuer("https://other"),
+                          claims().lifetime(std::chrono::seconds(-1)),
+                          claims().valid_in(std::chrono::hours(1)),
+                          claims().key_id("unknown"),
+                          claims().forged(),
+                          claims().algorithm(sts::testing::signature_algorithm::rs256).forged()};
+    for (auto const& one : bad) {
+        auto const before = mock.requests();
+        auto const info = failure(sts_client, request(one));
+        BOOST_TEST(info.kind == error_kind::oauth);
+        BOOST_TEST(info.phase == phase::oauth);
+        BOOST_TEST(info.oauth_error == "invalid_request");
+        BOOST_TEST(contains(info.oauth_error_description, "subject_token"));
+        BOOST_TEST(info.http_status == 400U);
+        BOOST_TEST(info.attempts == 1U);
+        BOOST_TEST(info.request_sent);
+        BOOST_TEST(mock.requests() == before + 1);
+    }
+    BOOST_TEST(mock.handshakes() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(authenticates_the_client_in_each_way) {
+    auto const sts_client = client();
+    using how = sts::client_authentication;
+    auto const credentials = [&](how authentication) {
+        return sts::exchange_request::client_credentials()
+            .scope(sts::scope("s"))
+            .authentication(std::move(authentication));
+    };
+    auto const id = mock_options().client_id;
+    sts::secret const right(mock_options().client_secret);
+    BOOST_TEST(exchange(sts_client, credentials(how::secret_post(id, right))).has_value());
+    BOOST_TEST(exchange(sts_client, credentials(how::secret_basic(id, right))).has_value());
+    for (auto const& wrong : {credentials(how::secret_post(id, sts::secret("x"))),
+                              credentials(how::secret_basic(id, sts::secret("x"))), credentials(how::none()),
+                              credentials(how::none(id))}) {
+        auto const info = failure(sts_client, wrong);
+        BOOST_TEST(info.oauth_error == "invalid_client");
+        BOOST_TEST(info.http_status == 401U);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(authenticates_by_a_bearer_token) {
+    mock_options guarded;
+    guarded.bearer = "abc";
+    service other(guarded);
+    auto const sts_client = other.client();
+    auto request = other.request();
+    BOOST_TEST(other.failure(sts_client, request).http_status == 401U);
+    request.authentication(sts::client_authentication::bearer(sts::secret("abc")));
+    BOOST_TEST(other.exchange(sts_client, request).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(works_by_address_as_by_name) {
+    auto by_address = options();
+    by_address.endpoint = sts::endpoint("https://127.0.0.1:" + std::to_string(mock.port()) + "/use/token");
+    BOOST_TEST(exchange(client(by_address)).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(resumes_the_caller_on_its_own_executor) {
+    asio::io_context elsewhere;
+    auto const sts_client = client();
+    auto const work = asio::make_work_guard(context);
+    std::thread runner([&] { context.run(); });
+    std::optional<outcome> got;
+    std::thread::id resumed_on;
+    auto const run = [](sts::client one, sts::exchange_request request, std::optional<outcome>& out,
+                        std::thread::id& on) -> asio::awaitable<void> {
+        auto result = co_await one.try_exchange(request);
+        out.emplace(std::move(result));
+        on = std::this_thread::get_id();
+    };
+    asio::co_spawn(elsewhere, run(sts_client, request(), got, resumed_on), asio::detached);
+    elsewhere.run(); // returns by itself: the exchange kept it running until it was done
+    context.stop();
+    runner.join();
+    BOOST_REQUIRE(got.has_value());
+    BOOST_TEST(got->has_value());
+    BOOST_TEST((resumed_on == std::this_thread::get_id()));
+}
+
+BOOST_AUTO_TEST_CASE(leaves_no_secret_in_an_error) {
+    auto const sts_client = client();
+    auto const token = mock.id_token(claims().audience("other"));
+    auto const echo = "bad subject_token " + token + ", bad client_secret canary-secret-value";
+    mock.always(mock_answer::error(400, "invalid_request", echo));
+    auto const asked = sts::exchange_request(sts::subject_token(token))
+                           .authentication(sts::client_authentication::secret_post(
+                               "id", sts::secret("canary-secret-value")));
+    auto const info = failure(sts_client, asked);
+    BOOST_TEST(info.oauth_error_description == "bad subject_token [redacted], bad client_secret [redacted]");
+    BOOST_TEST(!contains(info.to_string(), token.substr(0, 20)));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(verification, service)
+
+// B4, B5, B12: refused before a byte of the request is sent
+BOOST_AUTO_TEST_CASE(refuses_a_server_that_is_not_who_it_should_be) {
+    auto unknown_root = options();
+    unknown_root.ca_pem = sts::testing::mock_sts().ca_pem();
+    mock_options other_name;
+    other_name.certificate_names = {"other.test", "*.localhost"};
+    service elsewhere(other_name);
+    mock_options name_for_address;
+    name_for_address.certificate_names = {"localhost", "DNS.127.0.0.1"};
+    service no_address(name_for_address);
+    auto by_address = no_address.options();
+    by_address.endpoint =
+        sts::endpoint("https://127.0.0.1:" + std::to_string(no_address.mock.port()) + "/use/token");
+
+    auto const check = [](sts::error_info const& info, std::size_t requests) {
+        BOOST_TEST(info.kind == error_kind::tls);
+        BOOST_TEST(info.phase == phase::tls);
+        BOOST_TEST(!info.request_sent);
+        BOOST_TEST(contains(info.message, "certificate was refused"), info.message);
+        BOOST_TEST(requests == 0U);
+    };
+    check(failure(client(unknown_root)), mock.requests());
+    check(elsewhere.failure(elsewhere.client()), elsewhere.mock.requests());
+    check(no_address.failure(no_address.client(by_address)), no_address.mock.requests());
+}
+
+BOOST_AUTO_TEST_CASE(does_not_trust_the_mock_without_its_authority) {
+    auto system_roots = options();
+    system_roots.ca_pem.clear();
+    BOOST_TEST(failure(client(system_roots)).kind == error_kind::tls);
+}
+
+BOOST_AUTO_TEST_CASE(takes_upper_case_for_the_same_name) {
+    auto shouted = options();
+    shouted.endpoint = sts::endpoint("https://LOCALHOST:" + std::to_string(mock.port()) + "/use/token");
+    BOOST_TEST(exchange(client(shouted)).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(refuses_to_start_without_usable_authorities) {
+    auto bad = options();
+    bad.ca_file = "/nonexistent/ca.pem";
+    auto const message = refusal([&] { client(bad); });
+    BOOST_TEST(contains(message, "/nonexistent/ca.pem"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(connecting)
+
+// A4
+BOOST_AUTO_TEST_CASE(reports_a_refused_connection) {
+    service one;
+    auto options = one.options();
+    {
+        sts::testing::mock_sts const gone;
+        options.endpoint = sts::endpoint(gone.url());
+    }
+    auto const info = one.failure(one.client(options));
+    BOOST_TEST(info.kind == error_kind::connect);
+    BOOST_TEST(info.phase == phase::connect);
+    BOOST_TEST((info.code == boost::system::errc::connection_refused));
+    BOOST_TEST(info.attempts == 1U);
+    BOOST_TEST(info.retryable());
+}
+
+// A1
+BOOST_AUTO_TEST_CASE(reports_a_name_that_does_not_resolve) {
+    service one;
+    auto options = one.options();
+    options.endpoint = sts::endpoint("https://does-not-exist.invalid/use/token");
+    auto const info = one.failure(one.client(options));
+    BOOST_TEST(info.kind == error_kind::dns);
+    BOOST_TEST(info.phase == phase::dns);
+}
+
+// One server's refusal ends each of many exchanges, and each says why.
+BOOST_AUTO_TEST_CASE(a_dead_server_fails_every_waiter_with_the_real_cause) {
+    service one;
+    auto options = one.options();
+    options.max_connections = 4;
+    {
+        sts::testing::mock_sts const gone;
+        options.endpoint = sts::endpoint(gone.url());
+    }
+    auto const sts_client = one.client(options);
+    std::vector<std::unique_ptr<started>> all;
+    for (int i = 0; i < 50; ++i)
+        all.push_back(std::make_unique<started>(one.context, sts_client, one.request()));
+    for (auto const& it : all)
+        BOOST_TEST(it->wait().error().kind == error_kind::connect);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
