@@ -224,7 +224,9 @@ asio::awaitable<bool> mock_server::respond(peer& to, received const& request) {
         asio::steady_timer timer(context_, answer.delay_);
         co_await timer.async_wait(quiet);
     }
-    if (answer.held_) co_await held_.async_receive(quiet);
+    if (answer.held_) {
+        co_await held_.async_receive(quiet);
+    }
     auto const bytes = render(answer, request);
     auto const end = std::min(answer.end_after_, bytes.size());
     co_await send(to, std::string_view(bytes).substr(0, end), answer.pieces_);

@@ -1,4 +1,5 @@
 // The bytes that reach the service, beside those of the real curl.
+#include "support/process.hpp"
 #include "support/refused.hpp"
 #include "support/service.hpp"
 
@@ -13,36 +14,8 @@ using namespace test;
 
 namespace {
 
-struct folder {
-    folder()
-        : path(std::filesystem::temp_directory_path() / ("equinix-sts-wire-" + std::to_string(::getpid()))) {
-        std::filesystem::create_directory(path);
-    }
-    ~folder() { std::filesystem::remove_all(path); }
-    folder(folder const&) = delete;
-    folder& operator=(folder const&) = delete;
-
-    std::string file(std::string const& name, std::string const& content) const {
-        std::ofstream(path / name, std::ios::binary) << content;
-        return (path / name).string();
-    }
-
-    std::filesystem::path path;
-};
-
 std::string body_of(std::string const& request) {
     return request.substr(request.find("\r\n\r\n") + 4);
-}
-
-/// What the shell command prints.
-std::string output_of(std::string const& command) {
-    auto* const pipe = ::popen(command.c_str(), "r"); // NOLINT(cert-env33-c): the test's own command
-    BOOST_REQUIRE(pipe != nullptr);
-    std::string text;
-    for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe))
-        text += static_cast<char>(c);
-    BOOST_TEST(::pclose(pipe) == 0, command);
-    return text;
 }
 
 } // namespace
@@ -88,16 +61,16 @@ BOOST_AUTO_TEST_CASE(the_form_is_encoded_as_curl_does_it) {
     for (auto const& value : values) {
         auto const asked = sts::exchange_request::client_credentials().parameter("v", value);
         auto const ours = exchange(sts_client, asked);
-        auto const answer =
-            output_of("curl -sS --cacert '" + ca +
-                      "' --data-urlencode grant_type=client_credentials --data-urlencode 'v@" +
-                      in.file("value", value) + "' " + mock.url());
+        auto const curl = shell("curl -sS --cacert '" + ca +
+                                "' --data-urlencode grant_type=client_credentials --data-urlencode 'v@" +
+                                in.file("value", value) + "' " + mock.url());
+        BOOST_TEST(curl.exit_code == 0);
         auto const requests = mock.raw_requests();
         BOOST_REQUIRE(requests.size() >= 2U);
         BOOST_TEST(body_of(requests[requests.size() - 2]) == body_of(requests.back()));
         // And the same answer, since the service sees the same form.
         BOOST_REQUIRE(ours.has_error());
-        BOOST_TEST(contains(answer, "\"" + ours.error().oauth_error + "\""), answer);
+        BOOST_TEST(contains(curl.output, "\"" + ours.error().oauth_error + "\""), curl.output);
     }
 }
 

@@ -1,37 +1,13 @@
 #include "net/tls_context.hpp"
+#include "support/process.hpp"
 #include "support/refused.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
-
 namespace net = equinix::sts::net;
 using test::contains;
+using test::folder;
 using test::refusal;
-
-namespace {
-
-struct folder {
-    folder()
-        : path(std::filesystem::temp_directory_path() / ("equinix-sts-test-" + std::to_string(::getpid()))) {
-        std::filesystem::create_directory(path);
-    }
-    ~folder() { std::filesystem::remove_all(path); }
-    folder(folder const&) = delete;
-    folder& operator=(folder const&) = delete;
-
-    std::string file(std::string const& name, std::string const& content) const {
-        std::ofstream(path / name, std::ios::binary) << content;
-        return (path / name).string();
-    }
-
-    std::filesystem::path path;
-};
-
-} // namespace
 
 BOOST_AUTO_TEST_SUITE(tls_context)
 
@@ -39,8 +15,8 @@ BOOST_AUTO_TEST_SUITE(tls_context)
 BOOST_AUTO_TEST_CASE(names_the_file_of_authorities_that_cannot_be_used) {
     folder const in;
     std::string const bad[] = {
-        (in.path / "missing").string(),
-        in.path.string(),
+        (in.path() / "missing").string(),
+        in.path().string(),
         in.file("empty", ""),
         in.file("garbage", "canary"),
         in.file("broken", "-----BEGIN CERTIFICATE-----\ncanary\n-----END CERTIFICATE-----\n"),

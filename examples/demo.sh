@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Builds the library and shows its main job: an exchange against a mock of the service, over real TLS.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+.ci/install-packages build
+cmake --preset release -DEQUINIX_STS_BUILD_TESTS=OFF -B build/demo >/dev/null
+cmake --build build/demo --target example_demo
+echo
+build/demo/examples/example_demo

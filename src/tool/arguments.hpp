@@ -1,0 +1,63 @@
+// The command line of sts-token.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace equinix::sts::tool {
+
+/// An unknown or ill-formed option: the text for stderr.
+class usage_error : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+enum class output_form {
+    json,  ///< one object a line
+    token, ///< the bare access token
+    header ///< `Authorization: Bearer ...`
+};
+
+struct exchange_arguments {
+    std::optional<std::string> url;
+    std::string ca_file;
+    std::vector<std::string> scopes;
+    std::string subject_token_file, subject_token_env;
+    bool client_credentials = false;
+    std::string client_id, client_secret_file, bearer_file;
+    bool basic = false;
+    std::optional<std::chrono::milliseconds> timeout;
+    unsigned max_attempts = 1; // read and not used yet: there are no retries
+    unsigned count = 1, parallel = 1;
+    std::chrono::milliseconds gap{0};
+    output_form output = output_form::json;
+    bool verbose = false;
+};
+
+struct serve_mock_arguments {
+    std::uint16_t port = 0;
+    std::string dir;
+    std::string token_audience;
+    std::chrono::seconds lifetime = std::chrono::hours(1);
+};
+
+enum class command { exchange, serve_mock, help, version };
+
+struct arguments {
+    tool::command command = command::exchange;
+    exchange_arguments exchange;
+    serve_mock_arguments serve_mock;
+};
+
+/// Reads the arguments behind the program's name. Throws `usage_error`.
+arguments parse_arguments(std::span<char const* const> words);
+
+/// What `--help` prints.
+std::string_view help() noexcept;
+
+} // namespace equinix::sts::tool

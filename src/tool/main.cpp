@@ -1,0 +1,34 @@
+#include "tool/arguments.hpp"
+#include "tool/exchange_command.hpp"
+#include "tool/serve_mock_command.hpp"
+
+#include <equinix/sts/version.hpp>
+
+#include <exception>
+#include <iostream>
+
+namespace tool = equinix::sts::tool;
+
+int main(int argc, char** argv) {
+    try {
+        auto const given = tool::parse_arguments({argv + 1, argv + argc});
+        switch (given.command) {
+        case tool::command::help:
+            std::cout << tool::help();
+            return 0;
+        case tool::command::version:
+            std::cout << "sts-token " EQUINIX_STS_VERSION "\n";
+            return 0;
+        case tool::command::serve_mock:
+            return tool::serve_mock(given.serve_mock);
+        case tool::command::exchange:
+            return tool::run_exchanges(given.exchange);
+        }
+    } catch (tool::usage_error const& wrong) {
+        std::cerr << "sts-token: " << wrong.what() << "\ntry: sts-token --help\n";
+        return 2;
+    } catch (std::exception const& failed) {
+        std::cerr << "sts-token: " << failed.what() << '\n';
+    }
+    return 1;
+}

@@ -1,0 +1,54 @@
+#include "tool/serve_mock_command.hpp"
+
+#include <equinix/sts/testing/mock_sts.hpp>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+namespace equinix::sts::tool {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Whole or not at all: whoever waits for the file must not read half of it.
+void write_whole(fs::path const& path, std::string const& content) {
+    auto const draft = fs::path(path).concat(".new");
+    {
+        std::ofstream file(draft, std::ios::binary | std::ios::trunc);
+        fs::permissions(draft, fs::perms::owner_read | fs::perms::owner_write);
+        file << content;
+        file.flush();
+        if (!file) throw std::runtime_error("cannot write " + draft.string());
+    }
+    fs::rename(draft, path);
+}
+
+} // namespace
+
+int serve_mock(serve_mock_arguments const& given) {
+    testing::mock_options options;
+    options.port = given.port;
+    options.lifetime = given.lifetime;
+    testing::mock_sts const service(options);
+
+    testing::id_token_claims claims;
+    if (!given.token_audience.empty()) claims.audience(given.token_audience);
+    fs::path const dir = given.dir;
+    fs::create_directories(dir);
+    write_whole(dir / "ca.pem", service.ca_pem());
+    write_whole(dir / "id_token", service.id_token(claims) + "\n");
+    std::cout << "serving " << service.url() << "\nauthority " << (dir / "ca.pem").string() << "\nID token "
+              << (dir / "id_token").string() << std::endl; // NOLINT(performance-avoid-endl): it runs on
+
+    boost::asio::io_context context(1);
+    boost::asio::signal_set signals(context, SIGINT, SIGTERM);
+    signals.async_wait([](boost::system::error_code, int) {});
+    context.run();
+    return 0;
+}
+
+} // namespace equinix::sts::tool

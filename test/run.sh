@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Builds the library and passes its tests. With a preset's name: in that preset (see CMakePresets.json).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+preset=${1:-gcc}
+.ci/install-packages build test
+launcher=()
+if command -v ccache >/dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
+cmake --preset "$preset" "${launcher[@]}" >/dev/null
+cmake --build --preset "$preset"
+ctest --test-dir "build/$preset" --output-on-failure -j "$(nproc)"

@@ -1,0 +1,186 @@
+// The command sts-token: its options, its output and its exit codes are a contract.
+#include "support/process.hpp"
+#include "support/refused.hpp"
+
+#include <equinix/sts/testing/mock_sts.hpp>
+#include <equinix/sts/version.hpp>
+
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+
+using namespace test;
+namespace json = boost::json;
+namespace testing = equinix::sts::testing;
+
+namespace {
+
+ran sts_token(std::string const& arguments) {
+    return shell(std::string(STS_TOKEN) + " " + arguments + " 2>&1");
+}
+
+json::object line(ran const& result) {
+    boost::system::error_code ec;
+    auto const value = json::parse(result.output, ec);
+    BOOST_REQUIRE_MESSAGE(!ec && value.is_object(), result.output);
+    return value.as_object();
+}
+
+struct fixture {
+    testing::mock_sts mock;
+    folder in;
+    std::string server = "--url " + mock.url() + " --ca-file " + in.file("ca.pem", mock.ca_pem());
+    std::string subject = "--subject-token-file " + in.file("id_token", mock.id_token() + "\n");
+    std::string usual = server + " --scope roleassignments:1 " + subject;
+
+    std::string kind(ran const& result) const {
+        auto const found = line(result);
+        return std::string(found.at("error").as_object().at("kind").as_string());
+    }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(sts_token_command, fixture)
+
+BOOST_AUTO_TEST_CASE(prints_the_answers_members_as_json) {
+    auto const result = sts_token(usual);
+    BOOST_TEST(result.exit_code == 0);
+    auto const got = line(result);
+    BOOST_TEST(mock.claims(std::string(got.at("access_token").as_string())).has_value());
+    BOOST_TEST(got.at("token_type").as_string() == "Bearer");
+    BOOST_TEST(got.at("issued_token_type").as_string() == "urn:ietf:params:oauth:token-type:access_token");
+    BOOST_TEST(got.at("expires_in").as_int64() == 3600);
+}
+
+BOOST_AUTO_TEST_CASE(prints_the_bare_token_or_a_header) {
+    auto const bare = sts_token(usual + " --output token");
+    BOOST_TEST(bare.exit_code == 0);
+    BOOST_TEST(mock.claims(bare.output.substr(0, bare.output.size() - 1)).has_value());
+    auto const header = sts_token(usual + " --output=header");
+    BOOST_TEST(header.output.starts_with("Authorization: Bearer ey"));
+}
+
+BOOST_AUTO_TEST_CASE(prints_the_services_refusal) {
+    auto const wrong = in.file("wrong", mock.id_token(testing::id_token_claims().audience("other")));
+    auto const result = sts_token(server + " --scope s --subject-token-file " + wrong);
+    BOOST_TEST(result.exit_code == 1);
+    auto const error = line(result).at("error").as_object();
+    BOOST_TEST(error.at("kind").as_string() == "oauth");
+    BOOST_TEST(error.at("oauth_error").as_string() == "invalid_request");
+    BOOST_TEST(error.at("http_status").as_int64() == 400);
+    BOOST_TEST(error.at("attempts").as_int64() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(takes_the_subject_token_from_the_environment) {
+    auto const result = shell("TOKEN='" + mock.id_token() + "' " STS_TOKEN " " + server +
+                              " --scope s --subject-token-env TOKEN --output token 2>&1");
+    BOOST_TEST(result.exit_code == 0);
+    BOOST_TEST(kind(sts_token(server + " --scope s --subject-token-env NOT_SET_AT_ALL")) == "config");
+}
+
+BOOST_AUTO_TEST_CASE(authenticates_the_client_from_files) {
+    auto const secret = in.file("secret", testing::mock_options().client_secret + "\r\n");
+    auto const asked = server +
+                       " --grant client-credentials --scope s --client-id mock-client --client-secret-file " +
+                       secret + " --output token";
+    BOOST_TEST(sts_token(asked).exit_code == 0);
+    BOOST_TEST(mock.raw_requests().back().find("client_secret=mock-secret") != std::string::npos);
+    BOOST_TEST(sts_token(asked + " --client-auth basic").exit_code == 0);
+    BOOST_TEST(mock.raw_requests().back().find("\r\nAuthorization: Basic ") != std::string::npos);
+    sts_token(usual + " --bearer-file " + in.file("bearer", "abc\n"));
+    BOOST_TEST(mock.raw_requests().back().find("\r\nAuthorization: Bearer abc\r\n") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(joins_repeated_scopes) {
+    sts_token(server + " --scope a --scope=b:c " + subject);
+    BOOST_TEST(mock.raw_requests().back().find("scope=a+b%3Ac&") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(makes_several_exchanges_over_one_pool_and_goes_on_after_a_failure) {
+    mock.next(testing::mock_answer::error(400, "invalid_scope"));
+    auto const result = sts_token(usual + " --count 5 --gap-ms 1 --max-attempts 1");
+    BOOST_TEST(result.exit_code == 1);
+    BOOST_TEST(std::count(result.output.begin(), result.output.end(), '\n') == 5);
+    BOOST_TEST(mock.connections() == 1U);
+    BOOST_TEST(mock.requests() == 5U);
+    auto const parallel = sts_token(usual + " --count 40 --parallel 8 --output token");
+    BOOST_TEST(parallel.exit_code == 0);
+    BOOST_TEST(std::count(parallel.output.begin(), parallel.output.end(), '\n') == 40);
+    BOOST_TEST(mock.connections() <= 9U);
+}
+
+BOOST_AUTO_TEST_CASE(reports_what_cannot_work_before_any_connection_as_a_line) {
+    std::string const long_scope(9000, 'x');
+    std::string const bad[] = {
+        "",
+        server + " --scope s",
+        subject + " --url http://localhost/use/token",
+        subject + " --url https://user:canary@localhost/",
+        subject + " --ca-file /nonexistent",
+        subject + " --ca-file " + in.file("garbage", "canary"),
+        usual + " --scope ''",
+        usual + " --scope 'a\"b'",
+        usual + " --scope " + long_scope,
+        usual + " --timeout-ms 0",
+        usual + " --timeout-ms -1",
+        server + " --scope s --subject-token-file /nonexistent",
+        server + " --scope s --subject-token-file " + in.path().string(),
+        server + " --scope s --subject-token-file " + in.file("empty", "\n"),
+        server + " --scope s --subject-token-file " + in.file("lines", "can\nary\n"),
+        server + " --scope s --subject-token-file " + in.file("large", std::string(1 << 20, 'c')),
+    };
+    for (auto const& arguments : bad) {
+        auto const result = sts_token(arguments);
+        BOOST_TEST(result.exit_code == 1, arguments.substr(0, 200));
+        BOOST_TEST(kind(result) == "config", arguments.substr(0, 200));
+        BOOST_TEST(!contains(result.output, "canary"), result.output);
+    }
+    BOOST_TEST(mock.connections() == 0U);
+    BOOST_TEST(contains(sts_token(subject + " --ca-file /nonexistent").output, "/nonexistent"));
+}
+
+BOOST_AUTO_TEST_CASE(exits_with_2_on_an_unknown_or_ill_formed_option) {
+    for (std::string const arguments :
+         {"--unknown", "--url", "--timeout-ms x", "--timeout-ms 1x", "--count 0", "--count -1",
+          "--grant password", "--output xml", "--verbose=1", "--max-attempts 0", "stray",
+          "--client-auth digest", "serve-mock", "serve-mock --port 70000 --dir /tmp",
+          "--subject-token-file a --subject-token-env B", "--client-secret-file a"}) {
+        auto const only_stdout = shell(std::string(STS_TOKEN) + " " + arguments + " 2>/dev/null");
+        BOOST_TEST(only_stdout.exit_code == 2, arguments);
+        BOOST_TEST(only_stdout.output == "", arguments);
+        BOOST_TEST(contains(sts_token(arguments).output, "sts-token: "), arguments);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(tells_its_version_and_its_options) {
+    BOOST_TEST(sts_token("--version").output == "sts-token " EQUINIX_STS_VERSION "\n");
+    auto const help = sts_token("--help");
+    BOOST_TEST(help.exit_code == 0);
+    BOOST_TEST(contains(help.output, "--subject-token-file"));
+}
+
+BOOST_AUTO_TEST_CASE(shows_no_secret_when_verbose) {
+    auto const result = shell(std::string(STS_TOKEN) + " " + usual + " --verbose 2>&1 >/dev/null");
+    BOOST_TEST(contains(result.output, "[redacted"));
+    BOOST_TEST(contains(result.output, " ms, "));
+    BOOST_TEST(!contains(result.output, "eyJ"));
+}
+
+BOOST_AUTO_TEST_CASE(serves_a_mock_that_it_and_curl_can_use) {
+    auto const dir = (in.path() / "mock").string();
+    // The mock prints its three lines once it listens; then the shell ends it.
+    auto const result = shell(
+        "set -e; mkfifo " + dir + ".fifo; " STS_TOKEN " serve-mock --dir " + dir +
+        " --token-audience other > " + dir + ".fifo & pid=$!; { read _ url; read rest; read rest; } < " +
+        dir + ".fifo; " + STS_TOKEN " --url $url --ca-file " + dir +
+        "/ca.pem --scope s --subject-token-file " + dir + "/id_token || true; " + "curl -sS --cacert " + dir +
+        "/ca.pem --data-urlencode grant_type=urn:ietf:params:oauth:grant-type:token-exchange " +
+        "--data-urlencode subject_token@" + dir + "/id_token -d scope=s " +
+        "-d subject_token_type=urn:ietf:params:oauth:token-type:id_token $url; kill $pid; wait $pid");
+    BOOST_TEST(result.exit_code == 0);
+    BOOST_TEST(contains(result.output, R"("oauth_error":"invalid_request")"), result.output);
+    BOOST_TEST(contains(result.output, R"({"error":"invalid_request")"), result.output);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
