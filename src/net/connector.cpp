@@ -2,10 +2,27 @@
 
 #include "core/failure.hpp"
 
+#include <string_view>
+#include <vector>
+
 namespace equinix::sts::net {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
+
+namespace {
+
+/// The addresses that need no look-up: a literal one, and the loopback's for its reserved names (RFC 6761
+/// section 6.3), which not every system's resolver knows.
+std::vector<connector::tcp::endpoint> known_addresses(std::string_view host, std::uint16_t port,
+                                                      bool is_ip_address) {
+    if (is_ip_address) return {{asio::ip::make_address(host), port}};
+    if (host.ends_with('.')) host.remove_suffix(1);
+    if (host != "localhost" && !host.ends_with(".localhost")) return {};
+    return {{asio::ip::address_v6::loopback(), port}, {asio::ip::address_v4::loopback(), port}};
+}
+
+} // namespace
 
 connector::connector(asio::any_io_executor executor, bool thread_safe)
     : mutex_(thread_safe), resolver_(executor), socket_(executor) {}
@@ -13,9 +30,10 @@ connector::connector(asio::any_io_executor executor, bool thread_safe)
 void connector::start(std::string const& host, std::uint16_t port, bool is_ip_address, handler done) {
     lock held(mutex_);
     done_ = std::move(done);
-    if (is_ip_address) {
-        tcp::endpoint const address(asio::ip::make_address(host), port);
-        addresses_ = tcp::resolver::results_type::create(address, host, std::to_string(port));
+    auto const known = known_addresses(host, port, is_ip_address);
+    if (!known.empty()) {
+        addresses_ =
+            tcp::resolver::results_type::create(known.begin(), known.end(), host, std::to_string(port));
         next_ = addresses_.begin();
         connect_next(std::move(held));
         return;
