@@ -25,12 +25,19 @@ constexpr std::array<reserved_name, 9> reserved = {{
     {"client_secret", "authentication()"},
 }};
 
-void check_credential(std::string_view what, secret const& value) {
-    if (value.empty()) core::refuse(std::string(what) + " is empty");
+/// RFC 6749 appendix A.1 and A.2: printable ASCII.
+void check_credential(std::string const& what, std::string_view value) {
+    if (value.empty()) core::refuse(what + " is empty");
+    if (!core::all_of(value, [](char c) { return c == ' ' || core::is_visible(c); }))
+        core::refuse(what + " has a line end, a control or a non-ASCII character");
 }
 
-void check_client_id(std::string const& id) {
-    if (id.empty()) core::refuse("client_id is empty");
+/// RFC 8693 section 2.1.
+void check_resource(std::string_view uri) {
+    auto const scheme = uri.substr(0, uri.find(':'));
+    if (scheme.size() == uri.size() || scheme.empty() || !core::all_of(uri, core::is_visible) ||
+        uri.find('#') != std::string_view::npos)
+        core::refuse("resource must be an absolute URI without a fragment");
 }
 
 } // namespace
@@ -39,25 +46,25 @@ client_authentication::client_authentication(method which, std::string client_id
     : method_(which), client_id_(std::move(client_id)), credential_(std::move(credential)) {}
 
 client_authentication client_authentication::none(std::string client_id) {
+    if (!client_id.empty()) check_credential("client_id", client_id);
     return {method::none, std::move(client_id), secret()};
 }
 
 client_authentication client_authentication::secret_post(std::string client_id, secret client_secret) {
-    check_client_id(client_id);
-    check_credential("client_secret", client_secret);
+    check_credential("client_id", client_id);
+    check_credential("client_secret", client_secret.reveal());
     return {method::secret_post, std::move(client_id), std::move(client_secret)};
 }
 
 client_authentication client_authentication::secret_basic(std::string client_id, secret client_secret) {
-    check_client_id(client_id);
-    check_credential("client_secret", client_secret);
+    check_credential("client_id", client_id);
+    check_credential("client_secret", client_secret.reveal());
     return {method::secret_basic, std::move(client_id), std::move(client_secret)};
 }
 
 client_authentication client_authentication::bearer(secret access_token) {
-    check_credential("bearer token", access_token);
-    if (!core::all_of(access_token.reveal(), core::is_visible))
-        core::refuse("bearer token has a blank, a line end or a control character");
+    check_credential("bearer token", access_token.reveal());
+    if (access_token.reveal().find(' ') != std::string_view::npos) core::refuse("bearer token has a blank");
     return {method::bearer, std::string(), std::move(access_token)};
 }
 
@@ -82,7 +89,7 @@ exchange_request& exchange_request::scope(sts::scope value) & {
 }
 
 exchange_request& exchange_request::resource(std::string_view uri) & {
-    add("resource", secret(uri));
+    parameter("resource", uri);
     return *this;
 }
 
@@ -112,6 +119,7 @@ exchange_request& exchange_request::parameter(std::string name, secret value) & 
     auto const has_name = [&](field const& f) { return f.name == name; };
     if (!repeatable && std::any_of(parameters_.begin(), parameters_.end(), has_name))
         core::refuse("parameter '" + name + "' is set twice; RFC 6749 section 3.2 allows it once");
+    if (name == "resource") check_resource(value.reveal());
     add(std::move(name), std::move(value));
     return *this;
 }

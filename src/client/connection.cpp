@@ -39,6 +39,8 @@ step_result connection::step(operation* op) noexcept try {
         serving = op;
         op->requested = now_on_both_clocks();
         session->start(op->bytes);
+        // What lies in the socket of a connection that was used before can be no answer to this request.
+        if (reused && !session->still_idle()) return step_result::broken;
     }
     auto const step = session->advance();
     op->sent = op->sent || session->request_sent();
@@ -49,11 +51,16 @@ step_result connection::step(operation* op) noexcept try {
     serving = nullptr;
     return step_result::answered;
 } catch (std::bad_alloc const&) {
-    auto const code = make_error_code(boost::system::errc::not_enough_memory);
-    out_of_memory.emplace();
-    out_of_memory->kind = error_kind::network;
-    out_of_memory->code = code;
-    return is_at == stage::handshaking ? step_result::open_failed : step_result::broken;
+    without_memory();
+    if (is_at == stage::handshaking) return step_result::open_failed;
+    return op != nullptr ? step_result::broken : step_result::lost;
+}
+
+error_info const& connection::without_memory() noexcept {
+    auto& info = out_of_memory.emplace(); // no text: that would need memory
+    info.kind = error_kind::network;
+    info.code = make_error_code(boost::system::errc::not_enough_memory);
+    return info;
 }
 
 void connection::shut() noexcept {

@@ -43,6 +43,9 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
     /// Ends it for good. By the driver, or by whoever found it dead and undriven.
     void shut() noexcept;
 
+    /// Makes want of memory its failure.
+    error_info const& without_memory() noexcept;
+
     error_info const& failure() const noexcept { return out_of_memory ? *out_of_memory : session->failure(); }
 
     // Under the pool's lock.

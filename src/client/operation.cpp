@@ -31,16 +31,12 @@ operation::operation(std::string_view head_prefix, exchange_request const& reque
     : asked(request), policy(type_policy), bytes(core::request_bytes(head_prefix, request)) {}
 
 result<token> operation::judge(core::answer const& answer) const {
-    std::vector<std::string_view> secrets;
     // An error's text is the only place where a secret could come back; a token needs no such list.
-    if (answer.status >= 400) {
-        if (auto const& subject = asked.subject()) secrets.push_back(subject->token().reveal());
-        if (auto const& actor = asked.actor()) secrets.push_back(actor->token().reveal());
-        for (auto const& field : asked.parameters())
-            if (field.name != "audience" && field.name != "resource" && field.name != "requested_token_type")
-                secrets.push_back(field.value.reveal());
-        secrets.push_back(asked.authentication().credential().reveal());
-    }
+    std::vector<core::wiped_buffer> spellings;
+    if (answer.status >= 400) spellings = core::secret_spellings(asked);
+    std::vector<std::string_view> secrets;
+    for (auto const& spelling : spellings)
+        secrets.push_back(core::view(spelling));
     core::judgement_context context;
     context.token_exchange = asked.is_token_exchange();
     context.policy = policy;

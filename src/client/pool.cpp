@@ -59,6 +59,7 @@ void pool::start(operation& op) {
     } else if (op.deadline <= now) {
         finish(op, stopped(op, stop_reason::timed_out), after);
     } else if (!core_.acquire(op, now, plan)) {
+        apply(plan, after, error_info());
         finish(op,
                core::failure(error_kind::limit, phase::queue,
                              "client_options::max_waiters exchanges wait for a connection already"),
@@ -80,7 +81,7 @@ void pool::stop(operation& op, stop_reason why) {
 void pool::stop_if_unsent(operation& op) {
     aftermath after;
     lock held(mutex_);
-    if (op.is == operation::state::queued) stop_locked(op, stop_reason::canceled, after);
+    if (op.is == operation::state::queued && !op.sent) stop_locked(op, stop_reason::canceled, after);
     release(held, after);
 }
 
@@ -94,8 +95,8 @@ void pool::stop_locked(operation& op, stop_reason why, aftermath& after) {
     if (op.is != operation::state::leased || op.stopped != stop_reason::none) return;
     op.stopped = why;
     auto& it = *op.lease;
-    if (it.driving) {
-        it.again = true; // the driver is in the middle of a step and will end it
+    if (it.driving || it.serving != &op) {
+        it.again = true; // a driver is in the middle of a step, or about to begin one, and will end it
         return;
     }
     auto info = stopped(op, why);
@@ -179,7 +180,12 @@ void pool::apply(core::pool_core::plan& plan, aftermath& after, error_info const
 
 /// Unlocks, then does what was left for outside the lock.
 void pool::release(lock& held, aftermath& after) {
-    if (draining_ && in_flight_ == 0) close_locked(after);
+    auto const self = shared_from_this(); // once unlocked, the last handle may go on another thread
+    if (in_flight_ == 0 && (draining_ || closed_)) {
+        close_locked(after);
+        std::move(drainers_.begin(), drainers_.end(), std::back_inserter(after.drained));
+        drainers_.clear();
+    }
     held.unlock();
     for (auto const& it : after.shut)
         it->shut();
@@ -222,22 +228,19 @@ void pool::sweep(std::uint64_t generation) {
         close_locked(after);
     } else {
         auto next = clock::time_point::max();
-        for (auto at = connections_.begin(); at != connections_.end();) {
-            auto& it = **at++; // what follows may take it out of the list
-            if (it.current != nullptr && it.current->deadline <= now) {
-                stop_locked(*it.current, stop_reason::timed_out, after);
-            } else if (it.current != nullptr) {
-                next = std::min(next, it.current->deadline);
-            } else if (it.is_at != connection::stage::ready && it.open_deadline <= now) {
-                auto const where =
-                    it.is_at == connection::stage::handshaking ? phase::tls : it.connector->stage();
-                open_failed(
-                    it, core::failure(error_kind::timeout, where, "client_options::connect_timeout is over"),
-                    after);
-            } else if (it.is_at != connection::stage::ready) {
-                next = std::min(next, it.open_deadline);
-            }
+        std::vector<connection_ptr>
+            due; // first found, then ended: ending one may take others out of the list
+        for (auto const& it : connections_) {
+            auto const deadline = it->current != nullptr                  ? it->current->deadline
+                                  : it->is_at != connection::stage::ready ? it->open_deadline
+                                                                          : clock::time_point::max();
+            if (deadline <= now)
+                due.push_back(it);
+            else
+                next = std::min(next, deadline);
         }
+        for (auto const& it : due)
+            end_overdue(*it, after);
         auto late = core::failure(error_kind::timeout, phase::queue, "the exchange's deadline is over");
         if (core_.opening() != 0) late.phase = stage_of_opening();
         core::pool_core::plan plan;
@@ -247,6 +250,16 @@ void pool::sweep(std::uint64_t generation) {
         wake_at(std::min({next, core_.next_expiry(), drain_deadline_}));
     }
     release(held, after);
+}
+
+void pool::end_overdue(connection& it, aftermath& after) {
+    if (it.current != nullptr) {
+        stop_locked(*it.current, stop_reason::timed_out, after);
+    } else if (it.is_at != connection::stage::ready && !it.dead && !it.doomed) {
+        auto const where = it.is_at == connection::stage::handshaking ? phase::tls : it.connector->stage();
+        open_failed(it, core::failure(error_kind::timeout, where, "client_options::connect_timeout is over"),
+                    after);
+    }
 }
 
 // ---- the end --------------------------------------------------------------------------------------------
@@ -259,8 +272,6 @@ void pool::close() noexcept {
 }
 
 void pool::close_locked(aftermath& after) {
-    std::move(drainers_.begin(), drainers_.end(), std::back_inserter(after.drained));
-    drainers_.clear();
     if (closed_) return;
     closed_ = true;
     core::pool_core::plan plan;
@@ -281,11 +292,9 @@ void pool::close_locked(aftermath& after) {
 void pool::drain(suspended_caller caller) {
     aftermath after;
     lock held(mutex_);
-    if (closed_) {
-        after.drained.push_back(std::move(caller));
-    } else {
+    drainers_.push_back(std::move(caller));
+    if (!closed_) {
         draining_ = true;
-        drainers_.push_back(std::move(caller));
         drain_deadline_ = std::min(drain_deadline_, core::after(clock::now(), options_.shutdown_timeout));
         wake_at(drain_deadline_);
     }

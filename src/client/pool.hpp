@@ -83,18 +83,21 @@ private:
     phase stage_of_opening() const;
 
     void open_one();
+    void give_up_opening(connection_ptr const& it, std::exception const& why);
     void connected(connection_ptr const& it, result<boost::asio::ip::tcp::socket> outcome);
     void open_failed(connection& it, error_info const& why, aftermath& after);
 
     void drive(connection_ptr const& it);
+    void part(connection& it, operation& op, core::pool_core::plan& plan, aftermath& after);
     void settle(connection& it, operation* served, step_result step, aftermath& after);
     void broke(connection& it, operation& op, aftermath& after);
-    bool arm(lock& held, connection_ptr const& it, step_result step);
+    bool arm(lock& held, connection_ptr const& it, step_result step, aftermath& after);
     void ready(connection_ptr const& it, bool readable);
 
     void wake_by(clock::time_point deadline, clock::time_point now);
     void wake_at(clock::time_point when);
     void sweep(std::uint64_t generation);
+    void end_overdue(connection& it, aftermath& after);
 
     client_options const options_;
     boost::asio::any_io_executor executor_;

@@ -2,6 +2,10 @@
 #include "client/pool.hpp"
 #include "core/failure.hpp"
 
+#include <boost/system/system_error.hpp>
+
+#include <new>
+
 namespace equinix::sts::client_detail {
 
 namespace asio = boost::asio;
@@ -9,35 +13,62 @@ namespace asio = boost::asio;
 // ---- opening --------------------------------------------------------------------------------------------
 
 void pool::open_one() {
-    auto const it =
-        std::make_shared<connection>(std::make_shared<net::connector>(executor_, options_.thread_safe));
-    auto const now = clock::now();
-    {
-        lock const held(mutex_);
-        if (closed_) return;
-        it->open_deadline = core::after(now, options_.connect_timeout);
-        it->position = connections_.insert(connections_.end(), it);
-        wake_by(it->open_deadline, now);
+    connection_ptr it;
+    try {
+        auto const opener = std::make_shared<net::connector>(executor_, options_.thread_safe);
+        auto const opened = std::make_shared<connection>(opener);
+        auto const now = clock::now();
+        {
+            lock const held(mutex_);
+            if (closed_) return;
+            opened->open_deadline = core::after(now, options_.connect_timeout);
+            opened->position = connections_.insert(connections_.end(), opened);
+            it = opened;
+            wake_by(it->open_deadline, now);
+        }
+        auto const& to = options_.endpoint;
+        opener->start(to.host(), to.port(), to.is_ip_address(),
+                      [self = shared_from_this(), it](result<asio::ip::tcp::socket> outcome) {
+                          self->connected(it, std::move(outcome));
+                      });
+    } catch (std::exception const& why) {
+        give_up_opening(it, why);
     }
-    auto const& to = options_.endpoint;
-    auto const opener = it->connector; // the handler may let go of it
-    opener->start(to.host(), to.port(), to.is_ip_address(),
-                  [self = shared_from_this(), it](result<asio::ip::tcp::socket> outcome) {
-                      self->connected(it, std::move(outcome));
-                  });
+}
+
+/// For want of memory, or of a thread for the resolver. `it` is null when it never came into the pool.
+void pool::give_up_opening(connection_ptr const& it, std::exception const& why) {
+    auto const* const by_system = dynamic_cast<boost::system::system_error const*>(&why);
+    auto const info = core::failure(
+        error_kind::network, phase::connect, "no resources to open a connection",
+        by_system != nullptr ? by_system->code() : make_error_code(boost::system::errc::not_enough_memory));
+    aftermath after;
+    lock held(mutex_);
+    if (closed_ || (it && (it->dead || it->doomed))) return;
+    if (it) {
+        open_failed(*it, info, after);
+    } else {
+        core::pool_core::plan plan;
+        core_.open_failed(plan);
+        apply(plan, after, info);
+    }
+    release(held, after);
 }
 
 void pool::connected(connection_ptr const& it, result<asio::ip::tcp::socket> outcome) {
     aftermath after;
     lock held(mutex_);
     if (it->dead) return;
-    it->connector.reset();
-    if (outcome.has_error()) {
-        open_failed(*it, outcome.error(), after);
-    } else {
-        it->begin_tls(std::move(*outcome), tls_, options_);
-        after.drive = it;
+    if (outcome.has_value()) {
+        try {
+            it->begin_tls(std::move(*outcome), tls_, options_);
+            after.drive = it;
+        } catch (std::bad_alloc const&) {
+            outcome = it->without_memory();
+        }
     }
+    if (outcome.has_error()) open_failed(*it, outcome.error(), after);
+    it->connector.reset();
     release(held, after);
 }
 
@@ -89,8 +120,8 @@ void pool::drive(connection_ptr const& it) {
         if (it->doomed) break;
         // An exchange that was handed this connection is begun before anything else.
         if (it->current != nullptr && it->current != op) it->again = true;
-        if (!it->again) it->again = arm(held, it, step);
-    } while (it->again);
+        if (!it->again) it->again = arm(held, it, step, after);
+    } while (it->again && !it->doomed);
     it->driving = false;
     if (it->doomed) {
         it->dead = true;
@@ -100,15 +131,24 @@ void pool::drive(connection_ptr const& it) {
     release(held, after);
 }
 
+/// Takes an exchange off its connection, which is of use to others as long as nothing was done on it.
+void pool::part(connection& it, operation& op, core::pool_core::plan& plan, aftermath& after) {
+    if (it.serving == &op || closed_) {
+        core_.lost(it, plan);
+        retire(it, after);
+    } else {
+        it.current = nullptr;
+        core_.returned(it, clock::now(), plan);
+    }
+}
+
 /// Does the bookkeeping of a step that a driver has made.
 void pool::settle(connection& it, operation* served, step_result step, aftermath& after) {
     if (it.doomed) return;
     core::pool_core::plan plan;
-    bool const stopped_meanwhile = served != nullptr && served->stopped != stop_reason::none;
-    if (stopped_meanwhile) {
+    if (served != nullptr && served->stopped != stop_reason::none) {
         auto info = stopped(*served, served->stopped);
-        core_.lost(it, plan);
-        retire(it, after);
+        part(it, *served, plan, after);
         finish(*served, std::move(info), after);
         apply(plan, after, error_info());
         return;
@@ -150,7 +190,7 @@ void pool::broke(connection& it, operation& op, aftermath& after) {
     auto why = it.failure();
     // A server may close an idle connection at any time. What it never answered on such a one goes out again
     // on a fresh one, once; that is no new attempt (RFC 9112 section 9.3.1).
-    bool const stale = it.uses > 1 && why.kind == error_kind::network && !it.session->answer_begun();
+    bool const stale = it.reused && why.kind == error_kind::network && !it.session->answer_begun();
     core::pool_core::plan plan;
     core_.lost(it, plan);
     retire(it, after);
@@ -167,7 +207,7 @@ void pool::broke(connection& it, operation& op, aftermath& after) {
 }
 
 /// Waits for the socket as the step asks. True when something happened meanwhile.
-bool pool::arm(lock& held, connection_ptr const& it, step_result step) {
+bool pool::arm(lock& held, connection_ptr const& it, step_result step, aftermath& after) {
     using wait = asio::ip::tcp::socket::wait_type;
     bool const read = !it->read_armed;
     bool const write = step == step_result::wait_write && !it->write_armed;
@@ -180,10 +220,22 @@ bool pool::arm(lock& held, connection_ptr const& it, step_result step) {
             self->ready(it, what == wait::wait_read);
         });
     };
-    if (read) on(wait::wait_read);
-    if (write) on(wait::wait_write);
+    bool armed = true;
+    try {
+        if (read) on(wait::wait_read);
+        if (write) on(wait::wait_write);
+    } catch (std::exception const&) {
+        armed = false;
+    }
     held.lock();
-    return it->again;
+    if (armed) return it->again;
+    // Without a wait nothing would ever drive it again.
+    it->without_memory();
+    auto const lost = it->is_at != connection::stage::ready ? step_result::open_failed
+                      : it->current != nullptr              ? step_result::broken
+                                                            : step_result::lost;
+    settle(*it, it->current, lost, after);
+    return false;
 }
 
 void pool::ready(connection_ptr const& it, bool readable) {

@@ -13,6 +13,7 @@ bool pool_core::expired(pool_slot const& slot, clock::time_point now) const noex
 }
 
 void pool_core::lease(pool_slot& slot) noexcept {
+    slot.reused = slot.is == pool_slot::state::idle || slot.uses != 0;
     slot.is = pool_slot::state::leased;
     ++slot.uses;
     ++leased_;
@@ -57,10 +58,15 @@ void pool_core::opened(pool_slot& slot, clock::time_point now, plan& out) {
 void pool_core::open_failed(plan& out) {
     --opening_;
     ++failures_;
-    if (leased_ == 0 && idle_.empty())
-        while (!waiting_.empty() && waiting_.front().gives_up_at <= failures_)
-            fail(waiting_.begin(), out);
-    open_more(out);
+    bool const served_otherwise = leased_ != 0 || !idle_.empty();
+    for (auto waiter = waiting_.begin(); waiter != waiting_.end();) {
+        auto const current = waiter++;
+        if (current->gives_up_at <= failures_ && (current->fresh_only || !served_otherwise))
+            fail(current, out);
+    }
+    // With an open connection to come back there is no hurry, and the next tick tries again: else a server
+    // that refuses at once would be asked again at once.
+    if (leased_ == 0) open_more(out);
 }
 
 void pool_core::returned(pool_slot& slot, clock::time_point now, plan& out) {
@@ -141,6 +147,7 @@ void pool_core::tick(clock::time_point now, plan& out) {
         current.is = pool_slot::state::unknown;
         out.drop.push_back(current);
     }
+    open_more(out);
 }
 
 void pool_core::close(plan& out) {

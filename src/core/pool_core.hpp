@@ -44,6 +44,7 @@ struct pool_slot : boost::intrusive::list_base_hook<> {
     };
 
     state is = state::unknown;
+    bool reused = false; ///< not handed over straight from its opening: the peer may have closed it meanwhile
     std::size_t uses = 0;
     clock::time_point born{};
     clock::time_point idle_since{};
@@ -85,7 +86,7 @@ public:
     void opened(pool_slot& slot, clock::time_point now, plan& out);
 
     /// A planned connection could not be opened. Fails the waiters for whom every connect under way when they
-    /// came has failed, and only while no open connection will come back to serve them.
+    /// came has failed, and whom no open connection will come back to serve.
     void open_failed(plan& out);
 
     /// A leased connection's exchange is over and the connection may serve another.
@@ -94,7 +95,8 @@ public:
     /// An idle or leased connection is no more.
     void lost(pool_slot& slot, plan& out);
 
-    /// Time has passed: fails the waiters whose deadline is over, drops idle connections that are too old.
+    /// Time has passed: fails the waiters whose deadline is over, drops idle connections that are too old,
+    /// opens connections for those who still wait.
     void tick(clock::time_point now, plan& out);
 
     /// Fails every waiter and drops every idle connection. Leased and opening ones are the caller's to end.

@@ -52,17 +52,23 @@ void for_each_field(exchange_request const& request, Sink sink) {
     if (client.which() == method::secret_post) sink("client_secret", client.credential().reveal());
 }
 
-/// The `Authorization` line, or nothing. RFC 6749 section 2.3.1 has the Basic parts form-encoded first.
+/// The credentials of `Basic`; RFC 6749 section 2.3.1 has both parts form-encoded first.
+wiped_buffer basic_credentials(client_authentication const& client) {
+    wiped_buffer pair, encoded;
+    form_encode(pair, client.client_id());
+    pair.push_back(':');
+    form_encode(pair, client.credential().reveal());
+    base64_encode(encoded, view(pair));
+    return encoded;
+}
+
+/// The `Authorization` line, or nothing.
 wiped_buffer authorization_line(client_authentication const& client) {
     wiped_buffer line;
     using method = client_authentication::method;
     if (client.which() == method::secret_basic) {
-        wiped_buffer pair;
-        form_encode(pair, client.client_id());
-        pair.push_back(':');
-        form_encode(pair, client.credential().reveal());
         append(line, "Authorization: Basic ");
-        base64_encode(line, view(pair));
+        append(line, view(basic_credentials(client)));
         append(line, "\r\n");
     } else if (client.which() == method::bearer) {
         append(line, "Authorization: Bearer ");
@@ -90,6 +96,27 @@ std::string head_prefix(client_options const& options) {
         head += name + ": " + value + "\r\n";
     head += "Content-Type: application/x-www-form-urlencoded\r\n";
     return head;
+}
+
+std::vector<wiped_buffer> secret_spellings(exchange_request const& request) {
+    std::vector<wiped_buffer> all;
+    auto const add = [&](secret const& value) {
+        if (value.empty()) return;
+        append(all.emplace_back(), value.reveal());
+        wiped_buffer encoded;
+        form_encode(encoded, value.reveal());
+        if (view(encoded) != value.reveal()) all.push_back(std::move(encoded));
+    };
+    if (auto const& subject = request.subject()) add(subject->token());
+    if (auto const& actor = request.actor()) add(actor->token());
+    for (auto const& field : request.parameters())
+        if (field.name != "audience" && field.name != "resource" && field.name != "requested_token_type")
+            add(field.value); // a stranger's field may hold anything
+    auto const& client = request.authentication();
+    add(client.credential());
+    if (client.which() == client_authentication::method::secret_basic)
+        all.push_back(basic_credentials(client));
+    return all;
 }
 
 wiped_buffer request_bytes(std::string_view prefix, exchange_request const& request) {

@@ -7,12 +7,17 @@
 #include <equinix/sts/options.hpp>
 
 #include <string>
+#include <vector>
 
 namespace equinix::sts::core {
 
 /// The part of the head that is the same for each request of a client: the request line and every field that
 /// depends on the options alone. Throws `error` of kind `config` on a header that cannot be sent.
 std::string head_prefix(client_options const& options);
+
+/// Every way in which a secret of the request is written on the wire, and as it is: what must not come back
+/// in a text of ours.
+std::vector<wiped_buffer> secret_spellings(exchange_request const& request);
 
 /// The whole request. The order of fields is fixed; the buffer is allocated once.
 wiped_buffer request_bytes(std::string_view prefix, exchange_request const& request);

@@ -30,6 +30,10 @@ bool is_json(std::string_view type) {
            (type.size() > suffix.size() && iequals(type.substr(type.size() - suffix.size()), suffix));
 }
 
+bool is_coded(answer const& from) {
+    return !from.content_encoding.empty() && !iequals(from.content_encoding, "identity");
+}
+
 error_info with_status(answer const& from, judgement_context const& context, error_kind kind, phase where,
                        std::string message) {
     auto info = failure(kind, where, std::move(message));
@@ -62,7 +66,8 @@ lifetime read_lifetime(json_member const& member) {
         auto const text = member.value();
         auto const* const end = text.data() + text.size();
         auto const read = std::from_chars(text.data(), end, number, std::chars_format::fixed);
-        bool const digits = all_of(text, [](char c) { return (c >= '0' && c <= '9') || c == '.' || c == '-'; });
+        bool const digits =
+            all_of(text, [](char c) { return (c >= '0' && c <= '9') || c == '.' || c == '-'; });
         if (!digits || read.ptr != end || read.ec != std::errc()) return {std::nullopt, true};
         break;
     }
@@ -82,6 +87,7 @@ bool type_required(judgement_context const& context) {
 
 result<token> judge_success(answer const& from, judgement_context const& context) {
     auto const refused = [&](std::string why) { return malformed(from, context, std::move(why)); };
+    if (is_coded(from)) return refused("it has a content coding that was not asked for");
     auto const type = media_type(from.content_type);
     if (!type.empty() && !iequals(type, "application/json") && !iequals(type, "text/json"))
         return refused("its media type is not application/json");
@@ -127,7 +133,7 @@ result<token> judge_success(answer const& from, judgement_context const& context
 error_info judge_error(answer const& from, judgement_context const& context) {
     // Without a media type an error page is as likely as an error object: only a 200 is given the benefit.
     std::optional<json_members> members;
-    if (is_json(media_type(from.content_type))) members = read_members(from.body);
+    if (is_json(media_type(from.content_type)) && !is_coded(from)) members = read_members(from.body);
     if (members && members->error.is_text() && !members->error.text.empty()) {
         auto info =
             with_status(from, context, error_kind::oauth, phase::oauth, "the service refused the request");
@@ -149,8 +155,6 @@ error_info judge_error(answer const& from, judgement_context const& context) {
 } // namespace
 
 result<token> judge(answer const& from, judgement_context const& context) {
-    if (!from.content_encoding.empty() && !iequals(from.content_encoding, "identity"))
-        return malformed(from, context, "it has a content coding that was not asked for");
     if (from.status == 200) return judge_success(from, context);
     if (from.status == 204 || from.status == 205) return malformed(from, context, "it has no body");
     if (from.status >= 300 && from.status < 400)

@@ -29,6 +29,7 @@ connector::connector(asio::any_io_executor executor, bool thread_safe)
 
 void connector::start(std::string const& host, std::uint16_t port, bool is_ip_address, handler done) {
     lock held(mutex_);
+    if (canceled_) return;
     done_ = std::move(done);
     auto const known = known_addresses(host, port, is_ip_address);
     if (!known.empty()) {
@@ -47,6 +48,7 @@ void connector::start(std::string const& host, std::uint16_t port, bool is_ip_ad
 
 void connector::cancel() noexcept {
     lock const held(mutex_);
+    canceled_ = true;
     done_ = nullptr;
     resolver_.cancel();
     error_code ignored;

@@ -50,6 +50,7 @@ private:
     tcp::resolver::results_type::const_iterator next_;
     boost::system::error_code last_error_;
     phase stage_ = phase::dns;
+    bool canceled_ = false;
     handler done_;
 };
 

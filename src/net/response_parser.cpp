@@ -25,7 +25,8 @@ response_parser::response_parser(answer_storage& storage, std::size_t max_head, 
 
 bool response_parser::leaves_connection_usable() const {
     // A 204 or 304 has no body whatever its head says, so bytes may follow that belong to nothing.
-    bool const doubtful = (storage_.status == 204 || storage_.status == 304) && length_given_;
+    bool const doubtful =
+        (storage_.status == 204 || storage_.status == 304) && (length_given_ || codings_ != 0);
     return keep_alive() && !doubtful;
 }
 

@@ -10,6 +10,7 @@ namespace equinix::sts::net {
 namespace {
 
 constexpr unsigned most_interim_answers = 16;
+constexpr unsigned most_records_at_once = 16;
 constexpr std::size_t record_size = std::size_t(16) * 1024; // the most that one TLS record carries
 
 /// A place to read into that leaves nothing behind.
@@ -45,6 +46,7 @@ void session::start(std::span<char const> request) {
     request_ = request;
     sent_ = 0;
     interim_ = 0;
+    head_size_ = 0;
     answer_begun_ = false;
     surplus_ = false;
     storage_.clear();
@@ -78,7 +80,8 @@ std::optional<session_step> session::write() {
 }
 
 session_step session::read() {
-    for (;;) {
+    // A peer that sends without end must not keep whoever drives this from everything else.
+    for (unsigned records = 0; records < most_records_at_once; ++records) {
         read_block block;
         auto const got = stream_.read(block.bytes);
         block.used = got.bytes;
@@ -96,6 +99,7 @@ session_step session::read() {
             return waiting(got.step);
         }
     }
+    return session_step::want_read;
 }
 
 std::optional<session_step> session::feed(std::string_view received) {
@@ -134,6 +138,11 @@ std::optional<std::size_t> session::parse(std::string_view bytes) {
         used += taken;
         if (ec && ec != http::error::need_more) {
             fail_by_parser(ec);
+            return std::nullopt;
+        }
+        // The parser's own limit begins anew with each piece.
+        if (!parser_->is_header_done() && (head_size_ += taken) > limits_.max_head) {
+            fail_by_parser(http::error::header_limit);
             return std::nullopt;
         }
         if (parser_->is_done()) {

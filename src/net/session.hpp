@@ -80,6 +80,7 @@ private:
     bool surplus_ = false;
     bool ended_ = false;
     unsigned interim_ = 0;
+    std::size_t head_size_ = 0;
     std::optional<response_parser> parser_;
     answer_storage storage_;
     core::wiped_buffer carry_; // what was received and is too little for the parser to go on

@@ -37,7 +37,7 @@ tls_stream::tls_stream(std::shared_ptr<tls_context const> context, int descripto
 }
 
 io_step tls_stream::handshake() {
-    ERR_clear_error();
+    begin_call();
     auto const step = step_after(SSL_do_handshake(ssl_.get()));
     if (step != io_step::done) return step;
     handshaken_ = true;
@@ -54,17 +54,23 @@ io_step tls_stream::handshake() {
 }
 
 io_result tls_stream::read(std::span<char> into) {
-    ERR_clear_error();
+    begin_call();
     std::size_t count = 0;
     auto const returned = SSL_read_ex(ssl_.get(), into.data(), into.size(), &count);
     return {returned == 1 ? io_step::done : step_after(returned), count};
 }
 
 io_result tls_stream::write(std::span<char const> from) {
-    ERR_clear_error();
+    begin_call();
     std::size_t count = 0;
     auto const returned = SSL_write_ex(ssl_.get(), from.data(), from.size(), &count);
     return {returned == 1 ? io_step::done : step_after(returned), count};
+}
+
+/// What earlier calls left behind must not be taken for the reason of this one's failure.
+void tls_stream::begin_call() noexcept {
+    ERR_clear_error();
+    socket_.error = 0;
 }
 
 void tls_stream::send_close_notify() noexcept {

@@ -61,6 +61,7 @@ public:
     tls_failure const& failure() const noexcept { return failure_; }
 
 private:
+    void begin_call() noexcept;
     io_step step_after(int returned);
     io_step fail(int ssl_error);
 

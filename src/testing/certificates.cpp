@@ -57,7 +57,8 @@ std::string alternative_names(std::vector<std::string> const& names) {
         boost::system::error_code not_an_address;
         boost::asio::ip::make_address(name, not_an_address);
         if (!list.empty()) list += ",";
-        list += (not_an_address ? "DNS:" : "IP:") + name;
+        if (!name.starts_with("DNS:")) list += not_an_address ? "DNS:" : "IP:";
+        list += name;
     }
     return list;
 }

@@ -83,6 +83,8 @@ std::unique_ptr<mock_sts> no_start(std::exception const& why) {
 } // namespace
 
 mock_sts::mock_sts(mock_options options) try : impl_(std::make_unique<impl>(options)) {
+} catch (boost::system::system_error const& why) {
+    no_start(std::runtime_error(why.code().message()));
 } catch (std::exception const& why) {
     no_start(why);
 }

@@ -1,5 +1,6 @@
 #include "testing/server.hpp"
 
+#include "core/characters.hpp"
 #include "testing/certificates.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -16,6 +17,7 @@
 
 #include <algorithm>
 #include <array>
+#include <future>
 
 namespace equinix::sts::testing {
 
@@ -89,10 +91,13 @@ void mock_server::release() {
 }
 
 void mock_server::close_idle_connections() {
-    asio::post(context_, [this] {
+    std::promise<void> done;
+    asio::post(context_, [this, &done] {
         for (auto* const it : peers_)
             if (it->idle) it->stream.lowest_layer().cancel();
+        done.set_value();
     });
+    done.get_future().wait();
 }
 
 std::size_t mock_server::requests() const {
@@ -159,6 +164,7 @@ asio::awaitable<std::optional<mock_server::received>> mock_server::receive(peer&
     http::request_parser<http::string_body> parser;
     parser.eager(true);
     received request;
+    bool invited = false; // to send its body
     while (!parser.is_done()) {
         error_code ec;
         auto const used = parser.put(asio::buffer(from.buffer), ec);
@@ -169,6 +175,10 @@ asio::awaitable<std::optional<mock_server::received>> mock_server::receive(peer&
             co_return request;
         }
         if (parser.is_done()) break;
+        if (parser.is_header_done() && !invited && parser.get()[http::field::expect] == "100-continue") {
+            invited = true;
+            co_await send(from, "HTTP/1.1 100 Continue\r\n\r\n", 0);
+        }
         from.idle = request.raw.empty() && from.buffer.empty();
         std::array<char, 16384> block; // NOLINT: filled by the read
         auto const got = co_await from.stream.async_read_some(asio::buffer(block), quiet);
@@ -180,6 +190,8 @@ asio::awaitable<std::optional<mock_server::received>> mock_server::receive(peer&
         from.buffer.append(block.data(), std::get<1>(got));
     }
     request.message = parser.release();
+    // RFC 9112 section 3.2: exactly one Host.
+    if (request.message.version() == 11) request.well_formed = request.message.count(http::field::host) == 1;
     co_return request;
 }
 
@@ -208,6 +220,8 @@ std::string mock_server::render(mock_answer const& answer, received const& reque
     }
     if (answer.status_) content.status = *answer.status_;
     if (answer.body_) content.body = *answer.body_;
+    for (auto const& [name, value] : answer.headers_)
+        std::erase_if(content.headers, [&](auto const& rule) { return core::iequals(rule.first, name); });
     content.headers.insert(content.headers.end(), answer.headers_.begin(), answer.headers_.end());
     auto text = "HTTP/1.1 " + std::to_string(content.status) + " " +
                 std::string(view(http::obsolete_reason(http::int_to_status(content.status)))) + "\r\n";

@@ -3,6 +3,7 @@
 #include "core/base64.hpp"
 #include "core/characters.hpp"
 #include "core/form.hpp"
+#include "core/redact.hpp"
 #include "testing/jwt.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -60,6 +61,13 @@ endpoint_answer invalid_request(std::string_view description) {
 
 endpoint_answer plain(unsigned status, std::string text) {
     return {status, {{"Content-Type", "text/plain"}}, std::move(text)};
+}
+
+/// What stands behind the scheme in `Authorization`, whose name has no case (RFC 9110 section 11.1).
+std::optional<std::string_view> credentials(std::string_view authorization, std::string_view scheme) {
+    auto const space = authorization.find(' ');
+    if (space == std::string_view::npos || !core::iequals(authorization.substr(0, space), scheme)) return {};
+    return authorization.substr(space + 1);
 }
 
 bool well_formed_scope(std::string_view scope) {
@@ -120,16 +128,17 @@ endpoint_answer token_endpoint::answer(endpoint_request const& request) const {
     auto const media_type = request.content_type.substr(0, request.content_type.find_first_of("; "));
     if (!core::iequals(media_type, "application/x-www-form-urlencoded"))
         return invalid_request("the media type must be application/x-www-form-urlencoded");
-    if (!options_.bearer.empty() && request.authorization != "Bearer " + options_.bearer) {
+    if (!options_.bearer.empty() && credentials(request.authorization, "Bearer") != options_.bearer) {
         auto refused = refusal(401, "invalid_client", "the bearer token is missing or wrong");
         refused.headers.emplace_back("WWW-Authenticate", "Bearer");
         return refused;
     }
-    auto const fields = parse_form(request.body);
+    auto fields = parse_form(request.body);
     if (!fields) return invalid_request("the form is ill-formed");
-    if (auto const name = doubled(*fields)) return invalid_request(*name + " is given twice");
-    for (auto const& [name, value] : *fields)
-        if (value.empty()) return invalid_request(name + " is empty");
+    if (auto const name = doubled(*fields))
+        return invalid_request(core::printable(*name, {}, 64) + " is given twice");
+    // RFC 6749 section 3.2: a parameter without a value counts as absent.
+    std::erase_if(*fields, [](auto const& field) { return field.second.empty(); });
     return exchange(*fields, request.authorization);
 }
 
@@ -140,83 +149,96 @@ endpoint_answer token_endpoint::exchange(form_fields const& fields, std::string_
     if (!token_exchange && grant_type != "client_credentials")
         return refusal(400, "unsupported_grant_type", "grant_type is unknown");
 
-    auto const subject_token = find(fields, "subject_token");
-    auto const refused_client = authenticate_client(fields, authorization);
-    bool const client_known = refused_client && refused_client->empty();
-    bool const subject_proves = token_exchange || !subject_token.empty();
-    if (refused_client ? !client_known : !subject_proves) {
+    auto const has_subject = !find(fields, "subject_token").empty();
+    auto const client = authenticate_client(fields, authorization);
+    bool const may_go_on = client.tried ? client.why_refused.empty() : token_exchange || has_subject;
+    if (!may_go_on) {
         auto refused = refusal(401, "invalid_client",
-                               refused_client ? *refused_client : "the client must authenticate itself");
+                               client.tried ? client.why_refused : "the client must authenticate itself");
         refused.headers.emplace_back("WWW-Authenticate", "Basic realm=\"mock\"");
         return refused;
     }
 
-    std::string subject(find(fields, "client_id"));
-    if (subject_proves) {
-        if (subject_token.empty()) return invalid_request("subject_token is missing");
-        auto const type = find(fields, "subject_token_type");
-        if (type.empty()) return invalid_request("subject_token_type is missing");
-        if (type != id_token_type) return invalid_request("subject_token_type is not supported");
-        if (auto const why = check_id_token(subject_token, subject); !why.empty())
+    std::string subject = options_.client_id;
+    if (token_exchange || has_subject) {
+        if (auto const why = check_token(fields, "subject_token", subject); !why.empty())
             return invalid_request(why);
     } else if (!find(fields, "subject_token_type").empty()) {
         return invalid_request("subject_token_type without subject_token");
     }
-    if (find(fields, "actor_token").empty() != find(fields, "actor_token_type").empty())
-        return invalid_request("actor_token and actor_token_type must come together");
+    if (!find(fields, "actor_token").empty() || !find(fields, "actor_token_type").empty()) {
+        std::string actor;
+        if (auto const why = check_token(fields, "actor_token", actor); !why.empty())
+            return invalid_request(why);
+    }
+    auto const requested = find(fields, "requested_token_type");
+    if (!requested.empty() && requested != access_token_type)
+        return invalid_request("requested_token_type is not supported");
+    for (auto const& [name, value] : fields)
+        if (name == "resource" &&
+            (value.find(':') == std::string::npos || value.find('#') != std::string::npos))
+            return refusal(400, "invalid_target", "resource must be an absolute URI without a fragment");
 
     auto const scope = find(fields, "scope");
     if (scope.empty()) return refusal(400, "invalid_scope", "scope is missing");
     if (!well_formed_scope(scope)) return refusal(400, "invalid_scope", "scope is ill-formed");
-    if (subject.empty()) subject = options_.client_id;
     return grant(subject, fields, token_exchange);
 }
 
-/// Nothing when the client did not authenticate, an empty text when it did, else why it is refused.
-std::optional<std::string> token_endpoint::authenticate_client(form_fields const& fields,
-                                                               std::string_view authorization) const {
-    constexpr std::string_view basic = "Basic ";
+token_endpoint::client_check token_endpoint::authenticate_client(form_fields const& fields,
+                                                                 std::string_view authorization) const {
+    auto const posted_id = find(fields, "client_id");
     auto const posted_secret = find(fields, "client_secret");
-    bool const by_basic = authorization.starts_with(basic);
-    if (by_basic && !posted_secret.empty()) return "two ways of client authentication in one request";
+    auto const basic = credentials(authorization, "Basic");
     std::string const wrong = "the client is unknown or its secret is wrong";
-    if (by_basic) {
+    if (basic && !posted_secret.empty()) return {true, "two ways of client authentication in one request"};
+    if (basic) {
         // RFC 6749 section 2.3.1: both parts are form-encoded, then joined, then base64.
-        core::wiped_buffer expected;
-        auto const encode = [](std::string const& part) {
-            core::wiped_buffer out;
-            core::form_encode(out, part);
-            return std::string(core::view(out));
-        };
-        core::base64_encode(expected, encode(options_.client_id) + ":" + encode(options_.client_secret));
-        return authorization.substr(basic.size()) == core::view(expected) ? "" : wrong;
+        core::wiped_buffer pair, expected;
+        core::form_encode(pair, options_.client_id);
+        pair.push_back(':');
+        core::form_encode(pair, options_.client_secret);
+        core::base64_encode(expected, core::view(pair));
+        bool const same_id = posted_id.empty() || posted_id == options_.client_id;
+        return {true, *basic == core::view(expected) && same_id ? "" : wrong};
     }
-    if (posted_secret.empty()) return std::nullopt;
-    bool const right =
-        find(fields, "client_id") == options_.client_id && posted_secret == options_.client_secret;
-    return right ? "" : wrong;
+    if (posted_secret.empty()) return {false, ""};
+    bool const right = posted_id == options_.client_id && posted_secret == options_.client_secret;
+    return {true, right ? "" : wrong};
+}
+
+/// Why the token in the field `name` is refused; empty when it is a good ID token.
+std::string token_endpoint::check_token(form_fields const& fields, std::string const& name,
+                                        std::string& subject) const {
+    auto const given = find(fields, name);
+    auto const type = find(fields, name + "_type");
+    if (given.empty()) return name + " is missing";
+    if (type.empty()) return name + "_type is missing";
+    if (type != id_token_type) return name + "_type is not supported";
+    auto const why = check_id_token(given, subject);
+    return why.empty() ? "" : name + why;
 }
 
 /// Why the token is refused; empty when it is good.
 std::string token_endpoint::check_id_token(std::string_view token, std::string& subject) const {
     auto const jwt = parse_jwt(token);
-    if (!jwt) return "subject_token is not a JWT";
+    if (!jwt) return " is not a JWT";
     auto const algorithm_name = text(jwt->header, "alg");
     if (algorithm_name != "ES256" && algorithm_name != "RS256")
-        return "subject_token is signed with an algorithm that is not accepted";
+        return " is signed with an algorithm that is not accepted";
     auto const algorithm =
         algorithm_name == "ES256" ? signature_algorithm::es256 : signature_algorithm::rs256;
     auto const& key = id_token_key(algorithm);
-    if (text(jwt->header, "kid") != key.id()) return "subject_token names an unknown key";
-    if (!key.verify(jwt->signing_input, jwt->signature)) return "subject_token has a wrong signature";
-    if (text(jwt->claims, "iss") != options_.issuer) return "subject_token has an unknown issuer";
-    if (!names_audience(jwt->claims, options_.audience)) return "subject_token is for another audience";
+    if (text(jwt->header, "kid") != key.id()) return " names an unknown key";
+    if (!key.verify(jwt->signing_input, jwt->signature)) return " has a wrong signature";
+    if (text(jwt->claims, "iss") != options_.issuer) return " has an unknown issuer";
+    if (!names_audience(jwt->claims, options_.audience)) return " is for another audience";
     auto const expires = number(jwt->claims, "exp");
-    if (!expires || *expires <= now()) return "subject_token has expired";
+    if (!expires || *expires <= now()) return " has expired";
     auto const valid_from = number(jwt->claims, "nbf");
-    if (valid_from && *valid_from > now()) return "subject_token is not valid yet";
+    if (valid_from && *valid_from > now()) return " is not valid yet";
     subject = text(jwt->claims, "sub");
-    if (subject.empty()) return "subject_token has no subject";
+    if (subject.empty()) return " has no subject";
     return {};
 }
 

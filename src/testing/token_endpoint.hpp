@@ -43,8 +43,14 @@ public:
 
 private:
     endpoint_answer exchange(form_fields const& fields, std::string_view authorization) const;
-    std::optional<std::string> authenticate_client(form_fields const& fields,
-                                                   std::string_view authorization) const;
+    /// What became of the client's authentication.
+    struct client_check {
+        bool tried = false;
+        std::string why_refused; ///< empty when it was tried and is right
+    };
+
+    client_check authenticate_client(form_fields const& fields, std::string_view authorization) const;
+    std::string check_token(form_fields const& fields, std::string const& name, std::string& subject) const;
     std::string check_id_token(std::string_view token, std::string& subject) const;
     endpoint_answer grant(std::string const& subject, form_fields const& fields, bool token_exchange) const;
 

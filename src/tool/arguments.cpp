@@ -2,7 +2,6 @@
 
 #include <charconv>
 #include <functional>
-#include <limits>
 #include <string_view>
 
 namespace equinix::sts::tool {
@@ -17,14 +16,15 @@ struct option {
     bool is_flag = false;
 };
 
+/// The value is not repeated in a message: it may be a secret that was put in the wrong place.
 template <class Number>
-Number number(text name, text value, Number least = 0, Number most = std::numeric_limits<Number>::max()) {
+Number number(text name, text value, Number least, Number most) {
     Number read{};
     auto const* const end = value.data() + value.size();
     auto const result = std::from_chars(value.data(), end, read);
     if (result.ec != std::errc() || result.ptr != end || read < least || read > most)
-        throw usage_error(std::string(name) + ": '" + std::string(value) + "' is no number from " +
-                          std::to_string(least) + " to " + std::to_string(most));
+        throw usage_error(std::string(name) + " needs a whole number from " + std::to_string(least) + " to " +
+                          std::to_string(most));
     return read;
 }
 
@@ -38,36 +38,42 @@ std::size_t word(text name, text value, std::initializer_list<text> words) {
     std::string list;
     for (auto const known : words)
         list += (list.empty() ? "" : ", ") + std::string(known);
-    throw usage_error(std::string(name) + ": '" + std::string(value) + "' is none of " + list);
+    throw usage_error(std::string(name) + " needs one of " + list);
 }
 
-std::function<void(text)> into(std::string& target) {
-    return [&target](text value) { target = value; };
+/// For a path or a name, where an empty value would look like none: it is most likely an unset shell
+/// variable.
+std::function<void(text)> into(text name, std::string& target) {
+    return [name, &target](text value) {
+        if (value.empty()) throw usage_error(std::string(name) + " needs a value that is not empty");
+        target = value;
+    };
 }
 
 std::vector<option> exchange_options(exchange_arguments& to) {
-    constexpr long day_ms = 24L * 3600 * 1000;
+    constexpr long most_ms = 1'000'000'000'000;
     using std::chrono::milliseconds;
     return {
         {"--url", [&](text v) { to.url = std::string(v); }},
-        {"--ca-file", into(to.ca_file)},
+        {"--ca-file", into("--ca-file", to.ca_file)},
         {"--scope", [&](text v) { to.scopes.emplace_back(v); }},
-        {"--subject-token-file", into(to.subject_token_file)},
-        {"--subject-token-env", into(to.subject_token_env)},
+        {"--subject-token-file", into("--subject-token-file", to.subject_token_file)},
+        {"--subject-token-env", into("--subject-token-env", to.subject_token_env)},
         {"--grant",
          [&](text v) {
              to.client_credentials = word("--grant", v, {"token-exchange", "client-credentials"}) == 1;
          }},
-        {"--client-id", into(to.client_id)},
-        {"--client-secret-file", into(to.client_secret_file)},
+        {"--client-id", into("--client-id", to.client_id)},
+        {"--client-secret-file", into("--client-secret-file", to.client_secret_file)},
         {"--client-auth", [&](text v) { to.basic = word("--client-auth", v, {"post", "basic"}) == 1; }},
-        {"--bearer-file", into(to.bearer_file)},
+        {"--bearer-file", into("--bearer-file", to.bearer_file)},
         {"--timeout-ms",
-         [&](text v) { to.timeout = milliseconds(number<long>("--timeout-ms", v, -day_ms, day_ms)); }},
-        {"--max-attempts", [&](text v) { to.max_attempts = number<unsigned>("--max-attempts", v, 1, 100); }},
-        {"--count", [&](text v) { to.count = number<unsigned>("--count", v, 1); }},
+         [&](text v) { to.timeout = milliseconds(number<long>("--timeout-ms", v, -most_ms, most_ms)); }},
+        {"--max-attempts",
+         [&](text v) { to.max_attempts = number<unsigned>("--max-attempts", v, 1, 1'000'000); }},
+        {"--count", [&](text v) { to.count = number<unsigned>("--count", v, 1, 1'000'000'000); }},
         {"--parallel", [&](text v) { to.parallel = number<unsigned>("--parallel", v, 1, 100'000); }},
-        {"--gap-ms", [&](text v) { to.gap = milliseconds(number<long>("--gap-ms", v, 0, day_ms)); }},
+        {"--gap-ms", [&](text v) { to.gap = milliseconds(number<long>("--gap-ms", v, 0, most_ms)); }},
         {"--output",
          [&](text v) {
              to.output = static_cast<output_form>(word("--output", v, {"json", "token", "header"}));
@@ -78,9 +84,9 @@ std::vector<option> exchange_options(exchange_arguments& to) {
 
 std::vector<option> serve_mock_options(serve_mock_arguments& to) {
     return {
-        {"--port", [&](text v) { to.port = number<std::uint16_t>("--port", v); }},
-        {"--dir", into(to.dir)},
-        {"--token-audience", into(to.token_audience)},
+        {"--port", [&](text v) { to.port = number<std::uint16_t>("--port", v, 0, 65535); }},
+        {"--dir", into("--dir", to.dir)},
+        {"--token-audience", into("--token-audience", to.token_audience)},
         {"--lifetime",
          [&](text v) { to.lifetime = std::chrono::seconds(number<long>("--lifetime", v, 0, 1L << 31)); }},
     };
@@ -118,25 +124,29 @@ void check(exchange_arguments const& given) {
         throw usage_error("--client-secret-file needs --client-id");
     if (!given.client_secret_file.empty() && !given.bearer_file.empty())
         throw usage_error("--client-secret-file and --bearer-file exclude each other");
+    if (!given.client_id.empty() && !given.bearer_file.empty())
+        throw usage_error("--client-id and --bearer-file exclude each other");
+    if (given.basic && given.client_secret_file.empty())
+        throw usage_error("--client-auth basic needs --client-secret-file");
 }
 
 } // namespace
 
 arguments parse_arguments(std::span<char const* const> words) {
     arguments out;
-    for (text const given : words) {
-        if (given == "--help" || given == "-h") out.command = command::help;
-        if (given == "--version") out.command = command::version;
-        if (out.command != command::exchange) return out;
-    }
-    if (!words.empty() && text(words.front()) == "serve-mock") {
-        out.command = command::serve_mock;
-        read(words.subspan(1), serve_mock_options(out.serve_mock));
-        if (out.serve_mock.dir.empty()) throw usage_error("serve-mock needs --dir");
-        return out;
-    }
-    read(words, exchange_options(out.exchange));
-    check(out.exchange);
+    bool const mock = !words.empty() && text(words.front()) == "serve-mock";
+    auto options = mock ? serve_mock_options(out.serve_mock) : exchange_options(out.exchange);
+    bool help = false, version = false;
+    options.push_back({"--help", [&](text) { help = true; }, true});
+    options.push_back({"--version", [&](text) { version = true; }, true});
+    read(mock ? words.subspan(1) : words, options);
+    out.command = help      ? command::help
+                  : version ? command::version
+                  : mock    ? command::serve_mock
+                            : command::exchange;
+    if (out.command == command::exchange) check(out.exchange);
+    if (out.command == command::serve_mock && out.serve_mock.dir.empty())
+        throw usage_error("serve-mock needs --dir");
     return out;
 }
 

@@ -30,25 +30,50 @@ client_options options_of(exchange_arguments const& given) {
     if (given.timeout) options.timeout = *given.timeout;
     options.max_waiters = std::max<std::size_t>(options.max_waiters, given.parallel);
     options.thread_safe = false;
-    options.user_agent = "sts-token/" EQUINIX_STS_VERSION;
     return options;
 }
 
+/// Makes a value of a secret; when that is refused, the message says where the secret came from.
+template <class Make>
+auto made_from(std::string const& source, Make make) {
+    try {
+        return make();
+    } catch (error const& refused) {
+        core::refuse(source + ": " + refused.info().message);
+    }
+}
+
+std::string file_source(std::string const& option, std::string const& path) {
+    return option + " '" + path + "'";
+}
+
 std::optional<subject_token> subject_of(exchange_arguments const& given) {
-    if (!given.subject_token_file.empty())
-        return subject_token(secret_from_file("--subject-token-file", given.subject_token_file));
-    if (!given.subject_token_env.empty())
-        return subject_token(secret_from_environment("--subject-token-env", given.subject_token_env));
+    if (!given.subject_token_file.empty()) {
+        std::string const option = "--subject-token-file";
+        auto const content = secret_from_file(option, given.subject_token_file);
+        return made_from(file_source(option, given.subject_token_file),
+                         [&] { return subject_token(content); });
+    }
+    if (!given.subject_token_env.empty()) {
+        auto const content = secret_from_environment("--subject-token-env", given.subject_token_env);
+        return made_from("--subject-token-env " + given.subject_token_env,
+                         [&] { return subject_token(content); });
+    }
     return std::nullopt;
 }
 
 client_authentication authentication_of(exchange_arguments const& given) {
-    if (!given.bearer_file.empty())
-        return client_authentication::bearer(secret_from_file("--bearer-file", given.bearer_file));
+    if (!given.bearer_file.empty()) {
+        auto const content = secret_from_file("--bearer-file", given.bearer_file);
+        return made_from(file_source("--bearer-file", given.bearer_file),
+                         [&] { return client_authentication::bearer(content); });
+    }
     if (given.client_secret_file.empty()) return client_authentication::none(given.client_id);
-    auto client_secret = secret_from_file("--client-secret-file", given.client_secret_file);
-    return given.basic ? client_authentication::secret_basic(given.client_id, std::move(client_secret))
-                       : client_authentication::secret_post(given.client_id, std::move(client_secret));
+    auto const content = secret_from_file("--client-secret-file", given.client_secret_file);
+    return made_from(file_source("--client-secret-file", given.client_secret_file), [&] {
+        return given.basic ? client_authentication::secret_basic(given.client_id, content)
+                           : client_authentication::secret_post(given.client_id, content);
+    });
 }
 
 exchange_request request_of(exchange_arguments const& given) {
@@ -77,8 +102,20 @@ std::string as_json(token const& got) {
     return json::serialize(line);
 }
 
+/// A message with the command's own words for the library's options.
+std::string in_our_words(std::string message) {
+    constexpr std::pair<std::string_view, std::string_view> words[] = {
+        {"client_options::ca_file", "--ca-file"},
+        {"client_options::timeout", "--timeout-ms"},
+        {"endpoint URL", "--url"}};
+    for (auto const& [theirs, ours] : words)
+        if (auto const at = message.find(theirs); at != std::string::npos)
+            message.replace(at, theirs.size(), ours);
+    return message;
+}
+
 std::string as_json(error_info const& info) {
-    auto message = info.message;
+    auto message = in_our_words(info.message);
     if (info.code.category() != error_category() && info.code.failed()) message += ": " + info.code.message();
     json::object error;
     error["kind"] = json::string_view(to_string(info.kind));
@@ -120,7 +157,8 @@ void print(error_info const& info, output_form form) {
 /// What is asked, with every secret left out.
 void describe(exchange_arguments const& given, client_options const& options,
               exchange_request const& request) {
-    std::cerr << "POST " << options.endpoint.url() << '\n';
+    auto const& to = options.endpoint;
+    std::cerr << "POST https://" << to.authority() << to.target().substr(0, to.target().find('?')) << '\n';
     std::cerr << "  grant_type=" << (given.client_credentials ? "client_credentials" : "token-exchange")
               << '\n';
     if (auto const& scope = request.scope()) std::cerr << "  scope=" << scope->value() << '\n';

@@ -4,26 +4,37 @@
 
 #include <equinix/sts/version.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <iostream>
 
 namespace tool = equinix::sts::tool;
 
+namespace {
+
+int run(tool::arguments const& given) {
+    switch (given.command) {
+    case tool::command::help:
+        std::cout << tool::help();
+        return 0;
+    case tool::command::version:
+        std::cout << "sts-token " EQUINIX_STS_VERSION "\n";
+        return 0;
+    case tool::command::serve_mock:
+        return tool::serve_mock(given.serve_mock);
+    case tool::command::exchange:
+        return tool::run_exchanges(given.exchange);
+    }
+    return 1;
+}
+
+} // namespace
+
 int main(int argc, char** argv) {
     try {
-        auto const given = tool::parse_arguments({argv + 1, argv + argc});
-        switch (given.command) {
-        case tool::command::help:
-            std::cout << tool::help();
-            return 0;
-        case tool::command::version:
-            std::cout << "sts-token " EQUINIX_STS_VERSION "\n";
-            return 0;
-        case tool::command::serve_mock:
-            return tool::serve_mock(given.serve_mock);
-        case tool::command::exchange:
-            return tool::run_exchanges(given.exchange);
-        }
+        auto const status = run(tool::parse_arguments({argv + std::min(argc, 1), argv + argc}));
+        if (std::cout.flush()) return status;
+        std::cerr << "sts-token: what was to be printed could not be written\n";
     } catch (tool::usage_error const& wrong) {
         std::cerr << "sts-token: " << wrong.what() << "\ntry: sts-token --help\n";
         return 2;

@@ -1,5 +1,6 @@
 #include "tool/secret_source.hpp"
 
+#include "core/characters.hpp"
 #include "core/failure.hpp"
 #include "core/wiped.hpp"
 
@@ -56,7 +57,12 @@ secret secret_from_file(std::string const& option, std::string const& path) {
 
 secret secret_from_environment(std::string const& option, std::string const& name) {
     auto const* const value = std::getenv(name.c_str()); // NOLINT(concurrency-mt-unsafe): one thread
-    if (value == nullptr || *value == '\0') core::refuse(option + ": the variable '" + name + "' is not set");
+    if (value == nullptr || *value == '\0') {
+        // Only what looks like a name is repeated: it may be the token itself, put in the wrong place.
+        bool const is_name = core::all_of(name, [](char c) { return core::is_alphanumeric(c) || c == '_'; });
+        core::refuse(option + ": " + (is_name ? "the variable '" + name + "'" : "the variable of that name") +
+                     " is not set or empty");
+    }
     return secret(value);
 }
 

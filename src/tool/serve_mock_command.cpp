@@ -36,11 +36,12 @@ int serve_mock(serve_mock_arguments const& given) {
     testing::mock_sts const service(options);
 
     testing::id_token_claims claims;
+    claims.lifetime(std::chrono::hours(24)); // as long as the certificate
     if (!given.token_audience.empty()) claims.audience(given.token_audience);
     fs::path const dir = given.dir;
     fs::create_directories(dir);
     write_whole(dir / "ca.pem", service.ca_pem());
-    write_whole(dir / "id_token", service.id_token(claims) + "\n");
+    write_whole(dir / "id_token", service.id_token(claims));
     std::cout << "serving " << service.url() << "\nauthority " << (dir / "ca.pem").string() << "\nID token "
               << (dir / "id_token").string() << std::endl; // NOLINT(performance-avoid-endl): it runs on
 

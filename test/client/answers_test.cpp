@@ -125,9 +125,37 @@ BOOST_AUTO_TEST_CASE(D27_bytes_behind_the_answer_are_nobodys) {
     check_next_is_on_a_fresh_connection();
 }
 
+BOOST_AUTO_TEST_CASE(D27_bytes_that_came_behind_the_answer_are_not_taken_for_the_next) {
+    // In a TLS record of their own, which lies unread in the socket when the next exchange begins.
+    BOOST_TEST(answered(mock_answer::raw(good() + good()).pieces(good().size())).has_value());
+    asio::io_context aside;
+    sts::client const other(aside.get_executor(), options());
+    BOOST_TEST(started(aside, other, request()).wait().has_value()); // by now the mock has sent them
+    auto const next = exchange(sts_client);
+    BOOST_REQUIRE(next.has_value());
+    BOOST_TEST(next->access_token.reveal() != "abc");
+    BOOST_TEST(mock.claims(next->access_token.reveal()).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(D12_a_head_that_comes_in_small_pieces_meets_the_same_limit) {
+    // Each piece ends one byte into the next field's name, so that the parser uses up whole fields as it
+    // goes.
+    constexpr std::size_t size = 1000;
+    auto const unit = "-A: " + std::string(size - 7, 'a') + "\r\nX";
+    std::string const start = "HTTP/1.1 200 OK\r\nX-P: ";
+    auto bytes = start + std::string(size - start.size() - 3, 'p') + "\r\nX";
+    for (int i = 0; i < 100; ++i)
+        bytes += unit;
+    BOOST_TEST(refused(mock_answer::raw(bytes).pieces(size)).kind == error_kind::limit);
+}
+
 BOOST_AUTO_TEST_CASE(D17_a_204_with_a_length_drops_the_connection) {
     BOOST_TEST(refused(mock_answer::raw("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n")).kind ==
                error_kind::malformed);
+    check_next_is_on_a_fresh_connection();
+    BOOST_TEST(
+        refused(mock_answer::raw("HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n")).kind ==
+        error_kind::malformed);
     check_next_is_on_a_fresh_connection();
 }
 

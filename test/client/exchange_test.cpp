@@ -144,16 +144,21 @@ BOOST_AUTO_TEST_CASE(resumes_the_caller_on_its_own_executor) {
     BOOST_TEST((resumed_on == std::this_thread::get_id()));
 }
 
-BOOST_AUTO_TEST_CASE(leaves_no_secret_in_an_error) {
+BOOST_AUTO_TEST_CASE(leaves_no_secret_in_an_error_however_it_is_spelled) {
     auto const sts_client = client();
-    auto const token = mock.id_token(claims().audience("other"));
-    auto const echo = "bad subject_token " + token + ", bad client_secret canary-secret-value";
-    mock.always(mock_answer::error(400, "invalid_request", echo));
-    auto const asked = sts::exchange_request(sts::subject_token(token))
-                           .authentication(sts::client_authentication::secret_post(
-                               "id", sts::secret("canary-secret-value")));
+    auto const token = mock.id_token();
+    std::string const client_secret = "canary p&ss w/rd";
+    std::string const on_the_wire = "canary+p%26ss+w%2Frd";
+    std::string const in_basic = "aWQ6Y2FuYXJ5K3AlMjZzcyt3JTJGcmQ="; // base64 of "id:" and that
+    mock.always(
+        mock_answer::error(400, "invalid_request",
+                           token + " and " + client_secret + " and " + on_the_wire + " and " + in_basic));
+    auto const asked =
+        sts::exchange_request(sts::subject_token(token))
+            .authentication(sts::client_authentication::secret_basic("id", sts::secret(client_secret)));
     auto const info = failure(sts_client, asked);
-    BOOST_TEST(info.oauth_error_description == "bad subject_token [redacted], bad client_secret [redacted]");
+    BOOST_TEST(contains(mock.raw_requests().back(), "Basic " + in_basic));
+    BOOST_TEST(info.oauth_error_description == "[redacted] and [redacted] and [redacted] and [redacted]");
     BOOST_TEST(!contains(info.to_string(), token.substr(0, 20)));
 }
 
@@ -169,7 +174,7 @@ BOOST_AUTO_TEST_CASE(refuses_a_server_that_is_not_who_it_should_be) {
     other_name.certificate_names = {"other.test", "*.localhost"};
     service elsewhere(other_name);
     mock_options name_for_address;
-    name_for_address.certificate_names = {"localhost", "DNS.127.0.0.1"};
+    name_for_address.certificate_names = {"localhost", "DNS:127.0.0.1"};
     service no_address(name_for_address);
     auto by_address = no_address.options();
     by_address.endpoint =
@@ -233,7 +238,8 @@ BOOST_AUTO_TEST_CASE(reports_a_name_that_does_not_resolve) {
     auto options = one.options();
     options.endpoint = sts::endpoint("https://does-not-exist.invalid/use/token");
     auto const info = one.failure(one.client(options));
-    BOOST_TEST(info.kind == error_kind::dns);
+    // A resolver that keeps silent meets the connect bound instead.
+    BOOST_TEST((info.kind == error_kind::dns || info.kind == error_kind::timeout));
     BOOST_TEST(info.phase == phase::dns);
 }
 

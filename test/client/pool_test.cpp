@@ -99,8 +99,10 @@ BOOST_AUTO_TEST_CASE(idle_connections_that_the_server_closed_cost_no_exchange) {
         mock.always(mock_answer::genuine().hold());
         auto const all = start_many(*this, sts_client, 5);
         mock.release();
-        for (auto const& one : all)
-            BOOST_TEST(one->wait().has_value());
+        for (auto const& one : all) {
+            auto const& got = one->wait();
+            BOOST_TEST(got.has_value(), (got.has_error() ? got.error().to_string() : ""));
+        }
         mock.close_idle_connections();
     }
     mock.always(std::nullopt);

@@ -283,6 +283,9 @@ BOOST_AUTO_TEST_CASE(D14_a_content_coding_that_was_not_asked_for_is_malformed) {
     auto const body = with("", "");
     core::answer answer{200, "application/json", "gzip", "", body};
     BOOST_TEST((core::judge(answer, exchange_context()).error().kind == error_kind::malformed));
+    answer.status = 503; // the status decides
+    BOOST_TEST((core::judge(answer, exchange_context()).error().kind == error_kind::unavailable));
+    answer.status = 200;
     answer.content_encoding = "Identity";
     BOOST_TEST(core::judge(answer, exchange_context()).has_value());
 }

@@ -189,6 +189,15 @@ BOOST_AUTO_TEST_CASE(refuses_empty_values) {
     refusal([&] { request.parameter("x", ""); });
     refusal([&] { request.parameter("", "x"); });
     refusal([&] { request.resource(""); });
+    BOOST_TEST(contains(refusal([&] { request.resource("nowhere"); }), "resource"));
+    BOOST_TEST(contains(refusal([&] { request.parameter("resource", "https://a/#f"); }), "resource"));
+    for (std::string const bad : {"canary\n", "can\x01", "\xc3\xa9"}) {
+        BOOST_TEST(contains(refusal([&] { sts::client_authentication::none(bad); }), "client_id"));
+        auto const message = refusal(
+            [&] { sts::client_authentication::secret_post("id", sts::secret(std::string_view(bad))); });
+        BOOST_TEST(contains(message, "client_secret"));
+        BOOST_TEST(!contains(message, "canary"));
+    }
     refusal([&] { sts::client_authentication::secret_post("", sts::secret("s")); });
     refusal([&] { sts::client_authentication::secret_post("id", sts::secret()); });
     refusal([&] { sts::client_authentication::secret_basic("id", sts::secret()); });

@@ -113,7 +113,10 @@ BOOST_AUTO_TEST_CASE(checks_each_field_of_the_form) {
         {exchange, "invalid_request"},
         {exchange + token + "&scope=t", "invalid_request"},
         {exchange + token + "&x=1&x=2", "invalid_request"},
-        {exchange + token + "&x=", "invalid_request"},
+        {exchange + token + "&requested_token_type=urn:ietf:params:oauth:token-type:jwt", "invalid_request"},
+        {exchange + token + "&resource=nowhere", "invalid_target"},
+        {exchange + token + "&resource=https://a/%23f", "invalid_target"},
+        {exchange + token + "&a%22%0a%ff=1&a%22%0a%ff=2", "invalid_request"},
         {exchange + token + "&x=%zz", "invalid_request"},
         {exchange + token + "&actor_token=a", "invalid_request"},
         {grant + "&scope=s" + token, "invalid_request"},
@@ -127,6 +130,11 @@ BOOST_AUTO_TEST_CASE(checks_each_field_of_the_form) {
         BOOST_TEST(error(answer) == expected, body);
     }
     BOOST_TEST(post(exchange + token + "&resource=https://a&resource=https://b").status == 200U);
+    BOOST_TEST(
+        post(exchange + token + "&actor_token=a&actor_token_type=urn:ietf:params:oauth:token-type:id_token")
+            .status == 400U);
+    BOOST_TEST(post(exchange + token + "&x=&y=&y").status == 400U); // twice, even if empty
+    BOOST_TEST(post(exchange + token + "&x=&y=").status == 200U);   // without a value is absent
 }
 
 BOOST_AUTO_TEST_CASE(checks_method_path_and_media_type) {
@@ -145,6 +153,8 @@ BOOST_AUTO_TEST_CASE(authenticates_the_client_of_client_credentials) {
     BOOST_TEST(answer.status == 200U);
     BOOST_TEST(!json::parse(answer.body).as_object().contains("issued_token_type"));
     BOOST_TEST(post(credentials, basic).status == 200U);
+    BOOST_TEST(post(credentials, "bAsIc " + basic.substr(6)).status == 200U);
+    BOOST_TEST(post(credentials + "&client_id=other", basic).status == 401U);
     BOOST_TEST(post(credentials + type + "&subject_token=" + id_token()).status == 200U);
     testing::endpoint_answer const refusals[] = {
         post(credentials), post(credentials + "&client_id=mock-client&client_secret=x"),

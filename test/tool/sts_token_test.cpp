@@ -8,6 +8,7 @@
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
+#include <array>
 
 using namespace test;
 namespace json = boost::json;
@@ -111,33 +112,48 @@ BOOST_AUTO_TEST_CASE(makes_several_exchanges_over_one_pool_and_goes_on_after_a_f
 }
 
 BOOST_AUTO_TEST_CASE(reports_what_cannot_work_before_any_connection_as_a_line) {
-    std::string const long_scope(9000, 'x');
-    std::string const bad[] = {
-        "",
-        server + " --scope s",
-        subject + " --url http://localhost/use/token",
-        subject + " --url https://user:canary@localhost/",
-        subject + " --ca-file /nonexistent",
-        subject + " --ca-file " + in.file("garbage", "canary"),
-        usual + " --scope ''",
-        usual + " --scope 'a\"b'",
-        usual + " --scope " + long_scope,
-        usual + " --timeout-ms 0",
-        usual + " --timeout-ms -1",
-        server + " --scope s --subject-token-file /nonexistent",
-        server + " --scope s --subject-token-file " + in.path().string(),
-        server + " --scope s --subject-token-file " + in.file("empty", "\n"),
-        server + " --scope s --subject-token-file " + in.file("lines", "can\nary\n"),
-        server + " --scope s --subject-token-file " + in.file("large", std::string(1 << 20, 'c')),
+    auto const to_server = server + " --scope s ";
+    auto const file = [&](char const* name, std::string const& content) { return in.file(name, content); };
+    struct {
+        std::string arguments, told;
+    } const bad[] = {
+        {"", "--subject-token-file"},
+        {to_server, "--subject-token-file"},
+        {subject + " --url http://localhost/use/token", "--url is not https"},
+        {subject + " --url https://user:canary@localhost/", "--url has user info"},
+        {subject + " --url ''", "--url is malformed"},
+        {subject + " --ca-file /nonexistent", "--ca-file: cannot read '/nonexistent'"},
+        {subject + " --ca-file " + file("garbage", "canary"), "garbage"},
+        {subject + " --ca-file " + file("nothing", ""), "nothing"},
+        {usual + " --scope ''", "scope is empty"},
+        {usual + " --scope 'a\"b'", "scope"},
+        {usual + " --scope " + std::string(9000, 'x'), "8 KiB"},
+        {usual + " --timeout-ms 0", "--timeout-ms must be positive"},
+        {usual + " --timeout-ms -1", "--timeout-ms must be positive"},
+        {to_server + "--subject-token-file /nonexistent", "/nonexistent"},
+        {to_server + "--subject-token-file " + in.path().string(), in.path().string()},
+        {to_server + "--subject-token-file " + file("empty", "\n"), "empty"},
+        {to_server + "--subject-token-file " + file("lines", "can\nary\n"), "lines"},
+        {to_server + "--subject-token-file " + file("blank", "canary "), "blank"},
+        {to_server + "--subject-token-file " + file("large", std::string(1 << 20, 'c')), "large"},
+        {to_server + "--subject-token-env eyJ.canary.x", "not set"},
+        {usual + " --bearer-file " + file("bearer2", "can ary"), "bearer2"},
+        {usual + " --client-id x --client-secret-file " + file("secret2", "can\nary"), "secret2"},
+        {usual + " --client-id \"$(printf 'a\\001b')\" ", "client_id"},
     };
-    for (auto const& arguments : bad) {
+    for (auto const& [arguments, told] : bad) {
         auto const result = sts_token(arguments);
         BOOST_TEST(result.exit_code == 1, arguments.substr(0, 200));
         BOOST_TEST(kind(result) == "config", arguments.substr(0, 200));
+        BOOST_TEST(contains(result.output, told), result.output);
         BOOST_TEST(!contains(result.output, "canary"), result.output);
     }
     BOOST_TEST(mock.connections() == 0U);
-    BOOST_TEST(contains(sts_token(subject + " --ca-file /nonexistent").output, "/nonexistent"));
+}
+
+BOOST_AUTO_TEST_CASE(fails_when_its_output_cannot_be_written) {
+    auto const result = shell(std::string(STS_TOKEN) + " " + usual + " 2>/dev/null >/dev/full");
+    BOOST_TEST(result.exit_code == 1);
 }
 
 BOOST_AUTO_TEST_CASE(exits_with_2_on_an_unknown_or_ill_formed_option) {
@@ -149,7 +165,9 @@ BOOST_AUTO_TEST_CASE(exits_with_2_on_an_unknown_or_ill_formed_option) {
         auto const only_stdout = shell(std::string(STS_TOKEN) + " " + arguments + " 2>/dev/null");
         BOOST_TEST(only_stdout.exit_code == 2, arguments);
         BOOST_TEST(only_stdout.output == "", arguments);
-        BOOST_TEST(contains(sts_token(arguments).output, "sts-token: "), arguments);
+        auto const told = sts_token(arguments).output;
+        BOOST_TEST(contains(told, "sts-token: "), arguments);
+        BOOST_TEST(!contains(told, "canary"), told);
     }
 }
 
@@ -167,20 +185,42 @@ BOOST_AUTO_TEST_CASE(shows_no_secret_when_verbose) {
     BOOST_TEST(!contains(result.output, "eyJ"));
 }
 
-BOOST_AUTO_TEST_CASE(serves_a_mock_that_it_and_curl_can_use) {
-    auto const dir = (in.path() / "mock").string();
-    // The mock prints its three lines once it listens; then the shell ends it.
-    auto const result = shell(
-        "set -e; mkfifo " + dir + ".fifo; " STS_TOKEN " serve-mock --dir " + dir +
-        " --token-audience other > " + dir + ".fifo & pid=$!; { read _ url; read rest; read rest; } < " +
-        dir + ".fifo; " + STS_TOKEN " --url $url --ca-file " + dir +
-        "/ca.pem --scope s --subject-token-file " + dir + "/id_token || true; " + "curl -sS --cacert " + dir +
-        "/ca.pem --data-urlencode grant_type=urn:ietf:params:oauth:grant-type:token-exchange " +
-        "--data-urlencode subject_token@" + dir + "/id_token -d scope=s " +
-        "-d subject_token_type=urn:ietf:params:oauth:token-type:id_token $url; kill $pid; wait $pid");
-    BOOST_TEST(result.exit_code == 0);
-    BOOST_TEST(contains(result.output, R"("oauth_error":"invalid_request")"), result.output);
-    BOOST_TEST(contains(result.output, R"({"error":"invalid_request")"), result.output);
+BOOST_AUTO_TEST_CASE(serves_a_mock_that_answers_it_and_curl_alike) {
+    // The mock prints its three lines once it listens; the shell ends it after use.
+    auto const serve_and_ask = [&](std::string const& name, std::string const& options) {
+        auto const dir = (in.path() / name).string();
+        return shell(
+            "mkfifo " + dir + ".fifo; " STS_TOKEN " serve-mock --dir " + dir + " " + options + " > " + dir +
+            ".fifo & pid=$!; { read _ url; read rest; read rest; } < " + dir + ".fifo; " +
+            STS_TOKEN " --url $url --ca-file " + dir + "/ca.pem --scope roleassignments:1 " +
+            "--subject-token-file " + dir + "/id_token; echo \"exit $?\"; curl -sS --cacert " + dir +
+            "/ca.pem --data-urlencode grant_type=urn:ietf:params:oauth:grant-type:token-exchange " +
+            "--data-urlencode subject_token@" + dir + "/id_token -d scope=roleassignments:1 " +
+            "-d subject_token_type=urn:ietf:params:oauth:token-type:id_token $url; kill $pid; wait $pid");
+    };
+    auto const lines = [](std::string const& text) {
+        auto const first = text.find('\n');
+        auto const second = text.find('\n', first + 1);
+        return std::array<std::string, 3>{text.substr(0, first), text.substr(first + 1, second - first - 1),
+                                          text.substr(second + 1)};
+    };
+    auto const good = serve_and_ask("good", "--lifetime 77");
+    BOOST_TEST(good.exit_code == 0);
+    auto const granted = lines(good.output);
+    BOOST_TEST(granted[1] == "exit 0");
+    for (auto const& text : {granted[0], granted[2]}) {
+        auto const answer = json::parse(text).as_object();
+        BOOST_TEST(answer.at("expires_in").as_int64() == 77);
+        BOOST_TEST(answer.at("access_token").as_string().size() > 100U);
+    }
+    auto const bad = lines(serve_and_ask("bad", "--token-audience other").output);
+    BOOST_TEST(bad[1] == "exit 1");
+    auto const ours = json::parse(bad[0]).at("error").as_object();
+    auto const curls = json::parse(bad[2]).as_object();
+    BOOST_TEST(ours.at("oauth_error").as_string() == "invalid_request");
+    BOOST_TEST(ours.at("oauth_error").as_string() == curls.at("error").as_string());
+    BOOST_TEST(ours.at("oauth_error_description").as_string() == curls.at("error_description").as_string());
+    BOOST_TEST(contains(std::string(ours.at("oauth_error_description").as_string()), "audience"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -24,8 +24,8 @@ namespace equinix::sts {
 /// thread, and the executor's context may be run by any number of threads. A single handle object is as
 /// thread-safe as a `std::shared_ptr`: copy it rather than share it between threads that assign to it.
 ///
-/// Lifetime: the executor's context must outlive no handle: one that is destroyed first takes the connections
-/// and the exchanges in flight along, and later calls fail as on a closed client.
+/// Lifetime: the executor's context may be destroyed before the client's handles. It takes the connections
+/// and the exchanges in flight along, without resuming anyone, and later calls fail as on a closed client.
 class client {
 public:
     /// Makes a client whose connections live on `executor`. Does no I/O but to read

@@ -128,7 +128,8 @@ struct mock_options {
     /// `expires_in` of the access tokens.
     std::chrono::seconds lifetime = std::chrono::hours(1);
 
-    /// The names and addresses in the server's certificate.
+    /// The names and addresses in the server's certificate. `DNS:` before an address has it written as a
+    /// name.
     std::vector<std::string> certificate_names = {"localhost", "127.0.0.1", "::1"};
 };
 
@@ -187,7 +188,8 @@ public:
     /// kept.
     std::vector<std::string> raw_requests() const;
 
-    /// Closes every connection that waits for a request, as a server does with idle ones.
+    /// Closes every connection that waits for a request, as a server does with idle ones. None that is opened
+    /// after this returns is meant.
     void close_idle_connections();
 
 private:
