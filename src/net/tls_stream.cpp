@@ -22,6 +22,13 @@ bool expect_identity(SSL* ssl, std::string host, bool is_ip_address) {
            SSL_set_tlsext_host_name(ssl, host.c_str()) == 1;
 }
 
+bool is_unknown_authority(long verified) {
+    return verified == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT ||
+           verified == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
+           verified == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT ||
+           verified == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN;
+}
+
 } // namespace
 
 tls_stream::tls_stream(std::shared_ptr<tls_context const> context, int descriptor, std::string const& host,
@@ -109,6 +116,8 @@ io_step tls_stream::fail(int ssl_error) {
         if (!handshaken_ && verified != X509_V_OK) {
             failure_.message = std::string("the server's certificate was refused: ") +
                                X509_verify_cert_error_string(verified);
+            if (is_unknown_authority(verified))
+                failure_.message += " (is its authority among the system's, or in client_options::ca_file?)";
         } else {
             auto const* const reason = ERR_reason_error_string(queued);
             failure_.message = std::string("TLS failed: ") + (reason != nullptr ? reason : "no reason given");

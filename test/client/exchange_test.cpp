@@ -195,7 +195,9 @@ BOOST_AUTO_TEST_CASE(refuses_a_server_that_is_not_who_it_should_be) {
 BOOST_AUTO_TEST_CASE(does_not_trust_the_mock_without_its_authority) {
     auto system_roots = options();
     system_roots.ca_pem.clear();
-    BOOST_TEST(failure(client(system_roots)).kind == error_kind::tls);
+    auto const info = failure(client(system_roots));
+    BOOST_TEST(info.kind == error_kind::tls);
+    BOOST_TEST(contains(info.message, "client_options::ca_file"), info.message);
 }
 
 // B19
