@@ -1,3 +1,5 @@
+#include "core/failure.hpp"
+
 #include <equinix/sts/error.hpp>
 
 #include <array>
@@ -51,8 +53,7 @@ bool error_info::retryable() const noexcept {
     case error_kind::unavailable:
         return true;
     case error_kind::oauth:
-        return http_status == 408 || http_status == 409 || http_status == 425 || http_status == 429 ||
-               http_status == 500 || (http_status >= 502 && http_status <= 504);
+        return core::asks_for_later(http_status);
     default:
         return false;
     }

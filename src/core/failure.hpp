@@ -18,6 +18,23 @@ inline error_info failure(error_kind kind, sts::phase phase, std::string message
     return info;
 }
 
+/// The statuses that ask for another try later, whatever the body says.
+constexpr bool asks_for_later(unsigned status) noexcept {
+    switch (status) {
+    case 408:
+    case 409:
+    case 425:
+    case 429:
+    case 500:
+    case 502:
+    case 503:
+    case 504:
+        return true;
+    default:
+        return false;
+    }
+}
+
 [[noreturn]] inline void refuse(std::string message) {
     throw error(failure(error_kind::config, phase::none, std::move(message)));
 }

@@ -7,7 +7,6 @@
 #include "core/redact.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -142,8 +141,7 @@ error_info judge_error(answer const& from, judgement_context const& context) {
         info.oauth_error_uri = printable(members->error_uri.value(), context.secrets);
         return info;
     }
-    constexpr std::array<unsigned, 8> later = {408, 409, 425, 429, 500, 502, 503, 504};
-    if (std::find(later.begin(), later.end(), from.status) != later.end())
+    if (asks_for_later(from.status))
         return with_status(from, context, error_kind::unavailable, phase::parse,
                            "the service or a gateway in front of it cannot answer now");
     auto const type = printable(media_type(from.content_type), context.secrets, 64);
