@@ -41,8 +41,9 @@ asio::awaitable<void> run(sts::client client, sts::testing::mock_sts& service, i
         std::optional<sts::token> token;
         for (int i = 0; i < 101; ++i) {
             auto const start = std::chrono::steady_clock::now();
-            token = co_await client.exchange(request);
+            auto got = co_await client.exchange(request);
             times.push_back(ms(std::chrono::steady_clock::now() - start).count());
+            token = std::move(got);
         }
         std::cout << "The request\n";
         show_form(service.raw_requests().front());

@@ -1,5 +1,6 @@
 #include "tool/arguments.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <functional>
 #include <string_view>
@@ -23,7 +24,8 @@ Number number(text name, text value, Number least, Number most) {
     auto const* const end = value.data() + value.size();
     auto const result = std::from_chars(value.data(), end, read);
     if (result.ec != std::errc() || result.ptr != end || read < least || read > most)
-        throw usage_error(std::string(name) + " needs a whole number from " + std::to_string(least) + " to " +
+        throw usage_error(std::string(name) + " needs a whole number of at least " +
+                          std::to_string(std::max<Number>(least, 0)) + " and at most " +
                           std::to_string(most));
     return read;
 }
@@ -168,7 +170,7 @@ client
 connection
   --ca-file F                trust these authorities instead of the system's
   --timeout-ms N             bound on each exchange (default 30000)
-  --max-attempts N           the first included
+  --max-attempts N           the first included (there are no retries yet)
 several
   --count N --parallel P --gap-ms M
 output
@@ -180,7 +182,7 @@ mock
   --lifetime S               expires_in of its access tokens
 
 No token or secret is taken from the command line. A trailing line end of a file
-is not part of its secret. Exit: 0 all succeeded, 1 any failed, 2 wrong options.
+is not part of its secret. Exit: 0 all succeeded, 1 any failed, 2 ill-formed options.
 )";
 }
 

@@ -38,16 +38,18 @@ public:
     ///
     /// Resumes the caller on its own executor, whichever that is.
     ///
-    /// Cancellation: terminal and partial cancellation end the exchange wherever it is, a connection that
-    /// had been written to is closed; total cancellation only as long as nothing was sent. As always with
-    /// `awaitable`, emit the signal on the coroutine's executor.
+    /// Cancellation: of type terminal or partial it ends the exchange wherever it is, and a connection that
+    /// had been written to is closed; of type total it does so only as long as nothing was sent. By default
+    /// Asio lets a coroutine see terminal cancellation alone; `this_coro::reset_cancellation_state` changes
+    /// that. As always with `awaitable`, emit the signal on the coroutine's executor.
     ///
     /// \throws sts::error with an `error_info` of any kind but `proxy`; `std::bad_alloc`.
     boost::asio::awaitable<token> exchange(exchange_request request) const;
 
     /// The same without an exception: every failure of ours is in the result. What no library can prevent:
-    /// after a cancellation Asio's `awaitable` itself throws `operation_aborted` at the caller's *next*
-    /// `co_await`, unless the caller set `this_coro::throw_if_cancelled(false)`.
+    /// after a cancellation, even one that came too late for the exchange, Asio's `awaitable` itself throws
+    /// `operation_aborted` at the caller's next `co_await` of an operation, unless the caller set
+    /// `this_coro::throw_if_cancelled(false)`.
     boost::asio::awaitable<result<token>> try_exchange(exchange_request request) const;
 
     /// Refuses new exchanges, waits for those in flight, at most `client_options::shutdown_timeout`, then

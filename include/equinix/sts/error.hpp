@@ -70,13 +70,15 @@ struct error_info {
     error_kind kind = error_kind::canceled;
     sts::phase phase = sts::phase::none;
 
-    /// The cause beneath, where there is one (of the system, the resolver or TLS), else the kind itself.
+    /// The system's or the resolver's code, where that is the cause, else the kind as a code. Branch on
+    /// `kind`; this is for the log.
     boost::system::error_code code;
 
     /// Our own words: what happened and what to do. ASCII, safe to log.
     std::string message;
 
-    /// How often the request was tried, the first time included; 0 when it never was.
+    /// How often it was tried, the first time included: a try begins with opening a connection for it, or
+    /// with a connection from the pool. 0 when it ended before.
     unsigned attempts = 0;
 
     /// The status of the answer, 0 without one.
@@ -101,7 +103,7 @@ struct error_info {
     std::string to_string() const;
 };
 
-/// A value or the reason why there is none.
+/// A value or the reason why there is none. Ask `has_error()` first: `error()` of a success means nothing.
 template <class T, class E = error_info>
 using result = boost::system::result<T, E>;
 

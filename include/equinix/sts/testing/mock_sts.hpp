@@ -136,9 +136,10 @@ struct mock_options {
 /// A running token service on 127.0.0.1, with a thread of its own.
 ///
 /// It issues ID tokens as an OIDC provider does (`id_token()`), and answers a token request by the rules of
-/// RFC 6749 and RFC 8693: it checks method, path, media type, each form field and doubled ones, the grant,
-/// the client's authentication, and the ID token's signature, key id, issuer, audience, `exp` and `nbf`. The
-/// access tokens are JWTs (ES256) with `iss`, `sub`, `scope`, `iat`, `exp` and a `jti` of their own.
+/// RFC 6749 and RFC 8693; a scope is required, as the service does in practice. It checks method, path, media
+/// type, each form field and doubled ones, the grant, the client's authentication, and the ID token's
+/// signature, key id, issuer, audience, `exp` and `nbf`. The access tokens are JWTs (ES256) with `iss`,
+/// `sub`, `scope`, `iat`, `exp` and a `jti` of their own.
 ///
 /// Thread-safety: every function may be called from any thread. The destructor ends connections and joins the
 /// thread. A failure to start throws `std::runtime_error`.
