@@ -26,7 +26,8 @@ class client::handle {
 public:
     handle(asio::any_io_executor executor, client_options const& options)
         : timeout(options.timeout), issued_token_type(options.issued_token_type),
-          head_prefix(core::head_prefix(options)), connections(pool::make(std::move(executor), options)) {}
+          head_prefix(core::head_prefix(options)),
+          connections(std::make_shared<pool>(std::move(executor), options)) {}
     handle(handle const&) = delete;
     handle& operator=(handle const&) = delete;
     ~handle() { connections->close(); }

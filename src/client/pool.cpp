@@ -27,11 +27,23 @@ core::pool_limits limits_of(client_options const& options) {
     return limits;
 }
 
-} // namespace
-
-std::shared_ptr<pool> pool::make(asio::any_io_executor executor, client_options const& options) {
-    return std::make_shared<pool>(std::move(executor), options);
+error_info stop_error(stop_reason why, phase where) {
+    switch (why) {
+    case stop_reason::timed_out:
+        return core::failure(error_kind::timeout, where, "the exchange's deadline is over");
+    case stop_reason::closed:
+        return core::failure(error_kind::canceled, where, "the client is closed");
+    default:
+        return core::failure(error_kind::canceled, where, "the exchange was cancelled");
+    }
 }
+
+/// What a connection that is not open yet waits for.
+phase stage_of(connection const& it) {
+    return it.is_at == connection::stage::handshaking ? phase::tls : it.connector->stage();
+}
+
+} // namespace
 
 pool::pool(asio::any_io_executor executor, client_options const& options)
     : options_(options), executor_(std::move(executor)),
@@ -99,39 +111,35 @@ void pool::stop_locked(operation& op, stop_reason why, aftermath& after) {
         it.again = true; // a driver is in the middle of a step, or about to begin one, and will end it
         return;
     }
-    auto info = stopped(op, why);
+    end_stopped(it, op, after);
+}
+
+/// Ends a stopped exchange. Its connection is of use to others as long as nothing was done on it.
+void pool::end_stopped(connection& it, operation& op, aftermath& after) {
+    auto info = stopped(op, op.stopped);
     core::pool_core::plan plan;
-    core_.lost(it, plan);
-    retire(it, after);
+    if (it.serving == &op || closed_) {
+        core_.lost(it, plan);
+        retire(it, after);
+    } else {
+        it.current = nullptr;
+        core_.returned(it, clock::now(), plan);
+    }
     finish(op, std::move(info), after);
     apply(plan, after, error_info());
 }
 
 error_info pool::stopped(operation const& op, stop_reason why) const {
-    auto where = phase::queue;
-    if (op.is == operation::state::queued) {
-        if (core_.opening() != 0) where = stage_of_opening();
-    } else if (op.sent && op.lease->session->request_complete()) {
-        where = phase::read;
-    } else {
-        where = phase::write;
-    }
-    switch (why) {
-    case stop_reason::timed_out:
-        return core::failure(error_kind::timeout, where, "the exchange's deadline is over");
-    case stop_reason::closed:
-        return core::failure(error_kind::canceled, where, "the client is closed");
-    default:
-        return core::failure(error_kind::canceled, where, "the exchange was cancelled");
-    }
+    if (op.is == operation::state::queued) return stop_error(why, waiting_for());
+    bool const written = op.sent && op.lease->session->request_complete();
+    return stop_error(why, written ? phase::read : phase::write);
 }
 
-/// What the connection that was begun first waits for.
-phase pool::stage_of_opening() const {
-    for (auto const& it : connections_) {
-        if (it->is_at == connection::stage::handshaking) return phase::tls;
-        if (it->is_at == connection::stage::connecting) return it->connector->stage();
-    }
+/// What a queued exchange waits for: what the connection that was begun first does, or its turn.
+phase pool::waiting_for() const {
+    if (core_.opening() == 0) return phase::queue;
+    for (auto const& it : connections_)
+        if (it->is_at != connection::stage::ready) return stage_of(*it);
     return phase::connect;
 }
 
@@ -190,7 +198,7 @@ void pool::release(lock& held, aftermath& after) {
     for (auto const& it : after.shut)
         it->shut();
     for (; after.open != 0; --after.open)
-        asio::post(executor_, [self = shared_from_this()] { self->open_one(); });
+        asio::post(executor_, [self] { self->open_one(); });
     while (!after.finished.empty()) {
         auto& op = as_operation(after.finished.front());
         after.finished.pop_front();
@@ -228,8 +236,8 @@ void pool::sweep(std::uint64_t generation) {
         close_locked(after);
     } else {
         auto next = clock::time_point::max();
-        std::vector<connection_ptr>
-            due; // first found, then ended: ending one may take others out of the list
+        // First found, then ended: ending one may take others out of the list.
+        std::vector<connection_ptr> due;
         for (auto const& it : connections_) {
             auto const deadline = it->current != nullptr                  ? it->current->deadline
                                   : it->is_at != connection::stage::ready ? it->open_deadline
@@ -241,8 +249,7 @@ void pool::sweep(std::uint64_t generation) {
         }
         for (auto const& it : due)
             end_overdue(*it, after);
-        auto late = core::failure(error_kind::timeout, phase::queue, "the exchange's deadline is over");
-        if (core_.opening() != 0) late.phase = stage_of_opening();
+        auto const late = stop_error(stop_reason::timed_out, waiting_for());
         core::pool_core::plan plan;
         core_.tick(now, plan);
         apply(plan, after, late);
@@ -256,9 +263,9 @@ void pool::end_overdue(connection& it, aftermath& after) {
     if (it.current != nullptr) {
         stop_locked(*it.current, stop_reason::timed_out, after);
     } else if (it.is_at != connection::stage::ready && !it.dead && !it.doomed) {
-        auto const where = it.is_at == connection::stage::handshaking ? phase::tls : it.connector->stage();
-        open_failed(it, core::failure(error_kind::timeout, where, "client_options::connect_timeout is over"),
-                    after);
+        auto const why =
+            core::failure(error_kind::timeout, stage_of(it), "client_options::connect_timeout is over");
+        open_failed(it, why, after);
     }
 }
 
@@ -276,7 +283,7 @@ void pool::close_locked(aftermath& after) {
     closed_ = true;
     core::pool_core::plan plan;
     core_.close(plan);
-    apply(plan, after, core::failure(error_kind::canceled, phase::queue, "the client is closed"));
+    apply(plan, after, stop_error(stop_reason::closed, phase::queue));
     for (auto at = connections_.begin(); at != connections_.end();) {
         auto& it = **at++;
         if (it.current != nullptr) {

@@ -31,9 +31,8 @@ namespace equinix::sts::client_detail {
 
 class pool final : public context_resident, public std::enable_shared_from_this<pool> {
 public:
-    /// Throws `error` of kind `config` when the authorities cannot be used.
-    static std::shared_ptr<pool> make(boost::asio::any_io_executor executor, client_options const& options);
-
+    /// Throws `error` of kind `config` when the authorities cannot be used. Must be owned by a shared
+    /// pointer.
     pool(boost::asio::any_io_executor executor, client_options const& options);
     pool(pool const&) = delete;
     pool& operator=(pool const&) = delete;
@@ -77,10 +76,11 @@ private:
     void finish(operation& op, error_info why, aftermath& after);
     void leave(operation& op, aftermath& after);
     void stop_locked(operation& op, stop_reason why, aftermath& after);
+    void end_stopped(connection& it, operation& op, aftermath& after);
     void retire(connection& it, aftermath& after);
     void close_locked(aftermath& after);
     error_info stopped(operation const& op, stop_reason why) const;
-    phase stage_of_opening() const;
+    phase waiting_for() const;
 
     void open_one();
     void give_up_opening(connection_ptr const& it, std::exception const& why);
@@ -88,7 +88,6 @@ private:
     void open_failed(connection& it, error_info const& why, aftermath& after);
 
     void drive(connection_ptr const& it);
-    void part(connection& it, operation& op, core::pool_core::plan& plan, aftermath& after);
     void settle(connection& it, operation* served, step_result step, aftermath& after);
     void broke(connection& it, operation& op, aftermath& after);
     bool arm(lock& held, connection_ptr const& it, step_result step, aftermath& after);

@@ -131,28 +131,14 @@ void pool::drive(connection_ptr const& it) {
     release(held, after);
 }
 
-/// Takes an exchange off its connection, which is of use to others as long as nothing was done on it.
-void pool::part(connection& it, operation& op, core::pool_core::plan& plan, aftermath& after) {
-    if (it.serving == &op || closed_) {
-        core_.lost(it, plan);
-        retire(it, after);
-    } else {
-        it.current = nullptr;
-        core_.returned(it, clock::now(), plan);
-    }
-}
-
 /// Does the bookkeeping of a step that a driver has made.
 void pool::settle(connection& it, operation* served, step_result step, aftermath& after) {
     if (it.doomed) return;
-    core::pool_core::plan plan;
     if (served != nullptr && served->stopped != stop_reason::none) {
-        auto info = stopped(*served, served->stopped);
-        part(it, *served, plan, after);
-        finish(*served, std::move(info), after);
-        apply(plan, after, error_info());
+        end_stopped(it, *served, after);
         return;
     }
+    core::pool_core::plan plan;
     switch (step) {
     case step_result::wait_read:
     case step_result::wait_write:

@@ -109,7 +109,6 @@ io_step tls_stream::fail(int ssl_error) {
         failure_.message = "the connection failed";
     } else if (ssl_error == SSL_ERROR_SYSCALL ||
                ERR_GET_REASON(queued) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
-        failure_.unclean_eof = true;
         failure_.message = "the peer ended the connection without TLS close_notify";
     } else {
         failure_.by_tls = true;

@@ -30,7 +30,6 @@ struct io_result {
 /// Why a stream failed.
 struct tls_failure {
     bool by_tls = false;            ///< the protocol or the certificate, not the transport
-    bool unclean_eof = false;       ///< the transport ended without close_notify
     boost::system::error_code code; ///< the system's reason, when the transport failed
     std::string message;            ///< what happened; of OpenSSL's words and numbers alone
 };

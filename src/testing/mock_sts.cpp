@@ -76,7 +76,7 @@ public:
 
 namespace {
 
-std::unique_ptr<mock_sts> no_start(std::exception const& why) {
+[[noreturn]] void no_start(std::exception const& why) {
     throw std::runtime_error(std::string("mock_sts cannot start: ") + why.what());
 }
 

@@ -21,8 +21,6 @@ namespace {
 namespace asio = boost::asio;
 namespace json = boost::json;
 
-constexpr char subject_sources[] = "--subject-token-file or --subject-token-env";
-
 client_options options_of(exchange_arguments const& given) {
     client_options options;
     if (given.url) options.endpoint = endpoint(*given.url);
@@ -43,34 +41,28 @@ auto made_from(std::string const& source, Make make) {
     }
 }
 
-std::string file_source(std::string const& option, std::string const& path) {
-    return option + " '" + path + "'";
+template <class Make>
+auto made_from_file(std::string const& option, std::string const& path, Make make) {
+    auto const content = secret_from_file(option, path);
+    return made_from(option + " '" + path + "'", [&] { return make(content); });
 }
 
 std::optional<subject_token> subject_of(exchange_arguments const& given) {
-    if (!given.subject_token_file.empty()) {
-        std::string const option = "--subject-token-file";
-        auto const content = secret_from_file(option, given.subject_token_file);
-        return made_from(file_source(option, given.subject_token_file),
-                         [&] { return subject_token(content); });
-    }
-    if (!given.subject_token_env.empty()) {
-        auto const content = secret_from_environment("--subject-token-env", given.subject_token_env);
-        return made_from("--subject-token-env " + given.subject_token_env,
-                         [&] { return subject_token(content); });
-    }
-    return std::nullopt;
+    if (!given.subject_token_file.empty())
+        return made_from_file("--subject-token-file", given.subject_token_file,
+                              [](secret const& content) { return subject_token(content); });
+    if (given.subject_token_env.empty()) return std::nullopt;
+    auto const content = secret_from_environment("--subject-token-env", given.subject_token_env);
+    return made_from("--subject-token-env " + given.subject_token_env,
+                     [&] { return subject_token(content); });
 }
 
 client_authentication authentication_of(exchange_arguments const& given) {
-    if (!given.bearer_file.empty()) {
-        auto const content = secret_from_file("--bearer-file", given.bearer_file);
-        return made_from(file_source("--bearer-file", given.bearer_file),
-                         [&] { return client_authentication::bearer(content); });
-    }
+    if (!given.bearer_file.empty())
+        return made_from_file("--bearer-file", given.bearer_file,
+                              [](secret const& content) { return client_authentication::bearer(content); });
     if (given.client_secret_file.empty()) return client_authentication::none(given.client_id);
-    auto const content = secret_from_file("--client-secret-file", given.client_secret_file);
-    return made_from(file_source("--client-secret-file", given.client_secret_file), [&] {
+    return made_from_file("--client-secret-file", given.client_secret_file, [&](secret const& content) {
         return given.basic ? client_authentication::secret_basic(given.client_id, content)
                            : client_authentication::secret_post(given.client_id, content);
     });
@@ -79,7 +71,8 @@ client_authentication authentication_of(exchange_arguments const& given) {
 exchange_request request_of(exchange_arguments const& given) {
     auto subject = subject_of(given);
     if (!given.client_credentials && !subject)
-        core::refuse(std::string("a token exchange needs a subject token: give ") + subject_sources);
+        core::refuse(
+            "a token exchange needs a subject token: give --subject-token-file or --subject-token-env");
     auto request =
         given.client_credentials ? exchange_request::client_credentials() : exchange_request(*subject);
     if (subject) request.subject(std::move(*subject));
@@ -187,7 +180,8 @@ struct progress {
 
 asio::awaitable<void> loop(client sts, exchange_request request, exchange_arguments const& given,
                            progress& all) {
-    asio::steady_timer gap(co_await asio::this_coro::executor);
+    auto const executor = co_await asio::this_coro::executor;
+    asio::steady_timer gap(executor);
     while (all.started < given.count) {
         auto const number = ++all.started;
         auto const start = std::chrono::steady_clock::now();
