@@ -65,7 +65,7 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
     std::optional<boost::asio::ip::tcp::socket> socket;
     std::optional<net::session> session;
     operation* serving = nullptr;
-    bool reusable = false;
+    bool reusable = true; ///< as the last answer left it
     std::optional<error_info> out_of_memory;
 };
 

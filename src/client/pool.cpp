@@ -114,11 +114,12 @@ void pool::stop_locked(operation& op, stop_reason why, aftermath& after) {
     end_stopped(it, op, after);
 }
 
-/// Ends a stopped exchange. Its connection is of use to others as long as nothing was done on it.
+/// Ends a stopped exchange. Its connection is of use to others when nothing was done on it, or when the
+/// answer came whole in the very step and left it usable.
 void pool::end_stopped(connection& it, operation& op, aftermath& after) {
     auto info = stopped(op, op.stopped);
     core::pool_core::plan plan;
-    if (it.serving == &op || closed_) {
+    if (it.serving == &op || !it.reusable || closed_) {
         core_.lost(it, plan);
         retire(it, after);
     } else {
