@@ -6,6 +6,7 @@
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/x509v3.h>
 
 #include <cerrno>
 #include <cstring>
@@ -66,6 +67,8 @@ void trust(X509_STORE* store, std::string_view pem, std::string const& source) {
         unsigned char const* data = block.data;
         ssl_ptr<X509> const certificate(d2i_X509(nullptr, &data, block.size));
         if (!certificate) refuse(source + " holds a certificate that cannot be read");
+        // Reads its extensions now, before connections on several threads share it.
+        X509_check_ca(certificate.get());
         if (X509_STORE_add_cert(store, certificate.get()) != 1)
             refuse(source + " holds a certificate that cannot be trusted");
         ++found;
