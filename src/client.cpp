@@ -16,6 +16,7 @@
 namespace equinix::sts {
 
 namespace asio = boost::asio;
+using client_detail::guest;
 using client_detail::operation;
 using client_detail::pool;
 using client_detail::stop_reason;
@@ -40,11 +41,14 @@ public:
 
 namespace {
 
+/// Has the pool hold the coroutine behind the handler; where its cancellation is installed.
 template <class Handler>
-suspended_caller suspend(Handler&& handler) {
+asio::cancellation_slot suspend(suspended_caller& caller, Handler&& handler) {
+    auto const slot = asio::get_associated_cancellation_slot(handler);
     auto const executor = asio::get_associated_executor(handler);
-    return {std::forward<Handler>(handler),
-            asio::prefer(executor, asio::execution::outstanding_work.tracked)};
+    caller.hold(std::forward<Handler>(handler),
+                asio::prefer(executor, asio::execution::outstanding_work.tracked));
+    return slot;
 }
 
 /// What the caller's cancellation means to an exchange.
@@ -74,8 +78,7 @@ public:
 
     template <class Handler>
     void operator()(Handler&& handler) const {
-        *slot_ = asio::get_associated_cancellation_slot(handler);
-        op_->caller = suspend(std::forward<Handler>(handler));
+        *slot_ = suspend(op_->caller, std::forward<Handler>(handler));
         if (slot_->is_connected()) slot_->emplace<cancel_exchange>(*connections_, *op_);
         connections_->start(*op_);
     }
@@ -86,31 +89,49 @@ private:
     asio::cancellation_slot* slot_;
 };
 
-class begin_drain {
+/// Initiates a wait for the pool itself; a cancellation of any type calls `cancel`.
+class begin_visit {
 public:
-    begin_drain(pool& connections, asio::cancellation_slot& slot)
-        : connections_(&connections), slot_(&slot) {}
+    using member = void (pool::*)(guest&) noexcept;
+
+    begin_visit(pool& connections, guest& visitor, asio::cancellation_slot& slot, member begin, member cancel)
+        : connections_(&connections), visitor_(&visitor), slot_(&slot), begin_(begin), cancel_(cancel) {}
 
     template <class Handler>
     void operator()(Handler&& handler) const {
-        *slot_ = asio::get_associated_cancellation_slot(handler);
-        auto caller = suspend(std::forward<Handler>(handler));
+        *slot_ = suspend(visitor_->caller, std::forward<Handler>(handler));
         if (slot_->is_connected())
-            slot_->assign([connections = connections_](asio::cancellation_type) { connections->close(); });
-        connections_->drain(std::move(caller));
+            slot_->assign([connections = connections_, visitor = visitor_,
+                           cancel = cancel_](asio::cancellation_type) { (connections->*cancel)(*visitor); });
+        (connections_->*begin_)(*visitor_);
     }
 
 private:
     pool* connections_;
+    guest* visitor_;
     asio::cancellation_slot* slot_;
+    member begin_, cancel_;
 };
 
 template <class Handle>
 asio::awaitable<void> drain(std::shared_ptr<Handle> handle) {
+    guest visitor;
     asio::cancellation_slot slot;
-    begin_drain const initiate(*handle->connections, slot);
+    begin_visit const initiate(*handle->connections, visitor, slot, &pool::drain, &pool::close_for);
     co_await asio::async_initiate<asio::use_awaitable_t<> const, void()>(initiate, asio::use_awaitable);
     slot.clear();
+}
+
+template <class Handle>
+asio::awaitable<void> warm_up(std::shared_ptr<Handle> handle, std::size_t connections) {
+    if (connections == 0) co_return;
+    guest visitor;
+    visitor.connections = connections;
+    asio::cancellation_slot slot;
+    begin_visit const initiate(*handle->connections, visitor, slot, &pool::warm_up, &pool::leave);
+    co_await asio::async_initiate<asio::use_awaitable_t<> const, void()>(initiate, asio::use_awaitable);
+    slot.clear();
+    if (visitor.failure) throw error(std::move(*visitor.failure));
 }
 
 /// The whole of an exchange: the one coroutine frame between the caller and the pool.
@@ -128,13 +149,14 @@ asio::awaitable<Outcome> run(std::shared_ptr<Handle> handle, exchange_request re
     auto const started = core::clock::now();
     operation op(handle->head_prefix, request, handle->issued_token_type);
     op.deadline = core::after(started, request.timeout().value_or(handle->timeout));
+    op.way = core::exchange_fsm(started, op.deadline);
     asio::cancellation_slot slot;
     begin_exchange const initiate(*handle->connections, op, slot);
     co_await asio::async_initiate<asio::use_awaitable_t<> const, void()>(initiate, asio::use_awaitable);
     // From here on a signal would find an operation that is gone.
     slot.clear();
     if constexpr (std::is_same_v<Outcome, token>) {
-        if (op.outcome.has_error()) throw error(op.outcome.error());
+        if (op.outcome.has_error()) throw error(std::move(op.outcome).error());
         co_return std::move(*op.outcome);
     } else {
         co_return std::move(op.outcome);
@@ -155,6 +177,18 @@ asio::awaitable<token> client::exchange(exchange_request request) const {
 
 asio::awaitable<result<token>> client::try_exchange(exchange_request request) const {
     return run<result<token>>(handle_, std::move(request));
+}
+
+asio::awaitable<void> client::warm_up(std::size_t connections) const {
+    return sts::warm_up(handle_, connections);
+}
+
+void client::reload_certificates() const {
+    handle_->connections->reload_certificates();
+}
+
+sts::stats client::stats() const {
+    return handle_->connections->stats();
 }
 
 asio::awaitable<void> client::shutdown() const {

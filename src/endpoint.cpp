@@ -1,12 +1,11 @@
 #include "core/characters.hpp"
 #include "core/failure.hpp"
+#include "core/url_host.hpp"
 
 #include <equinix/sts/endpoint.hpp>
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
-
-#include <algorithm>
 
 namespace equinix::sts {
 namespace {
@@ -39,35 +38,18 @@ std::uint16_t port_of(urls::url_view const& url) {
     return number;
 }
 
-std::string host_of(urls::url_view const& url) {
-    using urls::host_type;
-    if (url.host_type() == host_type::ipv6) return std::string(url.host_ipv6_address().to_string());
-    if (url.host_type() == host_type::ipv4) return std::string(url.host_ipv4_address().to_string());
-    if (url.host_type() == host_type::ipvfuture) refuse_url("has a host of an unknown address family");
-    std::string host(url.encoded_host());
-    std::transform(host.begin(), host.end(), host.begin(), core::lower);
-    auto const is_name_char = [](char c) {
-        return core::is_alphanumeric(c) || c == '-' || c == '.' || c == '_';
-    };
-    if (host.empty()) refuse_url("has no host");
-    if (!core::all_of(host, is_name_char))
-        refuse_url("has a host that is no DNS name (write an international one in its xn-- form)");
-    if (host.size() > 254 || host.front() == '.' || host.find("..") != std::string::npos)
-        refuse_url("has a host that is no DNS name");
-    return host;
-}
-
 } // namespace
 
 endpoint::endpoint() : endpoint("https://sts.eqix.equinix.com/use/token") {}
 
 endpoint::endpoint(std::string_view url) {
     auto const parsed = parse(url);
-    host_ = host_of(parsed);
+    auto const host = core::host_of(parsed);
+    if (!host.wrong.empty()) refuse_url(host.wrong);
+    host_ = host.name;
     port_ = port_of(parsed);
-    is_ip_address_ = parsed.host_type() != urls::host_type::name;
-    bool const bracketed = parsed.host_type() == urls::host_type::ipv6;
-    authority_ = bracketed ? "[" + host_ + "]" : host_;
+    is_ip_address_ = host.is_ip_address;
+    authority_ = host.is_ipv6 ? "[" + host_ + "]" : host_;
     if (port_ != 443) authority_ += ":" + std::to_string(port_);
     target_ = parsed.encoded_target();
     if (!target_.starts_with('/')) target_.insert(0, "/");

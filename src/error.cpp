@@ -1,4 +1,4 @@
-#include "core/failure.hpp"
+#include "core/retry_policy.hpp"
 
 #include <equinix/sts/error.hpp>
 
@@ -10,8 +10,9 @@ namespace {
 constexpr std::array<std::string_view, 17> kind_names = {
     "none",      "config",   "dns",   "connect",  "proxy", "tls",         "timeout", "canceled", "network",
     "truncated", "protocol", "limit", "redirect", "http",  "unavailable", "oauth",   "malformed"};
-constexpr std::array<std::string_view, 11> phase_names = {
-    "none", "supplier", "queue", "dns", "connect", "proxy", "tls", "write", "read", "parse", "oauth"};
+constexpr std::array<std::string_view, 12> phase_names = {"none",    "supplier", "queue", "dns",
+                                                          "connect", "proxy",    "tls",   "write",
+                                                          "read",    "parse",    "oauth", "backoff"};
 
 template <std::size_t N>
 std::string_view name_of(std::array<std::string_view, N> const& names, int index) noexcept {
@@ -44,19 +45,7 @@ boost::system::error_code make_error_code(error_kind kind) noexcept {
 }
 
 bool error_info::retryable() const noexcept {
-    switch (kind) {
-    case error_kind::dns:
-    case error_kind::connect:
-    case error_kind::timeout:
-    case error_kind::network:
-    case error_kind::truncated:
-    case error_kind::unavailable:
-        return true;
-    case error_kind::oauth:
-        return core::asks_for_later(http_status);
-    default:
-        return false;
-    }
+    return core::is_transient(*this);
 }
 
 std::string error_info::to_string() const {
@@ -69,6 +58,14 @@ std::string error_info::to_string() const {
     if (retry_after) text += "; retry after " + std::to_string(retry_after->count()) + " s";
     if (code.failed() && code.category() != error_category()) text += "; " + code.message();
     if (attempts > 1) text += "; after " + std::to_string(attempts) + " attempts";
+    for (auto const& one : earlier) {
+        text += &one == &earlier.front() ? ", before: " : ", ";
+        text += std::string(sts::to_string(one.kind)) + " (" + std::string(sts::to_string(one.phase));
+        if (one.http_status != 0) text += ", status " + std::to_string(one.http_status);
+        text += ") at " +
+                std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(one.elapsed).count()) +
+                " ms";
+    }
     return text;
 }
 

@@ -7,8 +7,11 @@
 #include <equinix/sts/error.hpp>
 #include <equinix/sts/exchange_request.hpp>
 #include <equinix/sts/options.hpp>
+#include <equinix/sts/proxy.hpp>
+#include <equinix/sts/retry.hpp>
 #include <equinix/sts/scope.hpp>
 #include <equinix/sts/secret.hpp>
+#include <equinix/sts/stats.hpp>
 #include <equinix/sts/subject_token.hpp>
 #include <equinix/sts/token.hpp>
 #include <equinix/sts/version.hpp>

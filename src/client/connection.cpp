@@ -17,23 +17,16 @@ bool would_wait(net::session_step step) {
 
 } // namespace
 
-void connection::begin_tls(boost::asio::ip::tcp::socket connected,
-                           std::shared_ptr<net::tls_context const> const& tls,
-                           client_options const& options) {
-    auto const& to = options.endpoint;
-    auto const descriptor = connected.native_handle();
+void connection::begin(boost::asio::ip::tcp::socket connected,
+                       std::shared_ptr<net::tls_context const> trust) {
     socket = std::move(connected);
-    session.emplace(tls, descriptor, to.host(), to.is_ip_address(),
-                    net::session_limits{options.max_head, options.max_body});
-    is_at = stage::handshaking;
+    tls = std::move(trust);
+    is_at = options.proxy ? stage::tunneling : stage::handshaking;
 }
 
 step_result connection::step(operation* op) noexcept try {
-    if (is_at == stage::handshaking) {
-        auto const step = session->handshake();
-        if (would_wait(step)) return waiting(step);
-        return step == net::session_step::done ? step_result::opened : step_result::open_failed;
-    }
+    if (is_at == stage::tunneling) return open_tunnel();
+    if (is_at == stage::handshaking) return shake_hands();
     if (op == nullptr) return session->still_idle() ? step_result::wait_read : step_result::lost;
     if (serving != op) {
         serving = op;
@@ -43,7 +36,7 @@ step_result connection::step(operation* op) noexcept try {
         if (reused && !session->still_idle()) return step_result::broken;
     }
     auto const step = session->advance();
-    op->sent = op->sent || session->request_sent();
+    if (session->request_sent()) op->way.request_sent();
     if (would_wait(step)) return waiting(step);
     if (step == net::session_step::failed) return step_result::broken;
     op->outcome = op->judge(session->answer());
@@ -52,20 +45,68 @@ step_result connection::step(operation* op) noexcept try {
     return step_result::answered;
 } catch (std::bad_alloc const&) {
     without_memory();
-    if (is_at == stage::handshaking) return step_result::open_failed;
+    if (is_at != stage::ready) return step_result::open_failed;
     return op != nullptr ? step_result::broken : step_result::lost;
+}
+
+step_result connection::open_tunnel() {
+    auto const& to = options.endpoint;
+    if (!tunnel)
+        tunnel.emplace(socket->native_handle(), to.host(), to.port(),
+                       options.proxy->authorization().reveal());
+    switch (tunnel->advance()) {
+    case net::tunnel_step::want_write:
+        return step_result::wait_write;
+    case net::tunnel_step::failed:
+        return step_result::open_failed;
+    case net::tunnel_step::done:
+        return step_result::tunneled;
+    case net::tunnel_step::want_read:
+        break;
+    }
+    return step_result::wait_read;
+}
+
+step_result connection::shake_hands() {
+    auto const& to = options.endpoint;
+    tunnel.reset(); // and with it the proxy's password
+    if (!session)
+        session.emplace(tls, socket->native_handle(), to.host(), to.is_ip_address(),
+                        net::session_limits{options.max_head, options.max_body});
+    auto const step = session->handshake();
+    if (would_wait(step)) return waiting(step);
+    return step == net::session_step::done ? step_result::opened : step_result::open_failed;
+}
+
+error_info const& connection::failure() const noexcept {
+    if (out_of_memory) return *out_of_memory;
+    return session ? session->failure() : tunnel->failure();
 }
 
 error_info const& connection::without_memory() noexcept {
     auto& info = out_of_memory.emplace(); // no text: that would need memory
     info.kind = error_kind::network;
+    info.phase = is_at == stage::tunneling     ? phase::proxy
+                 : is_at == stage::handshaking ? phase::tls
+                                               : phase::write;
     info.code = make_error_code(boost::system::errc::not_enough_memory);
     return info;
 }
 
-void connection::shut() noexcept {
+phase connection::waits_for() const noexcept {
+    switch (is_at) {
+    case stage::tunneling:
+        return phase::proxy;
+    case stage::handshaking:
+        return phase::tls;
+    default:
+        return connector ? connector->stage() : phase::connect;
+    }
+}
+
+void connection::shut(bool in_order) noexcept {
     if (connector) connector->cancel();
-    if (session) session->close();
+    if (session && in_order) session->close();
     boost::system::error_code ignored;
     if (socket) socket->close(ignored);
 }

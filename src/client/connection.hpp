@@ -1,13 +1,16 @@
 // One connection of the pool, from the first address tried to its end.
 //
-// It is driven by one thread at a time (`driving`): that one alone touches the session and the socket,
-// without the pool's lock. Whoever else wants something done meanwhile sets `again`, and the driver looks
-// once more.
+// It is driven by one thread at a time (`driving`): that one alone touches the tunnel, the session and the
+// socket, without the pool's lock. Whoever else wants something done meanwhile sets `again`, and the driver
+// looks once more.
 #pragma once
 
 #include "client/operation.hpp"
 #include "net/connector.hpp"
+#include "net/proxy_tunnel.hpp"
 #include "net/session.hpp"
+
+#include <equinix/sts/options.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -21,6 +24,7 @@ namespace equinix::sts::client_detail {
 enum class step_result {
     wait_read,   ///< go on when it is readable
     wait_write,  ///< go on when it is readable or writable
+    tunneled,    ///< the proxy's tunnel stands; go on at once
     opened,      ///< the handshake is complete
     open_failed, ///< there will be no connection; see `failure()`
     answered,    ///< the exchange is over, its outcome set
@@ -29,24 +33,35 @@ enum class step_result {
 };
 
 struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
-    enum class stage : unsigned char { connecting, handshaking, ready };
+    enum class stage : unsigned char { connecting, tunneling, handshaking, ready };
 
-    explicit connection(std::shared_ptr<net::connector> opener) : connector(std::move(opener)) {}
+    connection(client_options const& settings, std::shared_ptr<net::connector> opener)
+        : options(settings), connector(std::move(opener)) {}
 
     /// Takes over the connected socket. Under the pool's lock, before anyone drives it.
-    void begin_tls(boost::asio::ip::tcp::socket connected, std::shared_ptr<net::tls_context const> const& tls,
-                   client_options const& options);
+    void begin(boost::asio::ip::tcp::socket connected, std::shared_ptr<net::tls_context const> trust);
 
     /// One step as far as it goes without waiting. By the driver alone, without the lock.
     step_result step(operation* current) noexcept;
 
-    /// Ends it for good. By the driver, or by whoever found it dead and undriven.
-    void shut() noexcept;
+    /// Ends it for good. By the driver, or by whoever found it dead and undriven. Tells the peer so when
+    /// `in_order`.
+    void shut(bool in_order) noexcept;
 
     /// Makes want of memory its failure.
     error_info const& without_memory() noexcept;
 
-    error_info const& failure() const noexcept { return out_of_memory ? *out_of_memory : session->failure(); }
+    error_info const& failure() const noexcept;
+
+    /// What a connection that is not open yet waits for. Under the pool's lock.
+    phase waits_for() const noexcept;
+
+    /// What went over it so far.
+    net::socket_traffic traffic() const noexcept {
+        return session ? session->traffic() : net::socket_traffic();
+    }
+
+    client_options const& options; // the pool's, which outlives it
 
     // Under the pool's lock.
     stage is_at = stage::connecting;
@@ -59,14 +74,21 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
     operation* current = nullptr;
     core::clock::time_point open_deadline{};
     std::list<std::shared_ptr<connection>>::iterator position{};
+    net::socket_traffic counted; ///< what the pool's statistics have of its traffic
 
     // The driver's.
     std::shared_ptr<net::connector> connector;
+    std::shared_ptr<net::tls_context const> tls;
     std::optional<boost::asio::ip::tcp::socket> socket;
+    std::optional<net::proxy_tunnel> tunnel;
     std::optional<net::session> session;
     operation* serving = nullptr;
     bool reusable = true; ///< as the last answer left it
     std::optional<error_info> out_of_memory;
+
+private:
+    step_result open_tunnel();
+    step_result shake_hands();
 };
 
 /// Every slot of the pool is a connection.

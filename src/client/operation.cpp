@@ -2,8 +2,6 @@
 
 #include "core/request_bytes.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include <vector>
 
 namespace equinix::sts::client_detail {
@@ -19,11 +17,6 @@ std::string_view expected_type(exchange_request const& request) {
 
 time_stamp now_on_both_clocks() {
     return {std::chrono::steady_clock::now(), std::chrono::system_clock::now()};
-}
-
-void suspended_caller::post() {
-    auto const on = std::move(executor);
-    boost::asio::post(on, [handler = std::move(resume)]() mutable { std::move(handler)(); });
 }
 
 operation::operation(std::string_view head_prefix, exchange_request const& request,

@@ -1,6 +1,8 @@
 // One exchange as the pool sees it.
 #pragma once
 
+#include "client/suspended_caller.hpp"
+#include "core/exchange_fsm.hpp"
 #include "core/pool_core.hpp"
 #include "core/response.hpp"
 #include "core/wiped.hpp"
@@ -9,54 +11,34 @@
 #include <equinix/sts/exchange_request.hpp>
 #include <equinix/sts/token.hpp>
 
-#include <boost/asio/any_completion_handler.hpp>
-#include <boost/asio/any_io_executor.hpp>
+#include <boost/intrusive/set.hpp>
 
+#include <optional>
 #include <string_view>
 
 namespace equinix::sts::client_detail {
 
 struct connection;
 
-/// A coroutine that waits to be resumed.
-struct suspended_caller {
-    boost::asio::any_completion_handler<void()> resume;
-    boost::asio::any_io_executor executor; ///< its own, which is kept running meanwhile
-
-    suspended_caller() = default;
-    template <class Handler>
-    suspended_caller(Handler&& handler, boost::asio::any_io_executor on)
-        : resume(std::forward<Handler>(handler)), executor(std::move(on)) {}
-    suspended_caller(suspended_caller&&) = default;
-
-    /// By swapping: in Boost 1.81 the handler's own move assignment calls itself without end.
-    suspended_caller& operator=(suspended_caller&& other) noexcept {
-        resume.swap(other.resume);
-        std::swap(executor, other.executor);
-        return *this;
-    }
-    ~suspended_caller() = default;
-
-    /// Has it resumed on its own executor, never inline. It may be gone before this returns.
-    void post();
-};
-
-/// Why an exchange is ended from outside.
+/// Why an exchange, or an attempt of it, is ended from outside.
 enum class stop_reason : unsigned char {
     none,
-    canceled, ///< by the caller's cancellation slot
-    closed,   ///< by `client::close()`
-    timed_out ///< its deadline is over
+    attempt_timed_out, ///< the attempt alone; the others end the exchange
+    canceled,          ///< by the caller's cancellation slot
+    closed,            ///< by `client::close()`
+    timed_out          ///< its deadline is over
 };
 
 /// Lives in the caller's coroutine frame, from before the pool knows it until the coroutine is resumed. Not
 /// movable. Once started everything in it belongs to the pool: to whoever holds the pool's lock, or, between
 /// `leased` and the end of a step, to the one that drives the connection.
-struct operation : core::pool_waiter {
+struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
     enum class state : unsigned char {
         fresh,   ///< not started yet
         queued,  ///< waits for a connection
         leased,  ///< has one
+        judged,  ///< an attempt has failed; what follows is being decided
+        pausing, ///< waits before another attempt
         finished ///< has its outcome; its completion is on the way
     };
 
@@ -72,11 +54,9 @@ struct operation : core::pool_waiter {
     issued_token_type_policy policy;
     core::wiped_buffer bytes;
 
+    core::exchange_fsm way;
     state is = state::fresh;
     stop_reason stopped = stop_reason::none;
-    bool replaced = false; ///< a dead reused connection was replaced already
-    bool sent = false;     ///< the service may have seen a byte
-    unsigned attempts = 0;
     connection* lease = nullptr;
     time_stamp requested{};
 
@@ -88,6 +68,22 @@ struct operation : core::pool_waiter {
 inline operation& as_operation(core::pool_waiter& waiter) {
     return static_cast<operation&>(waiter);
 }
+
+struct by_resumption {
+    bool operator()(operation const& a, operation const& b) const noexcept {
+        return a.way.resume_at() < b.way.resume_at();
+    }
+};
+
+/// A caller that waits for something of the pool other than an exchange: the end of all (`shutdown`), or so
+/// many open connections (`warm_up`).
+struct guest : boost::intrusive::list_base_hook<> {
+    std::size_t connections = 0;
+    core::clock::time_point deadline = core::clock::time_point::max();
+    bool waiting = false;
+    std::optional<error_info> failure;
+    suspended_caller caller;
+};
 
 /// Both clocks now.
 time_stamp now_on_both_clocks();

@@ -2,8 +2,9 @@
 
 #include "core/failure.hpp"
 
-#include <boost/asio/post.hpp>
 #include <boost/asio/query.hpp>
+
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -12,9 +13,6 @@ namespace equinix::sts::client_detail {
 namespace asio = boost::asio;
 
 namespace {
-
-/// How late a deadline of something in flight may be noticed.
-constexpr auto sweep_grain = std::chrono::milliseconds(50);
 
 core::pool_limits limits_of(client_options const& options) {
     core::pool_limits limits;
@@ -27,10 +25,12 @@ core::pool_limits limits_of(client_options const& options) {
     return limits;
 }
 
-error_info stop_error(stop_reason why, phase where) {
+error_info stop_error(stop_reason why, phase where) noexcept {
     switch (why) {
     case stop_reason::timed_out:
         return core::failure(error_kind::timeout, where, "the exchange's deadline is over");
+    case stop_reason::attempt_timed_out:
+        return core::failure(error_kind::timeout, where, "client_options::attempt_timeout is over");
     case stop_reason::closed:
         return core::failure(error_kind::canceled, where, "the client is closed");
     default:
@@ -38,18 +38,14 @@ error_info stop_error(stop_reason why, phase where) {
     }
 }
 
-/// What a connection that is not open yet waits for.
-phase stage_of(connection const& it) {
-    return it.is_at == connection::stage::handshaking ? phase::tls : it.connector->stage();
-}
-
 } // namespace
 
 pool::pool(asio::any_io_executor executor, client_options const& options)
     : options_(options), executor_(std::move(executor)),
-      tls_(std::make_shared<net::tls_context const>(options.ca_file, options.ca_pem)),
+      tls_(std::make_shared<net::tls_context const>(net::tls_settings_of(options), options.thread_safe)),
       registry_(&asio::use_service<context_registry>(asio::query(executor_, asio::execution::context))),
-      mutex_(options.thread_safe), core_(limits_of(options)), timer_(executor_) {
+      owner_(::getpid()), mutex_(options.thread_safe), core_(limits_of(options)),
+      budget_(options.retry.budget), random_(std::random_device()()), timer_(executor_) {
     registry_->add(*this);
 }
 
@@ -57,9 +53,7 @@ pool::~pool() {
     if (registry_ != nullptr) registry_->remove(*this);
 }
 
-// ---- exchanges ------------------------------------------------------------------------------------------
-
-void pool::start(operation& op) {
+void pool::start(operation& op) noexcept {
     aftermath after;
     lock held(mutex_);
     op.is = operation::state::queued;
@@ -70,41 +64,58 @@ void pool::start(operation& op) {
         finish(op, stopped(op, stop_reason::closed), after);
     } else if (op.deadline <= now) {
         finish(op, stopped(op, stop_reason::timed_out), after);
-    } else if (!core_.acquire(op, now, plan)) {
-        apply(plan, after, error_info());
-        finish(op,
-               core::failure(error_kind::limit, phase::queue,
-                             "client_options::max_waiters exchanges wait for a connection already"),
-               after);
     } else {
         wake_by(op.deadline, now);
+        bool const admitted = core_.acquire(op, now, plan);
         apply(plan, after, error_info());
+        if (!admitted)
+            finish(op,
+                   core::failure(error_kind::limit, phase::queue,
+                                 "client_options::max_waiters exchanges wait for a connection already"),
+                   after);
     }
     release(held, after);
 }
 
-void pool::stop(operation& op, stop_reason why) {
+// ---- ending from outside --------------------------------------------------------------------------------
+
+void pool::stop(operation& op, stop_reason why) noexcept {
     aftermath after;
     lock held(mutex_);
     stop_locked(op, why, after);
     release(held, after);
 }
 
-void pool::stop_if_unsent(operation& op) {
+void pool::stop_if_unsent(operation& op) noexcept {
     aftermath after;
     lock held(mutex_);
-    if (op.is == operation::state::queued && !op.sent) stop_locked(op, stop_reason::canceled, after);
+    bool const waits = op.is == operation::state::queued || op.is == operation::state::pausing;
+    if (waits && !op.way.was_sent()) stop_locked(op, stop_reason::canceled, after);
     release(held, after);
 }
 
-void pool::stop_locked(operation& op, stop_reason why, aftermath& after) {
-    if (op.is == operation::state::queued) {
+void pool::stop_locked(operation& op, stop_reason why, aftermath& after) noexcept {
+    switch (op.is) {
+    case operation::state::queued: {
         auto info = stopped(op, why);
         core_.abandon(op);
         finish(op, std::move(info), after);
         return;
     }
-    if (op.is != operation::state::leased || op.stopped != stop_reason::none) return;
+    case operation::state::pausing:
+        pausing_.erase(pausing_.iterator_to(op));
+        finish(op, stopped(op, why), after);
+        return;
+    case operation::state::judged:
+        if (op.stopped == stop_reason::none) op.stopped = why;
+        return;
+    case operation::state::leased:
+        break;
+    default:
+        return;
+    }
+    // The end of an attempt gives way to the end of the exchange; else the first reason stands.
+    if (op.stopped != stop_reason::none && op.stopped != stop_reason::attempt_timed_out) return;
     op.stopped = why;
     auto& it = *op.lease;
     if (it.driving || it.serving != &op) {
@@ -114,67 +125,55 @@ void pool::stop_locked(operation& op, stop_reason why, aftermath& after) {
     end_stopped(it, op, after);
 }
 
-/// Ends a stopped exchange. Its connection is of use to others when nothing was done on it, or when the
-/// answer came whole in the very step and left it usable.
-void pool::end_stopped(connection& it, operation& op, aftermath& after) {
-    auto info = stopped(op, op.stopped);
+/// Ends a stopped exchange or attempt. Its connection is of use to others when nothing was done on it, or
+/// when the answer came whole in the very step and left it usable.
+void pool::end_stopped(connection& it, operation& op, aftermath& after) noexcept {
+    auto const why = op.stopped;
+    auto info = stopped(op, why);
     core::pool_core::plan plan;
-    if (it.serving == &op || !it.reusable || closed_) {
+    if (it.serving == &op) {
         core_.lost(it, plan);
         retire(it, after);
     } else {
-        it.current = nullptr;
-        core_.returned(it, clock::now(), plan);
+        give_back(it, plan, after);
     }
-    finish(op, std::move(info), after);
+    if (why == stop_reason::attempt_timed_out)
+        attempt_failed(op, std::move(info), after);
+    else
+        finish(op, std::move(info), after);
     apply(plan, after, error_info());
 }
 
-error_info pool::stopped(operation const& op, stop_reason why) const {
+error_info pool::stopped(operation const& op, stop_reason why) const noexcept {
     if (op.is == operation::state::queued) return stop_error(why, waiting_for());
-    bool const written = op.sent && op.lease->session->request_complete();
+    if (op.is != operation::state::leased) return stop_error(why, phase::backoff);
+    auto const& session = op.lease->session;
+    bool const written = op.lease->serving == &op && session->request_sent() && session->request_complete();
     return stop_error(why, written ? phase::read : phase::write);
 }
 
 /// What a queued exchange waits for: what the connection that was begun first does, or its turn.
-phase pool::waiting_for() const {
+phase pool::waiting_for() const noexcept {
     if (core_.opening() == 0) return phase::queue;
     for (auto const& it : connections_)
-        if (it->is_at != connection::stage::ready) return stage_of(*it);
+        if (!it->doomed && it->is_at != connection::stage::ready) return it->waits_for();
     return phase::connect;
 }
 
-void pool::finish(operation& op, error_info why, aftermath& after) {
-    why.attempts = op.attempts;
-    why.request_sent = op.sent;
-    op.outcome = std::move(why);
-    leave(op, after);
-}
+// ---- attempts -------------------------------------------------------------------------------------------
 
-/// Ends an exchange whose outcome the judge has set.
-void pool::finish(operation& op, aftermath& after) {
-    if (op.outcome.has_error()) return finish(op, op.outcome.error(), after);
-    leave(op, after);
-}
-
-void pool::leave(operation& op, aftermath& after) {
-    op.is = operation::state::finished;
-    op.lease = nullptr;
-    after.finished.push_back(op);
-    --in_flight_;
-}
-
-void pool::apply(core::pool_core::plan& plan, aftermath& after, error_info const& why_failed) {
+void pool::apply(core::pool_core::plan& plan, aftermath& after, error_info const& why_failed) noexcept {
+    to_open_ += plan.open;
     if (plan.to != nullptr) {
         auto& op = as_operation(*plan.to);
         auto& it = as_connection(*plan.slot);
         op.is = operation::state::leased;
         op.lease = &it;
-        op.attempts = std::max(op.attempts, 1U);
+        op.way.begin_attempt(clock::now(), options_.attempt_timeout);
+        if (it.reused) ++counted_.reused;
         it.current = &op;
         after.drive = it.shared_from_this();
     }
-    after.open += plan.open;
     while (!plan.drop.empty()) {
         auto& slot = plan.drop.front();
         plan.drop.pop_front();
@@ -183,160 +182,112 @@ void pool::apply(core::pool_core::plan& plan, aftermath& after, error_info const
     while (!plan.fail.empty()) {
         auto& op = as_operation(plan.fail.front());
         plan.fail.pop_front();
-        finish(op, why_failed, after);
+        if (closed_ || op.deadline <= clock::now()) {
+            finish(op, core::copy_of(why_failed), after);
+        } else {
+            op.way.begin_attempt(clock::now(), options_.attempt_timeout);
+            attempt_failed(op, core::copy_of(why_failed), after);
+        }
     }
+}
+
+void pool::attempt_failed(operation& op, error_info why, aftermath& after) noexcept {
+    op.is = operation::state::judged;
+    op.stopped = stop_reason::none;
+    op.lease = nullptr;
+    op.outcome = std::move(why);
+    after.failed.push_back(op);
+}
+
+/// Decides what becomes of exchanges whose attempt has failed. The user's classifier is asked without the
+/// lock; nobody else ends an operation meanwhile.
+void pool::judge_failures(lock& held, aftermath& after) noexcept {
+    while (!after.failed.empty()) {
+        auto& op = as_operation(after.failed.front());
+        after.failed.pop_front();
+        auto said = retry_decision::by_default;
+        if (options_.retry.classifier) {
+            held.unlock();
+            said = classify(op);
+            held.lock();
+        }
+        auto why = std::move(op.outcome).error();
+        if (op.stopped != stop_reason::none) {
+            finish(op, stopped(op, op.stopped), after);
+            continue;
+        }
+        auto const now = clock::now();
+        auto const bits =
+            static_cast<std::uint32_t>(std::uint64_t(random_() - std::minstd_rand::min()) * 0xffffffffU /
+                                       (std::minstd_rand::max() - std::minstd_rand::min()));
+        auto next = core::exchange_fsm::action::finish;
+        if (!closed_) next = op.way.failed(why, now, options_.retry, said, bits, budget_);
+        if (next == core::exchange_fsm::action::finish) {
+            finish(op, std::move(why), after);
+            continue;
+        }
+        ++counted_.retries;
+        op.is = operation::state::pausing;
+        op.fresh_only = false;
+        pausing_.insert(op);
+        wake_at(op.way.resume_at());
+    }
+}
+
+retry_decision pool::classify(operation const& op) const noexcept try {
+    return options_.retry.classifier(op.outcome.error(), op.way.attempts());
+} catch (...) {
+    return retry_decision::by_default;
+}
+
+void pool::finish(operation& op, error_info why, aftermath& after) noexcept {
+    why.attempts = op.way.attempts();
+    why.request_sent = op.way.was_sent();
+    why.earlier = op.way.take_earlier();
+    ++counted_.errors[static_cast<std::size_t>(why.kind)];
+    op.outcome = std::move(why);
+    leave(op, after);
+}
+
+void pool::succeed(operation& op, aftermath& after) noexcept {
+    op.way.succeeded(budget_);
+    ++counted_.succeeded;
+    leave(op, after);
+}
+
+void pool::leave(operation& op, aftermath& after) noexcept {
+    op.is = operation::state::finished;
+    op.lease = nullptr;
+    after.resume.push_back(op.caller);
+    --in_flight_;
 }
 
 /// Unlocks, then does what was left for outside the lock.
-void pool::release(lock& held, aftermath& after) {
+void pool::release(lock& held, aftermath& after) noexcept {
     auto const self = shared_from_this(); // once unlocked, the last handle may go on another thread
-    if (in_flight_ == 0 && (draining_ || closed_)) {
-        close_locked(after);
-        std::move(drainers_.begin(), drainers_.end(), std::back_inserter(after.drained));
-        drainers_.clear();
-    }
+    judge_failures(held, after);
+    if (in_flight_ == 0 && draining_) close_locked(after);
+    settle_guests(after);
+    open_planned(held);
     held.unlock();
+    bool const in_order = after.shut.empty() || is_owner();
     for (auto const& it : after.shut)
-        it->shut();
-    for (; after.open != 0; --after.open)
-        asio::post(executor_, [self] { self->open_one(); });
-    while (!after.finished.empty()) {
-        auto& op = as_operation(after.finished.front());
-        after.finished.pop_front();
-        op.caller.post();
-    }
-    for (auto& caller : after.drained)
-        caller.post();
+        it->shut(in_order);
+    resume(held, after.resume);
     if (after.drive) drive(after.drive);
 }
 
-// ---- time -----------------------------------------------------------------------------------------------
-
-/// Makes the sweep come for something that is in flight and has this deadline.
-void pool::wake_by(clock::time_point deadline, clock::time_point now) {
-    wake_at(std::min(deadline, now + sweep_grain));
-}
-
-void pool::wake_at(clock::time_point when) {
-    if (when >= timer_at_ || !timer_) return;
-    timer_at_ = when;
-    timer_->expires_at(when);
-    timer_->async_wait(
-        [self = shared_from_this(), generation = ++timer_generation_](boost::system::error_code ec) {
-            if (!ec) self->sweep(generation);
-        });
-}
-
-void pool::sweep(std::uint64_t generation) {
-    aftermath after;
-    lock held(mutex_);
-    if (closed_ || generation != timer_generation_) return;
-    timer_at_ = clock::time_point::max();
-    auto const now = clock::now();
-    if (now >= drain_deadline_) {
-        close_locked(after);
-    } else {
-        auto next = clock::time_point::max();
-        // First found, then ended: ending one may take others out of the list.
-        std::vector<connection_ptr> due;
-        for (auto const& it : connections_) {
-            auto const deadline = it->current != nullptr                  ? it->current->deadline
-                                  : it->is_at != connection::stage::ready ? it->open_deadline
-                                                                          : clock::time_point::max();
-            if (deadline <= now)
-                due.push_back(it);
-            else
-                next = std::min(next, deadline);
-        }
-        for (auto const& it : due)
-            end_overdue(*it, after);
-        auto const late = stop_error(stop_reason::timed_out, waiting_for());
-        core::pool_core::plan plan;
-        core_.tick(now, plan);
-        apply(plan, after, late);
-        if (in_flight_ != 0 || core_.opening() != 0) next = std::min(next, now + sweep_grain);
-        wake_at(std::min({next, core_.next_expiry(), drain_deadline_}));
+/// Posts completions. Called without the lock.
+void pool::resume(lock& held, suspended_callers& callers) noexcept {
+    while (!callers.empty()) {
+        auto& caller = callers.front();
+        callers.pop_front();
+        if (caller.post()) continue;
+        held.lock();
+        undelivered_.push_back(caller);
+        wake_by(clock::time_point::max(), clock::now());
+        held.unlock();
     }
-    release(held, after);
-}
-
-void pool::end_overdue(connection& it, aftermath& after) {
-    if (it.current != nullptr) {
-        stop_locked(*it.current, stop_reason::timed_out, after);
-    } else if (it.is_at != connection::stage::ready && !it.dead && !it.doomed) {
-        auto const why =
-            core::failure(error_kind::timeout, stage_of(it), "client_options::connect_timeout is over");
-        open_failed(it, why, after);
-    }
-}
-
-// ---- the end --------------------------------------------------------------------------------------------
-
-void pool::close() noexcept {
-    aftermath after;
-    lock held(mutex_);
-    close_locked(after);
-    release(held, after);
-}
-
-void pool::close_locked(aftermath& after) {
-    if (closed_) return;
-    closed_ = true;
-    core::pool_core::plan plan;
-    core_.close(plan);
-    apply(plan, after, stop_error(stop_reason::closed, phase::queue));
-    for (auto at = connections_.begin(); at != connections_.end();) {
-        auto& it = **at++;
-        if (it.current != nullptr) {
-            stop_locked(*it.current, stop_reason::closed, after);
-        } else {
-            retire(it, after);
-        }
-    }
-    ++timer_generation_;
-    if (timer_) timer_->cancel();
-}
-
-void pool::drain(suspended_caller caller) {
-    aftermath after;
-    lock held(mutex_);
-    drainers_.push_back(std::move(caller));
-    if (!closed_) {
-        draining_ = true;
-        drain_deadline_ = std::min(drain_deadline_, core::after(clock::now(), options_.shutdown_timeout));
-        wake_at(drain_deadline_);
-    }
-    release(held, after);
-}
-
-void pool::context_gone() noexcept {
-    std::vector<suspended_caller> callers;
-    std::list<connection_ptr> connections;
-    {
-        lock const held(mutex_);
-        registry_ = nullptr;
-        closed_ = true;
-        core::pool_core::plan plan;
-        core_.close(plan);
-        while (!plan.fail.empty()) {
-            callers.push_back(std::move(as_operation(plan.fail.front()).caller));
-            plan.fail.pop_front();
-        }
-        plan.drop.clear();
-        connections.swap(connections_);
-        for (auto const& it : connections) {
-            if (it->current != nullptr) callers.push_back(std::move(it->current->caller));
-            it->current = nullptr;
-            it->dead = true;
-        }
-        std::move(drainers_.begin(), drainers_.end(), std::back_inserter(callers));
-        drainers_.clear();
-    }
-    for (auto const& it : connections)
-        it->shut();
-    connections.clear();
-    timer_.reset();
-    executor_ = asio::any_io_executor();
 }
 
 } // namespace equinix::sts::client_detail

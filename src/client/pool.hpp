@@ -1,11 +1,21 @@
 // The connections to one endpoint and the exchanges that want them: the shell around `pool_core`.
 //
 // One short lock over the bookkeeping. Under it nothing is called that could call back: what must be done
-// outside (close connections, post completions, start connects) is collected in an `aftermath` and carried
-// out after the unlock. TLS and HTTP work is done without the lock by the thread that drives the connection.
+// outside (close connections, post completions, start connects, ask the user's classifier) is collected in an
+// `aftermath` and carried out after the unlock. TLS and HTTP work is done without the lock by the thread that
+// drives the connection.
 //
-// An exchange ends in one of three ways, each exactly once: its answer, its connection's failure, or `stop`.
-// Its completion is always posted, never called inline.
+// An attempt ends in one of three ways: its answer, its connection's failure, or `stop`. After a failure the
+// exchange's `exchange_fsm` says whether it pauses and tries again. The exchange ends exactly once; its
+// completion is always posted, never called inline.
+//
+// What ends an exchange, a connection or the pool needs no memory: lists are intrusive or spliced, errors go
+// without their text where there is none. What cannot be posted for want of it is kept, and the sweep, which
+// is armed while anything is under way, tries again.
+//
+// pool.cpp             exchanges and their attempts
+// pool_connections.cpp opening and driving connections
+// pool_upkeep.cpp      time, warming up, reloading, the end
 #pragma once
 
 #include "client/connection.hpp"
@@ -13,108 +23,158 @@
 #include "client/operation.hpp"
 #include "core/optional_mutex.hpp"
 #include "core/pool_core.hpp"
+#include "core/retry_policy.hpp"
+#include "net/resolver.hpp"
 #include "net/tls_context.hpp"
 
 #include <equinix/sts/options.hpp>
+#include <equinix/sts/stats.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/set.hpp>
+
+#include <sys/types.h>
 
 #include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <string>
-#include <vector>
+#include <random>
 
 namespace equinix::sts::client_detail {
 
 class pool final : public context_resident, public std::enable_shared_from_this<pool> {
 public:
-    /// Throws `error` of kind `config` when the authorities cannot be used. Must be owned by a shared
-    /// pointer.
+    /// Throws `error` of kind `config` when the certificates or keys cannot be used. Must be owned by a
+    /// shared pointer.
     pool(boost::asio::any_io_executor executor, client_options const& options);
     pool(pool const&) = delete;
     pool& operator=(pool const&) = delete;
     ~pool();
 
-    /// Starts an exchange; `operation::caller` and `deadline` are set. Resumes the caller in any case.
-    void start(operation& op);
+    /// Starts an exchange; `operation::caller` and `way` are set. Resumes the caller in any case.
+    void start(operation& op) noexcept;
 
     /// Ends an exchange, wherever it is. Nothing when it has ended already.
-    void stop(operation& op, stop_reason why);
+    void stop(operation& op, stop_reason why) noexcept;
 
     /// Ends an exchange, unless the service may have seen a part of it.
-    void stop_if_unsent(operation& op);
+    void stop_if_unsent(operation& op) noexcept;
 
     /// Ends everything.
     void close() noexcept;
 
     /// Refuses new exchanges; resumes the caller when the last one has ended, after the time-out at the
     /// latest.
-    void drain(suspended_caller caller);
+    void drain(guest& caller) noexcept;
+
+    /// What the cancellation of a `drain` does.
+    void close_for(guest&) noexcept { close(); }
+
+    /// Opens connections until so many are open; resumes the caller then, its `failure` set when they are
+    /// fewer.
+    void warm_up(guest& caller) noexcept;
+
+    /// Ends the wait of a `warm_up`.
+    void leave(guest& caller) noexcept;
+
+    /// Throws as the constructor does; then nothing has changed.
+    void reload_certificates();
+
+    sts::stats stats() const;
 
 private:
     using clock = core::clock;
     using lock = std::unique_lock<core::optional_mutex>;
     using connection_ptr = std::shared_ptr<connection>;
+    using connections = std::list<connection_ptr>;
+    using pausing_operations =
+        boost::intrusive::multiset<operation, boost::intrusive::compare<by_resumption>>;
 
     /// What is left to do once the lock is released.
     struct aftermath {
-        core::pool_core::waiters finished; // all of them operations
-        std::vector<connection_ptr> shut;
-        std::vector<suspended_caller> drained;
+        suspended_callers resume;
+        core::pool_core::waiters failed; // operations whose attempt has failed, to be judged
+        connections shut;
         connection_ptr drive;
-        std::size_t open = 0;
     };
 
     void context_gone() noexcept override;
 
-    void release(lock& held, aftermath& after);
-    void apply(core::pool_core::plan& plan, aftermath& after, error_info const& why_failed);
-    void finish(operation& op, aftermath& after);
-    void finish(operation& op, error_info why, aftermath& after);
-    void leave(operation& op, aftermath& after);
-    void stop_locked(operation& op, stop_reason why, aftermath& after);
-    void end_stopped(connection& it, operation& op, aftermath& after);
-    void retire(connection& it, aftermath& after);
-    void close_locked(aftermath& after);
-    error_info stopped(operation const& op, stop_reason why) const;
-    phase waiting_for() const;
+    // Exchanges and their attempts.
+    void release(lock& held, aftermath& after) noexcept;
+    void resume(lock& held, suspended_callers& callers) noexcept;
+    void apply(core::pool_core::plan& plan, aftermath& after, error_info const& why_failed) noexcept;
+    void attempt_failed(operation& op, error_info why, aftermath& after) noexcept;
+    void judge_failures(lock& held, aftermath& after) noexcept;
+    retry_decision classify(operation const& op) const noexcept;
+    void finish(operation& op, error_info why, aftermath& after) noexcept;
+    void succeed(operation& op, aftermath& after) noexcept;
+    void leave(operation& op, aftermath& after) noexcept;
+    void stop_locked(operation& op, stop_reason why, aftermath& after) noexcept;
+    void end_stopped(connection& it, operation& op, aftermath& after) noexcept;
+    error_info stopped(operation const& op, stop_reason why) const noexcept;
+    phase waiting_for() const noexcept;
 
-    void open_one();
-    void give_up_opening(connection_ptr const& it, std::exception const& why);
-    void connected(connection_ptr const& it, result<boost::asio::ip::tcp::socket> outcome);
-    void open_failed(connection& it, error_info const& why, aftermath& after);
+    // Connections.
+    void open_planned(lock& held) noexcept;
+    void open_one() noexcept;
+    void give_up_opening(connection_ptr const& it, std::exception const& why) noexcept;
+    void connected(connection_ptr const& it, result<boost::asio::ip::tcp::socket> outcome) noexcept;
+    void open_failed(connection& it, error_info const& why, aftermath& after) noexcept;
+    void plan_failed(error_info const& why, aftermath& after) noexcept;
+    void retire(connection& it, aftermath& after) noexcept;
+    void drive(connection_ptr const& it) noexcept;
+    void settle(connection& it, operation* served, step_result step, aftermath& after) noexcept;
+    void opened(connection& it, aftermath& after) noexcept;
+    void broke(connection& it, operation& op, aftermath& after) noexcept;
+    void give_back(connection& it, core::pool_core::plan& plan, aftermath& after) noexcept;
+    bool arm(lock& held, connection_ptr const& it, step_result step, aftermath& after) noexcept;
+    void ready(connection_ptr const& it, bool readable) noexcept;
 
-    void drive(connection_ptr const& it);
-    void settle(connection& it, operation* served, step_result step, aftermath& after);
-    void broke(connection& it, operation& op, aftermath& after);
-    bool arm(lock& held, connection_ptr const& it, step_result step, aftermath& after);
-    void ready(connection_ptr const& it, bool readable);
-
-    void wake_by(clock::time_point deadline, clock::time_point now);
-    void wake_at(clock::time_point when);
-    void sweep(std::uint64_t generation);
-    void end_overdue(connection& it, aftermath& after);
+    // Upkeep.
+    struct sweep_call;
+    void wake_by(clock::time_point deadline, clock::time_point now) noexcept;
+    void wake_at(clock::time_point when) noexcept;
+    void sweep(std::uint64_t generation) noexcept;
+    bool resume_one_paused() noexcept;
+    connection* first_overdue(clock::time_point now, clock::time_point& next) noexcept;
+    void end_overdue(connection& it, clock::time_point now, aftermath& after) noexcept;
+    void settle_guests(aftermath& after) noexcept;
+    void dismiss(guest& one, aftermath& after) noexcept;
+    void close_locked(aftermath& after) noexcept;
+    bool is_owner() const noexcept;
 
     client_options const options_;
     boost::asio::any_io_executor executor_;
     std::shared_ptr<net::tls_context const> tls_;
+    net::resolver names_;
     context_registry* registry_;
+    pid_t const owner_;
 
-    core::optional_mutex mutex_;
+    mutable core::optional_mutex mutex_;
     core::pool_core core_;
-    std::list<connection_ptr> connections_;
+    connections connections_; // those that are doomed too, until their driver ends them
+    pausing_operations pausing_;
+    core::retry_budget budget_;
+    std::minstd_rand random_;
     std::size_t in_flight_ = 0;
+    std::size_t to_open_ = 0; // planned and not begun yet
     bool closed_ = false;
     bool draining_ = false;
     clock::time_point drain_deadline_ = clock::time_point::max();
-    std::vector<suspended_caller> drainers_;
+    boost::intrusive::list<guest> guests_;
+    suspended_callers undelivered_;
 
+    handler_memory sweep_memory_[2]; // one for the wait that counts, one for that which it replaced
+    unsigned sweep_memory_used_ = 0;
     std::optional<boost::asio::steady_timer> timer_;
     clock::time_point timer_at_ = clock::time_point::max();
     std::uint64_t timer_generation_ = 0;
+
+    sts::stats counted_; // what only grows
+    boost::asio::ip::tcp::endpoint last_address_;
 };
 
 } // namespace equinix::sts::client_detail

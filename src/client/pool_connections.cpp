@@ -2,6 +2,7 @@
 #include "client/pool.hpp"
 #include "core/failure.hpp"
 
+#include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <new>
@@ -12,22 +13,46 @@ namespace asio = boost::asio;
 
 // ---- opening --------------------------------------------------------------------------------------------
 
-void pool::open_one() {
+/// Has the planned connects begun by the context: begun here they could nest without end. Called with the
+/// lock, which it gives up meanwhile. What cannot be posted stays planned.
+void pool::open_planned(lock& held) noexcept {
+    while (to_open_ != 0 && !closed_) {
+        --to_open_;
+        held.unlock();
+        bool posted = true;
+        try {
+            asio::post(executor_, [self = shared_from_this()] { self->open_one(); });
+        } catch (std::exception const&) {
+            posted = false;
+        }
+        held.lock();
+        if (posted) continue;
+        ++to_open_;
+        return;
+    }
+}
+
+void pool::open_one() noexcept {
     connection_ptr it;
     try {
         auto const opener = std::make_shared<net::connector>(executor_, options_.thread_safe);
-        auto const opened = std::make_shared<connection>(opener);
+        auto const made = std::make_shared<connection>(options_, opener);
+        net::destination to;
+        if (auto const& through = options_.proxy)
+            to = {through->host(), through->port(), through->is_ip_address(), "the proxy"};
+        else
+            to = {options_.endpoint.host(), options_.endpoint.port(), options_.endpoint.is_ip_address(),
+                  "the endpoint"};
         auto const now = clock::now();
         {
             lock const held(mutex_);
             if (closed_) return;
-            opened->open_deadline = core::after(now, options_.connect_timeout);
-            opened->position = connections_.insert(connections_.end(), opened);
-            it = opened;
+            made->open_deadline = core::after(now, options_.connect_timeout);
+            made->position = connections_.insert(connections_.end(), made);
+            it = made;
             wake_by(it->open_deadline, now);
         }
-        auto const& to = options_.endpoint;
-        opener->start(to.host(), to.port(), to.is_ip_address(),
+        opener->start(std::move(to), names_,
                       [self = shared_from_this(), it](result<asio::ip::tcp::socket> outcome) {
                           self->connected(it, std::move(outcome));
                       });
@@ -37,68 +62,69 @@ void pool::open_one() {
 }
 
 /// For want of memory, or of a thread for the resolver. `it` is null when it never came into the pool.
-void pool::give_up_opening(connection_ptr const& it, std::exception const& why) {
-    auto const* const by_system = dynamic_cast<boost::system::system_error const*>(&why);
-    auto const info = core::failure(
-        error_kind::network, phase::connect, "no resources to open a connection",
-        by_system != nullptr ? by_system->code() : make_error_code(boost::system::errc::not_enough_memory));
+void pool::give_up_opening(connection_ptr const& it, std::exception const& why) noexcept {
+    auto code = make_error_code(boost::system::errc::not_enough_memory);
+    if (auto const* const by_system = dynamic_cast<std::system_error const*>(&why))
+        code = boost::system::error_code(by_system->code().value(), boost::system::system_category());
+    auto const info =
+        core::failure(error_kind::network, phase::connect, "no resources to open a connection", code);
     aftermath after;
     lock held(mutex_);
     if (closed_ || (it && (it->dead || it->doomed))) return;
-    if (it) {
+    if (it)
         open_failed(*it, info, after);
-    } else {
-        core::pool_core::plan plan;
-        core_.open_failed(plan);
-        apply(plan, after, info);
-    }
+    else
+        plan_failed(info, after);
     release(held, after);
 }
 
-void pool::connected(connection_ptr const& it, result<asio::ip::tcp::socket> outcome) {
+void pool::connected(connection_ptr const& it, result<asio::ip::tcp::socket> outcome) noexcept {
     aftermath after;
     lock held(mutex_);
     if (it->dead) return;
     if (outcome.has_value()) {
-        try {
-            it->begin_tls(std::move(*outcome), tls_, options_);
-            after.drive = it;
-        } catch (std::bad_alloc const&) {
-            outcome = it->without_memory();
-        }
+        boost::system::error_code ignored;
+        last_address_ = outcome->remote_endpoint(ignored);
+        it->begin(std::move(*outcome), tls_);
+        after.drive = it;
+    } else {
+        open_failed(*it, outcome.error(), after);
     }
-    if (outcome.has_error()) open_failed(*it, outcome.error(), after);
     it->connector.reset();
     release(held, after);
 }
 
-void pool::open_failed(connection& it, error_info const& why, aftermath& after) {
+void pool::open_failed(connection& it, error_info const& why, aftermath& after) noexcept {
     retire(it, after);
+    plan_failed(why, after);
+}
+
+/// A planned connection will not be.
+void pool::plan_failed(error_info const& why, aftermath& after) noexcept {
+    core_.stop_warming();
+    for (auto& one : guests_)
+        if (one.connections != 0) one.failure = core::copy_of(why);
     core::pool_core::plan plan;
     core_.open_failed(plan);
-    for (auto& waiter : plan.fail)
-        as_operation(waiter).attempts = 1;
     apply(plan, after, why);
 }
 
 /// Takes a connection out of the pool. The bookkeeping of its slot is the caller's.
-void pool::retire(connection& it, aftermath& after) {
+void pool::retire(connection& it, aftermath& after) noexcept {
     if (it.dead || it.doomed) return;
     it.current = nullptr;
-    auto const self = *it.position;
-    connections_.erase(it.position);
     if (it.driving) {
         it.doomed = true;
         it.again = true;
         return;
     }
     it.dead = true;
-    after.shut.push_back(self);
+    after.shut.splice(after.shut.end(), connections_, it.position);
 }
 
 // ---- driving --------------------------------------------------------------------------------------------
 
-void pool::drive(connection_ptr const& it) {
+void pool::drive(connection_ptr const& it) noexcept {
     aftermath after;
     lock held(mutex_);
     if (it->dead) return;
@@ -125,14 +151,18 @@ void pool::drive(connection_ptr const& it) {
     it->driving = false;
     if (it->doomed) {
         it->dead = true;
-        after.shut.push_back(it);
+        after.shut.splice(after.shut.end(), connections_, it->position);
     }
-    after.drive.reset(); // at most this very connection
+    if (after.drive == it) after.drive.reset();
     release(held, after);
 }
 
 /// Does the bookkeeping of a step that a driver has made.
-void pool::settle(connection& it, operation* served, step_result step, aftermath& after) {
+void pool::settle(connection& it, operation* served, step_result step, aftermath& after) noexcept {
+    auto const traffic = it.traffic();
+    counted_.bytes_sent += traffic.sent - it.counted.sent;
+    counted_.bytes_received += traffic.received - it.counted.received;
+    it.counted = traffic;
     if (it.doomed) return;
     if (served != nullptr && served->stopped != stop_reason::none) {
         end_stopped(it, *served, after);
@@ -143,22 +173,23 @@ void pool::settle(connection& it, operation* served, step_result step, aftermath
     case step_result::wait_read:
     case step_result::wait_write:
         return;
+    case step_result::tunneled:
+        it.is_at = connection::stage::handshaking;
+        it.again = true;
+        return;
     case step_result::opened:
-        it.is_at = connection::stage::ready;
-        core_.opened(it, clock::now(), plan);
-        break;
+        opened(it, after);
+        return;
     case step_result::open_failed:
         open_failed(it, it.failure(), after);
         return;
     case step_result::answered:
         it.current = nullptr;
-        finish(*served, after);
-        if (it.reusable) {
-            core_.returned(it, clock::now(), plan);
-        } else {
-            core_.lost(it, plan);
-            retire(it, after);
-        }
+        if (served->outcome.has_value())
+            succeed(*served, after);
+        else
+            attempt_failed(*served, std::move(served->outcome).error(), after);
+        give_back(it, plan, after);
         break;
     case step_result::broken:
         broke(it, *served, after);
@@ -172,28 +203,53 @@ void pool::settle(connection& it, operation* served, step_result step, aftermath
     apply(plan, after, error_info());
 }
 
-void pool::broke(connection& it, operation& op, aftermath& after) {
-    auto why = it.failure();
-    // A server may close an idle connection at any time. What it never answered on such a one goes out again
-    // on a fresh one, once; that is no new attempt (RFC 9112 section 9.3.1).
-    bool const stale = it.reused && why.kind == error_kind::network && !it.session->answer_begun();
+void pool::opened(connection& it, aftermath& after) noexcept {
+    ++(it.session->resumed() ? counted_.handshakes_resumed : counted_.handshakes_full);
+    it.is_at = connection::stage::ready;
+    core::pool_core::plan plan;
+    if (it.tls == tls_) {
+        core_.opened(it, clock::now(), plan);
+    } else {
+        // The certificates were reloaded meanwhile: what the old ones let in serves nobody.
+        core_.open_wasted(plan);
+        retire(it, after);
+    }
+    apply(plan, after, error_info());
+}
+
+/// A leased connection whose exchange has left it.
+void pool::give_back(connection& it, core::pool_core::plan& plan, aftermath& after) noexcept {
+    if (it.reusable && !closed_ && it.tls == tls_) {
+        it.current = nullptr;
+        core_.returned(it, clock::now(), plan);
+    } else {
+        core_.lost(it, plan);
+        retire(it, after);
+    }
+}
+
+void pool::broke(connection& it, operation& op, aftermath& after) noexcept {
+    auto why = core::copy_of(it.failure());
+    core::exchange_fsm::failure_facts facts;
+    facts.stale_connection = it.reused;
+    facts.answer_begun = it.session->answer_begun();
     core::pool_core::plan plan;
     core_.lost(it, plan);
     retire(it, after);
-    if (stale && !op.replaced && !closed_) {
-        op.replaced = true;
+    if (!closed_ && op.way.replaces(why, facts, options_.retry.replay)) {
+        ++counted_.replaced;
         op.fresh_only = true;
         op.lease = nullptr;
         op.is = operation::state::queued;
         core_.acquire(op, clock::now(), plan, true);
     } else {
-        finish(op, std::move(why), after);
+        attempt_failed(op, std::move(why), after);
     }
     apply(plan, after, error_info());
 }
 
 /// Waits for the socket as the step asks. True when something happened meanwhile.
-bool pool::arm(lock& held, connection_ptr const& it, step_result step, aftermath& after) {
+bool pool::arm(lock& held, connection_ptr const& it, step_result step, aftermath& after) noexcept {
     using wait = asio::ip::tcp::socket::wait_type;
     bool const read = !it->read_armed;
     bool const write = step == step_result::wait_write && !it->write_armed;
@@ -224,7 +280,7 @@ bool pool::arm(lock& held, connection_ptr const& it, step_result step, aftermath
     return false;
 }
 
-void pool::ready(connection_ptr const& it, bool readable) {
+void pool::ready(connection_ptr const& it, bool readable) noexcept {
     {
         lock const held(mutex_);
         (readable ? it->read_armed : it->write_armed) = false;

@@ -22,6 +22,13 @@ void check_options(client_options const& options) {
     constexpr std::size_t any = std::size_t(-1);
     check_positive("timeout", options.timeout);
     check_positive("connect_timeout", options.connect_timeout);
+    check_positive("attempt_timeout", options.attempt_timeout);
+    check_positive("retry.base_delay", options.retry.base_delay);
+    if (options.retry.max_delay < options.retry.base_delay)
+        refuse("client_options::retry.max_delay must be at least retry.base_delay");
+    if (options.retry.max_retry_after < options.retry.max_retry_after.zero())
+        refuse("client_options::retry.max_retry_after must not be negative");
+    check_range("retry.max_attempts", options.retry.max_attempts, 1, any);
     check_positive("idle_timeout", options.idle_timeout);
     check_positive("max_age", options.max_age);
     if (options.shutdown_timeout < options.shutdown_timeout.zero())

@@ -3,19 +3,35 @@
 
 #include <equinix/sts/error.hpp>
 
+#include <new>
 #include <string>
-#include <utility>
+#include <string_view>
 
 namespace equinix::sts::core {
 
-inline error_info failure(error_kind kind, sts::phase phase, std::string message,
-                          boost::system::error_code code = {}) {
+/// Without a text where memory is short: ways that must not fail end in it.
+inline error_info failure(error_kind kind, sts::phase phase, std::string_view message,
+                          boost::system::error_code code = {}) noexcept {
     error_info info;
     info.kind = kind;
     info.phase = phase;
     info.code = code.failed() ? code : make_error_code(kind);
-    info.message = std::move(message);
+    try {
+        info.message.assign(message);
+    } catch (std::bad_alloc const&) {
+        info.message.clear();
+    }
     return info;
+}
+
+/// The same error once more, where memory is short without its texts.
+inline error_info copy_of(error_info const& info) noexcept try {
+    return info;
+} catch (std::bad_alloc const&) {
+    auto bare = failure(info.kind, info.phase, {}, info.code);
+    bare.http_status = info.http_status;
+    bare.retry_after = info.retry_after;
+    return bare;
 }
 
 /// The statuses that ask for another try later, whatever the body says.
@@ -36,7 +52,7 @@ constexpr bool asks_for_later(unsigned status) noexcept {
 }
 
 [[noreturn]] inline void refuse(std::string message) {
-    throw error(failure(error_kind::config, phase::none, std::move(message)));
+    throw error(failure(error_kind::config, phase::none, message));
 }
 
 } // namespace equinix::sts::core

@@ -107,15 +107,30 @@ void pool_core::offer(pool_slot& slot, clock::time_point now, plan& out) {
 }
 
 void pool_core::open_more(plan& out) noexcept {
-    while (opening_ < waiting_.size() && opening_ < limits_.max_opening) {
-        if (idle_.size() + leased_ + opening_ >= limits_.max_connections) {
+    while (opening_ < limits_.max_opening) {
+        bool const wanted = opening_ < waiting_.size();
+        if (!wanted && extra_ == 0) return;
+        if (open() + opening_ >= limits_.max_connections) {
+            if (!wanted) extra_ = 0;
             // Idle slots beside waiters: these want a fresh connection, and the oldest makes room for it.
-            if (idle_.empty()) return;
+            if (!wanted || idle_.empty()) return;
             drop_oldest(out);
         }
+        if (!wanted) --extra_;
         ++opening_;
         ++out.open;
     }
+}
+
+void pool_core::open_wasted(plan& out) {
+    --opening_;
+    open_more(out);
+}
+
+void pool_core::warm_up(std::size_t connections, plan& out) {
+    auto const coming = open() + opening_ + extra_;
+    if (connections > coming) extra_ += connections - coming;
+    open_more(out);
 }
 
 void pool_core::drop_oldest(plan& out) noexcept {
@@ -151,8 +166,13 @@ void pool_core::tick(clock::time_point now, plan& out) {
 }
 
 void pool_core::close(plan& out) {
+    extra_ = 0;
     while (!waiting_.empty())
         fail(waiting_.begin(), out);
+    drop_idle(out);
+}
+
+void pool_core::drop_idle(plan& out) {
     while (!idle_.empty())
         drop_oldest(out);
 }

@@ -28,7 +28,7 @@ namespace equinix::sts::core {
 /// An exchange, as the pool sees it. Its owner keeps it alive while it is queued.
 struct pool_waiter : boost::intrusive::list_base_hook<> {
     clock::time_point deadline = clock::time_point::max();
-    bool fresh_only = false; ///< must not get a connection that was used before
+    bool fresh_only = false; ///< must not get a connection that may have died unnoticed
     bool queued = false;
 
     /// The failure count at which every connect that was under way when it came has failed.
@@ -89,6 +89,16 @@ public:
     /// came has failed, and whom no open connection will come back to serve.
     void open_failed(plan& out);
 
+    /// A planned connection is open and of no use any more.
+    void open_wasted(plan& out);
+
+    /// Opens so many connections that `connections` are open or being opened. The core has no part in what
+    /// becomes of them: none is opened again for this.
+    void warm_up(std::size_t connections, plan& out);
+
+    /// Begins no more of those.
+    void stop_warming() noexcept { extra_ = 0; }
+
     /// A leased connection's exchange is over and the connection may serve another.
     void returned(pool_slot& slot, clock::time_point now, plan& out);
 
@@ -102,6 +112,9 @@ public:
     /// Fails every waiter and drops every idle connection. Leased and opening ones are the caller's to end.
     void close(plan& out);
 
+    /// Drops every idle connection.
+    void drop_idle(plan& out);
+
     /// When an idle connection gets too old next; the largest time point when there is none.
     clock::time_point next_expiry() const noexcept;
 
@@ -109,6 +122,10 @@ public:
     std::size_t leased() const noexcept { return leased_; }
     std::size_t opening() const noexcept { return opening_; }
     std::size_t waiting() const noexcept { return waiting_.size(); }
+    std::size_t open() const noexcept { return idle_.size() + leased_; }
+
+    /// Whether connections of a warm-up are still to be begun, or any are being opened.
+    bool is_opening() const noexcept { return opening_ != 0 || extra_ != 0; }
 
 private:
     bool expired(pool_slot const& slot, clock::time_point now) const noexcept;
@@ -124,6 +141,7 @@ private:
     waiters waiting_;
     std::size_t leased_ = 0;
     std::size_t opening_ = 0;
+    std::size_t extra_ = 0; // connections to be opened for nobody yet
     std::uint64_t failures_ = 0;
 };
 

@@ -2,57 +2,83 @@
 
 #include "core/failure.hpp"
 
+#include <fcntl.h>
+
+#include <new>
 #include <string_view>
-#include <vector>
 
 namespace equinix::sts::net {
 
 namespace asio = boost::asio;
+using asio::ip::address;
 using boost::system::error_code;
 
 namespace {
 
+constexpr auto stagger = std::chrono::milliseconds(250); // RFC 8305 section 8
+
 /// The addresses that need no look-up: a literal one, and the loopback's for its reserved names (RFC 6761
 /// section 6.3), which not every system's resolver knows.
-std::vector<connector::tcp::endpoint> known_addresses(std::string_view host, std::uint16_t port,
-                                                      bool is_ip_address) {
-    if (is_ip_address) return {{asio::ip::make_address(host), port}};
+std::vector<address> known_addresses(destination const& to) {
+    if (to.is_ip_address) return {asio::ip::make_address(to.host)};
+    std::string_view host = to.host;
     if (host.ends_with('.')) host.remove_suffix(1);
     if (host != "localhost" && !host.ends_with(".localhost")) return {};
-    return {{asio::ip::address_v6::loopback(), port}, {asio::ip::address_v4::loopback(), port}};
+    return {asio::ip::address_v6::loopback(), asio::ip::address_v4::loopback()};
+}
+
+/// The socket is for one connection of one process.
+void prepare(connector::tcp::socket& socket, connector::tcp::endpoint const& to, error_code& ec) {
+    socket.open(to.protocol(), ec);
+    if (!ec) socket.non_blocking(true, ec);
+    if (!ec) socket.set_option(connector::tcp::no_delay(true), ec);
+    if (!ec) ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
+}
+
+bool is_system_limit(error_code ec) {
+    namespace errc = boost::system::errc;
+    return ec == errc::too_many_files_open || ec == errc::too_many_files_open_in_system ||
+           ec == errc::no_buffer_space || ec == errc::not_enough_memory;
 }
 
 } // namespace
 
 connector::connector(asio::any_io_executor executor, bool thread_safe)
-    : mutex_(thread_safe), resolver_(executor), socket_(executor) {}
+    : mutex_(thread_safe), executor_(std::move(executor)) {}
 
-void connector::start(std::string const& host, std::uint16_t port, bool is_ip_address, handler done) {
+void connector::start(destination to, resolver& names, handler done) {
     lock held(mutex_);
     if (canceled_) return;
+    to_ = std::move(to);
     done_ = std::move(done);
-    auto const known = known_addresses(host, port, is_ip_address);
-    if (!known.empty()) {
-        addresses_ =
-            tcp::resolver::results_type::create(known.begin(), known.end(), host, std::to_string(port));
-        next_ = addresses_.begin();
-        connect_next(std::move(held));
-        return;
+    try {
+        auto const known = known_addresses(to_);
+        if (known.empty()) {
+            lookup_ = std::make_shared<lookup>(
+                executor_, [self = shared_from_this()](resolved_name const& name) { self->resolved(name); });
+            names.start(to_.host, lookup_);
+        } else {
+            race(known);
+        }
+    } catch (...) {
+        if (lookup_) lookup_->cancel();
+        open_.clear();
+        done_ = nullptr;
+        throw;
     }
-    resolver_.async_resolve(
-        host, std::to_string(port), tcp::resolver::numeric_service,
-        [self = shared_from_this()](error_code ec, tcp::resolver::results_type addresses) {
-            self->resolved(ec, std::move(addresses));
-        });
+    // Never inline: whoever starts this may hold a lock. Here that cannot be, since no address is there at
+    // once; but one that cannot be tried at all is known at once.
+    if (outcome_) finish(std::move(held), std::move(*outcome_));
 }
 
 void connector::cancel() noexcept {
+    handler forgotten;
     lock const held(mutex_);
     canceled_ = true;
-    done_ = nullptr;
-    resolver_.cancel();
-    error_code ignored;
-    socket_.close(ignored);
+    done_.swap(forgotten);
+    if (lookup_) lookup_->cancel();
+    stagger_.reset();
+    open_.clear();
 }
 
 phase connector::stage() const {
@@ -60,59 +86,108 @@ phase connector::stage() const {
     return stage_;
 }
 
-void connector::resolved(error_code ec, tcp::resolver::results_type addresses) {
+void connector::resolved(resolved_name const& name) {
     lock held(mutex_);
     if (!done_) return;
-    if (ec) {
-        finish(std::move(held),
-               core::failure(error_kind::dns, phase::dns, "the endpoint's host cannot be resolved", ec));
-        return;
+    try {
+        lookup_.reset();
+        if (name.error)
+            outcome_ = core::failure(error_kind::dns, phase::dns,
+                                     "the host of " + to_.role + " cannot be resolved", name.error);
+        else
+            race(name.addresses);
+    } catch (std::exception const&) {
+        return without_memory(std::move(held));
     }
-    addresses_ = std::move(addresses);
-    next_ = addresses_.begin();
-    connect_next(std::move(held));
+    if (outcome_) finish(std::move(held), std::move(*outcome_));
 }
 
-void connector::connect_next(lock held) {
+/// Tries the first address, and the others when their time has come.
+void connector::race(std::vector<address> const& addresses) {
     stage_ = phase::connect;
-    error_code ec;
-    for (; next_ != addresses_.end(); ++next_) {
-        socket_.close(ec);
-        socket_.open(next_->endpoint().protocol(), ec);
-        if (!ec) socket_.non_blocking(true, ec);
-        if (!ec) socket_.set_option(tcp::no_delay(true), ec);
-        if (ec) {
-            last_error_ = ec;
-            continue;
-        }
-        auto const address = next_->endpoint();
-        ++next_;
-        socket_.async_connect(address, [self = shared_from_this()](error_code why) { self->connected(why); });
-        return;
-    }
-    auto const system_limit = last_error_ == asio::error::no_descriptors ||
-                              last_error_ == boost::system::errc::too_many_files_open_in_system;
-    auto failed = system_limit
-                      ? core::failure(error_kind::network, phase::connect,
-                                      "the system has no descriptor left for a connection", last_error_)
-                      : core::failure(error_kind::connect, phase::connect,
-                                      "no TCP connection to the endpoint", last_error_);
-    finish(std::move(held), std::move(failed));
+    std::vector<bool> is_v6;
+    for (auto const& one : addresses)
+        is_v6.push_back(one.is_v6());
+    for (auto const index : core::interleave_families(is_v6))
+        addresses_.emplace_back(addresses[index], to_.port);
+    race_.emplace(addresses_.size());
+    make(race_->begin());
 }
 
-void connector::connected(error_code ec) {
-    lock held(mutex_);
-    if (!done_) return;
-    if (ec) {
-        last_error_ = ec;
-        connect_next(std::move(held));
-        return;
+void connector::make(core::connect_race::move next) {
+    while (next.start && !try_address(*next.start))
+        next = race_->failed();
+    if (next.lost) {
+        outcome_ = no_connection();
+    } else if (next.wait) {
+        if (!stagger_) stagger_.emplace(executor_);
+        stagger_->expires_after(stagger);
+        stagger_->async_wait([self = shared_from_this(), generation = ++stagger_generation_](error_code ec) {
+            lock held(self->mutex_);
+            if (!ec && self->done_ && generation == self->stagger_generation_) self->waited(std::move(held));
+        });
+    } else {
+        ++stagger_generation_;
+        if (stagger_) stagger_->cancel();
     }
-    finish(std::move(held), std::move(socket_));
+}
+
+/// False when it has failed already.
+bool connector::try_address(std::size_t index) {
+    auto const& to = addresses_[index];
+    auto const at = open_.emplace(open_.end(), executor_);
+    prepare(*at, to, last_error_);
+    if (last_error_) {
+        open_.erase(at);
+        return false;
+    }
+    at->async_connect(to, [self = shared_from_this(), at](error_code ec) { self->connected(at, ec); });
+    return true;
+}
+
+void connector::connected(sockets::iterator at, error_code ec) {
+    lock held(mutex_);
+    if (!done_) return; // `at` is gone
+    if (!ec) return finish(std::move(held), std::move(*at));
+    try {
+        last_error_ = ec;
+        open_.erase(at);
+        make(race_->failed());
+    } catch (std::exception const&) {
+        return without_memory(std::move(held));
+    }
+    if (outcome_) finish(std::move(held), std::move(*outcome_));
+}
+
+void connector::waited(lock held) {
+    try {
+        make(race_->waited());
+    } catch (std::exception const&) {
+        return without_memory(std::move(held));
+    }
+    if (outcome_) finish(std::move(held), std::move(*outcome_));
+}
+
+error_info connector::no_connection() const {
+    if (is_system_limit(last_error_))
+        return core::failure(error_kind::network, phase::connect,
+                             "the system has no descriptor or memory left for a connection", last_error_);
+    return core::failure(error_kind::connect, phase::connect, "no TCP connection to " + to_.role,
+                         last_error_);
+}
+
+void connector::without_memory(lock held) noexcept {
+    error_info info;
+    info.kind = error_kind::network;
+    info.phase = stage_;
+    info.code = make_error_code(boost::system::errc::not_enough_memory);
+    finish(std::move(held), std::move(info));
 }
 
 void connector::finish(lock held, result<tcp::socket> outcome) {
     auto const done = std::exchange(done_, nullptr);
+    stagger_.reset();
+    open_.clear();
     held.unlock();
     done(std::move(outcome));
 }

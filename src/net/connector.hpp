@@ -1,21 +1,36 @@
 // From a host and port to a connected TCP socket.
 #pragma once
 
+#include "core/connect_race.hpp"
 #include "core/optional_mutex.hpp"
+#include "net/resolver.hpp"
 
 #include <equinix/sts/error.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace equinix::sts::net {
 
-/// One try to connect. Owned by whoever started it and by its own pending operations; safe from any thread.
+/// Where to connect to.
+struct destination {
+    std::string host; ///< a name or an address without brackets
+    std::uint16_t port = 443;
+    bool is_ip_address = false;
+    std::string role = "the endpoint"; ///< what to call it in a message
+};
+
+/// One try to connect: the name looked up, its addresses raced (RFC 8305). Owned by whoever started it and by
+/// its own pending operations; safe from any thread.
 class connector : public std::enable_shared_from_this<connector> {
 public:
     using tcp = boost::asio::ip::tcp;
@@ -26,8 +41,8 @@ public:
 
     connector(boost::asio::any_io_executor executor, bool thread_safe);
 
-    /// Tries the host's addresses one after another until one answers.
-    void start(std::string const& host, std::uint16_t port, bool is_ip_address, handler done);
+    /// Throws when it cannot begin; then nobody is called.
+    void start(destination to, resolver& names, handler done);
 
     /// Gives up: closes what is open and forgets the handler.
     void cancel() noexcept;
@@ -37,21 +52,32 @@ public:
 
 private:
     using lock = std::unique_lock<core::optional_mutex>;
+    using sockets = std::list<tcp::socket>;
 
-    void resolved(boost::system::error_code ec, tcp::resolver::results_type addresses);
-    void connect_next(lock held);
-    void connected(boost::system::error_code ec);
+    void resolved(resolved_name const& name);
+    void race(std::vector<boost::asio::ip::address> const& addresses);
+    void make(core::connect_race::move next);
+    bool try_address(std::size_t index);
+    void connected(sockets::iterator at, boost::system::error_code ec);
+    void waited(lock held);
     void finish(lock held, result<tcp::socket> outcome);
+    void without_memory(lock held) noexcept;
+    error_info no_connection() const;
 
     mutable core::optional_mutex mutex_;
-    tcp::resolver resolver_;
-    tcp::socket socket_;
-    tcp::resolver::results_type addresses_;
-    tcp::resolver::results_type::const_iterator next_;
+    boost::asio::any_io_executor executor_;
+    destination to_;
+    std::shared_ptr<lookup> lookup_;
+    std::vector<tcp::endpoint> addresses_; // in the order in which they are tried
+    std::optional<core::connect_race> race_;
+    sockets open_;
+    std::optional<boost::asio::steady_timer> stagger_;
+    unsigned stagger_generation_ = 0;
     boost::system::error_code last_error_;
     phase stage_ = phase::dns;
     bool canceled_ = false;
     handler done_;
+    std::optional<result<tcp::socket>> outcome_; // found while the lock was held
 };
 
 } // namespace equinix::sts::net

@@ -52,9 +52,11 @@ void response_parser::on_field_impl(field name, string_view, string_view value, 
         break;
     case field::content_length:
         length_given_ = true;
+        body_announced_ = body_announced_ || value != "0";
         break;
     case field::transfer_encoding:
         ++codings_;
+        body_announced_ = true;
         if (!core::iequals(value, "chunked") || codings_ > 1 || version_ != 11) ec = error_kind::protocol;
         break;
     default:

@@ -38,6 +38,9 @@ public:
     /// 100, 102, 103: the answer proper is still to come (RFC 9110 section 15.2).
     bool is_interim() const noexcept { return storage_.status >= 100 && storage_.status < 200; }
 
+    /// Whether the head speaks of a body that is not empty.
+    bool announces_body() const noexcept { return body_announced_; }
+
     /// Whether the connection may carry another exchange behind this whole answer.
     bool leaves_connection_usable() const;
 
@@ -60,6 +63,7 @@ private:
     int version_ = 0;
     unsigned codings_ = 0;
     bool length_given_ = false;
+    bool body_announced_ = false;
     bool header_seen_ = false;
 };
 

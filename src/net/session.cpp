@@ -12,6 +12,14 @@ namespace {
 constexpr unsigned most_interim_answers = 16;
 constexpr unsigned most_records_at_once = 16;
 constexpr std::size_t record_size = std::size_t(16) * 1024; // the most that one TLS record carries
+constexpr std::size_t kept_buffer = std::size_t(8) * 1024;  // what a buffer may keep between two answers
+
+void empty(core::wiped_buffer& buffer) {
+    if (buffer.capacity() > kept_buffer)
+        core::wiped_buffer().swap(buffer);
+    else
+        core::clear(buffer);
+}
 
 /// A place to read into that leaves nothing behind.
 struct read_block {
@@ -178,7 +186,8 @@ bool session::finish() {
     sent_ = 0;
     parser_.reset();
     storage_.clear();
-    core::clear(carry_);
+    empty(storage_.body);
+    empty(carry_);
     return usable;
 }
 

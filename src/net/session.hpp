@@ -58,6 +58,9 @@ public:
     /// Why the session failed: kind, phase, code and message are set.
     error_info const& failure() const noexcept { return failure_; }
 
+    bool resumed() const noexcept { return stream_.resumed(); }
+    socket_traffic const& traffic() const noexcept { return stream_.traffic(); }
+
     /// Says goodbye as far as that goes without waiting.
     void close() noexcept { stream_.send_close_notify(); }
 

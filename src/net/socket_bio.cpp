@@ -9,8 +9,7 @@ namespace equinix::sts::net {
 namespace {
 
 /// Turns the result of a system call into what OpenSSL expects.
-int finish(BIO* bio, ssize_t transferred, int retry_flag, std::size_t* count) {
-    auto& state = *static_cast<socket_state*>(BIO_get_data(bio));
+int finish(BIO* bio, socket_state& state, ssize_t transferred, int retry_flag, std::size_t* count) {
     BIO_clear_retry_flags(bio);
     if (transferred > 0) {
         *count = static_cast<std::size_t>(transferred);
@@ -28,21 +27,23 @@ int finish(BIO* bio, ssize_t transferred, int retry_flag, std::size_t* count) {
 }
 
 int write(BIO* bio, char const* data, std::size_t size, std::size_t* count) {
-    auto const& state = *static_cast<socket_state*>(BIO_get_data(bio));
+    auto& state = *static_cast<socket_state*>(BIO_get_data(bio));
     ssize_t sent = 0;
     do {
         sent = ::send(state.descriptor, data, size, MSG_NOSIGNAL);
     } while (sent < 0 && errno == EINTR);
-    return finish(bio, sent, BIO_FLAGS_WRITE, count);
+    if (sent > 0) state.traffic.sent += static_cast<std::uint64_t>(sent);
+    return finish(bio, state, sent, BIO_FLAGS_WRITE, count);
 }
 
 int read(BIO* bio, char* data, std::size_t size, std::size_t* count) {
-    auto const& state = *static_cast<socket_state*>(BIO_get_data(bio));
+    auto& state = *static_cast<socket_state*>(BIO_get_data(bio));
     ssize_t received = 0;
     do {
         received = ::recv(state.descriptor, data, size, 0);
     } while (received < 0 && errno == EINTR);
-    return finish(bio, received, BIO_FLAGS_READ, count);
+    if (received > 0) state.traffic.received += static_cast<std::uint64_t>(received);
+    return finish(bio, state, received, BIO_FLAGS_READ, count);
 }
 
 long control(BIO* bio, int command, long, void*) {

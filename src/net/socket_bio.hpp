@@ -3,12 +3,21 @@
 
 #include <openssl/bio.h>
 
+#include <cstdint>
+
 namespace equinix::sts::net {
+
+/// Bytes that went over a socket.
+struct socket_traffic {
+    std::uint64_t sent = 0;
+    std::uint64_t received = 0;
+};
 
 /// What the transport of one stream works on. The socket is not owned and must be non-blocking.
 struct socket_state {
     int descriptor = -1;
     int error = 0; ///< the `errno` of the last failure that was not "try again"
+    socket_traffic traffic;
 };
 
 /// Makes the method table; release it with `BIO_meth_free`.

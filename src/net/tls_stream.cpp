@@ -41,6 +41,7 @@ tls_stream::tls_stream(std::shared_ptr<tls_context const> context, int descripto
     SSL_set_bio(ssl_.get(), bio, bio);
     SSL_set_connect_state(ssl_.get());
     if (!expect_identity(ssl_.get(), host, is_ip_address)) throw std::bad_alloc();
+    if (auto const earlier = context_->sessions().take()) SSL_set_session(ssl_.get(), earlier.get());
 }
 
 io_step tls_stream::handshake() {
@@ -48,6 +49,8 @@ io_step tls_stream::handshake() {
     auto const step = step_after(SSL_do_handshake(ssl_.get()));
     if (step != io_step::done) return step;
     handshaken_ = true;
+    // A resumed session brings the verdict on the certificate that it began with.
+    if (context_->verifies() && SSL_get_verify_result(ssl_.get()) != X509_V_OK) return fail(SSL_ERROR_SSL);
     unsigned char const* protocol = nullptr;
     unsigned size = 0;
     SSL_get0_alpn_selected(ssl_.get(), &protocol, &size);

@@ -38,7 +38,8 @@ struct tls_failure {
 class tls_stream {
 public:
     /// `host` is a DNS name (also sent as server name) or, with `is_ip_address`, an address; either must be
-    /// in the peer's certificate (RFC 9525). Throws `std::bad_alloc`.
+    /// in the peer's certificate (RFC 9525), unless the context verifies nothing. Resumes a session of the
+    /// context's cache where it has one. Throws `std::bad_alloc`.
     tls_stream(std::shared_ptr<tls_context const> context, int descriptor, std::string const& host,
                bool is_ip_address);
 
@@ -59,6 +60,12 @@ public:
 
     tls_failure const& failure() const noexcept { return failure_; }
 
+    /// Whether the handshake resumed an earlier session.
+    bool resumed() const noexcept { return SSL_session_reused(ssl_.get()) == 1; }
+
+    /// What went over the socket so far.
+    socket_traffic const& traffic() const noexcept { return socket_.traffic; }
+
 private:
     void begin_call() noexcept;
     io_step step_after(int returned);
@@ -66,7 +73,7 @@ private:
 
     std::shared_ptr<tls_context const> context_;
     socket_state socket_;
-    ssl_ptr<SSL> ssl_;
+    openssl_ptr<SSL> ssl_;
     tls_failure failure_;
     bool handshaken_ = false;
 };

@@ -31,7 +31,7 @@ std::string chunked() {
 }
 
 struct fixture : service {
-    sts::client sts_client = client();
+    sts::client sts_client = client(one_attempt());
 
     outcome answered(mock_answer answer) {
         mock.next(std::move(answer));
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(D15_interim_answers_are_skipped_up_to_a_bound) {
     check_next_is_on_a_fresh_connection();
 }
 
-BOOST_AUTO_TEST_CASE(what_is_not_http_is_a_protocol_error_and_drops_the_connection) {
+BOOST_AUTO_TEST_CASE(D4_D10_D16_what_is_not_http_is_a_protocol_error_and_drops_the_connection) {
     for (std::string const bytes : {"SSH-2.0-OpenSSH_9.2\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\n\r\n",
                                     "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
                                     "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n"}) {
@@ -91,14 +91,13 @@ BOOST_AUTO_TEST_CASE(what_is_not_http_is_a_protocol_error_and_drops_the_connecti
     }
 }
 
-BOOST_AUTO_TEST_CASE(limits_are_enforced_and_named) {
+BOOST_AUTO_TEST_CASE(D7_D12_D13_limits_are_enforced_and_named) {
     auto const head = refused(mock_answer::raw(good("X: " + std::string(20000, 'x') + "\r\n")));
     BOOST_TEST(head.kind == error_kind::limit);
     BOOST_TEST(contains(head.message, "max_head"));
     auto const large = refused(mock_answer::raw("HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n"));
     BOOST_TEST(large.kind == error_kind::limit);
     BOOST_TEST(contains(large.message, "max_body"));
-    // D7
     auto const trailer = refused(mock_answer::raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" +
                                                   std::string(100000, 'x')));
     BOOST_TEST(trailer.kind == error_kind::limit);
@@ -172,8 +171,7 @@ BOOST_AUTO_TEST_CASE(D17_a_204_with_a_length_drops_the_connection) {
     check_next_is_on_a_fresh_connection();
 }
 
-// D18, D19, D20
-BOOST_AUTO_TEST_CASE(an_answer_cut_anywhere_is_an_orderly_error) {
+BOOST_AUTO_TEST_CASE(D18_D19_D20_an_answer_cut_anywhere_is_an_orderly_error) {
     for (auto const& bytes : {good(), chunked()}) {
         auto const step = bytes.size() / 40 + 1;
         for (std::size_t at = 0; at < bytes.size(); at += step) {
@@ -181,8 +179,7 @@ BOOST_AUTO_TEST_CASE(an_answer_cut_anywhere_is_an_orderly_error) {
                                            mock_answer::raw(bytes).cut_after(at),
                                            mock_answer::raw(bytes).reset_after(at)};
             for (auto const& ending : endings) {
-                auto one_use = options();
-                auto const fresh = client(one_use); // a reused connection would be replaced
+                auto const fresh = client(one_attempt()); // a reused connection would be replaced
                 mock.next(ending);
                 auto const got = exchange(fresh);
                 BOOST_REQUIRE_MESSAGE(got.has_error(), at);

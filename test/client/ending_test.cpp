@@ -89,8 +89,7 @@ BOOST_AUTO_TEST_CASE(a_timed_out_connection_is_not_used_again) {
     BOOST_TEST(mock.connections() == 2U);
 }
 
-// C16, F5
-BOOST_AUTO_TEST_CASE(a_server_that_is_silent_in_the_handshake_meets_the_connect_bound) {
+BOOST_AUTO_TEST_CASE(C16_F5_a_server_that_is_silent_in_the_handshake_meets_the_connect_bound) {
     asio::ip::tcp::acceptor silent(context, {asio::ip::address_v4::loopback(), 0});
     auto brief = options();
     brief.endpoint =
@@ -210,8 +209,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_SUITE(closing, held)
 
-// E14
-BOOST_AUTO_TEST_CASE(cancels_what_is_in_flight_and_what_waits) {
+BOOST_AUTO_TEST_CASE(E14_cancels_what_is_in_flight_and_what_waits) {
     auto const sts_client = single();
     auto const first = in_flight(sts_client);
     started second(context, sts_client, request());
@@ -290,8 +288,8 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(context_gone)
 
-// F12: nothing may leak or be touched afterwards, which the sanitizers watch.
-BOOST_AUTO_TEST_CASE(first_takes_everything_along) {
+// Nothing may leak or be touched afterwards, which the sanitizers watch.
+BOOST_AUTO_TEST_CASE(F12_first_takes_everything_along) {
     sts::testing::mock_sts mock;
     mock.always(mock_answer::genuine().hold());
     sts::client_options options;

@@ -59,8 +59,7 @@ BOOST_AUTO_TEST_CASE(throws_what_try_exchange_returns) {
     });
 }
 
-// H22, E5, G5
-BOOST_AUTO_TEST_CASE(reports_the_services_refusal_and_keeps_the_connection) {
+BOOST_AUTO_TEST_CASE(H22_E5_G5_reports_the_services_refusal_and_keeps_the_connection) {
     auto const sts_client = client();
     claims const bad[] = {claims().audience("other"),
                           claims().issuer("https://other"),
@@ -166,8 +165,8 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_SUITE(verification, service)
 
-// B4, B5, B12: refused before a byte of the request is sent
-BOOST_AUTO_TEST_CASE(refuses_a_server_that_is_not_who_it_should_be) {
+// Refused before a byte of the request is sent
+BOOST_AUTO_TEST_CASE(B4_B5_B12_refuses_a_server_that_is_not_who_it_should_be) {
     auto unknown_root = options();
     unknown_root.ca_pem = sts::testing::mock_sts().ca_pem();
     mock_options other_name;
@@ -200,8 +199,7 @@ BOOST_AUTO_TEST_CASE(does_not_trust_the_mock_without_its_authority) {
     BOOST_TEST(contains(info.message, "client_options::ca_file"), info.message);
 }
 
-// B19
-BOOST_AUTO_TEST_CASE(takes_upper_case_and_a_trailing_dot_for_the_same_name) {
+BOOST_AUTO_TEST_CASE(B19_takes_upper_case_and_a_trailing_dot_for_the_same_name) {
     auto dotted = options();
     dotted.endpoint = sts::endpoint("https://LOCALHOST.:" + std::to_string(mock.port()) + "/use/token");
     BOOST_TEST(exchange(client(dotted)).has_value());
@@ -218,14 +216,14 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(connecting)
 
-// A4
-BOOST_AUTO_TEST_CASE(reports_a_refused_connection) {
+BOOST_AUTO_TEST_CASE(A4_reports_a_refused_connection) {
     service one;
     auto options = one.options();
     {
         sts::testing::mock_sts const gone;
         options.endpoint = sts::endpoint(gone.url());
     }
+    options.retry.max_attempts = 1;
     auto const info = one.failure(one.client(options));
     BOOST_TEST(info.kind == error_kind::connect);
     BOOST_TEST(info.phase == phase::connect);
@@ -234,8 +232,7 @@ BOOST_AUTO_TEST_CASE(reports_a_refused_connection) {
     BOOST_TEST(info.retryable());
 }
 
-// A1
-BOOST_AUTO_TEST_CASE(reports_a_name_that_does_not_resolve) {
+BOOST_AUTO_TEST_CASE(A1_reports_a_name_that_does_not_resolve) {
     service one;
     auto options = one.options();
     options.endpoint = sts::endpoint("https://does-not-exist.invalid/use/token");

@@ -79,8 +79,7 @@ BOOST_AUTO_TEST_CASE(ten_thousand_exchanges_over_eight_connections_are_each_answ
     BOOST_TEST(distinct.size() == static_cast<std::size_t>(total));
 }
 
-// F13
-BOOST_AUTO_TEST_CASE(a_context_of_four_threads_is_as_good_as_one) {
+BOOST_AUTO_TEST_CASE(F13_a_context_of_four_threads_is_as_good_as_one) {
     service one;
     auto options = one.options();
     options.max_connections = 4;
@@ -146,8 +145,7 @@ BOOST_AUTO_TEST_CASE(without_locks_one_thread_works_as_well) {
         BOOST_TEST(one.exchange(client).has_value());
 }
 
-// F8
-BOOST_AUTO_TEST_CASE(every_exchange_cancelled_at_a_random_moment_completes_once) {
+BOOST_AUTO_TEST_CASE(F8_every_exchange_cancelled_at_a_random_moment_completes_once) {
     service one;
     auto options = one.options();
     options.max_connections = 4;

@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(E2_nor_one_that_does_so_by_force) {
 
 BOOST_AUTO_TEST_CASE(E3_a_fresh_connection_that_dies_unanswered_is_an_error) {
     mock.next(mock_answer::genuine().close_after(0));
-    auto const info = failure(client());
+    auto const info = failure(client(one_attempt()));
     BOOST_TEST(info.kind == error_kind::network);
     BOOST_TEST(info.phase == phase::read);
     BOOST_TEST(info.request_sent);
@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(E3_a_fresh_connection_that_dies_unanswered_is_an_error) {
 }
 
 BOOST_AUTO_TEST_CASE(a_reused_connection_that_dies_unanswered_is_replaced_once) {
-    auto const sts_client = client();
+    auto const sts_client = client(one_attempt());
     BOOST_TEST(exchange(sts_client).has_value());
     mock.next(mock_answer::genuine().reset_after(0));
     auto const replaced = exchange(sts_client);
@@ -85,15 +85,14 @@ BOOST_AUTO_TEST_CASE(a_reused_connection_that_dies_unanswered_is_replaced_once) 
 }
 
 BOOST_AUTO_TEST_CASE(a_reused_connection_that_dies_in_its_answer_is_not_replaced) {
-    auto const sts_client = client();
+    auto const sts_client = client(one_attempt());
     BOOST_TEST(exchange(sts_client).has_value());
     mock.next(mock_answer::genuine().close_after(10));
     BOOST_TEST(failure(sts_client).kind == error_kind::truncated);
     BOOST_TEST(mock.requests() == 2U);
 }
 
-// E4
-BOOST_AUTO_TEST_CASE(idle_connections_that_the_server_closed_cost_no_exchange) {
+BOOST_AUTO_TEST_CASE(E4_idle_connections_that_the_server_closed_cost_no_exchange) {
     auto const sts_client = client();
     for (int round = 0; round < 5; ++round) {
         mock.always(mock_answer::genuine().hold());

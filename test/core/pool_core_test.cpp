@@ -86,8 +86,7 @@ BOOST_AUTO_TEST_CASE(opens_a_connection_for_the_first_waiter) {
     BOOST_TEST(f.pool.leased() == 1U);
 }
 
-// E1
-BOOST_AUTO_TEST_CASE(hands_out_the_same_connection_again) {
+BOOST_AUTO_TEST_CASE(E1_hands_out_the_same_connection_again) {
     fixture f;
     auto& slot = f.leased();
     for (int i = 0; i < 10; ++i) {
@@ -112,8 +111,7 @@ BOOST_AUTO_TEST_CASE(takes_idle_connections_last_in_first_out) {
     BOOST_TEST(plan.slot == &second);
 }
 
-// E8
-BOOST_AUTO_TEST_CASE(serves_waiters_in_the_order_of_their_coming) {
+BOOST_AUTO_TEST_CASE(E8_serves_waiters_in_the_order_of_their_coming) {
     fixture f(limits(1));
     auto& slot = f.leased();
     std::vector<core::pool_waiter*> queue;
@@ -162,8 +160,7 @@ BOOST_AUTO_TEST_CASE(refuses_one_waiter_too_many) {
     BOOST_TEST(f.pool.waiting() == 2U);
 }
 
-// E9
-BOOST_AUTO_TEST_CASE(lets_a_waiter_leave_and_the_connect_serve_the_next) {
+BOOST_AUTO_TEST_CASE(E9_lets_a_waiter_leave_and_the_connect_serve_the_next) {
     fixture f(limits(1));
     auto& first = f.waiter();
     auto& second = f.waiter();
@@ -339,8 +336,7 @@ BOOST_AUTO_TEST_CASE(a_replaced_exchange_goes_before_the_others) {
     BOOST_TEST(then.to == &replaced);
 }
 
-// E6, E7
-BOOST_AUTO_TEST_CASE(drops_what_is_idle_too_long_and_says_when_to_look) {
+BOOST_AUTO_TEST_CASE(E6_E7_drops_what_is_idle_too_long_and_says_when_to_look) {
     fixture f;
     auto& slot = f.leased();
     f.give_back(slot);
@@ -387,8 +383,7 @@ BOOST_AUTO_TEST_CASE(drops_what_was_used_often_enough) {
     plan.drop.clear();
 }
 
-// E4
-BOOST_AUTO_TEST_CASE(discards_all_stale_connections_in_one_pass) {
+BOOST_AUTO_TEST_CASE(E4_discards_all_stale_connections_in_one_pass) {
     fixture f;
     std::vector<core::pool_slot*> slots;
     for (int i = 0; i < 10; ++i)

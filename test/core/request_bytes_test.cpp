@@ -34,8 +34,7 @@ constexpr char id_token_form[] = "subject_token_type=urn%3Aietf%3Aparams%3Aoauth
 
 BOOST_AUTO_TEST_SUITE(request_bytes)
 
-// H1, D22
-BOOST_AUTO_TEST_CASE(are_exactly_these_for_a_token_exchange) {
+BOOST_AUTO_TEST_CASE(H1_D22_are_exactly_these_for_a_token_exchange) {
     sts::client_options options;
     options.endpoint = sts::endpoint("https://sts.example.com:8443/use/token");
     auto const request = exchange().scope(sts::scope::role_assignments("1"));

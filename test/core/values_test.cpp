@@ -31,8 +31,7 @@ BOOST_AUTO_TEST_CASE(takes_any_text_that_rfc_6749_allows) {
     BOOST_TEST(sts::scope(std::string(8192, 'x')).value().size() == 8192U);
 }
 
-// H20
-BOOST_AUTO_TEST_CASE(refuses_what_rfc_6749_forbids) {
+BOOST_AUTO_TEST_CASE(H20_refuses_what_rfc_6749_forbids) {
     std::string const forbidden[] = {"",
                                      " a",
                                      "a ",
@@ -113,8 +112,7 @@ BOOST_AUTO_TEST_CASE(leaves_out_the_default_port) {
     BOOST_TEST(sts::endpoint("https://a.test?q").target() == "/?q");
 }
 
-// A11
-BOOST_AUTO_TEST_CASE(puts_an_ipv6_address_in_brackets_for_the_host_header_only) {
+BOOST_AUTO_TEST_CASE(A11_puts_an_ipv6_address_in_brackets_for_the_host_header_only) {
     sts::endpoint const made("https://[::1]:9443/use/token");
     BOOST_TEST(made.host() == "::1");
     BOOST_TEST(made.authority() == "[::1]:9443");
@@ -211,8 +209,7 @@ BOOST_AUTO_TEST_CASE(refuses_a_bearer_token_that_would_end_the_header) {
     BOOST_TEST(!contains(message, "canary"));
 }
 
-// F2
-BOOST_AUTO_TEST_CASE(refuses_a_timeout_that_is_not_positive) {
+BOOST_AUTO_TEST_CASE(F2_refuses_a_timeout_that_is_not_positive) {
     auto request = sts::exchange_request(sts::subject_token("t"));
     BOOST_TEST(contains(refusal([&] { request.timeout(std::chrono::seconds(0)); }), "timeout"));
     BOOST_TEST(contains(refusal([&] { request.timeout(std::chrono::seconds(-1)); }), "timeout"));

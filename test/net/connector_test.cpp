@@ -4,6 +4,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <fcntl.h>
+
 #include <memory>
 #include <optional>
 
@@ -19,13 +21,17 @@ struct fixture {
     asio::io_context context;
     tcp::acceptor listening{context, {asio::ip::address_v4::loopback(), 0}};
     std::uint16_t port = listening.local_endpoint().port();
+    net::resolver names;
     std::shared_ptr<net::connector> connector =
         std::make_shared<net::connector>(context.get_executor(), true);
     std::optional<outcome> got;
 
     void start(std::string const& host, bool is_ip_address) {
-        connector->start(host, port, is_ip_address,
-                         [this](outcome result) { got.emplace(std::move(result)); });
+        net::destination to;
+        to.host = host;
+        to.port = port;
+        to.is_ip_address = is_ip_address;
+        connector->start(to, names, [this](outcome result) { got.emplace(std::move(result)); });
     }
     void run() { context.run(); }
 };
@@ -40,6 +46,12 @@ BOOST_AUTO_TEST_CASE(reaches_a_literal_address) {
     BOOST_REQUIRE((got && got->has_value()));
     BOOST_TEST((*got)->non_blocking());
     BOOST_TEST((*got)->remote_endpoint().port() == port);
+}
+
+BOOST_AUTO_TEST_CASE(L6_the_socket_is_closed_by_exec) {
+    start("127.0.0.1", true);
+    run();
+    BOOST_TEST((::fcntl((*got)->native_handle(), F_GETFD) & FD_CLOEXEC) != 0);
 }
 
 BOOST_AUTO_TEST_CASE(asks_the_resolver_for_other_names) {

@@ -1,18 +1,69 @@
+// What a client trusts and shows: files that can be used, and files that cannot (B20, C14 of doc/faults.md).
 #include "net/tls_context.hpp"
 #include "support/process.hpp"
 #include "support/refused.hpp"
+#include "testing/certificates.hpp"
 
 #include <boost/test/unit_test.hpp>
 
+#include <openssl/pem.h>
+
+#include <filesystem>
+
 namespace net = equinix::sts::net;
+namespace fs = std::filesystem;
+using equinix::sts::secret;
+using equinix::sts::testing::make_server_identity;
+using equinix::sts::testing::server_identity;
 using test::contains;
 using test::folder;
 using test::refusal;
 
+namespace {
+
+std::string refused(net::tls_settings const& settings) {
+    return refusal([&] { net::tls_context const made(settings); });
+}
+
+std::size_t trusted(net::tls_settings const& settings) {
+    net::tls_context const made(settings);
+    return static_cast<std::size_t>(
+        sk_X509_OBJECT_num(X509_STORE_get0_objects(SSL_CTX_get_cert_store(made.native()))));
+}
+
+server_identity const& identity() {
+    static server_identity const made = make_server_identity({"client.test"});
+    return made;
+}
+
+net::tls_settings client_certificate() {
+    net::tls_settings made;
+    made.ca_pem = identity().ca_pem;
+    made.client_certificate_pem = identity().certificate_pem;
+    made.client_key_pem = secret(identity().key_pem);
+    return made;
+}
+
+/// The key of `identity()`, encrypted by the real OpenSSL.
+std::string encrypted_key(folder const& in) {
+    auto const plain = in.file("plain.key", identity().key_pem);
+    auto const path = (in.path() / "encrypted.key").string();
+    auto* const file = std::fopen(plain.c_str(), "r");
+    EVP_PKEY* const key = PEM_read_PrivateKey(file, nullptr, nullptr, nullptr);
+    std::fclose(file);
+    auto* const out = std::fopen(path.c_str(), "w");
+    BOOST_REQUIRE(
+        PEM_write_PKCS8PrivateKey(out, key, EVP_aes_256_cbc(), "open sesame", 11, nullptr, nullptr) == 1);
+    std::fclose(out);
+    EVP_PKEY_free(key);
+    return path;
+}
+
+} // namespace
+
 BOOST_AUTO_TEST_SUITE(tls_context)
 
-// B20
-BOOST_AUTO_TEST_CASE(names_the_file_of_authorities_that_cannot_be_used) {
+BOOST_AUTO_TEST_CASE(B20_names_the_file_of_authorities_that_cannot_be_used) {
     folder const in;
     std::string const bad[] = {
         (in.path() / "missing").string(),
@@ -24,21 +75,116 @@ BOOST_AUTO_TEST_CASE(names_the_file_of_authorities_that_cannot_be_used) {
         in.file("key", "-----BEGIN PRIVATE KEY-----\nY2FuYXJ5\n-----END PRIVATE KEY-----\n"),
     };
     for (auto const& path : bad) {
-        auto const message = refusal([&] { net::tls_context const made(path, ""); });
+        net::tls_settings settings;
+        settings.ca_file = path;
+        auto const message = refused(settings);
         BOOST_TEST(contains(message, "client_options::ca_file"), path);
         BOOST_TEST(contains(message, path), message);
         BOOST_TEST(!contains(message, "canary"), message);
     }
 }
 
-BOOST_AUTO_TEST_CASE(refuses_authorities_in_memory_that_cannot_be_used) {
-    BOOST_TEST(
-        contains(refusal([] { net::tls_context const made("", "canary"); }), "client_options::ca_pem"));
+BOOST_AUTO_TEST_CASE(B20_refuses_authorities_in_memory_that_cannot_be_used) {
+    net::tls_settings settings;
+    settings.ca_pem = "canary";
+    BOOST_TEST(contains(refused(settings), "client_options::ca_pem"));
 }
 
 BOOST_AUTO_TEST_CASE(trusts_the_systems_authorities_by_default) {
-    net::tls_context const made("", "");
+    net::tls_context const made{net::tls_settings()};
     BOOST_TEST(made.native() != nullptr);
+    BOOST_TEST(made.verifies());
+}
+
+BOOST_AUTO_TEST_CASE(trusts_every_certificate_of_a_folder_and_of_the_other_sources) {
+    folder const in;
+    in.file("one.pem", identity().ca_pem);
+    in.file("two.crt", make_server_identity({"other.test"}).ca_pem);
+    in.file("README", "not a certificate");
+    fs::create_symlink("one.pem", in.path() / "5ed36f99.0");
+    fs::create_directory(in.path() / "more");
+    net::tls_settings settings;
+    settings.ca_directory = in.path().string();
+    BOOST_TEST(trusted(settings) == 2U);
+    settings.ca_pem = make_server_identity({"third.test"}).ca_pem;
+    BOOST_TEST(trusted(settings) == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(B20_names_the_folder_of_authorities_that_cannot_be_used) {
+    folder const in;
+    net::tls_settings settings;
+    settings.ca_directory = in.path().string();
+    BOOST_TEST(contains(refused(settings), "holds no PEM certificate"));
+    in.file("broken.pem", "-----BEGIN CERTIFICATE-----\ncanary\n-----END CERTIFICATE-----\n");
+    BOOST_TEST(contains(refused(settings), "broken.pem"));
+    settings.ca_directory = (in.path() / "missing").string();
+    BOOST_TEST(contains(refused(settings), "client_options::ca_directory"));
+}
+
+BOOST_AUTO_TEST_CASE(C13_takes_a_client_certificate_from_memory_and_from_files) {
+    folder const in;
+    net::tls_context const from_memory(client_certificate());
+    BOOST_TEST(SSL_CTX_get0_certificate(from_memory.native()) != nullptr);
+    net::tls_settings files;
+    files.ca_pem = identity().ca_pem;
+    files.client_certificate_file = in.file("chain.pem", identity().certificate_pem + identity().ca_pem);
+    files.client_key_file = in.file("key.pem", identity().key_pem);
+    net::tls_context const from_files(files);
+    STACK_OF(X509)* chain = nullptr;
+    SSL_CTX_get0_chain_certs(from_files.native(), &chain);
+    BOOST_TEST(sk_X509_num(chain) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(C14_a_key_of_another_certificate_is_refused) {
+    auto settings = client_certificate();
+    settings.client_key_pem = secret(make_server_identity({"other.test"}).key_pem);
+    auto const message = refused(settings);
+    BOOST_TEST(contains(message, "client_options::client_key_pem"));
+    BOOST_TEST(contains(message, "does not belong"));
+}
+
+BOOST_AUTO_TEST_CASE(C14_an_encrypted_key_asks_for_its_passphrase) {
+    folder const in;
+    auto settings = client_certificate();
+    settings.client_key_pem = secret();
+    settings.client_key_file = encrypted_key(in);
+    BOOST_TEST(contains(refused(settings), "is encrypted"));
+    settings.client_key_passphrase = [] { return secret("canary"); };
+    auto const message = refused(settings);
+    BOOST_TEST(contains(message, "wrong passphrase"));
+    BOOST_TEST(!contains(message, "canary"));
+    settings.client_key_passphrase = [] { return secret("open sesame"); };
+    net::tls_context const made(settings);
+    BOOST_TEST(SSL_CTX_get0_privatekey(made.native()) != nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(a_passphrase_callback_may_throw) {
+    folder const in;
+    auto settings = client_certificate();
+    settings.client_key_pem = secret();
+    settings.client_key_file = encrypted_key(in);
+    settings.client_key_passphrase = []() -> secret { throw std::out_of_range("no vault"); };
+    BOOST_CHECK_THROW(net::tls_context const made(settings), std::out_of_range);
+}
+
+BOOST_AUTO_TEST_CASE(C14_a_certificate_and_its_key_come_together_and_from_one_place) {
+    auto settings = client_certificate();
+    settings.client_key_pem = secret();
+    BOOST_TEST(contains(refused(settings), "client_key_file is missing"));
+    settings = client_certificate();
+    settings.client_certificate_pem.clear();
+    BOOST_TEST(contains(refused(settings), "client_certificate_file is missing"));
+    settings = client_certificate();
+    settings.client_certificate_file = "x";
+    BOOST_TEST(contains(refused(settings), "exclude each other"));
+    settings = client_certificate();
+    settings.client_key_file = "x";
+    BOOST_TEST(contains(refused(settings), "exclude each other"));
+    settings = client_certificate();
+    settings.client_key_pem = secret("canary");
+    auto const message = refused(settings);
+    BOOST_TEST(contains(message, "holds no PEM private key"));
+    BOOST_TEST(!contains(message, "canary"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

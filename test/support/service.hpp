@@ -92,6 +92,11 @@ struct service {
         made.ca_pem = mock.ca_pem();
         return made;
     }
+    sts::client_options one_attempt() const {
+        auto made = options();
+        made.retry.max_attempts = 1;
+        return made;
+    }
     sts::client client() { return client(options()); }
     sts::client client(sts::client_options const& with) { return sts::client(context.get_executor(), with); }
 

@@ -5,11 +5,13 @@
 #include <equinix/sts/error.hpp>
 #include <equinix/sts/exchange_request.hpp>
 #include <equinix/sts/options.hpp>
+#include <equinix/sts/stats.hpp>
 #include <equinix/sts/token.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <cstddef>
 #include <memory>
 
 namespace equinix::sts {
@@ -26,15 +28,20 @@ namespace equinix::sts {
 ///
 /// Lifetime: the executor's context may be destroyed before the client's handles. It takes the connections
 /// and the exchanges in flight along, without resuming anyone, and later calls fail as on a closed client.
+///
+/// Fork: a client belongs to the process that made it. In the child of a `fork()` it must not be used;
+/// destroying it there is harmless: it says nothing on the connections, which the parent goes on using. The
+/// sockets are closed by `exec`.
 class client {
 public:
-    /// Makes a client whose connections live on `executor`. Does no I/O but to read
-    /// `client_options::ca_file`, and starts nothing.
+    /// Makes a client whose connections live on `executor`. Does no I/O but to read the files of certificates
+    /// and keys that the options name, and starts nothing.
     ///
     /// \throws sts::error of kind `config`, naming the option and what to do.
     explicit client(boost::asio::any_io_executor executor, client_options options = client_options());
 
-    /// Asks the endpoint for a token (RFC 8693 section 2, RFC 6749 section 4.4).
+    /// Asks the endpoint for a token (RFC 8693 section 2, RFC 6749 section 4.4), and again as
+    /// `client_options::retry` says when that fails.
     ///
     /// Resumes the caller on its own executor, whichever that is.
     ///
@@ -43,7 +50,7 @@ public:
     /// Asio lets a coroutine see terminal cancellation alone; `this_coro::reset_cancellation_state` changes
     /// that. As always with `awaitable`, emit the signal on the coroutine's executor.
     ///
-    /// \throws sts::error with an `error_info` of any kind but `proxy`; `std::bad_alloc`.
+    /// \throws sts::error with an `error_info` of any kind; `std::bad_alloc`.
     boost::asio::awaitable<token> exchange(exchange_request request) const;
 
     /// The same without an exception: every failure of ours is in the result. What no library can prevent:
@@ -51,6 +58,26 @@ public:
     /// `operation_aborted` at the caller's next `co_await` of an operation, unless the caller set
     /// `this_coro::throw_if_cancelled(false)`.
     boost::asio::awaitable<result<token>> try_exchange(exchange_request request) const;
+
+    /// Opens connections until so many are open, at most `client_options::max_connections`, so that the
+    /// first exchanges need not wait for that. Returns when they are.
+    ///
+    /// Cancellation: of any type; ends the wait, and what is being opened goes on.
+    ///
+    /// \throws sts::error with the reason of the last failure when all that was begun has ended and too few
+    ///         are open, or of kind `timeout` after `client_options::timeout`, or `canceled`.
+    boost::asio::awaitable<void> warm_up(std::size_t connections) const;
+
+    /// Reads the files of authorities, client certificate and key again. New connections use what they hold
+    /// now; idle ones, and the TLS sessions that could have been resumed, are given up; exchanges in flight
+    /// end on the connections that they have. Blocks for as long as reading the files takes. Thread-safety:
+    /// as every function.
+    ///
+    /// \throws sts::error of kind `config` when they cannot be used; everything stays as it was.
+    void reload_certificates() const;
+
+    /// What the client has done and is doing. Takes a short lock. Never fails but for want of memory.
+    sts::stats stats() const;
 
     /// Refuses new exchanges, waits for those in flight, at most `client_options::shutdown_timeout`, then
     /// closes. When cancelled it closes at once. Never fails.

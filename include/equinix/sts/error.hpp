@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace equinix::sts {
 
@@ -35,6 +36,9 @@ enum class error_kind {
     malformed    ///< a success status whose body is no token response
 };
 
+/// How many kinds there are: they are numbered from 1 to this.
+inline constexpr unsigned error_kinds = static_cast<unsigned>(error_kind::malformed);
+
 /// How far an exchange had come.
 enum class phase {
     none,     ///< before anything was done
@@ -47,7 +51,8 @@ enum class phase {
     write,    ///< sending the request
     read,     ///< waiting for or reading the answer
     parse,    ///< reading the answer's meaning
-    oauth     ///< the service's own verdict
+    oauth,    ///< the service's own verdict
+    backoff   ///< waiting before another attempt
 };
 
 /// The name of a kind, as in `"timeout"`. Never fails.
@@ -61,6 +66,15 @@ boost::system::error_category const& error_category() noexcept;
 
 /// Makes an `error_code` of a kind, so that `ec == error_kind::timeout` compiles.
 boost::system::error_code make_error_code(error_kind) noexcept;
+
+/// An attempt that failed before the one whose error is told.
+struct attempt_error {
+    error_kind kind = error_kind::canceled;
+    sts::phase phase = sts::phase::none;
+    boost::system::error_code code;
+    unsigned http_status = 0;
+    std::chrono::nanoseconds elapsed{}; ///< from the start of the exchange to the failure
+};
 
 /// All that is known of a failed exchange. Holds no secret: neither a body nor a token is ever in a text,
 /// and what the service says is escaped, cut to 1 KiB and stripped of echoes of the request's secrets.
@@ -93,13 +107,16 @@ struct error_info {
     /// How long the service asks to wait (`Retry-After`, RFC 9110 section 10.2.3).
     std::optional<std::chrono::seconds> retry_after;
 
-    /// Whether any byte of the request may have reached the service.
+    /// Whether any byte of the request may have reached the service, in any attempt.
     bool request_sent = false;
+
+    /// The attempts that failed before, in their order.
+    std::vector<attempt_error> earlier;
 
     /// Whether trying the same again later can help.
     bool retryable() const noexcept;
 
-    /// One line for a log: kind, phase, status, our words, the service's words.
+    /// One line for a log: kind, phase, status, our words, the service's words, the earlier attempts.
     std::string to_string() const;
 };
 

@@ -3,9 +3,14 @@
 #pragma once
 
 #include <equinix/sts/endpoint.hpp>
+#include <equinix/sts/proxy.hpp>
+#include <equinix/sts/retry.hpp>
+#include <equinix/sts/secret.hpp>
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,22 +32,56 @@ struct client_options {
     /// The token endpoint. Default: the service's public one.
     sts::endpoint endpoint;
 
-    /// The bound on a whole exchange: waiting, resolving, connecting, TLS, sending and reading together.
-    /// Default 30 s; positive. A request may carry its own.
+    /// The proxy to tunnel through. Default: none. `proxy::from_environment(endpoint)` has the one that the
+    /// environment names.
+    std::optional<sts::proxy> proxy;
+
+    /// The bound on a whole exchange: waiting, resolving, connecting, TLS, sending, reading, every attempt
+    /// and the waits between them together. Default 30 s; positive. A request may carry its own.
     std::chrono::nanoseconds timeout = std::chrono::seconds(30);
 
-    /// The bound on opening a connection: resolving, TCP and TLS. Default 5 s; positive.
+    /// The bound on opening a connection: resolving, TCP, proxy and TLS. Default 5 s; positive.
     std::chrono::nanoseconds connect_timeout = std::chrono::seconds(5);
+
+    /// The bound on one attempt, from its connection to its whole answer. Default 10 s; positive.
+    std::chrono::nanoseconds attempt_timeout = std::chrono::seconds(10);
+
+    /// How failed attempts are retried.
+    sts::retry_options retry;
 
     /// The bound of `client::shutdown()` on exchanges in flight. Default 5 s; not negative.
     std::chrono::nanoseconds shutdown_timeout = std::chrono::seconds(5);
 
-    /// A PEM file of the authorities to trust *instead of* the system's. Read once, when the client is made.
-    /// Default: none, the system's authorities are trusted.
+    /// A PEM file of the authorities to trust *instead of* the system's. Read when the client is made, and
+    /// again by `client::reload_certificates()`. Default: none, the system's authorities are trusted.
     std::string ca_file;
 
-    /// The same as text in memory. Both may be given: then both are trusted.
+    /// The same as a folder of such files, with names of any kind; what is in it and no certificate is passed
+    /// over. Default: none.
+    std::string ca_directory;
+
+    /// The same as text in memory. Several of the three may be given: then all are trusted.
     std::string ca_pem;
+
+    /// Our own certificate for a service that asks for one (mutual TLS), as a PEM file: the certificate, then
+    /// those between it and its authority. Read when the client is made and by `reload_certificates()`.
+    /// Default: none.
+    std::string client_certificate_file;
+
+    /// The private key that belongs to it, as a PEM file; may be encrypted. Default: none; required with a
+    /// certificate.
+    std::string client_key_file;
+
+    /// The same two as text in memory, in place of the files.
+    std::string client_certificate_pem;
+    secret client_key_pem;
+
+    /// Called for the passphrase of an encrypted key, each time it is read. Default: none.
+    std::function<secret()> client_key_passphrase;
+
+    /// Switches the verification of the server's certificate off: whoever is on the way can then take the
+    /// subject token. For a laboratory only; `stats::insecure` tells that it is so. Default false.
+    bool insecure_skip_verification = false;
 
     /// Most connections at a time, opening ones included. Default 64; at least 1.
     std::size_t max_connections = 64;

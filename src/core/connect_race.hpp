@@ -1,0 +1,54 @@
+// Which of a host's addresses is tried when (RFC 8305 sections 4 and 5), without sockets or timers.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+namespace equinix::sts::core {
+
+/// The order in which to try addresses: families by turns, beginning with that of the first, each family in
+/// the order given. `is_v6[i]` tells the family of address i.
+std::vector<std::size_t> interleave_families(std::vector<bool> const& is_v6);
+
+/// A race of connects: the next one starts when the one before has failed, or has been silent for the
+/// stagger. The caller starts what it is told to, keeps the timer, and ends the race with the first success.
+class connect_race {
+public:
+    struct move {
+        std::optional<std::size_t> start; ///< try this address now
+        bool wait = false;                ///< set the timer anew; without it the timer goes
+        bool lost = false;                ///< every address has failed
+    };
+
+    explicit connect_race(std::size_t addresses) noexcept : addresses_(addresses) {}
+
+    move begin() noexcept { return start_next(); }
+
+    /// A connect has failed.
+    move failed() noexcept {
+        --running_;
+        return start_next();
+    }
+
+    /// The timer has come.
+    move waited() noexcept { return start_next(); }
+
+private:
+    move start_next() noexcept {
+        move made;
+        if (next_ < addresses_) {
+            made.start = next_++;
+            ++running_;
+        }
+        made.wait = next_ < addresses_;
+        made.lost = running_ == 0;
+        return made;
+    }
+
+    std::size_t addresses_;
+    std::size_t next_ = 0;
+    std::size_t running_ = 0;
+};
+
+} // namespace equinix::sts::core

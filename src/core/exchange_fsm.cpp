@@ -1,0 +1,56 @@
+#include "core/exchange_fsm.hpp"
+
+#include <algorithm>
+#include <new>
+
+namespace equinix::sts::core {
+
+void exchange_fsm::begin_attempt(clock::time_point now, std::chrono::nanoseconds bound) noexcept {
+    if (in_attempt_) return;
+    in_attempt_ = true;
+    ++attempts_;
+    attempt_deadline_ = after(now, bound);
+}
+
+bool exchange_fsm::replaces(error_info const& failed, failure_facts facts, replay_policy policy) noexcept {
+    if (replaced_ || !facts.stale_connection || facts.answer_begun) return false;
+    if (failed.kind != error_kind::network) return false;
+    if (policy == replay_policy::unsent_only && sent_) return false;
+    replaced_ = true;
+    return true;
+}
+
+exchange_fsm::action exchange_fsm::failed(error_info const& failed, clock::time_point now,
+                                          retry_options const& options, retry_decision classified,
+                                          std::uint32_t random, retry_budget& budget) noexcept {
+    in_attempt_ = false;
+    attempt_deadline_ = clock::time_point::max();
+    retry_situation situation{};
+    situation.attempt = attempts_;
+    situation.dns_failures =
+        static_cast<unsigned>(std::count_if(earlier_.begin(), earlier_.end(), [](attempt_error const& one) {
+            return one.kind == error_kind::dns;
+        }));
+    situation.request_sent = sent_;
+    situation.random = random;
+    situation.left = deadline_ - now;
+    situation.classified = classified;
+    auto const wait = retry_wait(options, failed, situation);
+    auto const cost = retry_cost(failed);
+    if (!wait || budget.left() < cost) return action::finish;
+    try {
+        earlier_.push_back({failed.kind, failed.phase, failed.code, failed.http_status, now - started_});
+    } catch (std::bad_alloc const&) {
+        return action::finish;
+    }
+    budget.take(cost);
+    cost_ = cost;
+    resume_at_ = now + *wait;
+    return action::pause;
+}
+
+void exchange_fsm::succeeded(retry_budget& budget) const noexcept {
+    budget.refund(std::max(cost_, 1U));
+}
+
+} // namespace equinix::sts::core

@@ -1,0 +1,77 @@
+// The way of one exchange through its attempts, without I/O, clock or lock.
+//
+// Vocabulary
+//   attempt      begins when a connection is opened for the exchange or handed to it, ends with its answer or
+//                failure. A stale connection that is replaced at once is still the same attempt.
+//   final        the exchange ends with this error
+//
+// begin_attempt, then failed: `finish`, or `pause` and after that time begin_attempt again, or `replace`.
+#pragma once
+
+#include "core/retry_policy.hpp"
+#include "core/saturating.hpp"
+
+#include <equinix/sts/error.hpp>
+
+#include <vector>
+
+namespace equinix::sts::core {
+
+class exchange_fsm {
+public:
+    enum class action {
+        finish,  ///< the exchange ends with this error
+        pause,   ///< wait until `resume_at()`, then acquire a connection again
+        replace, ///< acquire a fresh connection at once
+    };
+
+    /// What a failure left behind.
+    struct failure_facts {
+        bool stale_connection = false; ///< it may have died unnoticed before it was handed out
+        bool answer_begun = false;
+    };
+
+    exchange_fsm() = default;
+    exchange_fsm(clock::time_point started, clock::time_point deadline) noexcept
+        : started_(started), deadline_(deadline) {}
+
+    /// A connection was handed over, or opening one for this exchange has failed.
+    void begin_attempt(clock::time_point now, std::chrono::nanoseconds bound) noexcept;
+
+    /// A byte of the request may have reached the service.
+    void request_sent() noexcept { sent_ = true; }
+
+    /// A server may close an idle connection at any time (RFC 9112 section 9.3.1): what it never answered on
+    /// such a one goes out again on a fresh one, once. Asked before anything else when a connection breaks.
+    bool replaces(error_info const& failed, failure_facts facts, replay_policy policy) noexcept;
+
+    /// The attempt failed. `pause` takes from the budget; the error is kept for `take_earlier()`.
+    action failed(error_info const& failed, clock::time_point now, retry_options const& options,
+                  retry_decision classified, std::uint32_t random, retry_budget& budget) noexcept;
+
+    /// Ended with a token.
+    void succeeded(retry_budget& budget) const noexcept;
+
+    clock::time_point deadline() const noexcept { return deadline_; }
+    clock::time_point attempt_deadline() const noexcept { return attempt_deadline_; }
+    clock::time_point resume_at() const noexcept { return resume_at_; }
+    unsigned attempts() const noexcept { return attempts_; }
+    bool was_sent() const noexcept { return sent_; }
+
+    /// The failed attempts before the last.
+    std::vector<attempt_error> take_earlier() noexcept { return std::move(earlier_); }
+
+private:
+    clock::time_point started_{};
+    clock::time_point deadline_ = clock::time_point::max();
+    clock::time_point attempt_deadline_ = clock::time_point::max();
+    clock::time_point resume_at_{};
+    std::vector<attempt_error> earlier_;
+    unsigned attempts_ = 0;
+    unsigned cost_ = 0; ///< of the last retry
+    bool in_attempt_ = false;
+    bool replaced_ = false;
+    bool sent_ = false;
+};
+
+} // namespace equinix::sts::core

@@ -1,0 +1,85 @@
+#include "core/retry_policy.hpp"
+
+#include "core/failure.hpp"
+
+#include <algorithm>
+
+namespace equinix::sts::core {
+
+using std::chrono::nanoseconds;
+
+namespace {
+
+/// `base * 2^(attempt - 1)`, at most `most`.
+nanoseconds ceiling(retry_options const& options, unsigned attempt) noexcept {
+    auto wait = options.base_delay;
+    for (unsigned i = 1; i < attempt && wait < options.max_delay; ++i)
+        wait = wait > options.max_delay / 2 ? options.max_delay : wait * 2;
+    return std::min(wait, options.max_delay);
+}
+
+/// An even share of `span`, itself left out.
+nanoseconds part_of(nanoseconds span, std::uint32_t random) noexcept {
+    // In two steps, since the product of both would not fit.
+    auto const whole = span.count() >> 32, rest = span.count() & 0xffffffff;
+    return nanoseconds(whole * random +
+                       static_cast<std::int64_t>((static_cast<std::uint64_t>(rest) * random) >> 32));
+}
+
+bool may_replay(retry_options const& options, retry_situation const& now) noexcept {
+    return options.replay == replay_policy::safe || !now.request_sent;
+}
+
+} // namespace
+
+bool is_transient(error_info const& failed) noexcept {
+    switch (failed.kind) {
+    case error_kind::dns:
+    case error_kind::connect:
+    case error_kind::network:
+    case error_kind::truncated:
+    case error_kind::timeout:
+    case error_kind::unavailable:
+        return true;
+    case error_kind::oauth:
+        return asks_for_later(failed.http_status);
+    default:
+        return false;
+    }
+}
+
+std::optional<nanoseconds> retry_wait(retry_options const& options, error_info const& failed,
+                                      retry_situation const& now) noexcept {
+    if (now.attempt >= options.max_attempts || now.classified == retry_decision::give_up) return std::nullopt;
+    if (!may_replay(options, now)) return std::nullopt;
+    if (now.classified == retry_decision::by_default) {
+        if (!is_transient(failed)) return std::nullopt;
+        if (failed.kind == error_kind::dns && now.dns_failures != 0) return std::nullopt;
+    }
+    auto const most = ceiling(options, now.attempt);
+    auto const asked = failed.retry_after.value_or(std::chrono::seconds(0));
+    if (asked <= asked.zero()) {
+        auto const wait = part_of(most, now.random);
+        return wait < now.left ? std::optional(wait) : std::nullopt;
+    }
+    // Compared in seconds first: the largest would overflow as nanoseconds.
+    if (asked > std::chrono::floor<std::chrono::seconds>(options.max_retry_after) || asked >= now.left)
+        return std::nullopt;
+    return asked + part_of(std::min(most, now.left - asked), now.random);
+}
+
+unsigned retry_cost(error_info const& failed) noexcept {
+    return failed.kind == error_kind::timeout ? 10 : 5;
+}
+
+bool retry_budget::take(unsigned cost) noexcept {
+    if (left_ < cost) return false;
+    left_ -= cost;
+    return true;
+}
+
+void retry_budget::refund(unsigned cost) noexcept {
+    left_ = std::min(capacity_ - left_, cost) + left_;
+}
+
+} // namespace equinix::sts::core

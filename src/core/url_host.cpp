@@ -1,0 +1,57 @@
+#include "core/url_host.hpp"
+
+#include "core/characters.hpp"
+
+#include <algorithm>
+
+namespace equinix::sts::core {
+namespace {
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+/// Resolvers read such a name as an IPv4 address ("127.1", "0x7f.0.0.1"), certificates as a name.
+bool ends_in_number(std::string_view host) {
+    if (host.ends_with('.')) host.remove_suffix(1);
+    auto const last = host.substr(host.rfind('.') + 1); // npos + 1 is 0
+    return !last.empty() && (all_of(last, is_digit) || last.starts_with("0x"));
+}
+
+std::string_view wrong_with(std::string_view host) {
+    auto const is_name_char = [](char c) { return is_alphanumeric(c) || c == '-' || c == '.' || c == '_'; };
+    if (host.empty()) return "has no host";
+    if (!all_of(host, is_name_char))
+        return "has a host that is no DNS name (write an international one in its xn-- form)";
+    if (host.size() > 254 || host.front() == '.' || host.find("..") != std::string_view::npos)
+        return "has a host that is no DNS name";
+    if (ends_in_number(host)) return "has a host that is neither a DNS name nor a whole IPv4 address";
+    return {};
+}
+
+} // namespace
+
+url_host host_of(boost::urls::url_view const& url) {
+    using boost::urls::host_type;
+    url_host out;
+    switch (url.host_type()) {
+    case host_type::ipv6:
+        out.is_ipv6 = out.is_ip_address = true;
+        out.name = url.host_ipv6_address().to_string();
+        break;
+    case host_type::ipv4:
+        out.is_ip_address = true;
+        out.name = url.host_ipv4_address().to_string();
+        break;
+    case host_type::ipvfuture:
+        out.wrong = "has a host of an unknown address family";
+        break;
+    default:
+        out.name = url.encoded_host();
+        std::transform(out.name.begin(), out.name.end(), out.name.begin(), lower);
+        out.wrong = wrong_with(out.name);
+    }
+    return out;
+}
+
+} // namespace equinix::sts::core

@@ -1,0 +1,48 @@
+// Asking a proxy for a tunnel (CONNECT, RFC 9110 section 9.3.6), in steps that never wait.
+#pragma once
+
+#include "core/wiped.hpp"
+#include "net/response_parser.hpp"
+
+#include <equinix/sts/error.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace equinix::sts::net {
+
+enum class tunnel_step {
+    want_read,  ///< call again when the socket is readable
+    want_write, ///< call again when the socket is writable
+    done,       ///< what follows on the socket is the endpoint's
+    failed      ///< see `failure()`
+};
+
+/// The socket is not owned and must be non-blocking. Not movable.
+class proxy_tunnel {
+public:
+    /// `host` without brackets; `authorization` is the value of `Proxy-Authorization`, or empty.
+    proxy_tunnel(int descriptor, std::string_view host, std::uint16_t port, std::string_view authorization);
+    proxy_tunnel(proxy_tunnel const&) = delete;
+    proxy_tunnel& operator=(proxy_tunnel const&) = delete;
+
+    tunnel_step advance();
+
+    error_info const& failure() const noexcept { return failure_; }
+
+private:
+    tunnel_step write();
+    tunnel_step read();
+    tunnel_step judge(std::size_t surplus, bool announces_body);
+    tunnel_step fail(std::string message, boost::system::error_code code = {});
+
+    int descriptor_;
+    core::wiped_buffer request_; // holds the proxy's password
+    std::size_t sent_ = 0;
+    answer_storage storage_;
+    core::wiped_buffer received_;
+    error_info failure_;
+};
+
+} // namespace equinix::sts::net

@@ -1,0 +1,181 @@
+#include "net/resolver.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
+
+#include <netdb.h>
+#include <signal.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+#include <list>
+#include <new>
+#include <thread>
+
+namespace equinix::sts::net {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+namespace {
+
+error_code error_of(int result) {
+    switch (result) {
+    case 0:
+        return {};
+    case EAI_NONAME:
+#ifdef EAI_NODATA
+    case EAI_NODATA:
+#endif
+        return asio::error::host_not_found;
+    case EAI_AGAIN:
+        return asio::error::host_not_found_try_again;
+    case EAI_FAIL:
+        return asio::error::no_recovery;
+    case EAI_MEMORY:
+        return make_error_code(boost::system::errc::not_enough_memory);
+    case EAI_SYSTEM:
+        return {errno, boost::system::system_category()};
+    default:
+        return {result, asio::error::get_addrinfo_category()};
+    }
+}
+
+resolved_name ask_system(std::string const& host) {
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* list = nullptr;
+    resolved_name answer;
+    answer.error = error_of(::getaddrinfo(host.c_str(), nullptr, &hints, &list));
+    if (answer.error) return answer;
+    std::unique_ptr<addrinfo, void (*)(addrinfo*)> const owned(list, ::freeaddrinfo);
+    for (auto const* at = list; at != nullptr; at = at->ai_next) {
+        asio::ip::tcp::endpoint endpoint;
+        if (at->ai_addrlen > endpoint.capacity()) continue;
+        std::memcpy(endpoint.data(), at->ai_addr, at->ai_addrlen);
+        answer.addresses.push_back(endpoint.address());
+    }
+    if (answer.addresses.empty()) answer.error = asio::error::host_not_found;
+    return answer;
+}
+
+/// Threads that are started meanwhile get no signals: those are for the program's own.
+class no_signals {
+public:
+    no_signals() {
+        sigset_t all;
+        ::sigfillset(&all);
+        ::pthread_sigmask(SIG_BLOCK, &all, &before_);
+    }
+    no_signals(no_signals const&) = delete;
+    no_signals& operator=(no_signals const&) = delete;
+    ~no_signals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+private:
+    sigset_t before_{};
+};
+
+} // namespace
+
+lookup::lookup(asio::any_io_executor const& executor, handler done)
+    : executor_(asio::prefer(executor, asio::execution::outstanding_work.tracked)), done_(std::move(done)) {}
+
+void lookup::cancel() noexcept {
+    asio::any_io_executor executor;
+    handler forgotten;
+    std::scoped_lock const lock(mutex_);
+    std::swap(executor, executor_);
+    done_.swap(forgotten);
+}
+
+/// Posts under the lock: whoever cancels, as the end of the context does, waits until that is done.
+void lookup::deliver(std::shared_ptr<resolved_name const> const& answer) noexcept {
+    std::scoped_lock const lock(mutex_);
+    if (!done_) return;
+    try {
+        asio::post(executor_, [self = shared_from_this(), answer] {
+            handler done;
+            {
+                std::scoped_lock const held(self->mutex_);
+                done.swap(self->done_);
+            }
+            if (done) done(*answer);
+        });
+    } catch (std::exception const&) {
+        return; // without memory; the bound on connecting will end it
+    }
+    executor_ = asio::any_io_executor();
+}
+
+/// What the resolver and its thread share. The thread lives as long as there are names to look up.
+struct resolver::desk {
+    struct job {
+        std::string host;
+        std::list<std::shared_ptr<lookup>> wishes;
+    };
+
+    std::mutex mutex;
+    std::list<job> jobs; // the first is being worked on
+    bool busy = false;
+
+    static void work(std::shared_ptr<desk> const& self) noexcept {
+        std::unique_lock lock(self->mutex);
+        while (!self->jobs.empty()) {
+            auto const at = self->jobs.begin();
+            lock.unlock();
+            std::shared_ptr<resolved_name const> answer;
+            try {
+                answer = std::make_shared<resolved_name const>(ask_system(at->host));
+            } catch (std::bad_alloc const&) {
+                answer = without_memory();
+            }
+            lock.lock();
+            std::list<job> done;
+            done.splice(done.begin(), self->jobs, at);
+            lock.unlock();
+            for (auto const& wish : done.front().wishes)
+                wish->deliver(answer);
+            done.clear();
+            lock.lock();
+        }
+        self->busy = false;
+    }
+
+    static std::shared_ptr<resolved_name const> without_memory() noexcept {
+        static resolved_name const answer{make_error_code(boost::system::errc::not_enough_memory), {}};
+        return {std::shared_ptr<void>(), &answer};
+    }
+};
+
+resolver::resolver() : desk_(std::make_shared<desk>()) {}
+
+resolver::~resolver() {
+    // Those that nobody has begun need not be begun any more.
+    std::scoped_lock const lock(desk_->mutex);
+    while (desk_->jobs.size() > 1)
+        desk_->jobs.pop_back();
+}
+
+void resolver::start(std::string const& host, std::shared_ptr<lookup> wish) {
+    std::scoped_lock const lock(desk_->mutex);
+    for (auto& job : desk_->jobs)
+        if (job.host == host) {
+            job.wishes.remove_if([](auto const& one) { return one.use_count() == 1; }); // has left
+            job.wishes.push_back(std::move(wish));
+            return;
+        }
+    desk_->jobs.push_back({host, {std::move(wish)}});
+    if (desk_->busy) return;
+    try {
+        no_signals const meanwhile;
+        std::thread([shared = desk_] { desk::work(shared); }).detach();
+    } catch (...) {
+        desk_->jobs.pop_back();
+        throw;
+    }
+    desk_->busy = true;
+}
+
+} // namespace equinix::sts::net

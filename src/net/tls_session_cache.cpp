@@ -1,0 +1,53 @@
+#include "net/tls_session_cache.hpp"
+
+#include <openssl/x509.h>
+
+#include <ctime>
+#include <mutex>
+#include <new>
+
+namespace equinix::sts::net {
+namespace {
+
+/// A server gives two or so with each handshake, and each is used once.
+constexpr std::size_t most_sessions = 32;
+
+bool is_good(SSL_SESSION* session) noexcept {
+    if (SSL_SESSION_is_resumable(session) != 1) return false;
+    if (SSL_SESSION_get_time(session) + SSL_SESSION_get_timeout(session) <= std::time(nullptr)) return false;
+    // Resuming shows no certificate: one that has expired since must not live on in its tickets.
+    auto const* const certificate = SSL_SESSION_get0_peer(session);
+    return certificate != nullptr && X509_cmp_current_time(X509_get0_notAfter(certificate)) > 0;
+}
+
+} // namespace
+
+openssl_ptr<SSL_SESSION> tls_session_cache::take() noexcept {
+    std::scoped_lock const lock(mutex_);
+    while (!sessions_.empty()) {
+        auto* const newest = sessions_.back().get();
+        if (is_good(newest) && SSL_SESSION_get_protocol_version(newest) < TLS1_3_VERSION) {
+            SSL_SESSION_up_ref(newest);
+            return openssl_ptr<SSL_SESSION>(newest);
+        }
+        auto taken = std::move(sessions_.back());
+        sessions_.pop_back();
+        if (is_good(taken.get())) return taken;
+    }
+    return nullptr;
+}
+
+void tls_session_cache::put(openssl_ptr<SSL_SESSION> session) noexcept try {
+    std::scoped_lock const lock(mutex_);
+    sessions_.push_back(std::move(session));
+    if (sessions_.size() > most_sessions) sessions_.pop_front();
+} catch (std::bad_alloc const&) {
+    return; // resuming is a convenience
+}
+
+std::size_t tls_session_cache::size() const {
+    std::scoped_lock const lock(mutex_);
+    return sessions_.size();
+}
+
+} // namespace equinix::sts::net

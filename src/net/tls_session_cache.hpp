@@ -1,0 +1,32 @@
+// TLS sessions that may be resumed: those of one endpoint, under one identity and one trust, since each TLS
+// context has a cache of its own.
+#pragma once
+
+#include "core/optional_mutex.hpp"
+#include "net/openssl_ptr.hpp"
+
+#include <cstddef>
+#include <deque>
+
+namespace equinix::sts::net {
+
+/// Bounded: the oldest goes first. Safe from any thread when made so.
+class tls_session_cache {
+public:
+    explicit tls_session_cache(bool thread_safe) : mutex_(thread_safe) {}
+
+    /// The newest session that is still good; null when there is none. One of TLS 1.3 is handed out once, so
+    /// that nobody on the way can tell two connections for the same client (RFC 8446 appendix C.4).
+    openssl_ptr<SSL_SESSION> take() noexcept;
+
+    /// Keeps it, unless memory is short.
+    void put(openssl_ptr<SSL_SESSION> session) noexcept;
+
+    std::size_t size() const;
+
+private:
+    mutable core::optional_mutex mutex_;
+    std::deque<openssl_ptr<SSL_SESSION>> sessions_; // the oldest in front
+};
+
+} // namespace equinix::sts::net

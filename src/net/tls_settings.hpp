@@ -1,0 +1,26 @@
+// What the TLS connections of a client trust and show.
+#pragma once
+
+#include <equinix/sts/secret.hpp>
+
+#include <functional>
+#include <string>
+
+namespace equinix::sts {
+struct client_options;
+}
+
+namespace equinix::sts::net {
+
+/// The members of `client_options` with the same names.
+struct tls_settings {
+    std::string ca_file, ca_directory, ca_pem;
+    std::string client_certificate_file, client_certificate_pem, client_key_file;
+    secret client_key_pem;
+    std::function<secret()> client_key_passphrase;
+    bool insecure = false;
+};
+
+tls_settings tls_settings_of(client_options const& options);
+
+} // namespace equinix::sts::net

@@ -1,0 +1,79 @@
+#include "core/base64.hpp"
+#include "core/characters.hpp"
+#include "core/failure.hpp"
+#include "core/no_proxy.hpp"
+#include "core/url_host.hpp"
+#include "core/wiped.hpp"
+
+#include <equinix/sts/proxy.hpp>
+
+#include <boost/url/decode_view.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include <cstdlib>
+
+namespace equinix::sts {
+namespace {
+
+namespace urls = boost::urls;
+
+/// Never quotes the URL: it may hold a password.
+[[noreturn]] void refuse_url(std::string_view why) {
+    core::refuse("proxy URL " + std::string(why) + "; write it as http://[user:password@]host[:port]");
+}
+
+secret basic(urls::url_view const& url) {
+    if (!url.has_userinfo()) return {};
+    core::wiped_buffer pair, header;
+    for (char const c : *url.encoded_user()) {
+        if (c == ':') refuse_url("has a user with a colon in it, which Basic cannot say (RFC 7617)");
+        pair.push_back(c);
+    }
+    pair.push_back(':');
+    for (char const c : *url.encoded_password())
+        pair.push_back(c);
+    core::append(header, "Basic ");
+    core::base64_encode(header, core::view(pair));
+    return secret(core::view(header));
+}
+
+/// The value of the first variable of these that is set, even if to nothing.
+char const* first_of(std::initializer_list<char const*> names) {
+    for (auto const* const name : names)
+        if (auto const* const value = std::getenv(name)) return value; // NOLINT(concurrency-mt-unsafe)
+    return nullptr;
+}
+
+} // namespace
+
+proxy::proxy(std::string_view url) {
+    core::wiped_buffer whole;
+    if (url.find("://") == std::string_view::npos) core::append(whole, "http://");
+    core::append(whole, url);
+    auto const parsed = urls::parse_uri(core::view(whole));
+    if (parsed.has_error())
+        refuse_url("is malformed (is a character of the password to be percent-encoded?)");
+    if (!core::iequals(parsed->scheme(), "http")) refuse_url("has a scheme that is not supported");
+    if (auto const path = parsed->encoded_path(); !path.empty() && path != "/") refuse_url("has a path");
+    if (parsed->has_query() || parsed->has_fragment()) refuse_url("has a query or a fragment");
+    auto const host = core::host_of(*parsed);
+    if (!host.wrong.empty()) refuse_url(host.wrong);
+    if (parsed->has_port() && !parsed->port().empty()) port_ = parsed->port_number();
+    if (port_ == 0) refuse_url("has no usable port");
+    host_ = host.name;
+    is_ip_address_ = host.is_ip_address;
+    authorization_ = basic(*parsed);
+}
+
+std::optional<proxy> proxy::from_environment(endpoint const& target) {
+    // Upper case second: a CGI program's HTTP_PROXY is its client's to set, and habit follows.
+    auto const* const url = first_of({"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"});
+    if (url == nullptr || *url == '\0') return std::nullopt;
+    auto const* const exceptions = first_of({"no_proxy", "NO_PROXY"});
+    if (exceptions != nullptr && core::bypasses_proxy(exceptions, target.host(), target.is_ip_address()))
+        return std::nullopt;
+    return proxy(url);
+}
+
+} // namespace equinix::sts
