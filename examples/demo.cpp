@@ -45,6 +45,15 @@ asio::awaitable<void> run(sts::client client, sts::testing::mock_sts& service, i
             times.push_back(ms(std::chrono::steady_clock::now() - start).count());
             token = std::move(got);
         }
+        auto const connections = service.connections();
+        // The service ends the connection behind this answer; the next one resumes the TLS session.
+        service.next(sts::testing::mock_answer::genuine().close_after());
+        co_await client.exchange(request);
+        auto const resuming = std::chrono::steady_clock::now();
+        co_await client.exchange(request);
+        auto const resumed = ms(std::chrono::steady_clock::now() - resuming).count();
+        auto const stats = client.stats();
+
         std::cout << "The request\n";
         show_form(service.raw_requests().front());
         std::cout << "\nThe token: " << token->token_type << ", " << token->access_token.size()
@@ -55,7 +64,11 @@ asio::awaitable<void> run(sts::client client, sts::testing::mock_sts& service, i
         std::nth_element(times.begin(), times.begin() + 50, times.end());
         std::cout << std::fixed << std::setprecision(2) << "\nTimings\n  cold (name, TCP, TLS, exchange)  "
                   << cold << " ms\n  pooled (median of 100)           " << times[50]
-                  << " ms\n  connections opened               " << service.connections() << "\n";
+                  << " ms\n  connections opened               " << connections
+                  << "\n\nAfter the service closed the connection\n  new connection, TLS "
+                  << (stats.handshakes_resumed == 1 ? "resumed      " : "not resumed  ") << resumed
+                  << " ms\n  handshakes full / resumed        " << stats.handshakes_full << " / "
+                  << stats.handshakes_resumed << "\n";
         status = 0;
     } catch (sts::error const& error) {
         std::cerr << error.what() << '\n';

@@ -71,6 +71,17 @@ std::vector<option> exchange_options(exchange_arguments& to) {
         {"--bearer-file", into("--bearer-file", to.bearer_file)},
         {"--timeout-ms",
          [&](text v) { to.timeout = milliseconds(number<long>("--timeout-ms", v, -most_ms, most_ms)); }},
+        {"--connect-timeout-ms",
+         [&](text v) {
+             to.connect_timeout = milliseconds(number<long>("--connect-timeout-ms", v, -most_ms, most_ms));
+         }},
+        {"--proxy",
+         [&](text v) {
+             if (v.empty()) throw usage_error("--proxy needs a value that is not empty");
+             to.proxy = secret(v);
+         }},
+        {"--client-cert", into("--client-cert", to.client_certificate_file)},
+        {"--client-key", into("--client-key", to.client_key_file)},
         {"--max-attempts",
          [&](text v) { to.max_attempts = number<unsigned>("--max-attempts", v, 1, 1'000'000); }},
         {"--count", [&](text v) { to.count = number<unsigned>("--count", v, 1, 1'000'000'000); }},
@@ -128,6 +139,8 @@ void check(exchange_arguments const& given) {
         throw usage_error("--client-secret-file and --bearer-file exclude each other");
     if (!given.client_id.empty() && !given.bearer_file.empty())
         throw usage_error("--client-id and --bearer-file exclude each other");
+    if (given.client_certificate_file.empty() != given.client_key_file.empty())
+        throw usage_error("--client-cert and --client-key go together");
     if (given.basic && given.client_secret_file.empty())
         throw usage_error("--client-auth basic needs --client-secret-file");
 }
@@ -152,6 +165,22 @@ arguments parse_arguments(std::span<char const* const> words) {
     return out;
 }
 
+void hide_passwords(std::span<char* const> words) noexcept {
+    text const name = "--proxy";
+    bool value_follows = false;
+    for (auto* const word : words) {
+        text const given = word;
+        bool const is_option =
+            given.starts_with(name) && (given.size() == name.size() || given[name.size()] == '=');
+        auto const at = given.rfind('@');
+        if ((value_follows || is_option) && at != text::npos) {
+            auto const begin = value_follows ? 0 : name.size() + 1;
+            std::fill(word + begin, word + at, '*');
+        }
+        value_follows = is_option && given.size() == name.size();
+    }
+}
+
 std::string_view help() noexcept {
     return R"(sts-token: exchanges a subject token for an access token
 
@@ -169,8 +198,12 @@ client
   --bearer-file F            Authorization: Bearer with the file's content
 connection
   --ca-file F                trust these authorities instead of the system's
-  --timeout-ms N             bound on each exchange (default 30000)
-  --max-attempts N           the first included (there are no retries yet)
+  --client-cert F --client-key F
+                             our own certificate, for a service that asks for one
+  --proxy http://[user:password@]host:port
+  --timeout-ms N             bound on each exchange, retries included (default 30000)
+  --connect-timeout-ms N     bound on opening a connection (default 5000)
+  --max-attempts N           the first included (default 4)
 several
   --count N --parallel P --gap-ms M
 output
@@ -181,8 +214,8 @@ mock
   --token-audience A         mint the ID token for another audience
   --lifetime S               expires_in of its access tokens
 
-No token or secret is taken from the command line. A trailing line end of a file
-is not part of its secret. Exit: 0 all succeeded, 1 any failed, 2 ill-formed options.
+No token or secret is taken from the command line, but for a proxy's password,
+which is overwritten there. A trailing line end of a file is not part of its secret. Exit: 0 all succeeded, 1 any failed, 2 ill-formed options.
 )";
 }
 

@@ -1,6 +1,8 @@
 // The command line of sts-token.
 #pragma once
 
+#include <equinix/sts/secret.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -31,8 +33,10 @@ struct exchange_arguments {
     bool client_credentials = false;
     std::string client_id, client_secret_file, bearer_file;
     bool basic = false;
-    std::optional<std::chrono::milliseconds> timeout;
-    unsigned max_attempts = 1; // read and not used yet: there are no retries
+    secret proxy; // may hold a password
+    std::string client_certificate_file, client_key_file;
+    std::optional<std::chrono::milliseconds> timeout, connect_timeout;
+    std::optional<unsigned> max_attempts;
     unsigned count = 1, parallel = 1;
     std::chrono::milliseconds gap{0};
     output_form output = output_form::json;
@@ -56,6 +60,10 @@ struct arguments {
 
 /// Reads the arguments behind the program's name. Throws `usage_error`.
 arguments parse_arguments(std::span<char const* const> words);
+
+/// Overwrites the passwords of proxies in the words of the command line, which every user of the machine may
+/// read. After `parse_arguments`, before anything else.
+void hide_passwords(std::span<char* const> words) noexcept;
 
 /// What `--help` prints.
 std::string_view help() noexcept;

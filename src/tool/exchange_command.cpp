@@ -25,7 +25,12 @@ client_options options_of(exchange_arguments const& given) {
     client_options options;
     if (given.url) options.endpoint = endpoint(*given.url);
     options.ca_file = given.ca_file;
+    options.client_certificate_file = given.client_certificate_file;
+    options.client_key_file = given.client_key_file;
+    if (!given.proxy.empty()) options.proxy.emplace(given.proxy.reveal());
     if (given.timeout) options.timeout = *given.timeout;
+    if (given.connect_timeout) options.connect_timeout = *given.connect_timeout;
+    if (given.max_attempts) options.retry.max_attempts = *given.max_attempts;
     options.max_waiters = std::max<std::size_t>(options.max_waiters, given.parallel);
     options.thread_safe = false;
     return options;
@@ -99,7 +104,11 @@ std::string as_json(token const& got) {
 std::string in_our_words(std::string message) {
     constexpr std::pair<std::string_view, std::string_view> words[] = {
         {"client_options::ca_file", "--ca-file"},
+        {"client_options::client_certificate_file", "--client-cert"},
+        {"client_options::client_key_file", "--client-key"},
+        {"client_options::connect_timeout", "--connect-timeout-ms"},
         {"client_options::timeout", "--timeout-ms"},
+        {"proxy URL", "--proxy"},
         {"endpoint URL", "--url"}};
     for (auto const& [theirs, ours] : words)
         if (auto const at = message.find(theirs); at != std::string::npos)

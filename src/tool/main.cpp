@@ -32,7 +32,10 @@ int run(tool::arguments const& given) {
 
 int main(int argc, char** argv) {
     try {
-        auto const status = run(tool::parse_arguments({argv + std::min(argc, 1), argv + argc}));
+        std::span<char* const> const words{argv + std::min(argc, 1), argv + argc};
+        auto const given = tool::parse_arguments({words.data(), words.size()});
+        tool::hide_passwords(words);
+        auto const status = run(given);
         if (std::cout.flush()) return status;
         std::cerr << "sts-token: what was to be printed could not be written\n";
     } catch (tool::usage_error const& wrong) {
