@@ -31,13 +31,6 @@ urls::url_view parse(std::string_view url) {
     return *parsed;
 }
 
-std::uint16_t port_of(urls::url_view const& url) {
-    if (!url.has_port() || url.port().empty()) return 443;
-    auto const number = url.port_number();
-    if (number == 0) refuse_url("has no usable port");
-    return number;
-}
-
 } // namespace
 
 endpoint::endpoint() : endpoint("https://sts.eqix.equinix.com/use/token") {}
@@ -47,7 +40,8 @@ endpoint::endpoint(std::string_view url) {
     auto const host = core::host_of(parsed);
     if (!host.wrong.empty()) refuse_url(host.wrong);
     host_ = host.name;
-    port_ = port_of(parsed);
+    port_ = core::port_of(parsed, 443);
+    if (port_ == 0) refuse_url("has no usable port");
     is_ip_address_ = host.is_ip_address;
     authority_ = host.is_ipv6 ? "[" + host_ + "]" : host_;
     if (port_ != 443) authority_ += ":" + std::to_string(port_);

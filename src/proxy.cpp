@@ -59,7 +59,7 @@ proxy::proxy(std::string_view url) {
     if (parsed->has_query() || parsed->has_fragment()) refuse_url("has a query or a fragment");
     auto const host = core::host_of(*parsed);
     if (!host.wrong.empty()) refuse_url(host.wrong);
-    if (parsed->has_port() && !parsed->port().empty()) port_ = parsed->port_number();
+    port_ = core::port_of(*parsed, 1080);
     if (port_ == 0) refuse_url("has no usable port");
     host_ = host.name;
     is_ip_address_ = host.is_ip_address;

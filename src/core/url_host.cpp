@@ -3,6 +3,7 @@
 #include "core/characters.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace equinix::sts::core {
 namespace {
@@ -52,6 +53,16 @@ url_host host_of(boost::urls::url_view const& url) {
         out.wrong = wrong_with(out.name);
     }
     return out;
+}
+
+std::uint16_t port_of(boost::urls::url_view const& url, std::uint16_t otherwise) {
+    auto const port = url.port();
+    std::string_view const text(port.data(), port.size());
+    if (text.empty()) return otherwise;
+    std::uint16_t number = 0;
+    auto const* const end = text.data() + text.size();
+    auto const read = std::from_chars(text.data(), end, number);
+    return read.ec == std::errc() && read.ptr == end ? number : 0;
 }
 
 } // namespace equinix::sts::core

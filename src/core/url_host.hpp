@@ -1,8 +1,9 @@
-// The host of a URL, checked and normalised.
+// The host and port of a URL, checked and normalised.
 #pragma once
 
 #include <boost/url/url_view.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -16,5 +17,9 @@ struct url_host {
 };
 
 url_host host_of(boost::urls::url_view const& url);
+
+/// The port, or `otherwise` where the URL names none; 0 when it names none that can be. (Boost 1.81 wraps a
+/// number that is too large.)
+std::uint16_t port_of(boost::urls::url_view const& url, std::uint16_t otherwise);
 
 } // namespace equinix::sts::core

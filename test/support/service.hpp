@@ -1,6 +1,8 @@
 // A mock service, a context and what it takes to await on them in a test.
 #pragma once
 
+#include "support/print.hpp"
+
 #include <equinix/sts.hpp>
 #include <equinix/sts/testing/mock_sts.hpp>
 
@@ -124,13 +126,3 @@ struct service {
 };
 
 } // namespace test
-
-// So that Boost.Test can show what it compares.
-namespace equinix::sts {
-inline std::ostream& operator<<(std::ostream& out, error_kind kind) {
-    return out << to_string(kind);
-}
-inline std::ostream& operator<<(std::ostream& out, phase where) {
-    return out << to_string(where);
-}
-} // namespace equinix::sts

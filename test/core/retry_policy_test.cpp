@@ -1,0 +1,203 @@
+// When a failed attempt is followed by another (section G of doc/faults.md): decisions in a table.
+#include "core/failure.hpp"
+#include "core/retry_policy.hpp"
+#include "support/print.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <limits>
+#include <random>
+#include <vector>
+
+namespace core = equinix::sts::core;
+using namespace equinix::sts;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto half = std::uint32_t(1) << 31;
+
+error_info of_kind(error_kind kind) {
+    return core::failure(kind, phase::read, "");
+}
+
+error_info with_status(unsigned status, error_kind kind = error_kind::unavailable) {
+    auto info = of_kind(kind);
+    info.http_status = status;
+    return info;
+}
+
+error_info asking_for(std::chrono::seconds wait) {
+    auto info = with_status(503);
+    info.retry_after = wait;
+    return info;
+}
+
+core::retry_situation situation(unsigned attempt = 1, std::uint32_t random = half,
+                                std::chrono::nanoseconds left = 1h) {
+    core::retry_situation made{};
+    made.attempt = attempt;
+    made.random = random;
+    made.left = left;
+    return made;
+}
+
+bool retried(error_info const& failed, core::retry_situation const& now = situation()) {
+    return core::retry_wait(retry_options(), failed, now).has_value();
+}
+
+std::chrono::nanoseconds wait(error_info const& failed, core::retry_situation const& now,
+                              retry_options const& options = retry_options()) {
+    auto const found = core::retry_wait(options, failed, now);
+    BOOST_REQUIRE(found.has_value());
+    return *found;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(retry_policy_decides)
+
+BOOST_AUTO_TEST_CASE(G1_statuses_that_ask_for_later_are_retried_whatever_the_body_says) {
+    for (unsigned const status : {408U, 409U, 425U, 429U, 500U, 502U, 503U, 504U}) {
+        BOOST_TEST(retried(with_status(status)), status);
+        BOOST_TEST(retried(with_status(status, error_kind::oauth)), status);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(G5_G6_other_statuses_are_final_whatever_the_body_says) {
+    for (unsigned const status : {400U, 401U, 403U, 404U, 405U, 406U, 413U, 415U, 501U}) {
+        BOOST_TEST(!retried(with_status(status, error_kind::oauth)), status);
+        BOOST_TEST(!retried(with_status(status, error_kind::http)), status);
+    }
+    auto temporary = with_status(400, error_kind::oauth);
+    temporary.oauth_error = "temporarily_unavailable";
+    BOOST_TEST(!retried(temporary));
+}
+
+BOOST_AUTO_TEST_CASE(each_kind_is_transient_or_final) {
+    for (auto const kind : {error_kind::dns, error_kind::connect, error_kind::network, error_kind::truncated,
+                            error_kind::timeout, error_kind::unavailable})
+        BOOST_TEST(retried(of_kind(kind)), to_string(kind));
+    for (auto const kind : {error_kind::config, error_kind::proxy, error_kind::tls, error_kind::canceled,
+                            error_kind::protocol, error_kind::limit, error_kind::redirect, error_kind::http,
+                            error_kind::oauth, error_kind::malformed})
+        BOOST_TEST(!retried(of_kind(kind)), to_string(kind));
+}
+
+BOOST_AUTO_TEST_CASE(A1_a_name_that_does_not_resolve_is_asked_for_once_more) {
+    auto now = situation();
+    BOOST_TEST(retried(of_kind(error_kind::dns), now));
+    now.attempt = 2;
+    now.dns_failures = 1;
+    BOOST_TEST(!retried(of_kind(error_kind::dns), now));
+    BOOST_TEST(retried(of_kind(error_kind::connect), now));
+}
+
+BOOST_AUTO_TEST_CASE(G4_the_last_attempt_is_the_last) {
+    BOOST_TEST(retried(with_status(503), situation(3)));
+    BOOST_TEST(!retried(with_status(503), situation(4)));
+    retry_options once;
+    once.max_attempts = 1;
+    BOOST_TEST(!core::retry_wait(once, with_status(503), situation()).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(G7_the_ceiling_doubles_up_to_its_cap) {
+    retry_options many;
+    many.max_attempts = 100;
+    std::chrono::nanoseconds const ceilings[] = {100ms, 200ms, 400ms, 800ms, 1600ms, 3200ms, 5s, 5s};
+    for (unsigned i = 0; i < std::size(ceilings); ++i)
+        BOOST_TEST((wait(with_status(503), situation(i + 1), many) == ceilings[i] / 2), i);
+    BOOST_TEST((wait(with_status(503), situation(99), many) == 2500ms));
+}
+
+BOOST_AUTO_TEST_CASE(G7_the_largest_options_do_not_overflow) {
+    retry_options largest;
+    largest.max_attempts = std::numeric_limits<unsigned>::max();
+    largest.max_delay = largest.max_retry_after = std::chrono::nanoseconds::max();
+    largest.base_delay = std::chrono::nanoseconds::max() / 3;
+    auto const last = situation(1'000'000'000, ~std::uint32_t(0), std::chrono::nanoseconds::max());
+    BOOST_TEST((wait(with_status(503), last, largest) < std::chrono::nanoseconds::max()));
+    BOOST_TEST((wait(with_status(503), last, largest) > std::chrono::nanoseconds::max() / 2));
+}
+
+BOOST_AUTO_TEST_CASE(G7_waits_are_spread_evenly_from_zero_to_the_ceiling) {
+    std::mt19937 random(1); // NOLINT: the same run each time
+    std::vector<int> tenths(10, 0);
+    for (int i = 0; i < 10'000; ++i) {
+        auto const found = wait(with_status(503), situation(1, static_cast<std::uint32_t>(random())));
+        BOOST_REQUIRE((found >= 0ns && found < 100ms));
+        ++tenths[static_cast<std::size_t>(found / 10ms)];
+    }
+    for (auto const count : tenths)
+        BOOST_TEST((count > 850 && count < 1150), count);
+    BOOST_TEST((wait(with_status(503), situation(1, 0)) == 0ns));
+}
+
+BOOST_AUTO_TEST_CASE(G2_retry_after_is_waited_for_at_least_with_jitter_only_upward) {
+    BOOST_TEST((wait(asking_for(2s), situation(1, 0)) == 2s));
+    BOOST_TEST((wait(asking_for(2s), situation(1, half)) == 2050ms));
+    BOOST_TEST((wait(asking_for(30s), situation(3, half)) == 30s + 200ms));
+}
+
+BOOST_AUTO_TEST_CASE(G3_retry_after_in_the_past_is_an_ordinary_wait) {
+    BOOST_TEST((wait(asking_for(0s), situation()) == 50ms));
+}
+
+BOOST_AUTO_TEST_CASE(G2_G14_a_retry_after_that_is_too_long_is_final) {
+    BOOST_TEST(!retried(asking_for(31s)));
+    BOOST_TEST(!retried(asking_for(std::chrono::seconds::max())));
+    BOOST_TEST(!retried(asking_for(10s), situation(1, 0, 10s)));
+    // What fits is kept within the deadline by its jitter too.
+    BOOST_TEST((wait(asking_for(10s), situation(1, ~std::uint32_t(0), 10s + 1us)) < 10s + 1us));
+}
+
+BOOST_AUTO_TEST_CASE(F5_a_wait_that_does_not_fit_the_deadline_is_final) {
+    BOOST_TEST(retried(with_status(503), situation(1, half, 51ms)));
+    BOOST_TEST(!retried(with_status(503), situation(1, half, 50ms)));
+    BOOST_TEST(!retried(with_status(503), situation(1, 0, 0ns)));
+    BOOST_TEST(!retried(with_status(503), situation(1, 0, -1s)));
+}
+
+BOOST_AUTO_TEST_CASE(G12_single_use_subject_tokens_are_sent_once) {
+    retry_options careful;
+    careful.replay = replay_policy::unsent_only;
+    auto now = situation();
+    BOOST_TEST(core::retry_wait(careful, of_kind(error_kind::connect), now).has_value());
+    now.request_sent = true;
+    for (auto const kind : {error_kind::network, error_kind::truncated, error_kind::timeout})
+        BOOST_TEST(!core::retry_wait(careful, of_kind(kind), now).has_value());
+    BOOST_TEST(!core::retry_wait(careful, with_status(503), now).has_value());
+    now.classified = retry_decision::retry;
+    BOOST_TEST(!core::retry_wait(careful, with_status(503), now).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_classifier_overrides_the_kind_and_not_the_limits) {
+    auto now = situation();
+    now.classified = retry_decision::give_up;
+    BOOST_TEST(!retried(with_status(503), now));
+    now.classified = retry_decision::retry;
+    BOOST_TEST(retried(with_status(400, error_kind::oauth), now));
+    now.attempt = 4;
+    BOOST_TEST(!retried(with_status(400, error_kind::oauth), now));
+}
+
+BOOST_AUTO_TEST_CASE(G8_the_budget_runs_out_and_recovers) {
+    core::retry_budget budget(500);
+    auto const cost = core::retry_cost(with_status(503));
+    BOOST_TEST(cost == 5U);
+    BOOST_TEST(core::retry_cost(of_kind(error_kind::timeout)) == 10U);
+    for (int i = 0; i < 100; ++i)
+        BOOST_TEST(budget.take(cost));
+    BOOST_TEST(!budget.take(1));
+    budget.refund(4);
+    BOOST_TEST(!budget.take(5));
+    BOOST_TEST(budget.left() == 4U);
+    budget.refund(1);
+    BOOST_TEST(budget.take(5));
+    budget.refund(100'000);
+    BOOST_TEST(budget.left() == 500U);
+    budget.refund(std::numeric_limits<unsigned>::max());
+    BOOST_TEST(budget.left() == 500U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
