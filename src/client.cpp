@@ -7,11 +7,11 @@
 #include <equinix/sts/client.hpp>
 
 #include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/prefer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
+#include <new>
 
 namespace equinix::sts {
 
@@ -20,7 +20,6 @@ using client_detail::guest;
 using client_detail::operation;
 using client_detail::pool;
 using client_detail::stop_reason;
-using client_detail::suspended_caller;
 
 /// What the copies of a client share; exchanges in flight hold it too.
 class client::handle {
@@ -41,14 +40,13 @@ public:
 
 namespace {
 
-/// Has the pool hold the coroutine behind the handler; where its cancellation is installed.
-template <class Handler>
-asio::cancellation_slot suspend(suspended_caller& caller, Handler&& handler) {
-    auto const slot = asio::get_associated_cancellation_slot(handler);
-    auto const executor = asio::get_associated_executor(handler);
-    caller.hold(std::forward<Handler>(handler),
-                asio::prefer(executor, asio::execution::outstanding_work.tracked));
-    return slot;
+/// Installs what cancels an operation; false for want of memory.
+template <class Cancel>
+bool on_cancellation(asio::cancellation_slot& slot, Cancel cancel) noexcept try {
+    if (slot.is_connected()) slot.template emplace<Cancel>(cancel);
+    return true;
+} catch (std::bad_alloc const&) {
+    return false;
 }
 
 /// What the caller's cancellation means to an exchange.
@@ -78,9 +76,12 @@ public:
 
     template <class Handler>
     void operator()(Handler&& handler) const {
-        *slot_ = suspend(op_->caller, std::forward<Handler>(handler));
-        if (slot_->is_connected()) slot_->emplace<cancel_exchange>(*connections_, *op_);
-        connections_->start(*op_);
+        *slot_ = asio::get_associated_cancellation_slot(handler);
+        op_->caller.hold(std::forward<Handler>(handler));
+        if (on_cancellation(*slot_, cancel_exchange(*connections_, *op_)))
+            connections_->start(*op_);
+        else
+            connections_->refuse(*op_);
     }
 
 private:
@@ -99,11 +100,14 @@ public:
 
     template <class Handler>
     void operator()(Handler&& handler) const {
-        *slot_ = suspend(visitor_->caller, std::forward<Handler>(handler));
-        if (slot_->is_connected())
-            slot_->assign([connections = connections_, visitor = visitor_,
-                           cancel = cancel_](asio::cancellation_type) { (connections->*cancel)(*visitor); });
-        (connections_->*begin_)(*visitor_);
+        *slot_ = asio::get_associated_cancellation_slot(handler);
+        visitor_->caller.hold(std::forward<Handler>(handler));
+        auto const cancel = [connections = connections_, visitor = visitor_,
+                             call = cancel_](asio::cancellation_type) { (connections->*call)(*visitor); };
+        if (on_cancellation(*slot_, cancel))
+            (connections_->*begin_)(*visitor_);
+        else
+            connections_->refuse(*visitor_);
     }
 
 private:
@@ -156,10 +160,11 @@ asio::awaitable<Outcome> run(std::shared_ptr<Handle> handle, exchange_request re
     // From here on a signal would find an operation that is gone.
     slot.clear();
     if constexpr (std::is_same_v<Outcome, token>) {
-        if (op.outcome.has_error()) throw error(std::move(op.outcome).error());
-        co_return std::move(*op.outcome);
+        if (!op.got) throw error(std::move(op.failure));
+        co_return std::move(*op.got);
     } else {
-        co_return std::move(op.outcome);
+        if (!op.got) co_return std::move(op.failure);
+        co_return std::move(*op.got);
     }
 }
 

@@ -39,7 +39,7 @@ step_result connection::step(operation* op) noexcept try {
     if (session->request_sent()) op->way.request_sent();
     if (would_wait(step)) return waiting(step);
     if (step == net::session_step::failed) return step_result::broken;
-    op->outcome = op->judge(session->answer());
+    op->judge(session->answer());
     reusable = session->finish();
     serving = nullptr;
     return step_result::answered;
@@ -84,13 +84,10 @@ error_info const& connection::failure() const noexcept {
 }
 
 error_info const& connection::without_memory() noexcept {
-    auto& info = out_of_memory.emplace(); // no text: that would need memory
-    info.kind = error_kind::network;
-    info.phase = is_at == stage::tunneling     ? phase::proxy
-                 : is_at == stage::handshaking ? phase::tls
-                                               : phase::write;
-    info.code = make_error_code(boost::system::errc::not_enough_memory);
-    return info;
+    auto const where = is_at == stage::tunneling     ? phase::proxy
+                       : is_at == stage::handshaking ? phase::tls
+                                                     : phase::write;
+    return out_of_memory.emplace(core::without_memory(where));
 }
 
 phase connection::waits_for() const noexcept {

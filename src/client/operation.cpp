@@ -23,7 +23,7 @@ operation::operation(std::string_view head_prefix, exchange_request const& reque
                      issued_token_type_policy type_policy)
     : asked(request), policy(type_policy), bytes(core::request_bytes(head_prefix, request)) {}
 
-result<token> operation::judge(core::answer const& answer) const {
+void operation::judge(core::answer const& answer) {
     // An error's text is the only place where a secret could come back; a token needs no such list.
     std::vector<core::wiped_buffer> spellings;
     if (answer.status >= 400) spellings = core::secret_spellings(asked);
@@ -37,7 +37,11 @@ result<token> operation::judge(core::answer const& answer) const {
     context.requested = requested;
     context.received = now_on_both_clocks();
     context.secrets = secrets;
-    return core::judge(answer, context);
+    auto judged = core::judge(answer, context);
+    if (judged.has_value())
+        got = std::move(*judged);
+    else
+        failure = judged.error();
 }
 
 } // namespace equinix::sts::client_detail

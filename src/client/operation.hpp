@@ -47,8 +47,8 @@ struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
     operation(operation const&) = delete;
     operation& operator=(operation const&) = delete;
 
-    /// Turns the answer into the outcome.
-    result<token> judge(core::answer const& answer) const;
+    /// Turns the answer into the outcome. Throws `std::bad_alloc`.
+    void judge(core::answer const& answer);
 
     exchange_request const& asked;
     issued_token_type_policy policy;
@@ -60,7 +60,10 @@ struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
     connection* lease = nullptr;
     time_stamp requested{};
 
-    result<token> outcome;
+    // The outcome. Not a `result`: that of Boost 1.81 gives its error away only as a copy, which may throw.
+    std::optional<token> got;
+    error_info failure;
+
     suspended_caller caller;
 };
 

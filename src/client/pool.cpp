@@ -77,6 +77,14 @@ void pool::start(operation& op) noexcept {
     release(held, after);
 }
 
+void pool::refuse(operation& op) noexcept {
+    aftermath after;
+    lock held(mutex_);
+    ++in_flight_;
+    finish(op, core::without_memory(phase::none), after);
+    release(held, after);
+}
+
 // ---- ending from outside --------------------------------------------------------------------------------
 
 void pool::stop(operation& op, stop_reason why) noexcept {
@@ -195,7 +203,7 @@ void pool::attempt_failed(operation& op, error_info why, aftermath& after) noexc
     op.is = operation::state::judged;
     op.stopped = stop_reason::none;
     op.lease = nullptr;
-    op.outcome = std::move(why);
+    op.failure = std::move(why);
     after.failed.push_back(op);
 }
 
@@ -211,7 +219,7 @@ void pool::judge_failures(lock& held, aftermath& after) noexcept {
             said = classify(op);
             held.lock();
         }
-        auto why = std::move(op.outcome).error();
+        auto why = std::move(op.failure);
         if (op.stopped != stop_reason::none) {
             finish(op, stopped(op, op.stopped), after);
             continue;
@@ -235,7 +243,7 @@ void pool::judge_failures(lock& held, aftermath& after) noexcept {
 }
 
 retry_decision pool::classify(operation const& op) const noexcept try {
-    return options_.retry.classifier(op.outcome.error(), op.way.attempts());
+    return options_.retry.classifier(op.failure, op.way.attempts());
 } catch (...) {
     return retry_decision::by_default;
 }
@@ -245,7 +253,7 @@ void pool::finish(operation& op, error_info why, aftermath& after) noexcept {
     why.request_sent = op.way.was_sent();
     why.earlier = op.way.take_earlier();
     ++counted_.errors[static_cast<std::size_t>(why.kind)];
-    op.outcome = std::move(why);
+    op.failure = std::move(why);
     leave(op, after);
 }
 

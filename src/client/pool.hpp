@@ -56,6 +56,10 @@ public:
     /// Starts an exchange; `operation::caller` and `way` are set. Resumes the caller in any case.
     void start(operation& op) noexcept;
 
+    /// Resumes the caller with an error: there is no memory to begin.
+    void refuse(operation& op) noexcept;
+    void refuse(guest& caller) noexcept;
+
     /// Ends an exchange, wherever it is. Nothing when it has ended already.
     void stop(operation& op, stop_reason why) noexcept;
 

@@ -63,11 +63,9 @@ void pool::open_one() noexcept {
 
 /// For want of memory, or of a thread for the resolver. `it` is null when it never came into the pool.
 void pool::give_up_opening(connection_ptr const& it, std::exception const& why) noexcept {
-    auto code = make_error_code(boost::system::errc::not_enough_memory);
+    auto info = core::without_memory(phase::connect);
     if (auto const* const by_system = dynamic_cast<std::system_error const*>(&why))
-        code = boost::system::error_code(by_system->code().value(), boost::system::system_category());
-    auto const info =
-        core::failure(error_kind::network, phase::connect, "no resources to open a connection", code);
+        info.code = boost::system::error_code(by_system->code().value(), boost::system::system_category());
     aftermath after;
     lock held(mutex_);
     if (closed_ || (it && (it->dead || it->doomed))) return;
@@ -88,7 +86,7 @@ void pool::connected(connection_ptr const& it, result<asio::ip::tcp::socket> out
         it->begin(std::move(*outcome), tls_);
         after.drive = it;
     } else {
-        open_failed(*it, outcome.error(), after);
+        open_failed(*it, core::error_of(outcome), after);
     }
     it->connector.reset();
     release(held, after);
@@ -185,10 +183,10 @@ void pool::settle(connection& it, operation* served, step_result step, aftermath
         return;
     case step_result::answered:
         it.current = nullptr;
-        if (served->outcome.has_value())
+        if (served->got)
             succeed(*served, after);
         else
-            attempt_failed(*served, std::move(served->outcome).error(), after);
+            attempt_failed(*served, std::move(served->failure), after);
         give_back(it, plan, after);
         break;
     case step_result::broken:

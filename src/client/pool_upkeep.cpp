@@ -160,6 +160,14 @@ void pool::leave(guest& caller) noexcept {
     release(held, after);
 }
 
+void pool::refuse(guest& caller) noexcept {
+    aftermath after;
+    lock held(mutex_);
+    caller.failure = core::without_memory(phase::none);
+    after.resume.push_back(caller.caller);
+    release(held, after);
+}
+
 void pool::drain(guest& caller) noexcept {
     aftermath after;
     lock held(mutex_);
@@ -315,7 +323,7 @@ void pool::context_gone() noexcept {
     while (!callers.empty()) {
         auto& caller = callers.front();
         callers.pop_front();
-        auto const coroutine = caller.release(); // with it `caller` goes
+        caller.destroy();
     }
 }
 

@@ -3,37 +3,106 @@
 
 #include "client/handler_memory.hpp"
 
-#include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
 #include <boost/intrusive/list.hpp>
 
+#include <memory>
+#include <new>
+#include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace equinix::sts::client_detail {
 
-/// Lives in the coroutine's frame, which it owns: whoever destroys the handler destroys the coroutine.
+/// Lives in the coroutine's frame and holds the handler that resumes it. That handler owns the frame: whoever
+/// destroys it destroys the coroutine. Neither holding nor, on an `io_context`, resuming needs memory of the
+/// heap, so that an exchange can end when there is none.
 class suspended_caller : public boost::intrusive::list_base_hook<> {
 public:
     suspended_caller() = default;
     suspended_caller(suspended_caller const&) = delete;
     suspended_caller& operator=(suspended_caller const&) = delete;
 
-    /// `on` is its own executor, kept running meanwhile. Swapped in: in Boost 1.81 the handler's own move
-    /// assignment calls itself without end.
-    void hold(boost::asio::any_completion_handler<void()> handler, boost::asio::any_io_executor on) noexcept {
-        resume_.swap(handler);
-        std::swap(executor_, on);
+    /// Takes the handler over. Its executor is kept running meanwhile.
+    template <class Handler>
+    void hold(Handler handler) noexcept {
+        static_assert(sizeof(Handler) <= sizeof(room_) && std::is_nothrow_move_constructible_v<Handler>);
+        boost::asio::any_io_executor const executor = boost::asio::get_associated_executor(handler);
+        executor_ = boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
+        ::new (room_) Handler(std::move(handler));
+        post_ = post_as<Handler>;
+        destroy_ = destroy_as<Handler>;
     }
 
     /// Has it resumed on its own executor, never inline. When this returns true it may be gone already. False
     /// means that there was no memory for that, which on an `io_context` cannot be: try again later.
-    bool post() noexcept;
+    bool post() noexcept { return post_(*this); }
 
-    /// Takes the coroutine out, to be destroyed.
-    boost::asio::any_completion_handler<void()> release() noexcept { return std::move(resume_); }
+    /// Destroys the coroutine, and this with it.
+    void destroy() noexcept { destroy_(*this); }
 
 private:
-    boost::asio::any_completion_handler<void()> resume_;
+    using context_executor =
+        decltype(boost::asio::prefer(std::declval<boost::asio::io_context::executor_type>(),
+                                     boost::asio::execution::outstanding_work.tracked));
+
+    /// The queued call; its memory is in the coroutine that it resumes.
+    template <class Handler>
+    struct resumption {
+        using allocator_type = handler_allocator<void>;
+
+        allocator_type get_allocator() const noexcept { return allocator_type(*memory); }
+        void operator()() { std::move(handler)(); }
+
+        Handler handler;
+        handler_memory* memory;
+    };
+
+    template <class Handler>
+    Handler take() noexcept {
+        auto& held = *std::launder(reinterpret_cast<Handler*>(room_)); // NOLINT: what `hold` put there
+        Handler handler(std::move(held));
+        held.~Handler();
+        return handler;
+    }
+
+    template <class Handler>
+    static bool post_as(suspended_caller& self) noexcept {
+        auto const on = std::move(self.executor_);
+        if (auto const* const context = on.template target<context_executor>()) {
+            boost::asio::post(*context, resumption<Handler>{self.template take<Handler>(), &self.memory_});
+            return true;
+        }
+        // Another kind of executor takes its memory where it likes. Until that is done the handler must not
+        // be lost with it.
+        try {
+            auto const kept = std::make_shared<std::optional<Handler>>();
+            kept->emplace(self.template take<Handler>());
+            try {
+                boost::asio::post(on, [kept] { (*std::exchange(*kept, std::nullopt))(); });
+                return true;
+            } catch (...) {
+                ::new (self.room_) Handler(std::move(**kept));
+            }
+        } catch (...) {
+            // Nothing was taken.
+        }
+        self.executor_ = on;
+        return false;
+    }
+
+    template <class Handler>
+    static void destroy_as(suspended_caller& self) noexcept {
+        auto const coroutine = self.template take<Handler>();
+    }
+
+    alignas(std::max_align_t) std::byte room_[64];
+    bool (*post_)(suspended_caller&) noexcept = nullptr;
+    void (*destroy_)(suspended_caller&) noexcept = nullptr;
     boost::asio::any_io_executor executor_;
     handler_memory memory_;
 };

@@ -34,6 +34,19 @@ inline error_info copy_of(error_info const& info) noexcept try {
     return bare;
 }
 
+/// Memory, or another resource of the process, is short. Without a text, which would need some.
+inline error_info without_memory(sts::phase where) noexcept {
+    return failure(error_kind::network, where, {}, make_error_code(boost::system::errc::not_enough_memory));
+}
+
+/// The error of a result, as `copy_of`.
+template <class T>
+error_info error_of(result<T> const& failed) noexcept try {
+    return failed.error();
+} catch (std::bad_alloc const&) {
+    return without_memory(phase::none);
+}
+
 /// The statuses that ask for another try later, whatever the body says.
 constexpr bool asks_for_later(unsigned status) noexcept {
     switch (status) {

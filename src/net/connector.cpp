@@ -177,11 +177,7 @@ error_info connector::no_connection() const {
 }
 
 void connector::without_memory(lock held) noexcept {
-    error_info info;
-    info.kind = error_kind::network;
-    info.phase = stage_;
-    info.code = make_error_code(boost::system::errc::not_enough_memory);
-    finish(std::move(held), std::move(info));
+    finish(std::move(held), core::without_memory(stage_));
 }
 
 void connector::finish(lock held, result<tcp::socket> outcome) {
