@@ -3,9 +3,11 @@
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>
+#include <openssl/conf.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include <memory>
 #include <stdexcept>
@@ -14,13 +16,18 @@
 namespace equinix::sts::testing {
 
 struct openssl_deleter {
+    void operator()(ASN1_STRING* p) const noexcept { ASN1_STRING_free(p); }
     void operator()(BIO* p) const noexcept { BIO_free(p); }
     void operator()(BIGNUM* p) const noexcept { BN_free(p); }
+    void operator()(CONF* p) const noexcept { NCONF_free(p); }
     void operator()(ECDSA_SIG* p) const noexcept { ECDSA_SIG_free(p); }
     void operator()(EVP_MD_CTX* p) const noexcept { EVP_MD_CTX_free(p); }
     void operator()(EVP_PKEY* p) const noexcept { EVP_PKEY_free(p); }
+    void operator()(GENERAL_NAME* p) const noexcept { GENERAL_NAME_free(p); }
+    void operator()(GENERAL_NAMES* p) const noexcept { GENERAL_NAMES_free(p); }
     void operator()(X509* p) const noexcept { X509_free(p); }
     void operator()(X509_EXTENSION* p) const noexcept { X509_EXTENSION_free(p); }
+    void operator()(X509_NAME* p) const noexcept { X509_NAME_free(p); }
 };
 
 template <class T>
