@@ -38,6 +38,11 @@ int write(BIO* bio, char const* data, std::size_t size, std::size_t* count) {
 
 int read(BIO* bio, char* data, std::size_t size, std::size_t* count) {
     auto& state = *static_cast<socket_state*>(BIO_get_data(bio));
+    if (state.deaf) {
+        BIO_clear_retry_flags(bio);
+        *count = 0;
+        return 0;
+    }
     ssize_t received = 0;
     do {
         received = ::recv(state.descriptor, data, size, 0);

@@ -16,7 +16,8 @@ struct socket_traffic {
 /// What the transport of one stream works on. The socket is not owned and must be non-blocking.
 struct socket_state {
     int descriptor = -1;
-    int error = 0; ///< the `errno` of the last failure that was not "try again"
+    int error = 0;     ///< the `errno` of the last failure that was not "try again"
+    bool deaf = false; ///< reads nothing more: the way to end a call of OpenSSL's from its callbacks
     socket_traffic traffic;
 };
 

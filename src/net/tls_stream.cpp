@@ -10,6 +10,9 @@
 namespace equinix::sts::net {
 namespace {
 
+/// A handshake has fewer; after it there are a ticket or two and now and then a new key.
+constexpr unsigned most_unasked_messages = 32;
+
 /// The identity rules of RFC 9525 section 6: subject alternative names alone, a wildcard only as the whole
 /// leftmost label, addresses only against addresses.
 bool expect_identity(SSL* ssl, std::string host, bool is_ip_address) {
@@ -40,6 +43,8 @@ tls_stream::tls_stream(std::shared_ptr<tls_context const> context, int descripto
     if (bio == nullptr) throw std::bad_alloc();
     SSL_set_bio(ssl_.get(), bio, bio);
     SSL_set_connect_state(ssl_.get());
+    SSL_set_msg_callback(ssl_.get(), note_message);
+    SSL_set_msg_callback_arg(ssl_.get(), this);
     if (!expect_identity(ssl_.get(), host, is_ip_address)) throw std::bad_alloc();
     if (auto const earlier = context_->sessions().take()) SSL_set_session(ssl_.get(), earlier.get());
 }
@@ -51,6 +56,7 @@ io_step tls_stream::handshake() {
     handshaken_ = true;
     // A resumed session brings the verdict on the certificate that it began with.
     if (context_->verifies() && SSL_get_verify_result(ssl_.get()) != X509_V_OK) return fail(SSL_ERROR_SSL);
+    unasked_messages_ = 0;
     unsigned char const* protocol = nullptr;
     unsigned size = 0;
     SSL_get0_alpn_selected(ssl_.get(), &protocol, &size);
@@ -67,6 +73,7 @@ io_result tls_stream::read(std::span<char> into) {
     begin_call();
     std::size_t count = 0;
     auto const returned = SSL_read_ex(ssl_.get(), into.data(), into.size(), &count);
+    if (returned == 1) unasked_messages_ = 0;
     return {returned == 1 ? io_step::done : step_after(returned), count};
 }
 
@@ -75,6 +82,17 @@ io_result tls_stream::write(std::span<char const> from) {
     std::size_t count = 0;
     auto const returned = SSL_write_ex(ssl_.get(), from.data(), from.size(), &count);
     return {returned == 1 ? io_step::done : step_after(returned), count};
+}
+
+/// OpenSSL takes handshake messages within its own loops for as long as the peer sends them, and answers a
+/// wish to renegotiate by a warning alone: here both end the connection.
+void tls_stream::note_message(int sent, int, int type, void const* data, std::size_t size, SSL*, void* self) {
+    if (sent != 0 || type != SSL3_RT_HANDSHAKE || size == 0) return;
+    auto& stream = *static_cast<tls_stream*>(self);
+    if (stream.handshaken_ && *static_cast<unsigned char const*>(data) == SSL3_MT_HELLO_REQUEST)
+        stream.renegotiation_asked_ = true;
+    if (stream.renegotiation_asked_ || ++stream.unasked_messages_ > most_unasked_messages)
+        stream.socket_.deaf = true;
 }
 
 /// What earlier calls left behind must not be taken for the reason of this one's failure.
@@ -107,7 +125,11 @@ io_step tls_stream::step_after(int returned) {
 io_step tls_stream::fail(int ssl_error) {
     auto const queued = ERR_peek_error();
     auto const verified = SSL_get_verify_result(ssl_.get());
-    if (socket_.error != 0) {
+    if (socket_.deaf) {
+        failure_.by_tls = true;
+        failure_.message = renegotiation_asked_ ? "the peer asked for a renegotiation"
+                                                : "the peer sent too many TLS handshake messages";
+    } else if (socket_.error != 0) {
         failure_.code = boost::system::error_code(socket_.error, boost::system::system_category());
         failure_.message = "the connection failed";
     } else if (ssl_error == SSL_ERROR_SYSCALL ||

@@ -67,6 +67,8 @@ public:
     socket_traffic const& traffic() const noexcept { return socket_.traffic; }
 
 private:
+    static void note_message(int sent, int version, int type, void const* data, std::size_t size, SSL* ssl,
+                             void* self);
     void begin_call() noexcept;
     io_step step_after(int returned);
     io_step fail(int ssl_error);
@@ -76,6 +78,8 @@ private:
     openssl_ptr<SSL> ssl_;
     tls_failure failure_;
     bool handshaken_ = false;
+    bool renegotiation_asked_ = false;
+    unsigned unasked_messages_ = 0; ///< handshake messages received since the last application data
 };
 
 } // namespace equinix::sts::net
