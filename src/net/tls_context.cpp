@@ -39,6 +39,11 @@ tls_context::tls_context(tls_settings const& settings, bool thread_safe)
     SSL_CTX_sess_set_new_cb(ctx, keep_session);
     SSL_CTX_set_app_data(ctx, this);
     SSL_CTX_set_verify(ctx, verifies_ ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
+    // RFC 5280 section 6.1.1 (c): any policy will do, so that a path fails only by what its authorities
+    // demand.
+    auto* const verify = SSL_CTX_get0_param(ctx);
+    X509_VERIFY_PARAM_set_flags(verify, X509_V_FLAG_POLICY_CHECK);
+    if (X509_VERIFY_PARAM_add0_policy(verify, OBJ_nid2obj(NID_any_policy)) != 1) throw std::bad_alloc();
     constexpr unsigned char http_1_1[] = "\x08http/1.1";
     SSL_CTX_set_alpn_protos(ctx, http_1_1, sizeof(http_1_1) - 1);
 
