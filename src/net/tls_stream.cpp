@@ -32,6 +32,15 @@ bool is_unknown_authority(long verified) {
            verified == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN;
 }
 
+/// The number, and the name where OpenSSL knows it in one of its lists.
+std::string name_of_alert(int reason) {
+    auto const number = reason - SSL_AD_REASON_OFFSET;
+    std::string_view name = SSL_alert_desc_string_long(number);
+    auto const* const in_errors = ERR_reason_error_string(ERR_PACK(ERR_LIB_SSL, 0, reason));
+    if (name == "unknown" && in_errors != nullptr) name = in_errors;
+    return std::to_string(number) + ": " + std::string(name);
+}
+
 } // namespace
 
 tls_stream::tls_stream(std::shared_ptr<tls_context const> context, int descriptor, std::string const& host,
@@ -142,9 +151,11 @@ io_step tls_stream::fail(int ssl_error) {
                                X509_verify_cert_error_string(verified);
             if (is_unknown_authority(verified))
                 failure_.message += " (is its authority among the system's, or in client_options::ca_file?)";
+        } else if (auto const reason = ERR_GET_REASON(queued); reason >= SSL_AD_REASON_OFFSET) {
+            failure_.message = "the peer refused by the TLS alert " + name_of_alert(reason);
         } else {
-            auto const* const reason = ERR_reason_error_string(queued);
-            failure_.message = std::string("TLS failed: ") + (reason != nullptr ? reason : "no reason given");
+            auto const* const text = ERR_reason_error_string(queued);
+            failure_.message = std::string("TLS failed: ") + (text != nullptr ? text : "no reason given");
         }
     }
     ERR_clear_error();
