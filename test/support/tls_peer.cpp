@@ -2,9 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <linux/sockios.h>
+#include <linux/tcp.h> // <netinet/tcp.h> does not count what was sent
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <poll.h>
@@ -45,6 +44,13 @@ bool is_ready(int descriptor, short events, int milliseconds = 0) {
     return ::poll(&one, 1, milliseconds) > 0;
 }
 
+tcp_info tcp_info_of(int descriptor) {
+    tcp_info info{};
+    socklen_t size = sizeof(info);
+    checked(::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size), "TCP_INFO");
+    return info;
+}
+
 /// Waits for what the kernel is about to do: a guard against hanging, never a measure.
 template <class Condition>
 void await_kernel(Condition holds) {
@@ -73,6 +79,7 @@ std::pair<int, int> connect_pair() {
     for (auto const end : {client, server}) {
         int yes = 1;
         checked(::ioctl(end, FIONBIO, &yes), "FIONBIO");
+        checked(::setsockopt(end, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes)), "TCP_NODELAY");
     }
     return {client, server};
 }
@@ -240,8 +247,6 @@ bool tls_peer::take_input() {
         auto const count = ::recv(server_, block.data(), block.size(), 0);
         if (count <= 0) {
             if (count == 0 || errno != EAGAIN) input_ended_ = true;
-            int yes = 1; // acknowledged now: input_comes() waits for that
-            checked(::setsockopt(server_, IPPROTO_TCP, TCP_QUICKACK, &yes, sizeof(yes)), "TCP_QUICKACK");
             return taken;
         }
         must(BIO_write(SSL_get_rbio(ssl_.get()), block.data(), static_cast<int>(count)), "take input");
@@ -318,14 +323,11 @@ void tls_peer::finish() {
 /// Whether bytes of the client are there that were not taken, or on their way.
 bool tls_peer::input_comes() const {
     if (server_ < 0 || input_ended_) return false;
-    bool there = false;
+    auto const sent = tcp_info_of(client_);
     await_kernel([&] {
-        int unacknowledged = 0;
-        checked(::ioctl(client_, SIOCOUTQ, &unacknowledged), "SIOCOUTQ");
-        there = is_ready(server_, POLLIN);
-        return there || unacknowledged == 0;
+        return tcp_info_of(server_).tcpi_bytes_received >= sent.tcpi_bytes_sent - sent.tcpi_bytes_retrans;
     });
-    return there;
+    return is_ready(server_, POLLIN);
 }
 
 } // namespace test
