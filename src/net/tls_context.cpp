@@ -3,6 +3,7 @@
 #include "core/failure.hpp"
 #include "net/pem.hpp"
 #include "net/socket_bio.hpp"
+#include "net/verify_chain.hpp"
 
 #include <equinix/sts/options.hpp>
 
@@ -39,6 +40,7 @@ tls_context::tls_context(tls_settings const& settings, bool thread_safe)
     SSL_CTX_sess_set_new_cb(ctx, keep_session);
     SSL_CTX_set_app_data(ctx, this);
     SSL_CTX_set_verify(ctx, verifies_ ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
+    SSL_CTX_set_cert_verify_callback(ctx, verify_chain, nullptr);
     // RFC 5280 section 6.1.1 (c): any policy will do, so that a path fails only by what its authorities
     // demand.
     auto* const verify = SSL_CTX_get0_param(ctx);
