@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <string>
+#include <utility>
 
 using namespace equinix::sts::testing;
 using test::certificate_fixture;
@@ -58,6 +59,22 @@ BOOST_AUTO_TEST_CASE(B23_an_excluded_host_is_refused) {
     refused("excluded subtree violation");
 }
 
+BOOST_AUTO_TEST_CASE(B23_a_host_that_is_excluded_is_not_accepted_by_a_wildcard) {
+    leaf.names = {dns("*.example.test")};
+    middle.more = {{"nameConstraints", "critical,excluded;DNS:other.example.test"}};
+    accepted();
+    host = "other.example.test";
+    refused("excluded subtree violation");
+    std::swap(root.more, middle.more);
+    refused("excluded subtree violation");
+}
+
+BOOST_AUTO_TEST_CASE(B23_a_wildcard_beyond_the_permitted_names_is_refused) {
+    leaf.names = {dns("*.example.test")};
+    middle.more = {{"nameConstraints", "critical,permitted;DNS:sts.example.test"}};
+    refused("permitted subtree violation");
+}
+
 BOOST_AUTO_TEST_CASE(B23_every_name_must_be_within_the_constraints) {
     middle.more = {{"nameConstraints", "critical,permitted;DNS:example.test"}};
     leaf.names = {dns("sts.example.test"), dns("sts.other.test")};
@@ -97,24 +114,29 @@ BOOST_AUTO_TEST_CASE(B23_an_excluded_address_is_refused) {
     refused("excluded subtree violation");
 }
 
-BOOST_AUTO_TEST_CASE(B23_a_subject_outside_the_permitted_directory_names_is_refused) {
+BOOST_AUTO_TEST_CASE(B23_a_name_of_another_type_outside_the_permitted_ones_is_refused) {
     middle.more = {{"nameConstraints", "critical,permitted;email:example.test"}};
     accepted(); // a constraint on names of a form that the certificate has not
+    leaf.names.push_back(email("a@other.test"));
+    refused("permitted subtree violation");
+    leaf.names.pop_back();
     middle.more = {{"nameConstraints", "critical,permitted;URI:.example.test"}};
     leaf.names.push_back(uri("https://a.other.test/"));
     refused("permitted subtree violation");
 }
 
 // 6.1.3 (d) to (f), 6.1.5 (g): policies
+// OpenSSL 3.0 leaks the constraints of a certificate that has no policies: here each that has them has both.
 BOOST_AUTO_TEST_CASE(B23_a_required_policy_that_is_missing_is_refused) {
-    middle.more = {{"policyConstraints", "critical,requireExplicitPolicy:0"}};
-    refused("no explicit policy");
-    middle.more.push_back({"certificatePolicies", "1.3.6.1.4.1.99999.7"});
+    middle.more = {{"policyConstraints", "critical,requireExplicitPolicy:0"},
+                   {"certificatePolicies", "1.3.6.1.4.1.99999.7"}};
     refused("no explicit policy");
     leaf.more = {{"certificatePolicies", "1.3.6.1.4.1.99999.8"}};
     refused("no explicit policy");
     leaf.more = {{"certificatePolicies", "1.3.6.1.4.1.99999.7"}};
     accepted();
+    below = {authority_spec("lower intermediate")};
+    refused("no explicit policy");
 }
 
 BOOST_AUTO_TEST_CASE(B23_any_policy_that_is_inhibited_is_refused) {
@@ -124,6 +146,27 @@ BOOST_AUTO_TEST_CASE(B23_any_policy_that_is_inhibited_is_refused) {
     accepted();
     middle.more.push_back({"inhibitAnyPolicy", "critical,0"});
     refused("no explicit policy");
+}
+
+BOOST_AUTO_TEST_CASE(B23_a_mapping_of_policies_counts_where_it_is_not_inhibited) {
+    middle.more = {{"policyConstraints", "critical,requireExplicitPolicy:0"},
+                   {"certificatePolicies", "1.3.6.1.4.1.99999.7"}};
+    below = {authority_spec("lower intermediate")};
+    below.front().more = {{"certificatePolicies", "1.3.6.1.4.1.99999.7"},
+                          {"policyMappings", "critical,1.3.6.1.4.1.99999.7:1.3.6.1.4.1.99999.8"}};
+    leaf.more = {{"certificatePolicies", "1.3.6.1.4.1.99999.8"}};
+    accepted();
+    middle.more.front().value += ",inhibitPolicyMapping:0";
+    refused("no explicit policy");
+}
+
+BOOST_AUTO_TEST_CASE(B23_a_policy_that_cannot_be_read_or_mapped_is_refused) {
+    leaf.more = {{"certificatePolicies", "DER:05:00"}};
+    refused("certificate policy extension");
+    leaf.more.clear();
+    middle.more = {{"certificatePolicies", "1.3.6.1.4.1.99999.7"},
+                   {"policyMappings", "critical,anyPolicy:1.3.6.1.4.1.99999.8"}};
+    refused("certificate policy extension");
 }
 
 BOOST_AUTO_TEST_CASE(B23_policies_that_nobody_requires_are_not_judged) {
