@@ -56,7 +56,7 @@ private:
                                unsigned char const* offered, unsigned offered_size, void* self);
 
     server_options options_;
-    net::ssl_ptr<SSL_CTX> context_;
+    net::openssl_ptr<SSL_CTX> context_;
 };
 
 /// How a connection goes on when the server's bytes end.
@@ -143,7 +143,7 @@ private:
 
     int client_ = -1;
     int server_ = -1;
-    net::ssl_ptr<SSL> ssl_;
+    net::openssl_ptr<SSL> ssl_;
     std::string outgoing_;
     std::size_t forwarded_ = 0;
     std::size_t piece_ = std::numeric_limits<std::size_t>::max();
