@@ -65,12 +65,16 @@ fate fate_of(call which) {
 constexpr auto never = std::size_t(-1);
 thread_local std::size_t memory_left = never;
 thread_local bool memory_failed = false;
+thread_local bool memory_gone = false;
 std::atomic<std::int64_t> clock_shift = 0;
 
 bool memory_fails() noexcept {
     if (memory_left == never) return false;
-    if (memory_left-- != 0) return false;
-    memory_left = never;
+    if (memory_left != 0) {
+        --memory_left;
+        return false;
+    }
+    if (!memory_gone) memory_left = never;
     memory_failed = true;
     return true;
 }
@@ -158,8 +162,9 @@ std::size_t calls::made() const {
     return the_calls[static_cast<std::size_t>(which_)].made;
 }
 
-no_memory_at::no_memory_at(std::size_t number) {
+no_memory_at::no_memory_at(std::size_t number, bool for_good) {
     memory_failed = false;
+    memory_gone = for_good;
     memory_left = number;
 }
 

@@ -61,11 +61,11 @@ private:
 
 // ---- memory ---------------------------------------------------------------------------------------------
 
-/// Has the allocation with this number (of operator new, Asio and OpenSSL; 0 is the first) fail. While it
-/// lives.
+/// Has the allocation with this number (of operator new, Asio and OpenSSL; 0 is the first) fail, and with
+/// `for_good` every one after it. While it lives.
 class no_memory_at {
 public:
-    explicit no_memory_at(std::size_t number);
+    explicit no_memory_at(std::size_t number, bool for_good = false);
     no_memory_at(no_memory_at const&) = delete;
     no_memory_at& operator=(no_memory_at const&) = delete;
     ~no_memory_at();
