@@ -52,19 +52,23 @@ bool on_cancellation(asio::cancellation_slot& slot, Cancel cancel) noexcept try 
 /// What the caller's cancellation means to an exchange.
 class cancel_exchange {
 public:
-    cancel_exchange(pool& connections, operation& op) : connections_(&connections), op_(&op) {}
+    cancel_exchange(std::weak_ptr<pool> connections, operation& op)
+        : connections_(std::move(connections)), op_(&op) {}
 
     void operator()(asio::cancellation_type type) const {
         using asio::cancellation_type;
+        auto const connections = connections_.lock();
+        if (!connections) return; // gone with its context, and the operation with it
         if ((type & (cancellation_type::terminal | cancellation_type::partial)) != cancellation_type::none) {
-            connections_->stop(*op_, stop_reason::canceled);
+            connections->stop(*op_, stop_reason::canceled);
         } else if ((type & cancellation_type::total) != cancellation_type::none) {
-            connections_->stop_if_unsent(*op_);
+            connections->stop_if_unsent(*op_);
         }
     }
 
 private:
-    pool* connections_;
+    // The program's signal may outlive the coroutine, where the context takes that along.
+    std::weak_ptr<pool> connections_;
     operation* op_;
 };
 
@@ -78,7 +82,7 @@ public:
     void operator()(Handler&& handler) const {
         *slot_ = asio::get_associated_cancellation_slot(handler);
         op_->caller.hold(std::forward<Handler>(handler));
-        if (on_cancellation(*slot_, cancel_exchange(*connections_, *op_)))
+        if (on_cancellation(*slot_, cancel_exchange(connections_->weak_from_this(), *op_)))
             connections_->start(*op_);
         else
             connections_->refuse(*op_);
@@ -102,8 +106,10 @@ public:
     void operator()(Handler&& handler) const {
         *slot_ = asio::get_associated_cancellation_slot(handler);
         visitor_->caller.hold(std::forward<Handler>(handler));
-        auto const cancel = [connections = connections_, visitor = visitor_,
-                             call = cancel_](asio::cancellation_type) { (connections->*call)(*visitor); };
+        auto const cancel = [weak = connections_->weak_from_this(), visitor = visitor_,
+                             call = cancel_](asio::cancellation_type) {
+            if (auto const connections = weak.lock()) (connections.get()->*call)(*visitor);
+        };
         if (on_cancellation(*slot_, cancel))
             (connections_->*begin_)(*visitor_);
         else

@@ -38,11 +38,13 @@ secret basic(urls::url_view const& url) {
     return secret(core::view(header));
 }
 
-/// The value of the first variable of these that is set, even if to nothing.
-char const* first_of(std::initializer_list<char const*> names) {
-    for (auto const* const name : names)
-        if (auto const* const value = std::getenv(name)) return value; // NOLINT(concurrency-mt-unsafe)
-    return nullptr;
+/// The value of the first variable of these that is set to something; empty when none is.
+std::string_view first_of(std::initializer_list<char const*> names) {
+    for (auto const* const name : names) {
+        auto const* const value = std::getenv(name); // NOLINT(concurrency-mt-unsafe)
+        if (value != nullptr && *value != '\0') return value;
+    }
+    return {};
 }
 
 } // namespace
@@ -67,12 +69,10 @@ proxy::proxy(std::string_view url) {
 }
 
 std::optional<proxy> proxy::from_environment(endpoint const& target) {
-    // Upper case second: a CGI program's HTTP_PROXY is its client's to set, and habit follows.
-    auto const* const url = first_of({"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"});
-    if (url == nullptr || *url == '\0') return std::nullopt;
-    auto const* const exceptions = first_of({"no_proxy", "NO_PROXY"});
-    if (exceptions != nullptr && core::bypasses_proxy(exceptions, target.host(), target.is_ip_address()))
-        return std::nullopt;
+    auto const url = first_of({"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"});
+    if (url.empty()) return std::nullopt;
+    auto const exceptions = first_of({"no_proxy", "NO_PROXY"});
+    if (core::bypasses_proxy(exceptions, target.host(), target.is_ip_address())) return std::nullopt;
     return proxy(url);
 }
 

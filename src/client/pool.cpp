@@ -90,6 +90,7 @@ void pool::refuse(operation& op) noexcept {
 void pool::stop(operation& op, stop_reason why) noexcept {
     aftermath after;
     lock held(mutex_);
+    if (is_gone()) return; // and the operation with its coroutine
     stop_locked(op, why, after);
     release(held, after);
 }
@@ -97,7 +98,9 @@ void pool::stop(operation& op, stop_reason why) noexcept {
 void pool::stop_if_unsent(operation& op) noexcept {
     aftermath after;
     lock held(mutex_);
-    bool const waits = op.is == operation::state::queued || op.is == operation::state::pausing;
+    if (is_gone()) return;
+    bool const waits = op.is == operation::state::queued || op.is == operation::state::pausing ||
+                       (op.is == operation::state::leased && !op.lease->driving && op.lease->serving != &op);
     if (waits && !op.way.was_sent()) stop_locked(op, stop_reason::canceled, after);
     release(held, after);
 }
@@ -106,6 +109,7 @@ void pool::stop_locked(operation& op, stop_reason why, aftermath& after) noexcep
     switch (op.is) {
     case operation::state::queued: {
         auto info = stopped(op, why);
+        if (core_.opening() != 0) op.way.begin_attempt(clock::now(), options_.attempt_timeout);
         core_.abandon(op);
         finish(op, std::move(info), after);
         return;
@@ -210,11 +214,12 @@ void pool::attempt_failed(operation& op, error_info why, aftermath& after) noexc
 /// Decides what becomes of exchanges whose attempt has failed. The user's classifier is asked without the
 /// lock; nobody else ends an operation meanwhile.
 void pool::judge_failures(lock& held, aftermath& after) noexcept {
+    if (after.failed.empty()) return;
     while (!after.failed.empty()) {
         auto& op = as_operation(after.failed.front());
         after.failed.pop_front();
         auto said = retry_decision::by_default;
-        if (options_.retry.classifier) {
+        if (options_.retry.classifier && op.way.attempts() < options_.retry.max_attempts) {
             held.unlock();
             said = classify(op);
             held.lock();
@@ -238,8 +243,8 @@ void pool::judge_failures(lock& held, aftermath& after) noexcept {
         op.is = operation::state::pausing;
         op.fresh_only = false;
         pausing_.insert(op);
-        wake_at(op.way.resume_at());
     }
+    if (!pausing_.empty()) wake_at(pausing_.begin()->way.resume_at());
 }
 
 retry_decision pool::classify(operation const& op) const noexcept try {

@@ -149,14 +149,16 @@ private:
     void dismiss(guest& one, aftermath& after) noexcept;
     void close_locked(aftermath& after) noexcept;
     bool is_owner() const noexcept;
+    bool is_gone() const noexcept { return registry_ == nullptr; }
 
     client_options const options_;
     boost::asio::any_io_executor executor_;
     std::shared_ptr<net::tls_context const> tls_;
     net::resolver names_;
-    context_registry* registry_;
+    context_registry* registry_; // null once the context is gone
     pid_t const owner_;
 
+    std::mutex reloading_; // one at a time, so that the newest files stay
     mutable core::optional_mutex mutex_;
     core::pool_core core_;
     connections connections_; // those that are doomed too, until their driver ends them
@@ -171,7 +173,7 @@ private:
     boost::intrusive::list<guest> guests_;
     suspended_callers undelivered_;
 
-    handler_memory sweep_memory_[2]; // one for the wait that counts, one for that which it replaced
+    handler_memory sweep_memory_[4]; // one for the wait that counts, the others for those that it replaced
     unsigned sweep_memory_used_ = 0;
     std::optional<boost::asio::steady_timer> timer_;
     clock::time_point timer_at_ = clock::time_point::max();

@@ -145,6 +145,12 @@ void pool::drive(connection_ptr const& it) noexcept {
         // An exchange that was handed this connection is begun before anything else.
         if (it->current != nullptr && it->current != op) it->again = true;
         if (!it->again) it->again = arm(held, it, step, after);
+        // Nobody whose exchange is over waits for those that came after it.
+        if (it->again && !after.resume.empty()) {
+            held.unlock();
+            resume(held, after.resume);
+            held.lock();
+        }
     } while (it->again && !it->doomed);
     it->driving = false;
     if (it->doomed) {
@@ -162,6 +168,10 @@ void pool::settle(connection& it, operation* served, step_result step, aftermath
     counted_.bytes_received += traffic.received - it.counted.received;
     it.counted = traffic;
     if (it.doomed) return;
+    // An answer that came whole in the very step in which its time was over stands.
+    if (step == step_result::answered &&
+        (served->stopped == stop_reason::attempt_timed_out || served->stopped == stop_reason::timed_out))
+        served->stopped = stop_reason::none;
     if (served != nullptr && served->stopped != stop_reason::none) {
         end_stopped(it, *served, after);
         return;
@@ -210,6 +220,8 @@ void pool::opened(connection& it, aftermath& after) noexcept {
     } else {
         // The certificates were reloaded meanwhile: what the old ones let in serves nobody.
         core_.open_wasted(plan);
+        for (auto const& one : guests_)
+            core_.warm_up(one.connections, plan);
         retire(it, after);
     }
     apply(plan, after, error_info());
@@ -271,6 +283,7 @@ bool pool::arm(lock& held, connection_ptr const& it, step_result step, aftermath
     if (armed) return it->again;
     // Without a wait nothing would ever drive it again.
     it->without_memory();
+    it->reusable = false;
     auto const lost = it->is_at != connection::stage::ready ? step_result::open_failed
                       : it->current != nullptr              ? step_result::broken
                                                             : step_result::lost;

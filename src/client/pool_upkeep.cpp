@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 #include <sstream>
 
 namespace equinix::sts::client_detail {
@@ -43,7 +44,7 @@ void pool::wake_at(clock::time_point when) noexcept {
     if (when >= timer_at_ || !timer_) return;
     try {
         timer_->expires_at(when);
-        auto& memory = sweep_memory_[sweep_memory_used_++ % 2];
+        auto& memory = sweep_memory_[sweep_memory_used_++ % std::size(sweep_memory_)];
         timer_->async_wait(sweep_call{shared_from_this(), ++timer_generation_, &memory});
         timer_at_ = when;
     } catch (std::exception const&) {
@@ -87,6 +88,11 @@ bool pool::resume_one_paused() noexcept {
     auto const now = clock::now();
     if (closed_ || pausing_.empty() || pausing_.begin()->way.resume_at() > now) return false;
     auto& op = *pausing_.begin();
+    if (op.deadline <= now) { // the process or its thread was stopped meanwhile
+        stop_locked(op, stop_reason::timed_out, after);
+        release(held, after);
+        return true;
+    }
     pausing_.erase(pausing_.begin());
     op.is = operation::state::queued;
     core::pool_core::plan plan;
@@ -153,6 +159,7 @@ void pool::warm_up(guest& caller) noexcept {
 void pool::leave(guest& caller) noexcept {
     aftermath after;
     lock held(mutex_);
+    if (is_gone()) return; // and the caller with its coroutine
     if (caller.waiting) {
         caller.failure = core::failure(error_kind::canceled, waiting_for(), "the warm-up was cancelled");
         dismiss(caller, after);
@@ -215,6 +222,7 @@ void pool::dismiss(guest& one, aftermath& after) noexcept {
 // ---- certificates, statistics ---------------------------------------------------------------------------
 
 void pool::reload_certificates() {
+    std::scoped_lock const one_at_a_time(reloading_);
     // Files are read without the lock.
     auto fresh =
         std::make_shared<net::tls_context const>(net::tls_settings_of(options_), options_.thread_safe);
@@ -251,6 +259,7 @@ sts::stats pool::stats() const {
 // ---- the end --------------------------------------------------------------------------------------------
 
 void pool::close() noexcept {
+    if (!is_owner()) return; // nor take a lock that a thread of the parent may have held
     aftermath after;
     lock held(mutex_);
     close_locked(after);
@@ -314,6 +323,8 @@ void pool::context_gone() noexcept {
             guests_.pop_front();
         }
         callers.splice(callers.end(), undelivered_);
+        in_flight_ = 0;
+        to_open_ = 0;
     }
     for (auto const& it : open)
         it->shut(is_owner());

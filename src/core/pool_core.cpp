@@ -34,7 +34,11 @@ bool pool_core::acquire(pool_waiter& waiter, clock::time_point now, plan& out, b
         return true;
     }
     if (!front && waiting_.size() >= limits_.max_waiters) return false;
-    waiting_.insert(front ? waiting_.begin() : waiting_.end(), waiter);
+    auto at = waiting_.end();
+    // Before those that came after it, behind those that were here before as well.
+    if (front) at = std::find_if(waiting_.begin(), at, [](pool_waiter const& one) { return !one.returned; });
+    waiting_.insert(at, waiter);
+    waiter.returned = front;
     waiter.queued = true;
     open_more(out);
     waiter.gives_up_at = failures_ + std::max<std::size_t>(opening_, 1);
@@ -49,6 +53,7 @@ void pool_core::abandon(pool_waiter& waiter) noexcept {
 
 void pool_core::opened(pool_slot& slot, clock::time_point now, plan& out) {
     --opening_;
+    held_back_ = false;
     slot.born = now;
     slot.uses = 0;
     offer(slot, now, out);
@@ -64,15 +69,18 @@ void pool_core::open_failed(plan& out) {
         if (current->gives_up_at <= failures_ && (current->fresh_only || !served_otherwise))
             fail(current, out);
     }
-    // With an open connection to come back there is no hurry, and the next tick tries again: else a server
+    // With an open connection to come back there is no hurry, and each tick tries with one: else a server
     // that refuses at once would be asked again at once.
-    if (leased_ == 0) open_more(out);
+    held_back_ = leased_ != 0;
+    open_more(out);
 }
 
 void pool_core::returned(pool_slot& slot, clock::time_point now, plan& out) {
     --leased_;
     slot.idle_since = now;
-    if (expired(slot, now) || (limits_.max_uses != 0 && slot.uses >= limits_.max_uses)) {
+    // One who may not have it and for whom none is on the way would wait for ever.
+    bool const in_the_way = !waiting_.empty() && waiting_.front().fresh_only && opening_ == 0;
+    if (in_the_way || expired(slot, now) || (limits_.max_uses != 0 && slot.uses >= limits_.max_uses)) {
         slot.is = pool_slot::state::unknown;
         out.drop.push_back(slot);
     } else {
@@ -106,8 +114,9 @@ void pool_core::offer(pool_slot& slot, clock::time_point now, plan& out) {
     out.slot = &slot;
 }
 
-void pool_core::open_more(plan& out) noexcept {
+void pool_core::open_more(plan& out, bool probe) noexcept {
     while (opening_ < limits_.max_opening) {
+        if (held_back_ && leased_ != 0 && (!probe || opening_ != 0)) return;
         bool const wanted = opening_ < waiting_.size();
         if (!wanted && extra_ == 0) return;
         if (open() + opening_ >= limits_.max_connections) {
@@ -162,11 +171,12 @@ void pool_core::tick(clock::time_point now, plan& out) {
         current.is = pool_slot::state::unknown;
         out.drop.push_back(current);
     }
-    open_more(out);
+    open_more(out, true);
 }
 
 void pool_core::close(plan& out) {
     extra_ = 0;
+    opening_ = 0; // whatever becomes of them
     while (!waiting_.empty())
         fail(waiting_.begin(), out);
     drop_idle(out);

@@ -30,6 +30,7 @@ struct pool_waiter : boost::intrusive::list_base_hook<> {
     clock::time_point deadline = clock::time_point::max();
     bool fresh_only = false; ///< must not get a connection that may have died unnoticed
     bool queued = false;
+    bool returned = false; ///< was a waiter before, and stands before those who were not
 
     /// The failure count at which every connect that was under way when it came has failed.
     std::uint64_t gives_up_at = 0;
@@ -132,7 +133,7 @@ private:
     clock::time_point expiry(pool_slot const& slot) const noexcept;
     void lease(pool_slot& slot) noexcept;
     void offer(pool_slot& slot, clock::time_point now, plan& out);
-    void open_more(plan& out) noexcept;
+    void open_more(plan& out, bool probe = false) noexcept;
     void drop_oldest(plan& out) noexcept;
     void fail(waiters::iterator waiter, plan& out);
 
@@ -141,7 +142,8 @@ private:
     waiters waiting_;
     std::size_t leased_ = 0;
     std::size_t opening_ = 0;
-    std::size_t extra_ = 0; // connections to be opened for nobody yet
+    std::size_t extra_ = 0;  // connections to be opened for nobody yet
+    bool held_back_ = false; // a connect has failed while others work, and none has succeeded since
     std::uint64_t failures_ = 0;
 };
 

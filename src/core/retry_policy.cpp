@@ -38,9 +38,10 @@ bool is_transient(error_info const& failed) noexcept {
     case error_kind::connect:
     case error_kind::network:
     case error_kind::truncated:
-    case error_kind::timeout:
     case error_kind::unavailable:
         return true;
+    case error_kind::timeout:
+        return failed.phase != phase::proxy; // a proxy that is silent has refused
     case error_kind::oauth:
         return asks_for_later(failed.http_status);
     default:

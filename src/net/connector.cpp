@@ -2,9 +2,11 @@
 
 #include "core/failure.hpp"
 
-#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
-#include <new>
+#include <cerrno>
 #include <string_view>
 
 namespace equinix::sts::net {
@@ -27,12 +29,21 @@ std::vector<address> known_addresses(destination const& to) {
     return {asio::ip::address_v6::loopback(), asio::ip::address_v4::loopback()};
 }
 
-/// The socket is for one connection of one process.
+/// Opens a socket for one connection of one process.
 void prepare(connector::tcp::socket& socket, connector::tcp::endpoint const& to, error_code& ec) {
-    socket.open(to.protocol(), ec);
-    if (!ec) socket.non_blocking(true, ec);
+    // Not by Asio: another thread may fork and exec between its `socket()` and a flag that is set later.
+    auto const descriptor = ::socket(to.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
+    if (descriptor < 0) {
+        ec.assign(errno, boost::system::system_category());
+        return;
+    }
+    socket.assign(to.protocol(), descriptor, ec);
+    if (ec) {
+        ::close(descriptor);
+        return;
+    }
+    socket.non_blocking(true, ec);
     if (!ec) socket.set_option(connector::tcp::no_delay(true), ec);
-    if (!ec) ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
 }
 
 bool is_system_limit(error_code ec) {

@@ -61,12 +61,14 @@ resolved_name ask_system(std::string const& host) {
     return answer;
 }
 
-/// Threads that are started meanwhile get no signals: those are for the program's own.
+/// Threads that are started meanwhile get no signals from outside: those are for the program's own.
 class no_signals {
 public:
     no_signals() {
         sigset_t all;
         ::sigfillset(&all);
+        for (int const of_its_own : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS})
+            ::sigdelset(&all, of_its_own);
         ::pthread_sigmask(SIG_BLOCK, &all, &before_);
     }
     no_signals(no_signals const&) = delete;
@@ -153,8 +155,8 @@ resolver::resolver() : desk_(std::make_shared<desk>()) {}
 
 resolver::~resolver() {
     // Those that nobody has begun need not be begun any more.
-    std::scoped_lock const lock(desk_->mutex);
-    while (desk_->jobs.size() > 1)
+    std::unique_lock const lock(desk_->mutex, std::try_to_lock); // no harm done if they are
+    while (lock.owns_lock() && desk_->jobs.size() > 1)
         desk_->jobs.pop_back();
 }
 

@@ -2,8 +2,8 @@
 //
 // `getaddrinfo` cannot be cancelled, and the thread of Asio's own resolver is joined when the context goes:
 // a silent name server would hold both. Here it runs on a detached thread that holds nothing but shared
-// state. There is at most one such thread a resolver, started when a name is asked for; those who ask for
-// the name that it is busy with wait for the same answer.
+// state. There is at most one such thread a resolver, and so a client, started when a name is asked for;
+// those who ask for the name that it is busy with wait for the same answer.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

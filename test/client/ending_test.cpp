@@ -314,8 +314,42 @@ BOOST_AUTO_TEST_CASE(F12_first_takes_everything_along) {
     std::optional<outcome> late;
     asio::co_spawn(other, survivor->try_exchange(sts::exchange_request::client_credentials()),
                    [&](std::exception_ptr, outcome got) { late.emplace(std::move(got)); });
+    bool down = false;
+    std::exception_ptr cold;
+    asio::co_spawn(other, survivor->shutdown(), [&](std::exception_ptr) { down = true; });
+    asio::co_spawn(other, survivor->warm_up(1), [&](std::exception_ptr failed) { cold = failed; });
     other.run();
     BOOST_TEST(late->error().kind == error_kind::canceled);
+    BOOST_TEST(down);
+    BOOST_CHECK_THROW(std::rethrow_exception(cold), sts::error);
+}
+
+BOOST_AUTO_TEST_CASE(F12_first_leaves_nothing_for_the_callers_signal_to_touch) {
+    sts::testing::mock_sts mock;
+    mock.always(mock_answer::genuine().hold());
+    sts::client_options options;
+    options.endpoint = sts::endpoint(mock.url());
+    options.ca_pem = mock.ca_pem();
+    for (bool const with_client : {false, true}) {
+        asio::io_context callers;
+        asio::cancellation_signal signal;
+        auto home = std::make_unique<asio::io_context>();
+        std::optional<sts::client> client(std::in_place, home->get_executor(), options);
+        auto const asked = sts::exchange_request(sts::subject_token(mock.id_token())).scope(sts::scope("s"));
+        asio::co_spawn(callers, client->try_exchange(asked),
+                       asio::bind_cancellation_slot(signal.slot(), asio::detached));
+        auto const before = mock.requests();
+        while (mock.requests() == before) {
+            callers.poll();
+            home->poll();
+        }
+        if (with_client) client.reset();
+        home.reset(); // and with it the caller's coroutine
+        signal.emit(asio::cancellation_type::terminal);
+        callers.restart();
+        callers.run();
+    }
+    BOOST_TEST(mock.requests() == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(in_the_middle_of_connecting_leaks_nothing) {

@@ -575,4 +575,79 @@ BOOST_AUTO_TEST_CASE(opens_another_when_one_was_opened_in_vain) {
     BOOST_TEST(f.pool.waiting() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(tries_a_server_that_refuses_once_a_tick_while_others_work) {
+    fixture f(limits(64, 16));
+    std::deque<core::pool_slot*> busy;
+    for (int i = 0; i < 4; ++i)
+        busy.push_back(&f.leased());
+    std::size_t begun = 0, ticks = 0;
+    for (int i = 0; i < 100; ++i) {
+        core::pool_core::plan plan;
+        f.pool.acquire(f.waiter(), f.now, plan);
+        begun += plan.open;
+    }
+    auto const fail_all = [&] {
+        while (f.pool.opening() != 0) {
+            core::pool_core::plan plan;
+            f.pool.open_failed(plan);
+            begun += plan.open;
+            BOOST_REQUIRE(plan.fail.empty());
+        }
+    };
+    fail_all();
+    auto const at_first = begun;
+    for (int i = 0; i < 1000; ++i) {
+        core::pool_core::plan plan, again, tick;
+        auto* const slot = busy.front();
+        busy.pop_front();
+        f.pool.returned(*slot, f.now, plan);
+        busy.push_back(slot);
+        f.pool.acquire(f.waiter(), f.now, again);
+        begun += plan.open + again.open;
+        if (i % 10 == 0) {
+            f.pool.tick(f.now, tick);
+            begun += tick.open;
+            ++ticks;
+        }
+        fail_all();
+    }
+    BOOST_TEST(begun - at_first == ticks);
+}
+
+BOOST_AUTO_TEST_CASE(E8_makes_room_for_a_waiter_that_needs_a_fresh_connection) {
+    fixture f(limits(1));
+    auto& slot = f.leased();
+    core::pool_core::plan plan;
+    auto& fresh = f.waiter();
+    fresh.fresh_only = true;
+    f.pool.acquire(fresh, f.now, plan, true);
+    f.pool.acquire(f.waiter(), f.now, plan);
+    core::pool_core::plan then;
+    f.pool.returned(slot, f.now, then);
+    BOOST_TEST(then.to == nullptr);
+    BOOST_TEST(then.drop.size() == 1U);
+    BOOST_TEST(then.open == 1U);
+    then.drop.clear();
+    core::pool_core::plan opened;
+    f.pool.opened(f.slot(), f.now, opened);
+    BOOST_TEST(opened.to == &fresh);
+}
+
+BOOST_AUTO_TEST_CASE(E8_serves_those_that_come_back_in_their_order_before_the_others) {
+    fixture f(limits(1));
+    auto& slot = f.leased();
+    core::pool_core::plan plan;
+    auto& late = f.waiter();
+    auto& first = f.waiter();
+    auto& second = f.waiter();
+    f.pool.acquire(late, f.now, plan);
+    f.pool.acquire(first, f.now, plan, true);
+    f.pool.acquire(second, f.now, plan, true);
+    for (auto* const expected : {&first, &second, &late}) {
+        core::pool_core::plan then;
+        f.pool.returned(slot, f.now, then);
+        BOOST_TEST(then.to == expected);
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

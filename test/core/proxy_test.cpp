@@ -97,7 +97,8 @@ BOOST_AUTO_TEST_CASE(I3_comes_from_the_environment_in_curls_order) {
     BOOST_TEST(host_for(url, {{"HTTPS_PROXY", "http://b"}, {"all_proxy", "http://c"}}) == "b");
     BOOST_TEST(host_for(url, {{"all_proxy", "c:1"}, {"ALL_PROXY", "http://d"}}) == "c");
     BOOST_TEST(host_for(url, {{"ALL_PROXY", "http://d"}}) == "d");
-    BOOST_TEST(host_for(url, {{"https_proxy", ""}, {"HTTPS_PROXY", "http://b"}}) == "");
+    BOOST_TEST(host_for(url, {{"https_proxy", ""}, {"HTTPS_PROXY", "http://b"}}) == "b");
+    BOOST_TEST(host_for(url, {{"https_proxy", ""}, {"ALL_PROXY", ""}}) == "");
 }
 
 BOOST_AUTO_TEST_CASE(I3_no_proxy_excepts_hosts) {
@@ -105,6 +106,7 @@ BOOST_AUTO_TEST_CASE(I3_no_proxy_excepts_hosts) {
     BOOST_TEST(host_for(url, {{"https_proxy", "http://a"}, {"no_proxy", "other,sts.test"}}) == "");
     BOOST_TEST(host_for(url, {{"https_proxy", "http://a"}, {"NO_PROXY", "test"}}) == "");
     BOOST_TEST(host_for(url, {{"https_proxy", "http://a"}, {"no_proxy", "x"}, {"NO_PROXY", "*"}}) == "a");
+    BOOST_TEST(host_for(url, {{"https_proxy", "http://a"}, {"no_proxy", ""}, {"NO_PROXY", "*"}}) == "");
     BOOST_TEST(host_for("https://10.1.2.3/", {{"https_proxy", "http://a"}, {"NO_PROXY", "10.0.0.0/8"}}) ==
                "");
 }

@@ -52,13 +52,15 @@ struct fixture : service {
         for (std::size_t at = 0;; ++at) {
             BOOST_REQUIRE(at < 5000);
             auto const sts_client = prepare();
+            asio::cancellation_signal signal;
             auto const wanted = ended + 1;
             bool failed = false;
             {
                 scripted::no_memory_at const point(at);
                 bool begun = false;
                 try {
-                    asio::co_spawn(executor, run(sts_client, asked), asio::detached);
+                    asio::co_spawn(executor, run(sts_client, asked),
+                                   asio::bind_cancellation_slot(signal.slot(), asio::detached));
                     begun = true;
                 } catch (std::bad_alloc const&) {
                     ended = wanted; // no coroutine was made

@@ -30,8 +30,9 @@ namespace equinix::sts {
 /// and the exchanges in flight along, without resuming anyone, and later calls fail as on a closed client.
 ///
 /// Fork: a client belongs to the process that made it. In the child of a `fork()` it must not be used;
-/// destroying it there is harmless: it says nothing on the connections, which the parent goes on using. The
-/// sockets are closed by `exec`.
+/// closing or destroying it there says nothing on the connections, which the parent goes on using. (A child
+/// of a process with several threads may do no more than `exec` or `_exit`, as POSIX has it.) The sockets are
+/// closed by `exec`.
 class client {
 public:
     /// Makes a client whose connections live on `executor`. Does no I/O but to read the files of certificates
@@ -80,7 +81,8 @@ public:
     sts::stats stats() const;
 
     /// Refuses new exchanges, waits for those in flight, at most `client_options::shutdown_timeout`, then
-    /// closes. When cancelled it closes at once. Never fails.
+    /// closes. When cancelled it closes at once. Fails only as every coroutine does that
+    /// was cancelled before it began.
     boost::asio::awaitable<void> shutdown() const;
 
     /// Closes at once: exchanges in flight and waiting end with kind `canceled`, idle connections are closed,

@@ -122,7 +122,9 @@ struct client_options {
     sts::issued_token_type_policy issued_token_type = issued_token_type_policy::by_grant;
 
     /// Whether the client may be used from several threads, or on an `io_context` that several threads run.
-    /// Default true. False makes its locks do nothing, for one client a thread.
+    /// Default true. False makes its locks do nothing, for one client a thread. A name is
+    /// looked up by a thread of the library's own all the same, so the `io_context` must not be one with
+    /// `BOOST_ASIO_CONCURRENCY_HINT_UNSAFE`.
     bool thread_safe = true;
 };
 

@@ -24,8 +24,8 @@ public:
     explicit proxy(std::string_view url);
 
     /// The proxy that the environment names for an endpoint, by curl's rules: the first of `https_proxy`,
-    /// `HTTPS_PROXY`, `all_proxy` and `ALL_PROXY` that is set; none when that is empty, or when `no_proxy`
-    /// (or `NO_PROXY`) is `*` or lists the endpoint's host, a domain above it, its address or its network
+    /// `HTTPS_PROXY`, `all_proxy` and `ALL_PROXY` that is not empty; none when `no_proxy` (or else
+    /// `NO_PROXY`) is `*` or lists the endpoint's host, a domain above it, its address or its network
     /// (`10.0.0.0/8`). Reads the environment: not while another thread changes it.
     ///
     /// \throws sts::error of kind `config` when the variable holds no usable URL.

@@ -57,9 +57,9 @@ struct retry_options {
     /// What may be asked for again. Default: everything.
     replay_policy replay = replay_policy::safe;
 
-    /// Asked after each failed attempt that is not final anyway, with its error and number (1 for the first).
-    /// Called from a thread of the client's executor, without a lock, possibly from several at a time. What
-    /// it throws is taken for `by_default`. Default: none.
+    /// Asked after each failed attempt but the last that is allowed, with its error and number (1 for the
+    /// first). Called from whichever thread moves the exchange on, without a lock, possibly from several at a
+    /// time; it must not block. What it throws is taken for `by_default`. Default: none.
     std::function<retry_decision(error_info const& failed, unsigned attempt)> classifier;
 };
 
