@@ -60,7 +60,9 @@ struct mock_server::received {
 
 mock_server::mock_server(mock_options const& options, token_endpoint const& rules)
     : rules_(rules), tls_(asio::ssl::context::tls_server), acceptor_(context_), held_(context_) {
-    auto const identity = make_server_identity(options.certificate_names);
+    auto const identity = options.certificate_pem.empty()
+                              ? make_server_identity(options.certificate_names)
+                              : server_identity{"", options.certificate_pem, options.key_pem};
     tls_ = make_tls(identity);
     ca_pem_ = identity.ca_pem;
     tcp::endpoint const local(asio::ip::address_v4::loopback(), options.port);

@@ -131,6 +131,11 @@ struct mock_options {
     /// The names and addresses in the server's certificate. `DNS:` before an address has it written as a
     /// name.
     std::vector<std::string> certificate_names = {"localhost", "127.0.0.1", "::1"};
+
+    /// The server's certificate (with those between it and its authority) and key, as PEM, in place of ones
+    /// made for these names: for several services under one authority, or one that comes back. Both or
+    /// neither; `ca_pem()` is then empty.
+    std::string certificate_pem, key_pem;
 };
 
 /// A running token service on 127.0.0.1, with a thread of its own.
@@ -155,7 +160,8 @@ public:
     /// The whole endpoint, `https://localhost:<port><path>`.
     std::string url() const;
 
-    /// The certificate of the authority that the mock made for itself, for `client_options::ca_pem`.
+    /// The certificate of the authority that the mock made for itself, for `client_options::ca_pem`; empty
+    /// when it was given a certificate.
     std::string const& ca_pem() const noexcept;
 
     /// Mints an ID token that the mock accepts, or not, as the claims say.
