@@ -92,6 +92,7 @@ public:
     /// @{
     void forward_in_pieces_of(std::size_t size) { piece_ = size; }
     void cut_after(std::size_t bytes, ending how) { limit_ = bytes, ending_ = how; }
+    std::size_t forwarded() const noexcept { return forwarded_; } ///< bytes that went out so far
     /// @}
 
     /// Calls the client's step and serves it, alternately, until the step is complete or nothing moves any
