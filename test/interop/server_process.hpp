@@ -1,0 +1,74 @@
+// Real servers as children of a test: in the foreground, on loopback, gone when the test is.
+#pragma once
+
+#include <boost/test/unit_test.hpp>
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace test {
+
+/// Where a program is, the folders that an ordinary user's PATH leaves out included.
+std::optional<std::string> find_program(std::string const& name);
+
+/// Skips a case where a server is not installed, in a line that ctest knows (see discover_boost_tests_at_build).
+boost::unit_test::decorator::precondition needs(std::vector<std::string> programs);
+
+/// A port of 127.0.0.1 that is this object's for as long as it lives.
+///
+/// The port stays bound without being listened on. Linux lets a server that sets SO_REUSEADDR, as all of them do,
+/// listen beside that, but gives the port to no one who asks for any: not to another test's server, and not to a
+/// connecting socket, which could otherwise meet itself there. Without a server, connecting is refused.
+class reserved_port {
+public:
+    reserved_port();
+    reserved_port(reserved_port const&) = delete;
+    reserved_port& operator=(reserved_port const&) = delete;
+    ~reserved_port();
+
+    unsigned short number() const noexcept { return number_; }
+
+private:
+    int descriptor_;
+    unsigned short number_ = 0;
+};
+
+/// A server that runs until it is told to end, or until this object goes, and then all of its process group.
+class server_process {
+public:
+    /// Runs the first of `command` with the rest as its arguments, in `directory`, and returns once it accepts
+    /// connections on `port`. What it prints goes to `output.log` in that folder. If it does not come up, the
+    /// case fails, and each `*.log` of the folder is shown; likewise when the case fails later.
+    server_process(std::vector<std::string> command, unsigned short port, std::filesystem::path directory);
+    server_process(server_process const&) = delete;
+    server_process& operator=(server_process const&) = delete;
+    ~server_process();
+
+    /// Sends a signal to the server itself, not to its children.
+    void signal(int number) const;
+
+    /// Sends a signal that means "finish and go", and waits until it has.
+    void end(int signal_number);
+
+private:
+    void start(std::vector<std::string> const& command);
+    void await_listening(unsigned short port);
+    bool await_end(std::chrono::seconds bound);
+    void kill_group() noexcept;
+    void show_logs() const;
+
+    std::filesystem::path directory_;
+    std::string name_;
+    ::pid_t pid_ = -1;
+    bool running_ = false;
+};
+
+/// The whole text of a file, empty when there is none.
+std::string read_file(std::filesystem::path const& path);
+
+} // namespace test
