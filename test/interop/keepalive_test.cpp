@@ -35,8 +35,7 @@ BOOST_AUTO_TEST_CASE(E12_nginx_short_keepalive, *needs({"nginx"})) {
 
 BOOST_AUTO_TEST_CASE(E12_haproxy_silent_idle_close, *needs({"haproxy"})) {
     haproxy_server server({.defaults = "  timeout client 700ms\n  timeout http-keep-alive 700ms",
-                           .frontend = haproxy_server::answer(),
-                           .rest = ""});
+                           .frontend = haproxy_server::answer()});
     auto const sts_client = client(server.options());
     tally all;
     for (auto const idle : {0, 350, 690, 695, 700, 705, 710, 800}) {

@@ -9,7 +9,7 @@ using sts::error_kind;
 namespace {
 
 nginx_server::setup generation(int number) {
-    return {.server = "", .location = nginx_server::answer("generation-" + std::to_string(number))};
+    return {.location = nginx_server::answer("generation-" + std::to_string(number))};
 }
 
 /// Reloads every 100 ms, with another token each time.
@@ -64,15 +64,14 @@ BOOST_AUTO_TEST_CASE(E12_nginx_reload_under_load, *needs({"nginx"})) {
 }
 
 BOOST_AUTO_TEST_CASE(nginx_503, *needs({"nginx"})) {
-    nginx_server const server({.server = "", .location = "return 503;"});
+    nginx_server const server({.location = "return 503;"});
     BOOST_TEST(unavailable(*this, server).http_status == 503U);
 }
 
 BOOST_AUTO_TEST_CASE(nginx_502_for_an_upstream_that_is_down, *needs({"nginx"})) {
     reserved_port const nobody;
     nginx_server const server(
-        {.server = "",
-         .location = "proxy_pass http://127.0.0.1:" + std::to_string(nobody.number()) + ";"});
+        {.location = "proxy_pass http://127.0.0.1:" + std::to_string(nobody.number()) + ";"});
     BOOST_TEST(unavailable(*this, server).http_status == 502U);
 }
 

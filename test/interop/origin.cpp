@@ -43,10 +43,10 @@ void origin::start(std::vector<std::string> command) {
     process_.emplace(std::move(command), port(), files_.path());
 }
 
-nginx_server::nginx_server(setup const& how) {
+nginx_server::nginx_server(setup const& how, std::string const& client_ca_pem) {
     write("server.pem", identity_.certificate_pem);
     write("server.key", identity_.key_pem);
-    write("ca.pem", identity_.ca_pem);
+    write("client-ca.pem", client_ca_pem);
     configure(how);
     start({find_program("nginx").value(), "-p", files_.path().string(), "-c", path("nginx.conf"), "-e",
            path("error.log")});
@@ -99,14 +99,15 @@ std::vector<nginx_server::logged_request> nginx_server::finish() {
     return all;
 }
 
-haproxy_server::haproxy_server(setup const& how) {
+haproxy_server::haproxy_server(setup const& how, std::string const& client_ca_pem) {
+    write("client-ca.pem", client_ca_pem);
     write("server.pem", identity_.certificate_pem + identity_.key_pem);
     write("token.json", token_json());
     std::ostringstream text;
     text << "global\n  log stdout format raw local0\n  maxconn 500\n"
          << "defaults\n  mode http\n  log global\n  timeout connect 10s\n  timeout server 10s\n"
          << how.defaults << "\n"
-         << "frontend tokens\n  bind 127.0.0.1:" << port() << " ssl crt " << path("server.pem") << "\n"
+         << "frontend tokens\n  bind 127.0.0.1:" << port() << " ssl crt " << path("server.pem") << ' ' << how.bind << "\n"
          << "  log-format \"request %cp %ST\"\n"
          << how.frontend << "\n"
          << how.rest << "\n";

@@ -52,8 +52,8 @@ class nginx_server : public origin {
 public:
     /// What differs from case to case, in nginx's own words.
     struct setup {
-        std::string server;   ///< directives of the server
-        std::string location; ///< directives of the token endpoint's location
+        std::string server = {};   ///< directives of the server
+        std::string location = {}; ///< directives of the token endpoint's location
     };
     struct logged_request {
         unsigned long connection = 0;
@@ -64,7 +64,8 @@ public:
         std::string line;     ///< the request line
     };
 
-    explicit nginx_server(setup const& how);
+    /// `client_ca_pem` is there as `client-ca.pem` for `ssl_client_certificate`.
+    explicit nginx_server(setup const& how, std::string const& client_ca_pem = "");
 
     /// The location's directives that answer with a token.
     static std::string answer(std::string_view access_token = "interop-access-token");
@@ -85,16 +86,18 @@ private:
 class haproxy_server : public origin {
 public:
     struct setup {
-        std::string defaults; ///< timeouts and the like
-        std::string frontend; ///< what to do with a request
-        std::string rest;     ///< backends
+        std::string defaults = {}; ///< timeouts and the like
+        std::string bind = {};     ///< further words of the frontend's bind line
+        std::string frontend = {}; ///< what to do with a request
+        std::string rest = {};     ///< backends
     };
     struct logged_request {
         unsigned short client_port = 0;
         unsigned status = 0;
     };
 
-    explicit haproxy_server(setup const& how);
+    /// `client_ca_pem` is there as `client-ca.pem` for the bind line's `ca-file`.
+    explicit haproxy_server(setup const& how, std::string const& client_ca_pem = "");
 
     /// The frontend's directive that answers with a token.
     static std::string answer();
