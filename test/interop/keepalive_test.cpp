@@ -10,8 +10,8 @@ using std::chrono::milliseconds;
 BOOST_FIXTURE_TEST_SUITE(keep_alive, caller)
 
 BOOST_AUTO_TEST_CASE(E12_nginx_short_keepalive, *needs({"nginx"})) {
-    nginx_server server({.server = "keepalive_timeout 1s; keepalive_requests 5;",
-                         .location = nginx_server::answer()});
+    nginx_server server(
+        {.server = "keepalive_timeout 1s; keepalive_requests 5;", .location = nginx_server::answer()});
     auto const sts_client = client(server.options());
     tally all;
     // The pauses straddle the moment at which the server closes what is idle.

@@ -77,10 +77,10 @@ BOOST_AUTO_TEST_CASE(nginx_502_for_an_upstream_that_is_down, *needs({"nginx"})) 
 
 BOOST_AUTO_TEST_CASE(haproxy_503_for_a_backend_that_is_down, *needs({"haproxy"})) {
     reserved_port const nobody;
-    haproxy_server const server({.defaults = "  timeout client 10s\n  retries 0",
-                                 .frontend = "  default_backend gone",
-                                 .rest = "backend gone\n  server one 127.0.0.1:" +
-                                         std::to_string(nobody.number())});
+    haproxy_server const server(
+        {.defaults = "  timeout client 10s\n  retries 0",
+         .frontend = "  default_backend gone",
+         .rest = "backend gone\n  server one 127.0.0.1:" + std::to_string(nobody.number())});
     BOOST_TEST(unavailable(*this, server).http_status == 503U);
 }
 

@@ -107,7 +107,8 @@ haproxy_server::haproxy_server(setup const& how, std::string const& client_ca_pe
     text << "global\n  log stdout format raw local0\n  maxconn 500\n"
          << "defaults\n  mode http\n  log global\n  timeout connect 10s\n  timeout server 10s\n"
          << how.defaults << "\n"
-         << "frontend tokens\n  bind 127.0.0.1:" << port() << " ssl crt " << path("server.pem") << ' ' << how.bind << "\n"
+         << "frontend tokens\n  bind 127.0.0.1:" << port() << " ssl crt " << path("server.pem") << ' '
+         << how.bind << "\n"
          << "  log-format \"request %cp %ST\"\n"
          << how.frontend << "\n"
          << how.rest << "\n";

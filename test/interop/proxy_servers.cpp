@@ -30,7 +30,8 @@ std::string md5_in_hex(std::string const& text) {
 } // namespace
 
 std::string proxy_server::url(std::string const& user_info) const {
-    return "http://" + (user_info.empty() ? "" : user_info + "@") + "127.0.0.1:" + std::to_string(port_.number());
+    return "http://" + (user_info.empty() ? "" : user_info + "@") +
+           "127.0.0.1:" + std::to_string(port_.number());
 }
 
 std::string proxy_server::finish() {
@@ -47,9 +48,9 @@ tinyproxy_server::tinyproxy_server(unsigned short to_port, std::optional<proxy_u
          << "ConnectPort " << to_port << "\nLogFile \"" << path("tinyproxy.log") << "\"\nLogLevel Info\n";
     if (user) text << "BasicAuth " << user->name << ' ' << user->password << '\n';
     auto const configuration = files_.file("tinyproxy.conf", text.str());
-    process_.emplace(std::vector{find_program("tinyproxy").value(), std::string("-d"), std::string("-c"),
-                                 configuration},
-                     port_.number(), files_.path());
+    process_.emplace(
+        std::vector{find_program("tinyproxy").value(), std::string("-d"), std::string("-c"), configuration},
+        port_.number(), files_.path());
 }
 
 squid_server::squid_server(unsigned short to_port, std::optional<proxy_user> const& user) {

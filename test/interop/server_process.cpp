@@ -98,7 +98,8 @@ std::optional<std::string> find_program(std::string const& name) {
 
 boost::unit_test::decorator::precondition needs(std::vector<std::string> programs) {
     return boost::unit_test::decorator::precondition(
-        [programs = std::move(programs)](boost::unit_test::test_unit_id) -> boost::test_tools::assertion_result {
+        [programs =
+             std::move(programs)](boost::unit_test::test_unit_id) -> boost::test_tools::assertion_result {
             for (auto const& program : programs) {
                 if (find_program(program)) continue;
                 std::cout << "SKIPPED: " << program << " is not installed" << std::endl;

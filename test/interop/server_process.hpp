@@ -16,14 +16,16 @@ namespace test {
 /// Where a program is, the folders that an ordinary user's PATH leaves out included.
 std::optional<std::string> find_program(std::string const& name);
 
-/// Skips a case where a server is not installed, in a line that ctest knows (see discover_boost_tests_at_build).
+/// Skips a case where a server is not installed, in a line that ctest knows (see
+/// discover_boost_tests_at_build).
 boost::unit_test::decorator::precondition needs(std::vector<std::string> programs);
 
 /// A port of 127.0.0.1 that is this object's for as long as it lives.
 ///
-/// The port stays bound without being listened on. Linux lets a server that sets SO_REUSEADDR, as all of them do,
-/// listen beside that, but gives the port to no one who asks for any: not to another test's server, and not to a
-/// connecting socket, which could otherwise meet itself there. Without a server, connecting is refused.
+/// The port stays bound without being listened on. Linux lets a server that sets SO_REUSEADDR, as all of them
+/// do, listen beside that, but gives the port to no one who asks for any: not to another test's server, and
+/// not to a connecting socket, which could otherwise meet itself there. Without a server, connecting is
+/// refused.
 class reserved_port {
 public:
     reserved_port();
@@ -41,9 +43,9 @@ private:
 /// A server that runs until it is told to end, or until this object goes, and then all of its process group.
 class server_process {
 public:
-    /// Runs the first of `command` with the rest as its arguments, in `directory`, and returns once it accepts
-    /// connections on `port`. What it prints goes to `output.log` in that folder. If it does not come up, the
-    /// case fails, and each `*.log` of the folder is shown; likewise when the case fails later.
+    /// Runs the first of `command` with the rest as its arguments, in `directory`, and returns once it
+    /// accepts connections on `port`. What it prints goes to `output.log` in that folder. If it does not come
+    /// up, the case fails, and each `*.log` of the folder is shown; likewise when the case fails later.
     server_process(std::vector<std::string> command, unsigned short port, std::filesystem::path directory);
     server_process(server_process const&) = delete;
     server_process& operator=(server_process const&) = delete;
