@@ -135,6 +135,21 @@ std::vector<haproxy_server::logged_request> haproxy_server::finish() {
     return all;
 }
 
+sts::client_options haproxy_server::patient_options() const {
+    auto made = options();
+    made.retry = sts::retry_options();
+    return made;
+}
+
+std::vector<haproxy_server::logged_request> haproxy_server::check_retries(sts::client const& client) {
+    auto const counted = client.stats();
+    client.close();
+    auto all = finish();
+    auto const too_late = std::ranges::count(all, 408U, &logged_request::status);
+    BOOST_TEST(counted.retries <= static_cast<std::uint64_t>(too_late));
+    return all;
+}
+
 void tally::add(outcome const& ended) {
     if (ended.has_error()) {
         failures.push_back(ended.error().to_string());

@@ -28,7 +28,7 @@ public:
     std::string path(std::string const& name) const { return (files_.path() / name).string(); }
     std::string log(std::string const& name) const { return read_file(path(name)); }
 
-    /// The options of a client that trusts and asks this server.
+    /// The options of a client that trusts and asks this server, and tries once.
     sts::client_options options() const;
 
 protected:
@@ -103,6 +103,14 @@ public:
     static std::string answer();
 
     std::vector<logged_request> finish();
+
+    /// The options of a client that makes up for a request that meets the time-out of an idle connection:
+    /// haproxy then says 408 to it instead of closing, and that is for the retry, not for the replacement at
+    /// once.
+    sts::client_options patient_options() const;
+
+    /// Closes the client, lets the server finish and checks that each retry was owed to such a 408.
+    std::vector<logged_request> check_retries(sts::client const& client);
 };
 
 /// What became of many exchanges.
