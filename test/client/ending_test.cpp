@@ -187,24 +187,6 @@ BOOST_AUTO_TEST_CASE(of_type_total_is_obeyed_only_while_nothing_was_sent) {
     BOOST_TEST(first->wait().has_value());
 }
 
-BOOST_AUTO_TEST_CASE(F6_at_each_step_of_the_loop_leaves_a_usable_client) {
-    mock.release();
-    auto const sts_client = client();
-    bool finished = false;
-    for (int step = 0; !finished; ++step) {
-        BOOST_REQUIRE(step < 1000);
-        started one(context, sts_client, request().timeout(30s));
-        context.restart();
-        for (int i = 0; i <= step && !one.done(); ++i)
-            context.run_one_for(patience);
-        finished = one.done();
-        one.cancel();
-        bool const canceled = one.canceled();
-        BOOST_TEST((canceled || one.wait().has_value()));
-    }
-    BOOST_TEST(exchange(sts_client).has_value());
-}
-
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_SUITE(closing, held)
