@@ -1,0 +1,197 @@
+// The command sts-token: proxies, client certificates, retries, and signals.
+#include "support/descriptors.hpp"
+#include "support/process.hpp"
+#include "support/refused.hpp"
+
+#include <equinix/sts/testing/mock_sts.hpp>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/json/parse.hpp>
+
+#include <fcntl.h>
+
+#include <csignal>
+#include <fstream>
+#include <sstream>
+
+using namespace test;
+using namespace std::chrono_literals;
+namespace json = boost::json;
+namespace testing = equinix::sts::testing;
+namespace asio = boost::asio;
+
+namespace {
+
+/// The command, running.
+class running {
+public:
+    running(std::vector<std::string> arguments, std::string const& output) {
+        child_ = ::fork();
+        if (child_ == 0) {
+            auto const file = ::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+            ::dup2(file, 1);
+            ::dup2(file, 2);
+            std::vector<char*> words{const_cast<char*>(STS_TOKEN)}; // NOLINT: execv's type
+            for (auto& one : arguments)
+                words.push_back(one.data());
+            words.push_back(nullptr);
+            ::execv(STS_TOKEN, words.data());
+            ::_exit(127);
+        }
+    }
+    running(running const&) = delete;
+    running& operator=(running const&) = delete;
+    ~running() {
+        if (child_ > 0) {
+            ::kill(child_, SIGKILL);
+            wait();
+        }
+    }
+
+    void signal(int which) const { ::kill(child_, which); }
+    ::pid_t id() const { return child_; }
+
+    /// The status as `waitpid` has it.
+    int wait() {
+        int status = 0;
+        ::waitpid(child_, &status, 0);
+        child_ = -1;
+        return status;
+    }
+
+private:
+    ::pid_t child_ = -1;
+};
+
+std::string content(std::string const& path) {
+    std::ostringstream all;
+    all << std::ifstream(path, std::ios::binary).rdbuf();
+    return all.str();
+}
+
+struct fixture {
+    testing::mock_sts mock;
+    folder in;
+    std::string const output = (in.path() / "output").string();
+    std::vector<std::string> const words = {"--url",
+                                            mock.url(),
+                                            "--ca-file",
+                                            in.file("ca.pem", mock.ca_pem()),
+                                            "--scope",
+                                            "s",
+                                            "--subject-token-file",
+                                            in.file("id_token", mock.id_token())};
+
+    ran sts_token(std::string const& more) const {
+        auto line = std::string(STS_TOKEN);
+        for (auto const& word : words)
+            line += " " + word;
+        return shell(line + " " + more + " 2>&1");
+    }
+    json::object error_of(ran const& result) const {
+        BOOST_REQUIRE_MESSAGE(result.exit_code == 1, result.output);
+        return json::parse(result.output).as_object().at("error").as_object();
+    }
+    std::vector<std::string> with(std::vector<std::string> const& more) const {
+        auto all = words;
+        all.insert(all.end(), more.begin(), more.end());
+        return all;
+    }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(sts_token_connection, fixture)
+
+BOOST_AUTO_TEST_CASE(retries_by_default_and_as_often_as_told) {
+    for (int i = 0; i < 3; ++i)
+        mock.next(testing::mock_answer::error(409, "conflict"));
+    BOOST_TEST(sts_token("").exit_code == 0);
+    BOOST_TEST(mock.requests() == 4U);
+    mock.always(testing::mock_answer::error(503, ""));
+    auto const error = error_of(sts_token("--max-attempts 2"));
+    BOOST_TEST(error.at("kind").as_string() == "unavailable");
+    BOOST_TEST(error.at("attempts").as_int64() == 2);
+    BOOST_TEST(mock.requests() == 6U);
+}
+
+BOOST_AUTO_TEST_CASE(bounds_connecting) {
+    asio::io_context context;
+    asio::ip::tcp::acceptor const silent(context, {asio::ip::address_v4::loopback(), 0});
+    auto const error =
+        error_of(sts_token("--url https://localhost:" + std::to_string(silent.local_endpoint().port()) +
+                           "/ --connect-timeout-ms 50 --max-attempts 1"));
+    BOOST_TEST(error.at("kind").as_string() == "timeout");
+    BOOST_TEST(error.at("phase").as_string() == "tls");
+    BOOST_TEST(contains(std::string(error_of(sts_token("--connect-timeout-ms 0")).at("message").as_string()),
+                        "--connect-timeout-ms"));
+}
+
+BOOST_AUTO_TEST_CASE(goes_through_the_proxy_that_it_is_given) {
+    std::uint16_t closed = 0;
+    {
+        asio::io_context context;
+        asio::ip::tcp::acceptor const gone(context, {asio::ip::address_v4::loopback(), 0});
+        closed = gone.local_endpoint().port();
+    }
+    auto const proxy = "--proxy http://user:canary@127.0.0.1:" + std::to_string(closed);
+    auto const refused = sts_token(proxy + " --max-attempts 1 --verbose");
+    BOOST_TEST(refused.exit_code == 1);
+    BOOST_TEST(contains(refused.output, "the proxy"), refused.output);
+    BOOST_TEST(!contains(refused.output, "canary"), refused.output);
+    BOOST_TEST(mock.connections() == 0U);
+    auto const malformed = sts_token("--proxy http://user:canary@127.0.0.1/path");
+    BOOST_TEST(malformed.exit_code == 1);
+    BOOST_TEST(contains(malformed.output, "--proxy has a path"), malformed.output);
+    BOOST_TEST(!contains(malformed.output, "canary"));
+    BOOST_TEST(sts_token("--proxy ''").exit_code == 2);
+}
+
+BOOST_AUTO_TEST_CASE(K3_I2_a_proxys_password_is_overwritten_on_the_command_line) {
+    asio::io_context context;
+    asio::ip::tcp::acceptor listening(context, {asio::ip::address_v4::loopback(), 0});
+    auto const address = "@127.0.0.1:" + std::to_string(listening.local_endpoint().port());
+    std::vector<std::string> const forms[] = {{"--proxy", "http://user:canary" + address},
+                                              {"--proxy=http://user:canary" + address}};
+    for (auto const& form : forms) {
+        running command(with(form), output);
+        auto const peer = listening.accept(); // it is connecting, so its arguments were read
+        auto const line = content("/proc/" + std::to_string(command.id()) + "/cmdline");
+        BOOST_TEST(contains(line, "--proxy"));
+        BOOST_TEST(contains(line, address), line);
+        BOOST_TEST(!contains(line, "canary"), line);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(shows_a_client_certificate_from_its_files) {
+    auto const missing = sts_token("--client-cert /does/not/exist --client-key /does/not/exist");
+    BOOST_TEST(contains(std::string(error_of(missing).at("message").as_string()), "--client-cert"));
+    BOOST_TEST(sts_token("--client-cert x").exit_code == 2);
+    BOOST_TEST(sts_token("--client-key x").exit_code == 2);
+}
+
+BOOST_AUTO_TEST_CASE(F11_a_signal_ends_it_without_a_token) {
+    mock.always(testing::mock_answer::genuine().hold());
+    running command(words, output);
+    BOOST_REQUIRE(mock.wait_for_requests(1));
+    command.signal(SIGTERM);
+    auto const status = command.wait();
+    BOOST_TEST((WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM));
+    BOOST_TEST(content(output) == "");
+}
+
+BOOST_AUTO_TEST_CASE(F4_a_process_that_was_stopped_past_its_deadline_times_out_without_a_burst) {
+    mock.always(testing::mock_answer::error(503, "").hold());
+    running command(with({"--timeout-ms", "300", "--parallel", "8", "--count", "8"}), output);
+    BOOST_REQUIRE(mock.wait_for_requests(8));
+    command.signal(SIGSTOP);
+    mock.release();                                // the answers wait in its sockets
+    BOOST_TEST(!mock.wait_for_requests(9, 600ms)); // while it is stopped its deadline passes
+    command.signal(SIGCONT);
+    auto const status = command.wait();
+    BOOST_TEST((WIFEXITED(status) && WEXITSTATUS(status) == 1));
+    BOOST_TEST(mock.requests() == 8U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
