@@ -3,10 +3,14 @@
 #include "support/refused.hpp"
 #include "support/service.hpp"
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -81,7 +85,7 @@ BOOST_AUTO_TEST_CASE(the_clients_own_applies_when_the_request_has_none) {
     BOOST_TEST(failure(client(brief)).kind == error_kind::timeout);
 }
 
-BOOST_AUTO_TEST_CASE(a_timed_out_connection_is_not_used_again) {
+BOOST_AUTO_TEST_CASE(E13_a_timed_out_connection_is_not_used_again) {
     auto const sts_client = client();
     BOOST_TEST(failure(sts_client, request().timeout(50ms)).kind == error_kind::timeout);
     mock.release();
@@ -105,11 +109,49 @@ BOOST_AUTO_TEST_CASE(C16_F5_a_server_that_is_silent_in_the_handshake_meets_the_c
     BOOST_TEST(deadline.phase == phase::tls);
 }
 
+BOOST_AUTO_TEST_CASE(C19_a_handshake_whose_flights_come_late_meets_the_connect_bound) {
+    asio::ip::tcp::acceptor relay(context, {asio::ip::address_v4::loopback(), 0});
+    auto const carry = [](std::shared_ptr<asio::ip::tcp::socket> from,
+                          std::shared_ptr<asio::ip::tcp::socket> to) -> asio::awaitable<void> {
+        std::array<char, 100> block; // NOLINT: filled by the read
+        asio::steady_timer pause(from->get_executor());
+        for (;;) {
+            auto const got =
+                co_await from->async_read_some(asio::buffer(block), asio::as_tuple(asio::use_awaitable));
+            if (std::get<0>(got)) break;
+            pause.expires_after(20ms);
+            co_await pause.async_wait(asio::use_awaitable);
+            auto const sent = co_await asio::async_write(*to, asio::buffer(block, std::get<1>(got)),
+                                                         asio::as_tuple(asio::use_awaitable));
+            if (std::get<0>(sent)) break;
+        }
+        from->close();
+        to->close();
+    };
+    auto const serve = [&](asio::ip::tcp::endpoint to) -> asio::awaitable<void> {
+        auto peer = std::make_shared<asio::ip::tcp::socket>(context);
+        auto const accepted = co_await relay.async_accept(*peer, asio::as_tuple(asio::use_awaitable));
+        if (std::get<0>(accepted)) co_return;
+        auto origin = std::make_shared<asio::ip::tcp::socket>(context);
+        co_await origin->async_connect(to, asio::use_awaitable);
+        asio::co_spawn(context, carry(origin, peer), asio::detached);
+        co_await carry(peer, origin);
+    };
+    asio::co_spawn(context, serve({asio::ip::address_v4::loopback(), mock.port()}), asio::detached);
+    auto brief = one_attempt();
+    brief.endpoint =
+        sts::endpoint("https://localhost:" + std::to_string(relay.local_endpoint().port()) + "/use/token");
+    brief.connect_timeout = 100ms; // a byte comes within it all the time
+    auto const info = failure(client(brief));
+    BOOST_TEST(info.kind == error_kind::timeout);
+    BOOST_TEST(info.phase == phase::tls);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_SUITE(cancellation, held)
 
-BOOST_AUTO_TEST_CASE(ends_an_exchange_that_waits_for_its_answer) {
+BOOST_AUTO_TEST_CASE(E13_F7_ends_an_exchange_that_waits_for_its_answer) {
     auto const sts_client = client();
     auto const one = in_flight(sts_client);
     one->cancel();

@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(an_attempt_begins_once_and_has_its_own_bound) {
     BOOST_TEST((way.attempt_deadline() == core::clock::time_point::max()));
 }
 
-BOOST_AUTO_TEST_CASE(G11_the_deadline_ends_it_with_the_attempts_own_error) {
+BOOST_AUTO_TEST_CASE(F5_the_deadline_ends_it_with_the_attempts_own_error) {
     way = core::exchange_fsm(start, start + 1s + 50ms);
     BOOST_TEST((attempt(unavailable(), ~std::uint32_t(0)) == action::finish));
     BOOST_TEST(way.take_earlier().empty());

@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(D2_chunks_extensions_and_trailers_are_read) {
     BOOST_TEST(out.type == "");
 }
 
-BOOST_AUTO_TEST_CASE(refuses_what_is_ambiguous) {
+BOOST_AUTO_TEST_CASE(D4_D5_D6_D8_D10_D16_refuses_what_is_ambiguous) {
     std::string const head = "HTTP/1.1 200 OK\r\n";
     std::vector<std::string> const bad = {
         head + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n{}", // D4
@@ -110,6 +110,14 @@ BOOST_AUTO_TEST_CASE(D3_equal_lengths_are_one_length) {
     auto const out = parse("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}");
     BOOST_TEST(!out.error.failed());
     BOOST_TEST(out.done);
+}
+
+BOOST_AUTO_TEST_CASE(D9_a_folded_line_is_one_line) {
+    auto const out = parse("HTTP/1.1 200 OK\r\nContent-Type: application/json;\r\n  charset=utf-8\r\n"
+                           "Content-Length: 2\r\n\r\n{}");
+    BOOST_TEST(!out.error.failed());
+    BOOST_TEST(out.done);
+    BOOST_TEST(out.type == "application/json; charset=utf-8");
 }
 
 BOOST_AUTO_TEST_CASE(D12_a_head_over_the_limit_is_refused) {

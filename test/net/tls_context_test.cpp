@@ -121,6 +121,15 @@ BOOST_AUTO_TEST_CASE(B20_names_the_folder_of_authorities_that_cannot_be_used) {
     BOOST_TEST(contains(refused(settings), "client_options::ca_directory"));
 }
 
+BOOST_AUTO_TEST_CASE(C10_keeps_a_bounded_number_of_sessions) {
+    net::tls_session_cache cache(true);
+    for (int i = 0; i < 10'000; ++i)
+        cache.put(net::openssl_ptr<SSL_SESSION>(SSL_SESSION_new()));
+    BOOST_TEST(cache.size() == 32U);
+    BOOST_TEST(cache.take() == nullptr); // none of them can be resumed
+    BOOST_TEST(cache.size() == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(C13_takes_a_client_certificate_from_memory_and_from_files) {
     folder const in;
     net::tls_context const from_memory(client_certificate());
