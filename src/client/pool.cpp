@@ -195,6 +195,7 @@ void pool::apply(core::pool_core::plan& plan, aftermath& after, error_info const
         auto& op = as_operation(plan.fail.front());
         plan.fail.pop_front();
         if (closed_ || op.deadline <= clock::now()) {
+            if (core_.opening() != 0) op.way.begin_attempt(clock::now(), options_.attempt_timeout);
             finish(op, core::copy_of(why_failed), after);
         } else {
             op.way.begin_attempt(clock::now(), options_.attempt_timeout);
@@ -236,6 +237,7 @@ void pool::judge_failures(lock& held, aftermath& after) noexcept {
         auto next = core::exchange_fsm::action::finish;
         if (!closed_) next = op.way.failed(why, now, options_.retry, said, bits, budget_);
         if (next == core::exchange_fsm::action::finish) {
+            core::append_to(why.message, op.way.why_final());
             finish(op, std::move(why), after);
             continue;
         }

@@ -10,6 +10,8 @@ void check_positive(char const* name, std::chrono::nanoseconds value) {
 }
 
 void check_range(char const* name, std::size_t value, std::size_t least, std::size_t most) {
+    if (value < least && most == std::size_t(-1))
+        refuse(std::string("client_options::") + name + " must be at least " + std::to_string(least));
     if (value < least || value > most)
         refuse(std::string("client_options::") + name + " must be between " + std::to_string(least) +
                " and " + std::to_string(most));

@@ -37,7 +37,10 @@ exchange_fsm::action exchange_fsm::failed(error_info const& failed, clock::time_
     situation.classified = classified;
     auto const wait = retry_wait(options, failed, situation);
     auto const cost = retry_cost(failed);
-    if (!wait || budget.left() < cost) return action::finish;
+    if (!wait || budget.left() < cost) {
+        why_final_ = core::why_final(options, failed, situation, wait.has_value());
+        return action::finish;
+    }
     try {
         earlier_.push_back({failed.kind, failed.phase, failed.code, failed.http_status, now - started_});
     } catch (std::bad_alloc const&) {

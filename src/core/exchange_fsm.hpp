@@ -13,6 +13,7 @@
 
 #include <equinix/sts/error.hpp>
 
+#include <string_view>
 #include <vector>
 
 namespace equinix::sts::core {
@@ -58,6 +59,9 @@ public:
     unsigned attempts() const noexcept { return attempts_; }
     bool was_sent() const noexcept { return sent_; }
 
+    /// After `finish`: why, as an addition to the error's message; may be empty.
+    std::string_view why_final() const noexcept { return why_final_; }
+
     /// The failed attempts before the last.
     std::vector<attempt_error> take_earlier() noexcept { return std::move(earlier_); }
 
@@ -67,6 +71,7 @@ private:
     clock::time_point attempt_deadline_ = clock::time_point::max();
     clock::time_point resume_at_{};
     std::vector<attempt_error> earlier_;
+    std::string_view why_final_;
     unsigned attempts_ = 0;
     unsigned cost_ = 0; ///< of the last retry
     bool in_attempt_ = false;

@@ -24,6 +24,13 @@ inline error_info failure(error_kind kind, sts::phase phase, std::string_view me
     return info;
 }
 
+/// Adds to a text, where memory allows.
+inline void append_to(std::string& text, std::string_view more) noexcept try {
+    text.append(more);
+} catch (std::bad_alloc const&) {
+    return;
+}
+
 /// The same error once more, where memory is short without its texts.
 inline error_info copy_of(error_info const& info) noexcept try {
     return info;

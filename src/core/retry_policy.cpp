@@ -69,6 +69,18 @@ std::optional<nanoseconds> retry_wait(retry_options const& options, error_info c
     return asked + part_of(std::min(most, now.left - asked), now.random);
 }
 
+std::string_view why_final(retry_options const& options, error_info const& failed, retry_situation const& now,
+                           bool budget_is_short) noexcept {
+    bool const wanted = now.classified == retry_decision::retry ||
+                        (now.classified == retry_decision::by_default && is_transient(failed) &&
+                         (failed.kind != error_kind::dns || now.dns_failures == 0));
+    if (!wanted || now.attempt >= options.max_attempts) return {};
+    if (!may_replay(options, now)) return "; not retried, since client_options::retry.replay forbids it";
+    if (budget_is_short) return "; not retried, since the budget of client_options::retry is empty";
+    return "; not retried, since the wait would be longer than the deadline or "
+           "client_options::retry.max_retry_after allows";
+}
+
 unsigned retry_cost(error_info const& failed) noexcept {
     return failed.kind == error_kind::timeout ? 10 : 5;
 }

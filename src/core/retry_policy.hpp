@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 namespace equinix::sts::core {
 
@@ -26,6 +27,12 @@ bool is_transient(error_info const& failed) noexcept;
 /// How long to wait before the next attempt; nothing when the error is final.
 std::optional<std::chrono::nanoseconds> retry_wait(retry_options const& options, error_info const& failed,
                                                    retry_situation const& now) noexcept;
+
+/// Why an error that another attempt might cure is final all the same, as an addition to its message; empty
+/// when the number of attempts or the error itself says it. For one for which `retry_wait` gave nothing, or
+/// for which the budget did not suffice.
+std::string_view why_final(retry_options const& options, error_info const& failed, retry_situation const& now,
+                           bool budget_is_short) noexcept;
 
 /// What a retry after this error takes out of the budget.
 unsigned retry_cost(error_info const& failed) noexcept;

@@ -104,7 +104,8 @@ void connector::resolved(resolved_name const& name) {
         lookup_.reset();
         if (name.error)
             outcome_ = core::failure(error_kind::dns, phase::dns,
-                                     "the host of " + to_.role + " cannot be resolved", name.error);
+                                     "the host of " + to_.role + ", " + to_.host + ", cannot be resolved",
+                                     name.error);
         else
             race(name.addresses);
     } catch (std::exception const&) {
@@ -183,7 +184,9 @@ error_info connector::no_connection() const {
     if (is_system_limit(last_error_))
         return core::failure(error_kind::network, phase::connect,
                              "the system has no descriptor or memory left for a connection", last_error_);
-    return core::failure(error_kind::connect, phase::connect, "no TCP connection to " + to_.role,
+    return core::failure(error_kind::connect, phase::connect,
+                         "no TCP connection to " + to_.role + ", " + to_.host + " port " +
+                             std::to_string(to_.port),
                          last_error_);
 }
 

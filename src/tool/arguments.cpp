@@ -201,6 +201,7 @@ connection
   --client-cert F --client-key F
                              our own certificate, for a service that asks for one
   --proxy http://[user:password@]host:port
+                             (proxy variables of the environment are not read)
   --timeout-ms N             bound on each exchange, retries included (default 30000)
   --connect-timeout-ms N     bound on opening a connection (default 5000)
   --max-attempts N           the first included (default 4)
@@ -215,7 +216,8 @@ mock
   --lifetime S               expires_in of its access tokens
 
 No token or secret is taken from the command line, but for a proxy's password,
-which is overwritten there. A trailing line end of a file is not part of its secret. Exit: 0 all succeeded, 1 any failed, 2 ill-formed options.
+which is overwritten there. A trailing line end of a file is not part of its
+secret. Exit: 0 all succeeded, 1 any failed, 2 ill-formed options.
 )";
 }
 

@@ -129,6 +129,7 @@ std::string as_json(error_info const& info) {
         error["oauth_error_description"] = info.oauth_error_description;
     if (info.retry_after) error["retry_after"] = info.retry_after->count();
     error["attempts"] = info.attempts;
+    error["retryable"] = info.retryable();
     json::object line;
     line["error"] = std::move(error);
     return json::serialize(line);

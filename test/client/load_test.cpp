@@ -189,8 +189,6 @@ BOOST_AUTO_TEST_CASE(F8_every_exchange_cancelled_at_a_random_moment_completes_on
     }
     BOOST_TEST(completed == total);
     BOOST_TEST(tokens + canceled == total);
-    BOOST_TEST(canceled > 0);
-    BOOST_TEST(tokens > 0);
     // And afterwards the client is as good as new.
     std::atomic<int> after = 0;
     for (int i = 0; i < 100; ++i)

@@ -71,8 +71,8 @@ public:
 
     /// Reads the files of authorities, client certificate and key again. New connections use what they hold
     /// now; idle ones, and the TLS sessions that could have been resumed, are given up; exchanges in flight
-    /// end on the connections that they have. Blocks for as long as reading the files takes. Thread-safety:
-    /// as every function.
+    /// end on the connections that they have. So it is too when nothing has changed. On a closed client it
+    /// does nothing. Blocks for as long as reading the files takes. Thread-safety: as every function.
     ///
     /// \throws sts::error of kind `config` when they cannot be used; everything stays as it was.
     void reload_certificates() const;

@@ -19,9 +19,9 @@ namespace equinix::sts {
 /// The kinds of failure, a closed set. Each value is also an `error_code` of `error_category()`.
 enum class error_kind {
     config = 1,  ///< refused before any I/O: an option or an argument that cannot work
-    dns,         ///< the host's name could not be resolved
-    connect,     ///< no TCP connection
-    proxy,       ///< the proxy gave anything but a bare success
+    dns,         ///< the name of the endpoint's host, or the proxy's, could not be resolved
+    connect,     ///< no TCP connection to the endpoint, or to the proxy
+    proxy,       ///< the proxy was reached and gave anything but a bare success
     tls,         ///< handshake, alert or certificate verification
     timeout,     ///< a bound passed; the phase says which
     canceled,    ///< you cancelled, or closed the client
@@ -31,8 +31,9 @@ enum class error_kind {
     limit,       ///< one of this client's own limits
     redirect,    ///< a 3xx, which is never followed
     http,        ///< an unexpected status without an OAuth error
-    unavailable, ///< the service or a gateway says: later (408, 409, 425, 429, 500, 502, 503, 504)
-    oauth,       ///< the service refused, with an OAuth error (RFC 6749 section 5.2)
+    unavailable, ///< a status that says "later" (408, 409, 425, 429, 500, 502, 503, 504), without an OAuth
+                 ///< error
+    oauth,       ///< an OAuth error (RFC 6749 section 5.2), whatever the status; `retryable()` knows "later"
     malformed    ///< a success status whose body is no token response
 };
 

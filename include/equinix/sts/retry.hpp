@@ -25,9 +25,10 @@ enum class retry_decision {
 
 /// How failed attempts are retried. Members of `client_options::retry`, checked with it.
 ///
-/// Retried by default: kinds `connect`, `network` and `truncated`, a bound of one attempt that passed (kind
-/// `timeout`), `dns` once, and any answer with status 408, 409, 425, 429, 500, 502, 503 or 504, with or
-/// without an OAuth error. Never: what the deadline of the exchange, the caller or the client ended.
+/// Retried by default: kinds `connect`, `network` and `truncated`, kind `timeout` when `connect_timeout` or
+/// `attempt_timeout` has passed, `dns` once, and any answer of the service with status 408, 409, 425, 429,
+/// 500, 502, 503 or 504, with or without an OAuth error. Never: what a proxy answers or leaves unanswered,
+/// and what the deadline of the exchange, the caller or the client ended.
 ///
 /// Between attempts the exchange waits a random time between zero and a ceiling that doubles with each
 /// ("full jitter"), or what `Retry-After` asks for and up to such a time more. It never waits beyond the

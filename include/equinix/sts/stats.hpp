@@ -26,7 +26,8 @@ struct stats {
     std::uint64_t succeeded = 0; ///< exchanges that ended with a token
     std::uint64_t retries = 0;   ///< attempts behind the first of an exchange
     std::uint64_t replaced = 0;  ///< dead connections that were replaced at once, which is no attempt
-    std::uint64_t reused = 0;    ///< how often a connection was handed out that was open already
+    std::uint64_t reused =
+        0; ///< how often a connection was handed out that was open already, retries included
     std::uint64_t handshakes_full = 0;
     std::uint64_t handshakes_resumed = 0;
     std::uint64_t bytes_sent = 0; ///< over TCP, TLS included
