@@ -1,6 +1,8 @@
 // Sessions that real servers let a client resume (C9 of doc/faults.md).
 #include "interop/origin.hpp"
 
+#include <algorithm>
+
 using namespace test;
 
 namespace {
@@ -23,14 +25,14 @@ struct resuming : caller {
         logged = server.finish();
     }
 
-    /// Both sides agree: the first handshake was a full one, the others were not.
+    /// Both sides agree: one handshake was a full one, the others were not. The server's processes may write
+    /// their lines in another order.
     void check_resumed() const {
         BOOST_TEST(counted.handshakes_full == 1U);
         BOOST_TEST(counted.handshakes_resumed == 4U);
         BOOST_REQUIRE(logged.size() == 5U);
-        BOOST_TEST(!logged.front().resumed);
-        for (std::size_t i = 1; i < logged.size(); ++i)
-            BOOST_TEST(logged[i].resumed);
+        BOOST_TEST(std::count_if(logged.begin(), logged.end(), [](auto const& one) { return one.resumed; }) ==
+                   4);
     }
 
     sts::stats counted;
