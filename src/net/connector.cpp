@@ -77,8 +77,7 @@ void connector::start(destination to, resolver& names, handler done) {
         done_ = nullptr;
         throw;
     }
-    // Never inline: whoever starts this may hold a lock. Here that cannot be, since no address is there at
-    // once; but one that cannot be tried at all is known at once.
+    // Addresses of which none can even be tried are known to fail at once.
     if (outcome_) finish(std::move(held), std::move(*outcome_));
 }
 
