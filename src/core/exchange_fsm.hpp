@@ -53,7 +53,6 @@ public:
     /// Ended with a token.
     void succeeded(retry_budget& budget) const noexcept;
 
-    clock::time_point deadline() const noexcept { return deadline_; }
     clock::time_point attempt_deadline() const noexcept { return attempt_deadline_; }
     clock::time_point resume_at() const noexcept { return resume_at_; }
     unsigned attempts() const noexcept { return attempts_; }
