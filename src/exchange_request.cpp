@@ -74,12 +74,25 @@ exchange_request::exchange_request()
 exchange_request::exchange_request(subject_token token)
     : subject_(std::move(token)), authentication_(client_authentication::none()), token_exchange_(true) {}
 
+exchange_request::exchange_request(std::shared_ptr<subject_token_supplier> supplier)
+    : authentication_(client_authentication::none()), token_exchange_(true) {
+    subject(std::move(supplier));
+}
+
 exchange_request exchange_request::client_credentials() {
     return exchange_request();
 }
 
 exchange_request& exchange_request::subject(subject_token token) & {
     subject_ = std::move(token);
+    supplier_.reset();
+    return *this;
+}
+
+exchange_request& exchange_request::subject(std::shared_ptr<subject_token_supplier> supplier) & {
+    if (!supplier) core::refuse("subject: the supplier is null");
+    supplier_ = std::move(supplier);
+    subject_.reset();
     return *this;
 }
 

@@ -6,6 +6,7 @@
 #include <equinix/sts/endpoint.hpp>
 #include <equinix/sts/error.hpp>
 #include <equinix/sts/exchange_request.hpp>
+#include <equinix/sts/observer.hpp>
 #include <equinix/sts/options.hpp>
 #include <equinix/sts/proxy.hpp>
 #include <equinix/sts/retry.hpp>
@@ -13,5 +14,7 @@
 #include <equinix/sts/secret.hpp>
 #include <equinix/sts/stats.hpp>
 #include <equinix/sts/subject_token.hpp>
+#include <equinix/sts/subject_token_supplier.hpp>
+#include <equinix/sts/suppliers.hpp>
 #include <equinix/sts/token.hpp>
 #include <equinix/sts/version.hpp>

@@ -7,6 +7,7 @@
 #include <equinix/sts/subject_token.hpp>
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,8 @@
 #include <vector>
 
 namespace equinix::sts {
+
+class subject_token_supplier;
 
 /// How the client itself is authenticated (RFC 6749 section 2.3). The service asks for none in a token
 /// exchange. Each function throws `sts::error` of kind `config` on an empty or unusable value.
@@ -61,12 +64,19 @@ public:
     /// A token exchange (RFC 8693): `grant_type=urn:ietf:params:oauth:grant-type:token-exchange`.
     explicit exchange_request(subject_token token);
 
+    /// The same with a subject token that the supplier is asked for at each exchange.
+    explicit exchange_request(std::shared_ptr<subject_token_supplier> supplier);
+
     /// The client credentials grant (RFC 6749 section 4.4). Nothing else is set.
     static exchange_request client_credentials();
 
     /// Adds a subject token to a client credentials request, as the service's SDK allows, or replaces it.
     exchange_request& subject(subject_token token) &;
     exchange_request&& subject(subject_token token) && { return std::move(subject(std::move(token))); }
+    exchange_request& subject(std::shared_ptr<subject_token_supplier> supplier) &;
+    exchange_request&& subject(std::shared_ptr<subject_token_supplier> supplier) && {
+        return std::move(subject(std::move(supplier)));
+    }
 
     /// What the access token shall be good for.
     exchange_request& scope(sts::scope value) &;
@@ -117,6 +127,7 @@ public:
 
     bool is_token_exchange() const noexcept { return token_exchange_; }
     std::optional<subject_token> const& subject() const noexcept { return subject_; }
+    std::shared_ptr<subject_token_supplier> const& supplier() const noexcept { return supplier_; }
     std::optional<sts::scope> const& scope() const noexcept { return scope_; }
     std::optional<subject_token> const& actor() const noexcept { return actor_; }
     std::vector<field> const& parameters() const noexcept { return parameters_; }
@@ -127,7 +138,8 @@ private:
     exchange_request();
     void add(std::string name, secret value);
 
-    std::optional<subject_token> subject_;
+    std::optional<subject_token> subject_; ///< at most one of these two
+    std::shared_ptr<subject_token_supplier> supplier_;
     std::optional<sts::scope> scope_;
     std::optional<subject_token> actor_;
     std::vector<field> parameters_;

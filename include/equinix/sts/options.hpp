@@ -3,6 +3,7 @@
 #pragma once
 
 #include <equinix/sts/endpoint.hpp>
+#include <equinix/sts/observer.hpp>
 #include <equinix/sts/proxy.hpp>
 #include <equinix/sts/retry.hpp>
 #include <equinix/sts/secret.hpp>
@@ -120,6 +121,9 @@ struct client_options {
 
     /// When a success without `issued_token_type` is refused. Default: by the grant.
     sts::issued_token_type_policy issued_token_type = issued_token_type_policy::by_grant;
+
+    /// Told what the client, and the token sources and caches on it, do. Default: none, which costs nothing.
+    sts::observer observer;
 
     /// Whether the client may be used from several threads, or on an `io_context` that several threads run.
     /// Default true. False makes its locks do nothing, for one client a thread. A name is

@@ -1,0 +1,60 @@
+/// \file
+/// Being told what happens, as values: for logs, metrics and traces.
+#pragma once
+
+#include <equinix/sts/error.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+namespace equinix::sts {
+
+/// What an event tells of.
+enum class event_type {
+    attempt_began,      ///< an attempt got its connection, or the opening of one for it has failed
+    attempt_ended,      ///< with a token, or with an error (`kind`, `phase`, `http_status`, `code`)
+    retry_scheduled,    ///< another attempt follows after `duration`
+    connection_opened,  ///< after a full TLS handshake
+    connection_resumed, ///< opened with a TLS session resumed
+    connection_reused,  ///< an open connection was handed to an exchange
+    connection_dropped, ///< an open connection was closed
+    connection_failed,  ///< one could not be opened (`kind`, `phase`, `code`)
+    token_hit,          ///< `get()` or `peek()` of a token source had one
+    token_miss,         ///< `get()` has to wait for an exchange
+    token_refreshed,    ///< a new token is there; `duration` is how long it will be served
+    token_stale,        ///< a refresh has failed and the token that is there goes on being served
+    token_failed        ///< there is no token, and getting one has failed
+};
+
+/// The name of a type, as in `"retry_scheduled"`. Never fails.
+std::string_view to_string(event_type) noexcept;
+
+/// One event. Holds no secret, and no text of a peer. A member that says nothing about a type is zero.
+struct event {
+    event_type type = event_type::attempt_began;
+    std::chrono::steady_clock::time_point at{};
+
+    /// Which exchange, attempt (1 for the first) and connection of the client, numbered from 1.
+    std::uint64_t exchange = 0;
+    unsigned attempt = 0;
+    std::uint64_t connection = 0;
+
+    /// How it failed, where it did.
+    bool failed = false;
+    error_kind kind = error_kind::canceled;
+    sts::phase phase = sts::phase::none;
+    unsigned http_status = 0;
+    boost::system::error_code code;
+
+    /// Of `attempt_ended` how long it took, of `retry_scheduled` the wait, of `token_refreshed` the time
+    /// until the token is no more served.
+    std::chrono::nanoseconds duration{};
+};
+
+/// Called for each event, from whichever thread made it happen, without a lock, possibly from several at a
+/// time; events of different threads may come out of order. It must not block. What it throws is dropped.
+using observer = std::function<void(event const&)>;
+
+} // namespace equinix::sts

@@ -1,0 +1,57 @@
+/// \file
+/// Where a client gets its subject tokens from: the interface. `suppliers.hpp` has ready ones.
+#pragma once
+
+#include <equinix/sts/subject_token.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+namespace equinix::sts {
+
+/// What a supplier is told when it is asked.
+class supply_context {
+public:
+    supply_context(boost::asio::any_io_executor executor, std::chrono::steady_clock::time_point deadline)
+        : executor_(std::move(executor)), deadline_(deadline) {}
+
+    /// The client's executor. The supplier's coroutine runs on a strand of it.
+    boost::asio::any_io_executor const& executor() const noexcept { return executor_; }
+
+    /// When the exchange that wants the token is over.
+    std::chrono::steady_clock::time_point deadline() const noexcept { return deadline_; }
+
+private:
+    boost::asio::any_io_executor executor_;
+    std::chrono::steady_clock::time_point deadline_;
+};
+
+/// Supplies subject tokens. Asked at each exchange, and once more when the service has refused a token (400
+/// or 401), or when a token has expired while the exchange waited before a retry.
+///
+/// Thread-safety: `supply` may be called while an earlier call is under way, from any thread that runs the
+/// client's executor.
+class subject_token_supplier {
+public:
+    subject_token_supplier() = default;
+    subject_token_supplier(subject_token_supplier const&) = delete;
+    subject_token_supplier& operator=(subject_token_supplier const&) = delete;
+    virtual ~subject_token_supplier() = default;
+
+    /// The token as it is now. Must not block. The exchange's deadline and the caller's cancellation end the
+    /// exchange at once, whatever the supplier does, and cancel this coroutine (terminal); it and its parts
+    /// may go on until then, and hold the supplier alive.
+    ///
+    /// \throws sts::error; its kind is kept, its phase becomes `supplier`. Of another exception nothing is
+    ///         told but that it was thrown: its text may hold a secret.
+    virtual boost::asio::awaitable<subject_token> supply(supply_context context) = 0;
+
+    /// What to call it in an error, as in `file '/var/run/secrets/token'`. Never a secret.
+    virtual std::string describe() const = 0;
+};
+
+} // namespace equinix::sts
