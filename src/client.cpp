@@ -1,4 +1,4 @@
-#include "client/operation.hpp"
+#include "client/exchange.hpp"
 #include "client/pool.hpp"
 #include "core/check_options.hpp"
 #include "core/failure.hpp"
@@ -157,7 +157,7 @@ asio::awaitable<Outcome> run(std::shared_ptr<Handle> handle, exchange_request re
             co_return std::move(info);
     }
     auto const started = core::clock::now();
-    operation op(handle->head_prefix, request, handle->issued_token_type);
+    client_detail::exchange op(handle->head_prefix, request, handle->issued_token_type);
     op.deadline = core::after(started, request.timeout().value_or(handle->timeout));
     op.way = core::exchange_fsm(started, op.deadline);
     asio::cancellation_slot slot;

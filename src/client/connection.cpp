@@ -39,7 +39,7 @@ step_result connection::step(operation* op) noexcept try {
     if (session->request_sent()) op->way.request_sent();
     if (would_wait(step)) return waiting(step);
     if (step == net::session_step::failed) return step_result::broken;
-    op->judge(session->answer());
+    op->succeeded = op->judge(session->answer());
     reusable = session->finish();
     serving = nullptr;
     return step_result::answered;

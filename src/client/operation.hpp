@@ -1,20 +1,18 @@
-// One exchange as the pool sees it.
+// One request and its answer as the pool sees it.
 #pragma once
 
 #include "client/suspended_caller.hpp"
+#include "core/answer.hpp"
 #include "core/exchange_fsm.hpp"
 #include "core/pool_core.hpp"
-#include "core/response.hpp"
 #include "core/wiped.hpp"
 
 #include <equinix/sts/error.hpp>
-#include <equinix/sts/exchange_request.hpp>
 #include <equinix/sts/token.hpp>
 
 #include <boost/intrusive/set.hpp>
 
 #include <optional>
-#include <string_view>
 
 namespace equinix::sts::client_detail {
 
@@ -42,17 +40,14 @@ struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
         finished ///< has its outcome; its completion is on the way
     };
 
-    /// Serialises the request. `request` must outlive the operation.
-    operation(std::string_view head_prefix, exchange_request const& request, issued_token_type_policy policy);
+    operation() = default;
     operation(operation const&) = delete;
     operation& operator=(operation const&) = delete;
 
-    /// Turns the answer into the outcome. Throws `std::bad_alloc`.
-    void judge(core::answer const& answer);
+    /// Turns the answer into the outcome; without success `failure` says why. Throws `std::bad_alloc`.
+    virtual bool judge(core::answer const& answer) = 0;
 
-    exchange_request const& asked;
-    issued_token_type_policy policy;
-    core::wiped_buffer bytes;
+    core::wiped_buffer bytes; ///< the whole request
 
     core::exchange_fsm way;
     state is = state::fresh;
@@ -61,10 +56,13 @@ struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
     time_stamp requested{};
 
     // The outcome. Not a `result`: that of Boost 1.81 gives its error away only as a copy, which may throw.
-    std::optional<token> got;
+    bool succeeded = false;
     error_info failure;
 
     suspended_caller caller;
+
+protected:
+    ~operation() = default;
 };
 
 /// Every waiter of the pool is an operation.

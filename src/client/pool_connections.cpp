@@ -193,7 +193,7 @@ void pool::settle(connection& it, operation* served, step_result step, aftermath
         return;
     case step_result::answered:
         it.current = nullptr;
-        if (served->got)
+        if (served->succeeded)
             succeed(*served, after);
         else
             attempt_failed(*served, std::move(served->failure), after);
