@@ -1,8 +1,8 @@
+#include "client/cancellation.hpp"
+#include "client/client_handle.hpp"
 #include "client/exchange.hpp"
-#include "client/pool.hpp"
 #include "core/check_options.hpp"
 #include "core/failure.hpp"
-#include "core/request_bytes.hpp"
 
 #include <equinix/sts/client.hpp>
 
@@ -17,37 +17,12 @@ namespace equinix::sts {
 
 namespace asio = boost::asio;
 using client_detail::guest;
+using client_detail::on_cancellation;
 using client_detail::operation;
 using client_detail::pool;
 using client_detail::stop_reason;
 
-/// What the copies of a client share; exchanges in flight hold it too.
-class client::handle {
-public:
-    handle(asio::any_io_executor executor, client_options const& options)
-        : timeout(options.timeout), issued_token_type(options.issued_token_type),
-          head_prefix(core::head_prefix(options)),
-          connections(std::make_shared<pool>(std::move(executor), options)) {}
-    handle(handle const&) = delete;
-    handle& operator=(handle const&) = delete;
-    ~handle() { connections->close(); }
-
-    std::chrono::nanoseconds const timeout;
-    issued_token_type_policy const issued_token_type;
-    std::string const head_prefix;
-    std::shared_ptr<pool> const connections;
-};
-
 namespace {
-
-/// Installs what cancels an operation; false for want of memory.
-template <class Cancel>
-bool on_cancellation(asio::cancellation_slot& slot, Cancel cancel) noexcept try {
-    if (slot.is_connected()) slot.template emplace<Cancel>(cancel);
-    return true;
-} catch (std::bad_alloc const&) {
-    return false;
-}
 
 /// What the caller's cancellation means to an exchange.
 class cancel_exchange {

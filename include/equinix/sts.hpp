@@ -9,6 +9,7 @@
 #include <equinix/sts/observer.hpp>
 #include <equinix/sts/options.hpp>
 #include <equinix/sts/proxy.hpp>
+#include <equinix/sts/refresh.hpp>
 #include <equinix/sts/retry.hpp>
 #include <equinix/sts/scope.hpp>
 #include <equinix/sts/secret.hpp>
@@ -17,4 +18,6 @@
 #include <equinix/sts/subject_token_supplier.hpp>
 #include <equinix/sts/suppliers.hpp>
 #include <equinix/sts/token.hpp>
+#include <equinix/sts/token_cache.hpp>
+#include <equinix/sts/token_source.hpp>
 #include <equinix/sts/version.hpp>

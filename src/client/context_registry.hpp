@@ -15,7 +15,8 @@ public:
     virtual void context_gone() noexcept = 0;
 
 protected:
-    ~context_resident() = default;
+    context_resident() = default;
+    virtual ~context_resident() = default;
 };
 
 /// One a context, made at first use; Asio calls `shutdown()` before it destroys its own services.

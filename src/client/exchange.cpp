@@ -1,5 +1,7 @@
 #include "client/exchange.hpp"
 
+#include "core/failure.hpp"
+#include "core/http_date.hpp"
 #include "core/request_bytes.hpp"
 #include "core/response.hpp"
 
@@ -14,25 +16,67 @@ std::string_view expected_type(exchange_request const& request) {
     return token_types::access_token;
 }
 
+bool same_secret(secret const& a, secret const& b) noexcept {
+    return a.size() == b.size() && core::equal_secrets(a.reveal(), b.reveal());
+}
+
 } // namespace
 
 exchange::exchange(std::string_view head_prefix, exchange_request const& request,
                    issued_token_type_policy policy)
-    : asked_(&request), policy_(policy) {
-    bytes = core::request_bytes(head_prefix, request);
+    : head_prefix_(head_prefix), asked_(&request), policy_(policy) {
+    supplier = request.supplier();
+    if (!supplier) bytes = core::request_bytes(head_prefix, request);
+}
+
+std::optional<error_info> exchange::take(subject_token subject, bool another_wanted) {
+    subject_times = core::peek_jwt(subject.token().reveal());
+    if (auto objection = objection_to(subject)) return objection;
+    bool const same = supplied_ && same_secret(supplied_->subject()->token(), subject.token());
+    if (another_wanted && same)
+        return core::failure(error_kind::oauth, phase::supplier, "the supplier has no other subject token");
+    if (same) return std::nullopt;
+    supplied_ = *asked_;
+    supplied_->subject(std::move(subject));
+    bytes = core::request_bytes(head_prefix_, *supplied_);
+    return std::nullopt;
+}
+
+bool exchange::needs_another_subject() const noexcept {
+    return supplier && subject_times.is_over(std::chrono::system_clock::now());
+}
+
+std::optional<error_info> exchange::objection() const {
+    auto const& subject = asked_->subject();
+    return subject ? objection_to(*subject) : std::nullopt;
+}
+
+std::optional<error_info> exchange::objection_to(subject_token const& subject) const {
+    if (!live_only) return std::nullopt;
+    auto const times = core::peek_jwt(subject.token().reveal());
+    if (times.is_over(std::chrono::system_clock::now()))
+        return core::failure(error_kind::config, phase::supplier,
+                             "the subject token" +
+                                 (supplier ? " of " + supplier->describe() : std::string()) + " expired at " +
+                                 core::iso_time(*times.expires) +
+                                 ": it was not sent; supply a fresh one, or set the clock");
+    if (!refused_before.empty() && same_secret(refused_before, subject.token()))
+        return core::failure(error_kind::oauth, phase::supplier,
+                             "the service has refused this subject token before");
+    return std::nullopt;
 }
 
 bool exchange::judge(core::answer const& answer) {
     // An error's text is the only place where a secret could come back; a token needs no such list.
     std::vector<core::wiped_buffer> spellings;
-    if (answer.status >= 400) spellings = core::secret_spellings(*asked_);
+    if (answer.status >= 400) spellings = core::secret_spellings(asked());
     std::vector<std::string_view> secrets;
     for (auto const& spelling : spellings)
         secrets.push_back(core::view(spelling));
     core::judgement_context context;
-    context.token_exchange = asked_->is_token_exchange();
+    context.token_exchange = asked().is_token_exchange();
     context.policy = policy_;
-    context.expected_type = expected_type(*asked_);
+    context.expected_type = expected_type(asked());
     context.requested = requested;
     context.received = now_on_both_clocks();
     context.secrets = secrets;

@@ -2,24 +2,46 @@
 #pragma once
 
 #include "client/operation.hpp"
+#include "core/jwt_peek.hpp"
 
 #include <equinix/sts/exchange_request.hpp>
 #include <equinix/sts/options.hpp>
 
+#include <optional>
 #include <string_view>
 
 namespace equinix::sts::client_detail {
 
 struct exchange final : operation {
-    /// Serialises the request. `request` must outlive the operation.
+    /// Serialises the request, unless its subject token has to be supplied. `request` must outlive the
+    /// operation; what `head_prefix` points to, too.
     exchange(std::string_view head_prefix, exchange_request const& request, issued_token_type_policy policy);
 
     bool judge(core::answer const& answer) override;
+    std::optional<error_info> take(subject_token subject, bool another_wanted) override;
+    bool needs_another_subject() const noexcept override;
+
+    /// Why the request's own subject token must not be sent, see `live_only`. Throws.
+    std::optional<error_info> objection() const;
 
     std::optional<token> got;
 
+    /// Set before the start: refuse a subject token that says of itself that it has expired, and this one,
+    /// which the service has refused before.
+    bool live_only = false;
+    secret refused_before;
+
+    core::jwt_times subject_times; ///< of the token that was supplied last
+
+    /// The request as it was sent last.
+    exchange_request const& asked() const noexcept { return supplied_ ? *supplied_ : *asked_; }
+
 private:
+    std::optional<error_info> objection_to(subject_token const& subject) const;
+
+    std::string_view head_prefix_;
     exchange_request const* asked_;
+    std::optional<exchange_request> supplied_; ///< the same with the subject token that was supplied
     issued_token_type_policy policy_;
 };
 

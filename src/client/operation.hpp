@@ -1,6 +1,7 @@
 // One request and its answer as the pool sees it.
 #pragma once
 
+#include "client/supplier_call.hpp"
 #include "client/suspended_caller.hpp"
 #include "core/answer.hpp"
 #include "core/exchange_fsm.hpp"
@@ -33,6 +34,7 @@ enum class stop_reason : unsigned char {
 struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
     enum class state : unsigned char {
         fresh,   ///< not started yet
+        asking,  ///< waits for its subject token
         queued,  ///< waits for a connection
         leased,  ///< has one
         judged,  ///< an attempt has failed; what follows is being decided
@@ -47,7 +49,22 @@ struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
     /// Turns the answer into the outcome; without success `failure` says why. Throws `std::bad_alloc`.
     virtual bool judge(core::answer const& answer) = 0;
 
+    /// Makes the request with this subject token. An error when it must not be sent, or is the one before and
+    /// another one is wanted. Throws.
+    virtual std::optional<error_info> take(subject_token, [[maybe_unused]] bool another_wanted) {
+        return std::nullopt;
+    }
+
+    /// Whether the subject token that was supplied has expired.
+    virtual bool needs_another_subject() const noexcept { return false; }
+
     core::wiped_buffer bytes; ///< the whole request
+
+    /// Whoever has to be asked for the subject token before there are bytes; null when nobody.
+    std::shared_ptr<subject_token_supplier> supplier;
+    std::shared_ptr<supplier_call> call; ///< while asking
+    bool asked_again = false;            ///< the service has refused a token, so that another was asked for
+    bool refusal_stands = false;         ///< and that is not there yet: `failure` has the refusal
 
     core::exchange_fsm way;
     state is = state::fresh;
@@ -74,6 +91,10 @@ struct by_resumption {
     bool operator()(operation const& a, operation const& b) const noexcept {
         return a.way.resume_at() < b.way.resume_at();
     }
+};
+
+struct by_deadline {
+    bool operator()(operation const& a, operation const& b) const noexcept { return a.deadline < b.deadline; }
 };
 
 /// A caller that waits for something of the pool other than an exchange: the end of all (`shutdown`), or so

@@ -45,7 +45,7 @@ pool::pool(asio::any_io_executor executor, client_options const& options)
       tls_(std::make_shared<net::tls_context const>(net::tls_settings_of(options), options.thread_safe)),
       registry_(&asio::use_service<context_registry>(asio::query(executor_, asio::execution::context))),
       owner_(::getpid()), mutex_(options.thread_safe), core_(limits_of(options)),
-      budget_(options.retry.budget), random_(std::random_device()()), timer_(executor_) {
+      budget_(options.retry.budget), random_(std::random_device()()), sweep_(executor_) {
     registry_->add(*this);
 }
 
@@ -59,22 +59,31 @@ void pool::start(operation& op) noexcept {
     op.is = operation::state::queued;
     ++in_flight_;
     auto const now = clock::now();
-    core::pool_core::plan plan;
     if (closed_ || draining_) {
         finish(op, stopped(op, stop_reason::closed), after);
     } else if (op.deadline <= now) {
         finish(op, stopped(op, stop_reason::timed_out), after);
     } else {
         wake_by(op.deadline, now);
-        bool const admitted = core_.acquire(op, now, plan);
-        apply(plan, after, error_info());
-        if (!admitted)
-            finish(op,
-                   core::failure(error_kind::limit, phase::queue,
-                                 "client_options::max_waiters exchanges wait for a connection already"),
-                   after);
+        if (op.supplier)
+            ask(op, after);
+        else
+            enqueue(op, false, after);
     }
     release(held, after);
+}
+
+/// Has it wait for a connection: behind the others, or before them when it has waited already.
+void pool::enqueue(operation& op, bool again, aftermath& after) noexcept {
+    op.is = operation::state::queued;
+    core::pool_core::plan plan;
+    bool const admitted = core_.acquire(op, clock::now(), plan, again);
+    apply(plan, after, error_info());
+    if (!admitted)
+        finish(op,
+               core::failure(error_kind::limit, phase::queue,
+                             "client_options::max_waiters exchanges wait for a connection already"),
+               after);
 }
 
 void pool::refuse(operation& op) noexcept {
@@ -99,7 +108,8 @@ void pool::stop_if_unsent(operation& op) noexcept {
     aftermath after;
     lock held(mutex_);
     if (is_gone()) return;
-    bool const waits = op.is == operation::state::queued || op.is == operation::state::pausing ||
+    bool const waits = op.is == operation::state::asking || op.is == operation::state::queued ||
+                       op.is == operation::state::pausing ||
                        (op.is == operation::state::leased && !op.lease->driving && op.lease->serving != &op);
     if (waits && !op.way.was_sent()) stop_locked(op, stop_reason::canceled, after);
     release(held, after);
@@ -114,6 +124,11 @@ void pool::stop_locked(operation& op, stop_reason why, aftermath& after) noexcep
         finish(op, std::move(info), after);
         return;
     }
+    case operation::state::asking:
+        op.call->cancel();
+        answered(*op.call);
+        finish(op, stopped(op, why), after);
+        return;
     case operation::state::pausing:
         pausing_.erase(pausing_.iterator_to(op));
         finish(op, stopped(op, why), after);
@@ -158,6 +173,7 @@ void pool::end_stopped(connection& it, operation& op, aftermath& after) noexcept
 
 error_info pool::stopped(operation const& op, stop_reason why) const noexcept {
     if (op.is == operation::state::queued) return stop_error(why, waiting_for());
+    if (op.is == operation::state::asking) return stop_error(why, phase::supplier);
     if (op.is != operation::state::leased) return stop_error(why, phase::backoff);
     auto const& session = op.lease->session;
     bool const written = op.lease->serving == &op && session->request_sent() && session->request_complete();
@@ -236,6 +252,14 @@ void pool::judge_failures(lock& held, aftermath& after) noexcept {
                                        (std::minstd_rand::max() - std::minstd_rand::min()));
         auto next = core::exchange_fsm::action::finish;
         if (!closed_) next = op.way.failed(why, now, options_.retry, said, bits, budget_);
+        bool const unauthorized = why.http_status == 400 || why.http_status == 401;
+        if (next == core::exchange_fsm::action::finish && !closed_ && unauthorized && op.supplier &&
+            !op.asked_again && said != retry_decision::give_up && options_.retry.max_attempts > 1) {
+            op.asked_again = op.refusal_stands = true;
+            op.failure = std::move(why);
+            ask(op, after);
+            continue;
+        }
         if (next == core::exchange_fsm::action::finish) {
             core::append_to(why.message, op.way.why_final());
             finish(op, std::move(why), after);
@@ -288,6 +312,7 @@ void pool::release(lock& held, aftermath& after) noexcept {
     bool const in_order = after.shut.empty() || is_owner();
     for (auto const& it : after.shut)
         it->shut(in_order);
+    if (!after.calls.empty()) begin_calls(held, after.calls);
     resume(held, after.resume);
     if (after.drive) drive(after.drive);
 }

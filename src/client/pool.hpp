@@ -14,10 +14,12 @@
 // is armed while anything is under way, tries again.
 //
 // pool.cpp             exchanges and their attempts
+// pool_subjects.cpp    asking for subject tokens
 // pool_connections.cpp opening and driving connections
 // pool_upkeep.cpp      time, warming up, reloading, the end
 #pragma once
 
+#include "client/alarm.hpp"
 #include "client/connection.hpp"
 #include "client/context_registry.hpp"
 #include "client/operation.hpp"
@@ -31,7 +33,6 @@
 #include <equinix/sts/stats.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/set.hpp>
 
 #include <sys/types.h>
@@ -44,7 +45,9 @@
 
 namespace equinix::sts::client_detail {
 
-class pool final : public context_resident, public std::enable_shared_from_this<pool> {
+class pool final : public context_resident,
+                   public supplier_call::asker,
+                   public std::enable_shared_from_this<pool> {
 public:
     /// Throws `error` of kind `config` when the certificates or keys cannot be used. Must be owned by a
     /// shared pointer.
@@ -96,8 +99,11 @@ private:
     using pausing_operations =
         boost::intrusive::multiset<operation, boost::intrusive::compare<by_resumption>>;
 
+    using asking_operations = boost::intrusive::multiset<operation, boost::intrusive::compare<by_deadline>>;
+
     /// What is left to do once the lock is released.
     struct aftermath {
+        std::list<std::shared_ptr<supplier_call>> calls; // to begin
         suspended_callers resume;
         core::pool_core::waiters failed; // operations whose attempt has failed, to be judged
         connections shut;
@@ -105,6 +111,7 @@ private:
     };
 
     void context_gone() noexcept override;
+    void supplied(supplier_call& call, result<subject_token> answer) noexcept override;
 
     // Exchanges and their attempts.
     void release(lock& held, aftermath& after) noexcept;
@@ -116,6 +123,10 @@ private:
     void finish(operation& op, error_info why, aftermath& after) noexcept;
     void succeed(operation& op, aftermath& after) noexcept;
     void leave(operation& op, aftermath& after) noexcept;
+    void ask(operation& op, aftermath& after) noexcept;
+    operation& answered(supplier_call& call) noexcept;
+    void begin_calls(lock& held, std::list<std::shared_ptr<supplier_call>>& calls) noexcept;
+    void enqueue(operation& op, bool again, aftermath& after) noexcept;
     void stop_locked(operation& op, stop_reason why, aftermath& after) noexcept;
     void end_stopped(connection& it, operation& op, aftermath& after) noexcept;
     error_info stopped(operation const& op, stop_reason why) const noexcept;
@@ -138,10 +149,10 @@ private:
     void ready(connection_ptr const& it, bool readable) noexcept;
 
     // Upkeep.
-    struct sweep_call;
     void wake_by(clock::time_point deadline, clock::time_point now) noexcept;
     void wake_at(clock::time_point when) noexcept;
-    void sweep(std::uint64_t generation) noexcept;
+    friend class alarm<pool>;
+    void rang(std::uint64_t generation) noexcept;
     bool resume_one_paused() noexcept;
     connection* first_overdue(clock::time_point now, clock::time_point& next) noexcept;
     void end_overdue(connection& it, clock::time_point now, aftermath& after) noexcept;
@@ -162,6 +173,7 @@ private:
     mutable core::optional_mutex mutex_;
     core::pool_core core_;
     connections connections_; // those that are doomed too, until their driver ends them
+    asking_operations asking_;
     pausing_operations pausing_;
     core::retry_budget budget_;
     std::minstd_rand random_;
@@ -173,11 +185,7 @@ private:
     boost::intrusive::list<guest> guests_;
     suspended_callers undelivered_;
 
-    handler_memory sweep_memory_[4]; // one for the wait that counts, the others for those that it replaced
-    unsigned sweep_memory_used_ = 0;
-    std::optional<boost::asio::steady_timer> timer_;
-    clock::time_point timer_at_ = clock::time_point::max();
-    std::uint64_t timer_generation_ = 0;
+    alarm<pool> sweep_;
 
     sts::stats counted_; // what only grows
     boost::asio::ip::tcp::endpoint last_address_;

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <iterator>
 #include <sstream>
 
 namespace equinix::sts::client_detail {
@@ -21,42 +20,20 @@ constexpr auto sweep_grain = std::chrono::milliseconds(50);
 
 // ---- time -----------------------------------------------------------------------------------------------
 
-/// The timer's handler, in memory of the pool's own.
-struct pool::sweep_call {
-    using allocator_type = handler_allocator<void>;
-
-    allocator_type get_allocator() const noexcept { return allocator_type(*memory); }
-    void operator()(boost::system::error_code ec) const {
-        if (!ec) self->sweep(generation);
-    }
-
-    std::shared_ptr<pool> self;
-    std::uint64_t generation;
-    handler_memory* memory;
-};
-
 /// Makes the sweep come for something that is in flight and has this deadline.
 void pool::wake_by(clock::time_point deadline, clock::time_point now) noexcept {
     wake_at(std::min(deadline, now + sweep_grain));
 }
 
 void pool::wake_at(clock::time_point when) noexcept {
-    if (when >= timer_at_ || !timer_) return;
-    try {
-        timer_->expires_at(when);
-        auto& memory = sweep_memory_[sweep_memory_used_++ % std::size(sweep_memory_)];
-        timer_->async_wait(sweep_call{shared_from_this(), ++timer_generation_, &memory});
-        timer_at_ = when;
-    } catch (std::exception const&) {
-        timer_at_ = clock::time_point::max(); // whatever happens next tries again
-    }
+    sweep_.wake_at(when, *this);
 }
 
-void pool::sweep(std::uint64_t generation) noexcept {
+/// The sweep.
+void pool::rang(std::uint64_t generation) noexcept {
     {
         lock const held(mutex_);
-        if (generation != timer_generation_) return;
-        timer_at_ = clock::time_point::max();
+        if (!sweep_.counts(generation)) return;
     }
     while (resume_one_paused()) {
     }
@@ -69,6 +46,8 @@ void pool::sweep(std::uint64_t generation) noexcept {
         auto next = clock::time_point::max();
         while (auto* const it = first_overdue(now, next))
             end_overdue(*it, now, after);
+        while (!asking_.empty() && asking_.begin()->deadline <= now)
+            stop_locked(*asking_.begin(), stop_reason::timed_out, after);
         core::pool_core::plan plan;
         core_.tick(now, plan);
         apply(plan, after,
@@ -94,10 +73,10 @@ bool pool::resume_one_paused() noexcept {
         return true;
     }
     pausing_.erase(pausing_.begin());
-    op.is = operation::state::queued;
-    core::pool_core::plan plan;
-    core_.acquire(op, now, plan, true);
-    apply(plan, after, error_info());
+    if (op.needs_another_subject())
+        ask(op, after);
+    else
+        enqueue(op, true, after);
     release(held, after);
     return true;
 }
@@ -273,6 +252,8 @@ void pool::close_locked(aftermath& after) noexcept {
     core::pool_core::plan plan;
     core_.close(plan);
     apply(plan, after, core::failure(error_kind::canceled, phase::queue, "the client is closed"));
+    while (!asking_.empty())
+        stop_locked(*asking_.begin(), stop_reason::closed, after);
     while (!pausing_.empty())
         stop_locked(*pausing_.begin(), stop_reason::closed, after);
     for (auto at = connections_.begin(); at != connections_.end();) {
@@ -283,9 +264,7 @@ void pool::close_locked(aftermath& after) noexcept {
             retire(it, after);
         }
     }
-    ++timer_generation_;
-    timer_at_ = clock::time_point::max();
-    if (timer_) timer_->cancel();
+    sweep_.cancel();
     if (!undelivered_.empty()) wake_at(clock::now() + sweep_grain);
 }
 
@@ -308,6 +287,10 @@ void pool::context_gone() noexcept {
             plan.fail.pop_front();
         }
         plan.drop.clear();
+        while (!asking_.empty()) {
+            auto const call = asking_.begin()->call;
+            callers.push_back(answered(*call).caller);
+        }
         while (!pausing_.empty()) {
             callers.push_back(pausing_.begin()->caller);
             pausing_.erase(pausing_.begin());
@@ -329,7 +312,7 @@ void pool::context_gone() noexcept {
     for (auto const& it : open)
         it->shut(is_owner());
     open.clear();
-    timer_.reset();
+    sweep_.destroy();
     executor_ = asio::any_io_executor();
     while (!callers.empty()) {
         auto& caller = callers.front();

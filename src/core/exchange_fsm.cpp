@@ -41,15 +41,24 @@ exchange_fsm::action exchange_fsm::failed(error_info const& failed, clock::time_
         why_final_ = core::why_final(options, failed, situation, wait.has_value());
         return action::finish;
     }
-    try {
-        earlier_.push_back({failed.kind, failed.phase, failed.code, failed.http_status, now - started_});
-    } catch (std::bad_alloc const&) {
-        return action::finish;
-    }
+    if (!keep(failed, now)) return action::finish;
     budget.take(cost);
     cost_ = cost;
     resume_at_ = now + *wait;
     return action::pause;
+}
+
+bool exchange_fsm::again(error_info const& failed, clock::time_point now) noexcept {
+    in_attempt_ = false;
+    attempt_deadline_ = clock::time_point::max();
+    return keep(failed, now);
+}
+
+bool exchange_fsm::keep(error_info const& failed, clock::time_point now) noexcept try {
+    earlier_.push_back({failed.kind, failed.phase, failed.code, failed.http_status, now - started_});
+    return true;
+} catch (std::bad_alloc const&) {
+    return false;
 }
 
 void exchange_fsm::succeeded(retry_budget& budget) const noexcept {

@@ -50,6 +50,10 @@ public:
     action failed(error_info const& failed, clock::time_point now, retry_options const& options,
                   retry_decision classified, std::uint32_t random, retry_budget& budget) noexcept;
 
+    /// The service has refused the attempt's subject token, and there is another: one more attempt follows,
+    /// which is no retry. False when there is no memory to keep the error.
+    bool again(error_info const& failed, clock::time_point now) noexcept;
+
     /// Ended with a token.
     void succeeded(retry_budget& budget) const noexcept;
 
@@ -65,6 +69,8 @@ public:
     std::vector<attempt_error> take_earlier() noexcept { return std::move(earlier_); }
 
 private:
+    bool keep(error_info const& failed, clock::time_point now) noexcept;
+
     clock::time_point started_{};
     clock::time_point deadline_ = clock::time_point::max();
     clock::time_point attempt_deadline_ = clock::time_point::max();

@@ -3,6 +3,7 @@
 #include "core/characters.hpp"
 
 #include <array>
+#include <cstdio>
 
 namespace equinix::sts::core {
 namespace {
@@ -154,6 +155,19 @@ std::optional<seconds> parse_retry_after(std::string_view text, sys_seconds now)
     auto const date = parse_http_date(text, now);
     if (!date) return std::nullopt;
     return std::max(seconds(0), *date - now);
+}
+
+std::string iso_time(std::chrono::system_clock::time_point when) {
+    using namespace std::chrono;
+    auto const day = floor<days>(when);
+    year_month_day const date(day);
+    hh_mm_ss const time(floor<seconds>(when) - day);
+    char text[32];
+    std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                  static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+                  static_cast<int>(time.seconds().count()));
+    return text;
 }
 
 } // namespace equinix::sts::core

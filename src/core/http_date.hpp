@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace equinix::sts::core {
@@ -14,5 +15,8 @@ std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text, s
 /// Reads `Retry-After` (RFC 9110 section 10.2.3): seconds or a date. A date in the past is zero seconds, a
 /// number too large to hold the largest there is, an ill-formed value nothing.
 std::optional<std::chrono::seconds> parse_retry_after(std::string_view text, std::chrono::sys_seconds now);
+
+/// As in `2026-01-31T23:59:59Z` (RFC 3339).
+std::string iso_time(std::chrono::system_clock::time_point when);
 
 } // namespace equinix::sts::core

@@ -8,4 +8,8 @@ void wipe(void* data, std::size_t size) noexcept {
     if (size != 0) OPENSSL_cleanse(data, size);
 }
 
+bool equal_secrets(std::string_view a, std::string_view b) noexcept {
+    return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
 } // namespace equinix::sts::core

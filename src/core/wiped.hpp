@@ -11,6 +11,9 @@ namespace equinix::sts::core {
 /// Overwrites memory in a way that the optimiser keeps.
 void wipe(void* data, std::size_t size) noexcept;
 
+/// Compares texts of one length in a time that does not depend on where they differ.
+bool equal_secrets(std::string_view a, std::string_view b) noexcept;
+
 template <class T>
 struct wiping_allocator {
     using value_type = T;

@@ -16,6 +16,10 @@
 
 namespace equinix::sts {
 
+namespace client_detail {
+struct access;
+}
+
 /// A token endpoint and the pool of connections to it.
 ///
 /// A client is a cheap handle: copies share one pool. The pool is closed with its last handle; an exchange in
@@ -90,6 +94,7 @@ public:
     void close() const noexcept;
 
 private:
+    friend struct client_detail::access;
     class handle;
     std::shared_ptr<handle> handle_;
 };

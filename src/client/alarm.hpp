@@ -1,0 +1,77 @@
+// A timer that can be set without fear: it needs no memory of the heap and never throws.
+#pragma once
+
+#include "client/handler_memory.hpp"
+#include "core/saturating.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <cstdint>
+#include <exception>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace equinix::sts::client_detail {
+
+/// Calls `Owner::rang(generation)`, which asks `counts()` under the owner's lock; every other function is
+/// called under that lock.
+template <class Owner>
+class alarm {
+public:
+    explicit alarm(boost::asio::any_io_executor const& executor) : timer_(executor) {}
+
+    /// Makes it ring at this time, or earlier where that was asked for. The owner, which a shared pointer
+    /// owns, is kept until then.
+    void wake_at(core::clock::time_point when, Owner& owner) noexcept {
+        if (when >= at_ || !timer_) return;
+        try {
+            timer_->expires_at(when);
+            auto& memory = memory_[used_++ % std::size(memory_)];
+            timer_->async_wait(call{owner.shared_from_this(), ++generation_, &memory});
+            at_ = when;
+        } catch (std::exception const&) {
+            at_ = core::clock::time_point::max(); // whatever happens next tries again
+        }
+    }
+
+    /// Whether this ringing is the last one that was asked for; the alarm is unset then.
+    bool counts(std::uint64_t generation) noexcept {
+        if (generation != generation_) return false;
+        at_ = core::clock::time_point::max();
+        return true;
+    }
+
+    void cancel() noexcept {
+        ++generation_;
+        at_ = core::clock::time_point::max();
+        if (timer_) timer_->cancel();
+    }
+
+    /// The context is gone.
+    void destroy() noexcept { timer_.reset(); }
+
+private:
+    struct call {
+        using allocator_type = handler_allocator<void>;
+
+        allocator_type get_allocator() const noexcept { return allocator_type(*memory); }
+        void operator()(boost::system::error_code ec) const {
+            if (!ec) owner->rang(generation);
+        }
+
+        std::shared_ptr<Owner> owner;
+        std::uint64_t generation;
+        handler_memory* memory;
+    };
+
+    handler_memory memory_[4]; // one for the wait that counts, the others for those that it replaced
+    unsigned used_ = 0;
+    std::optional<boost::asio::steady_timer> timer_;
+    core::clock::time_point at_ = core::clock::time_point::max();
+    std::uint64_t generation_ = 0;
+};
+
+} // namespace equinix::sts::client_detail

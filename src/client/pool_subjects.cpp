@@ -1,0 +1,81 @@
+// Where an exchange gets its subject token, when its request has a supplier: before the first attempt, when
+// the service has refused a token (once), and when a token has expired during a pause.
+#include "client/pool.hpp"
+#include "core/failure.hpp"
+
+#include <utility>
+
+namespace equinix::sts::client_detail {
+
+void pool::ask(operation& op, aftermath& after) noexcept {
+    op.is = operation::state::asking;
+    try {
+        after.calls.push_back(
+            std::make_shared<supplier_call>(executor_, op.supplier, supply_context(executor_, op.deadline)));
+    } catch (std::exception const&) {
+        finish(op, core::without_memory(phase::supplier), after);
+        return;
+    }
+    op.call = after.calls.back();
+    op.call->waiting = &op;
+    asking_.insert(op);
+}
+
+/// Parts an operation from its question.
+operation& pool::answered(supplier_call& call) noexcept {
+    auto& op = *call.waiting;
+    asking_.erase(asking_.iterator_to(op));
+    call.waiting = nullptr;
+    op.call.reset();
+    return op;
+}
+
+/// Called without the lock.
+void pool::begin_calls(lock& held, std::list<std::shared_ptr<supplier_call>>& calls) noexcept {
+    for (auto const& call : calls) {
+        try {
+            call->begin(shared_from_this());
+        } catch (std::exception const&) {
+            aftermath after;
+            held.lock();
+            if (call->waiting != nullptr)
+                finish(answered(*call), core::without_memory(phase::supplier), after);
+            release(held, after);
+        }
+    }
+}
+
+void pool::supplied(supplier_call& call, result<subject_token> answer) noexcept {
+    aftermath after;
+    lock held(mutex_);
+    if (call.waiting == nullptr) return; // whoever asked has left
+    auto const keep = call.shared_from_this();
+    auto& op = answered(call);
+    std::optional<error_info> wrong;
+    try {
+        if (answer.has_value())
+            wrong = op.take(std::move(*answer), op.refusal_stands);
+        else
+            wrong = core::error_of(answer);
+    } catch (error const& refused) {
+        wrong = core::copy_of(refused.info());
+    } catch (std::exception const&) {
+        wrong = core::without_memory(phase::supplier);
+    }
+    bool const refused = std::exchange(op.refusal_stands, false);
+    if (wrong && refused) {
+        // The refusal is what happened; that there is no other token only explains why it is final.
+        core::append_to(op.failure.message, "; no second attempt: ");
+        core::append_to(op.failure.message, wrong->message);
+        finish(op, std::move(op.failure), after);
+    } else if (wrong) {
+        finish(op, std::move(*wrong), after);
+    } else if (refused && !op.way.again(op.failure, clock::now())) {
+        finish(op, std::move(op.failure), after); // no memory to go on with
+    } else {
+        enqueue(op, op.way.attempts() != 0, after);
+    }
+    release(held, after);
+}
+
+} // namespace equinix::sts::client_detail

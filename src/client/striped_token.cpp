@@ -1,0 +1,107 @@
+#include "client/striped_token.hpp"
+
+#include <sched.h>
+#include <time.h>
+
+#include <new>
+
+namespace equinix::sts::client_detail {
+namespace {
+
+/// Accurate to a few milliseconds, at a fifth of the cost; the margin of a token is far larger.
+std::int64_t coarse(clockid_t which) noexcept {
+    timespec now{};
+    ::clock_gettime(which, &now);
+    return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+}
+
+std::int64_t ns(std::chrono::steady_clock::time_point at) noexcept {
+    return std::chrono::nanoseconds(at.time_since_epoch()).count();
+}
+
+std::int64_t ns(std::chrono::system_clock::time_point at) noexcept {
+    return std::chrono::nanoseconds(at.time_since_epoch()).count();
+}
+
+std::atomic<unsigned> threads = 0;
+thread_local unsigned const my_number = threads.fetch_add(1, std::memory_order_relaxed);
+
+} // namespace
+
+class striped_token::hold {
+public:
+    explicit hold(stripe& held) noexcept : held_(held) {
+        for (unsigned spins = 0; held_.busy.exchange(true, std::memory_order_acquire); ++spins)
+            if (spins > 64) ::sched_yield(); // its holder was preempted
+    }
+    hold(hold const&) = delete;
+    hold& operator=(hold const&) = delete;
+    ~hold() { held_.busy.store(false, std::memory_order_release); }
+
+private:
+    stripe& held_;
+};
+
+striped_token::stripe& striped_token::own() noexcept {
+    return stripes_[my_number % stripes_.size()];
+}
+
+striped_token::sight striped_token::look() noexcept {
+    auto const steady = coarse(CLOCK_MONOTONIC_COARSE);
+    auto const system = coarse(CLOCK_REALTIME_COARSE);
+    sight seen;
+    auto& mine = own();
+    hold const now(mine);
+    if (!mine.held || steady >= mine.until_steady || system >= mine.until_system) return seen;
+    seen.token = mine.held;
+    seen.due = steady >= mine.due_steady || system >= mine.due_system;
+    mine.used = true;
+    ++mine.hits;
+    return seen;
+}
+
+void striped_token::set(token_ptr const& fresh, time_stamp served_until, time_stamp due, bool used) noexcept {
+    for (auto& one : stripes_) {
+        auto copy = fresh;
+        try {
+            // A count of its own.
+            if (fresh) copy = token_ptr(fresh.get(), [fresh](token const*) {});
+        } catch (std::bad_alloc const&) {
+            copy = fresh;
+        }
+        hold const now(one);
+        one.held.swap(copy);
+        one.until_steady = ns(served_until.steady);
+        one.until_system = ns(served_until.system);
+        one.due_steady = ns(due.steady);
+        one.due_system = ns(due.system);
+        one.used = used;
+    }
+}
+
+void striped_token::set_due(time_stamp due) noexcept {
+    for (auto& one : stripes_) {
+        hold const now(one);
+        one.due_steady = ns(due.steady);
+        one.due_system = ns(due.system);
+    }
+}
+
+bool striped_token::was_used() noexcept {
+    for (auto& one : stripes_) {
+        hold const now(one);
+        if (one.used) return true;
+    }
+    return false;
+}
+
+std::uint64_t striped_token::hits() noexcept {
+    std::uint64_t sum = 0;
+    for (auto& one : stripes_) {
+        hold const now(one);
+        sum += one.hits;
+    }
+    return sum;
+}
+
+} // namespace equinix::sts::client_detail

@@ -1,0 +1,72 @@
+#include "client/supplier_call.hpp"
+
+#include "core/failure.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+
+#include <optional>
+
+namespace equinix::sts::client_detail {
+
+namespace asio = boost::asio;
+
+void supplier_call::begin(std::shared_ptr<asker> for_whom) {
+    asio::co_spawn(strand_, ask(std::move(for_whom)),
+                   asio::bind_cancellation_slot(signal_.slot(),
+                                                [self = shared_from_this()](std::exception_ptr const&) {}));
+}
+
+void supplier_call::cancel() noexcept {
+    try {
+        asio::post(strand_, [self = shared_from_this()] {
+            self->canceled_ = true;
+            // A coroutine that is cancelled before its first step throws out of `run()` in Asio 1.81.
+            if (self->asking_) self->signal_.emit(asio::cancellation_type::terminal);
+        });
+    } catch (std::exception const&) {
+        return; // for want of memory: it goes on until it ends by itself
+    }
+}
+
+asio::awaitable<void> supplier_call::ask(std::shared_ptr<asker> for_whom) {
+    auto const self = shared_from_this();
+    if (canceled_) co_return;
+    asking_ = true;
+    std::optional<subject_token> got;
+    std::exception_ptr thrown;
+    try {
+        auto answer = co_await supplier_->supply(context_);
+        got = std::move(answer);
+    } catch (...) {
+        thrown = std::current_exception();
+    }
+    asking_ = false;
+    if (got)
+        for_whom->supplied(*this, std::move(*got));
+    else
+        for_whom->supplied(*this, failure(thrown));
+}
+
+error_info supplier_call::failure(std::exception_ptr const& thrown) const noexcept try {
+    try {
+        std::rethrow_exception(thrown);
+    } catch (error const& known) {
+        auto info = known.info();
+        info.phase = phase::supplier;
+        return info;
+    } catch (std::bad_alloc const&) {
+        return core::without_memory(phase::supplier);
+    } catch (...) {
+        return core::failure(
+            error_kind::config, phase::supplier,
+            "the supplier of the subject token (" + supplier_->describe() +
+                ") threw an exception that is no sts::error; its text is not shown, as it may "
+                "hold a secret");
+    }
+} catch (...) { // without memory, or `describe()` has thrown as well
+    return core::without_memory(phase::supplier);
+}
+
+} // namespace equinix::sts::client_detail

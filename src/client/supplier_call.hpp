@@ -1,0 +1,58 @@
+// One question to a supplier of subject tokens.
+#pragma once
+
+#include <equinix/sts/error.hpp>
+#include <equinix/sts/subject_token_supplier.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/strand.hpp>
+
+#include <memory>
+
+namespace equinix::sts::client_detail {
+
+struct operation;
+
+/// The supplier's coroutine runs on a strand of its own, and whoever asked can leave it there: it then ends
+/// when it likes, and nobody is told.
+class supplier_call : public std::enable_shared_from_this<supplier_call> {
+public:
+    /// Receives the answer.
+    class asker {
+    public:
+        virtual void supplied(supplier_call& call, result<subject_token> answer) noexcept = 0;
+
+    protected:
+        ~asker() = default;
+    };
+
+    supplier_call(boost::asio::any_io_executor const& executor,
+                  std::shared_ptr<subject_token_supplier> supplier, supply_context context)
+        : strand_(boost::asio::make_strand(executor)), supplier_(std::move(supplier)),
+          context_(std::move(context)) {}
+
+    /// Throws when it cannot begin; then nobody is told. `for_whom` is told from the strand.
+    void begin(std::shared_ptr<asker> for_whom);
+
+    /// Cancels the coroutine, as far as it listens. From any thread.
+    void cancel() noexcept;
+
+    /// Who waits for the answer; null once it has left. Guarded by the asker's lock.
+    operation* waiting = nullptr;
+
+private:
+    boost::asio::awaitable<void> ask(std::shared_ptr<asker> for_whom);
+    error_info failure(std::exception_ptr const& thrown) const noexcept;
+
+    boost::asio::strand<boost::asio::any_io_executor> strand_;
+    std::shared_ptr<subject_token_supplier> supplier_;
+    supply_context context_;
+
+    // On the strand alone.
+    boost::asio::cancellation_signal signal_;
+    bool asking_ = false;
+    bool canceled_ = false;
+};
+
+} // namespace equinix::sts::client_detail

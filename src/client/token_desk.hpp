@@ -1,0 +1,214 @@
+// Tokens for one key or many: who waits for them, and the exchanges that fetch them. A token source has a
+// desk with one entry, a token cache one with many.
+//
+// Vocabulary
+//   entry     a key's token, its `refresh_core`, those who wait for it
+//   visitor   a caller that waits
+//   flight    an exchange for an entry. It belongs to no visitor. When the last one has left and no valid
+//   token
+//             stands in, it is abandoned: cancelled, and no more the entry's; a token that it brings all the
+//             same is kept
+//   turn      flights are bounded; an entry that wants one stands in a queue for its turn
+//
+// One short lock over it all. Under it no one is called who could call back: what must be done outside is
+// collected in an `aftermath`. Ending a wait needs no memory.
+#pragma once
+
+#include "client/alarm.hpp"
+#include "client/client_handle.hpp"
+#include "client/context_registry.hpp"
+#include "client/striped_token.hpp"
+#include "client/token_flight.hpp"
+#include "core/optional_mutex.hpp"
+#include "core/refresh_core.hpp"
+
+#include <equinix/sts/refresh.hpp>
+
+#include <boost/intrusive/list.hpp>
+#include <boost/intrusive/set.hpp>
+
+#include <sys/types.h>
+
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <random>
+
+namespace equinix::sts::client_detail {
+
+struct token_entry;
+
+/// Lives in the coroutine of a caller.
+struct token_visitor : boost::intrusive::list_base_hook<>, boost::intrusive::set_base_hook<> {
+    core::clock::time_point deadline = core::clock::time_point::max();
+    token_entry* entry = nullptr; ///< while it waits
+    token_ptr got;
+    std::optional<error_info> failure;
+    suspended_caller caller;
+};
+
+/// A caller that waits for the end of a desk.
+struct desk_guest : boost::intrusive::list_base_hook<> {
+    bool waiting = false;
+    suspended_caller caller;
+};
+
+struct visitor_by_deadline {
+    bool operator()(token_visitor const& a, token_visitor const& b) const noexcept {
+        return a.deadline < b.deadline;
+    }
+};
+
+using queue_hook = boost::intrusive::list_base_hook<boost::intrusive::tag<struct in_queue>>;
+
+struct token_entry : queue_hook {
+    enum class turn : unsigned char { none, awaited, background };
+
+    explicit token_entry(exchange_request what) : request(std::move(what)) {}
+    token_entry(token_entry const&) = delete;
+    token_entry& operator=(token_entry const&) = delete;
+
+    /// Whether nothing of the desk points to it.
+    bool is_idle() const noexcept {
+        return visitors.empty() && !flight && abandoned == 0 && waits == turn::none;
+    }
+
+    exchange_request const request;
+    core::refresh_core state;
+    token_ptr held;
+    secret refused_subject; ///< the subject token that the service has refused for good
+    boost::intrusive::list<token_visitor> visitors;
+    std::shared_ptr<token_flight> flight; ///< the one that counts
+    unsigned abandoned = 0;               ///< flights that do not
+    turn waits = turn::none;
+    bool look_only = false; ///< the next flight is worth it only with another subject token
+    token_stats counted;
+    striped_token* window = nullptr; ///< where callers see the token without the lock
+};
+
+class token_desk : public context_resident, public std::enable_shared_from_this<token_desk> {
+public:
+    using lock = std::unique_lock<core::optional_mutex>;
+
+    token_desk(std::shared_ptr<access::handle> client, refresh_options const& options,
+               std::size_t max_in_flight);
+    token_desk(token_desk const&) = delete;
+    token_desk& operator=(token_desk const&) = delete;
+    ~token_desk() override;
+
+    /// What is left to do once the lock is released.
+    struct aftermath {
+        suspended_callers resume;
+        std::shared_ptr<token_flight> begin, cancel; // chains
+        std::shared_ptr<access::handle> let_go;
+        token_ptr forgotten;
+        event told[4]; // what one call may tell
+        unsigned events = 0;
+
+        void tell(event const& one) noexcept;
+    };
+
+    /// Has the visitor wait, or gives it what is there; resumes it in any case. With the lock.
+    void visit(token_entry& entry, token_visitor& visitor, aftermath& after) noexcept;
+
+    /// The token of an entry for a caller that does not wait; has it refreshed when it is due. With the lock.
+    token_ptr look(token_entry& entry, aftermath& after) noexcept;
+
+    void invalidate(token_entry& entry, token const& refused, aftermath& after) noexcept;
+
+    /// Ends a visitor's wait. Nothing when it has ended.
+    void leave(token_visitor& visitor) noexcept;
+
+    /// Resumes the visitor with an error: there is no memory to begin.
+    void refuse(token_visitor& visitor) noexcept;
+    void refuse(desk_guest& guest) noexcept;
+
+    void drain(desk_guest& guest) noexcept;
+    void close() noexcept;
+
+    /// Unlocks, then does what is left.
+    void release(lock& held, aftermath& after) noexcept;
+
+    bool is_closed() const noexcept { return closed_ || draining_; }
+    token_stats numbers(token_entry const& entry) const;
+    std::chrono::nanoseconds wait_of(exchange_request const& request) const noexcept;
+
+    /// Has a token that is due fetched anew in the background. With the lock.
+    void refresh(token_entry& entry, time_stamp now, aftermath& after) noexcept;
+
+    /// A flight has ended.
+    void landed(token_flight& flight) noexcept;
+
+    mutable core::optional_mutex mutex;
+
+protected:
+    /// The numbers of all entries together. With the lock.
+    token_stats totals() const {
+        auto out = counted_;
+        out.waiting = waiting_.size();
+        out.in_flight = flights_.size();
+        return out;
+    }
+
+    /// An entry has become idle, or will be no more. With the lock.
+    virtual void idle(token_entry&) noexcept {}
+    virtual void busy(token_entry&) noexcept {}
+
+    /// Every entry is to be forgotten. With the lock.
+    virtual void forget_all() noexcept = 0;
+
+    /// Whether tokens in use are refreshed by a timer: the entry, or null.
+    virtual token_entry* kept_fresh() noexcept { return nullptr; }
+
+    token_stats counted_; ///< of all entries together
+
+private:
+    friend class alarm<token_desk>;
+    using queue = boost::intrusive::list<token_entry, boost::intrusive::base_hook<queue_hook>>;
+
+    void context_gone() noexcept override;
+    void rang(std::uint64_t generation) noexcept;
+    void set_alarm() noexcept;
+    void want_flight(token_entry& entry, bool awaited, aftermath& after) noexcept;
+    void give_turns(aftermath& after) noexcept;
+    void begin(token_entry& entry, aftermath& after) noexcept;
+    void leave_queue(token_entry& entry) noexcept;
+    void dismiss(token_visitor& visitor, aftermath& after) noexcept;
+    void left(token_entry& entry, aftermath& after) noexcept;
+    void answer_all(token_entry& entry, token_ptr const& got, error_info const& why,
+                    aftermath& after) noexcept;
+    void land(token_flight& flight, aftermath& after) noexcept;
+    void abandon(token_flight& flight, aftermath& after) noexcept;
+    bool is_owner() const noexcept;
+    void accept(token_entry& entry, token_flight& flight, aftermath& after) noexcept;
+    void fail(token_entry& entry, token_flight& flight, aftermath& after) noexcept;
+    void publish(token_entry& entry) noexcept;
+    void publish_due(token_entry& entry) noexcept;
+    void tell(event_type what, aftermath& after) const noexcept;
+    void close_locked(aftermath& after) noexcept;
+    void resume(lock& held, suspended_callers& callers) noexcept;
+    std::uint32_t random() noexcept;
+
+    std::shared_ptr<access::handle> client_; // null once closed
+    refresh_options const options_;
+    std::size_t const max_in_flight_;
+    std::chrono::nanoseconds const timeout_;
+    sts::observer const observer_;
+    context_registry* registry_; // null once the context is gone
+    pid_t const owner_;
+    std::minstd_rand random_;
+
+    boost::intrusive::multiset<token_visitor, boost::intrusive::compare<visitor_by_deadline>> waiting_;
+    queue awaited_, background_;
+    std::list<std::shared_ptr<token_flight>> flights_;
+    boost::intrusive::list<desk_guest> guests_;
+    suspended_callers undelivered_;
+    alarm<token_desk> alarm_;
+    core::clock::time_point due_seen_ = core::clock::time_point::min(); ///< of the entry kept fresh
+    core::clock::time_point drain_deadline_ = core::clock::time_point::max();
+    bool closed_ = false;
+    bool draining_ = false;
+};
+
+} // namespace equinix::sts::client_detail

@@ -1,0 +1,53 @@
+#include "client/token_flight.hpp"
+
+#include "client/token_desk.hpp"
+#include "core/failure.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <new>
+
+namespace equinix::sts::client_detail {
+
+namespace asio = boost::asio;
+
+token_flight::token_flight(std::shared_ptr<token_desk> desk, std::shared_ptr<access::handle> client,
+                           token_entry& whose)
+    : entry(whose), desk_(std::move(desk)), client_(std::move(client)), request_(whose.request),
+      refused_subject_(whose.look_only ? whose.refused_subject : secret()) {}
+
+/// Resumes nobody: tells the desk.
+struct token_flight::landing {
+    using executor_type = asio::any_io_executor;
+
+    executor_type get_executor() const noexcept { return flight->client_->executor; }
+    void operator()() const { flight->desk_->landed(*flight); }
+
+    std::shared_ptr<token_flight> flight;
+};
+
+bool token_flight::begin() noexcept {
+    try {
+        op.emplace(client_->head_prefix, request_, client_->issued_token_type);
+        op->live_only = true;
+        op->refused_before = refused_subject_;
+        never_begun = op->objection();
+    } catch (error const& refused) {
+        never_begun = core::copy_of(refused.info());
+    } catch (std::exception const&) {
+        never_begun = core::without_memory(phase::none);
+    }
+    if (never_begun) return false;
+    auto const now = core::clock::now();
+    op->deadline = core::after(now, request_.timeout().value_or(client_->timeout));
+    op->way = core::exchange_fsm(now, op->deadline);
+    op->caller.hold(landing{shared_from_this()});
+    client_->connections->start(*op);
+    return true;
+}
+
+void token_flight::cancel() noexcept {
+    client_->connections->stop(*op, stop_reason::canceled);
+}
+
+} // namespace equinix::sts::client_detail

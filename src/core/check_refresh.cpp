@@ -1,0 +1,19 @@
+#include "core/check_refresh.hpp"
+
+#include "core/failure.hpp"
+
+namespace equinix::sts::core {
+
+void check_refresh(refresh_options const& options) {
+    using std::chrono::nanoseconds;
+    if (options.max_margin < nanoseconds::zero()) refuse("refresh_options::max_margin must not be negative");
+    if (options.refresh_ahead < nanoseconds::zero())
+        refuse("refresh_options::refresh_ahead must not be negative");
+    if (options.max_lifetime <= nanoseconds::zero()) refuse("refresh_options::max_lifetime must be positive");
+    if (options.assumed_lifetime && *options.assumed_lifetime <= nanoseconds::zero())
+        refuse("refresh_options::assumed_lifetime must be positive");
+    if (options.shutdown_timeout < nanoseconds::zero())
+        refuse("refresh_options::shutdown_timeout must not be negative");
+}
+
+} // namespace equinix::sts::core

@@ -1,0 +1,30 @@
+#include "core/keyed_digest.hpp"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+
+#include <cstring>
+#include <new>
+#include <stdexcept>
+
+namespace equinix::sts::core {
+
+keyed_digest::keyed_digest() {
+    if (RAND_bytes(key_.data(), static_cast<int>(key_.size())) != 1)
+        throw std::runtime_error("the system has no randomness");
+}
+
+keyed_digest::value keyed_digest::of(std::string_view text) const {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
+    unsigned size = 0;
+    auto const* const bytes = reinterpret_cast<unsigned char const*>(text.data()); // NOLINT: OpenSSL's way
+    if (HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()), bytes, text.size(), out.data(),
+             &size) == nullptr)
+        throw std::bad_alloc();
+    value digest{};
+    std::memcpy(digest.data(), out.data(), sizeof digest);
+    return digest;
+}
+
+} // namespace equinix::sts::core

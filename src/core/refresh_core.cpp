@@ -1,0 +1,134 @@
+#include "core/refresh_core.hpp"
+
+#include <algorithm>
+
+namespace equinix::sts::core {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+using std::chrono::seconds;
+
+constexpr nanoseconds least_wait = milliseconds(200);
+constexpr nanoseconds young = seconds(10);
+
+/// `span` times a fraction between 0 and 1.
+nanoseconds part(nanoseconds span, std::uint32_t random) noexcept {
+    return nanoseconds(static_cast<std::int64_t>(static_cast<double>(span.count()) * random / 4294967296.0));
+}
+
+/// `first` doubled for each of `before`, at most `most`.
+nanoseconds doubled(nanoseconds first, unsigned before, nanoseconds most) noexcept {
+    auto const times = std::min(before, 20U);
+    return std::min(most, nanoseconds(first.count() << times));
+}
+
+time_stamp later(time_stamp from, nanoseconds span) noexcept {
+    return {from.steady + span, from.system + span};
+}
+
+/// A service account's token is written anew at 80 % of its life. Where that falls into the first half of the
+/// time that is left for a refresh, it is waited for: the fresh one lives longer, and so may what it gives.
+nanoseconds until_rotation(jwt_times const& subject, time_stamp from, nanoseconds due,
+                           nanoseconds served) noexcept {
+    if (!subject.issued || !subject.expires || *subject.expires <= *subject.issued) return due;
+    auto const life = *subject.expires - *subject.issued;
+    auto const rotation = *subject.issued + life / 5 * 4 + std::min<nanoseconds>(seconds(5), life / 50);
+    auto const wait = rotation - from.system;
+    return wait > due && wait < due + (served - due) / 2 ? nanoseconds(wait) : due;
+}
+
+} // namespace
+
+refresh_core::verdict refresh_core::ask(time_stamp now, bool flying) const noexcept {
+    if (holds(now)) {
+        bool const begin = is_due(now) && !flying && now.steady >= window_end_;
+        return begin ? verdict::refresh : verdict::serve;
+    }
+    if (flying) return verdict::wait;
+    return now.steady < window_end_ ? verdict::refuse : verdict::fly;
+}
+
+bool refresh_core::look_again(time_stamp now) noexcept {
+    if (permanent_ == 0 || now.steady < look_at_) return false;
+    look_at_ = now.steady + seconds(1);
+    return true;
+}
+
+bool refresh_core::received(token const& fresh, jwt_times const& subject, time_stamp now,
+                            refresh_options const& options, std::uint32_t random) noexcept {
+    std::optional<nanoseconds> lifetime = options.assumed_lifetime;
+    if (fresh.expires_in) {
+        auto const most = std::chrono::floor<seconds>(options.max_lifetime) + seconds(1);
+        lifetime = std::min<nanoseconds>(std::min(*fresh.expires_in, most), options.max_lifetime);
+    }
+    failures_ = permanent_ = 0;
+    window_end_ = clock::time_point::min();
+    if (!lifetime || *lifetime <= nanoseconds::zero()) return false;
+
+    auto const life = *lifetime;
+    auto const served = life - std::min(options.max_margin, life / 10);
+    auto const latest = life - std::max(options.refresh_ahead, life / 5);
+    auto due = std::max(latest, life / 2) - part(life / 10, random);
+    due = until_rotation(subject, fresh.requested, due, served);
+    auto const served_until = later(fresh.requested, served);
+
+    bool const improved =
+        !holds(now) ||
+        served_until.steady > served_until_.steady + std::min<nanoseconds>(seconds(1), life / 10);
+    served_until_ = served_until;
+    due_ = later(fresh.requested, due);
+    received_ = now;
+    held_ = true;
+    if (improved) {
+        unimproved_ = 0;
+    } else { // the service gives what it gave before: asking at once again would not help
+        open_window(doubled(seconds(1), unimproved_, seconds(60)), now);
+        unimproved_ = std::min(unimproved_ + 1, 20U);
+    }
+    return true;
+}
+
+void refresh_core::failed(failure how, time_stamp now, std::uint32_t random) noexcept {
+    nanoseconds wait{};
+    if (holds(now)) {
+        auto const left =
+            std::min<nanoseconds>(served_until_.steady - now.steady, served_until_.system - now.system);
+        auto const most = std::min<nanoseconds>(seconds(how == failure::subject ? 5 : 60), left / 4);
+        wait = doubled(seconds(1), failures_, most);
+        wait = std::max(least_wait, wait / 2 + part(wait / 2, random));
+    } else {
+        wait = least_wait * 3 / 4 + part(least_wait / 2, random);
+    }
+    failures_ = std::min(failures_ + 1, 20U);
+    if (how == failure::permanent) {
+        wait = std::max(wait, doubled(seconds(10), permanent_, seconds(60)));
+        permanent_ = std::min(permanent_ + 1, 20U);
+        look_at_ = now.steady + seconds(1);
+    } else if (how == failure::passing) {
+        permanent_ = 0;
+    }
+    open_window(wait, now);
+}
+
+bool refresh_core::invalidate(time_stamp now) noexcept {
+    if (!held_) return false;
+    if (now.steady - received_.steady < young && last_invalidation_ != clock::time_point::min()) {
+        if (now.steady < last_invalidation_ + doubled(seconds(1), invalidations_, seconds(60))) return false;
+        invalidations_ = std::min(invalidations_ + 1, 20U);
+    } else {
+        invalidations_ = 0;
+    }
+    last_invalidation_ = now.steady;
+    held_ = false;
+    window_end_ = clock::time_point::min();
+    return true;
+}
+
+void refresh_core::open_window(nanoseconds wait, time_stamp now) noexcept {
+    window_end_ = now.steady + wait;
+    // What holds is not due before; on both clocks, so that a caller needs to look at no third time.
+    due_ = later(now, wait);
+}
+
+} // namespace equinix::sts::core
