@@ -10,6 +10,8 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/strand.hpp>
 
+#include <thread>
+
 namespace test {
 
 namespace suppliers = sts::suppliers;
@@ -45,6 +47,7 @@ public:
         asio::post(strand_, [signal = signal_] { signal->emit(asio::cancellation_type::terminal); });
     }
     bool done() const { return state_->done; }
+    bool supplied() const { return state_->token.has_value(); }
 
     /// The token's text; fails the test where there is none.
     std::string token() {
@@ -95,6 +98,13 @@ private:
     std::shared_ptr<asio::cancellation_signal> signal_ = std::make_shared<asio::cancellation_signal>();
     std::shared_ptr<state> state_ = std::make_shared<state>();
 };
+
+/// Runs the context on two threads until nothing is left to do.
+inline void run_on_two_threads(asio::io_context& context) {
+    std::thread other([&] { context.run(); });
+    context.run();
+    other.join();
+}
 
 /// The token that a supplier has; fails the test where there is none.
 inline std::string token_of(suppliers::supplier_ptr const& supplier) {

@@ -231,13 +231,20 @@ BOOST_AUTO_TEST_CASE(nothing_is_left_open) {
     BOOST_TEST(open_descriptors() == descriptors);
 }
 
-BOOST_AUTO_TEST_CASE(many_at_once_each_get_their_own) {
+BOOST_AUTO_TEST_CASE(many_at_once_on_two_threads_each_get_their_own) {
     asio::io_context context;
-    std::vector<std::unique_ptr<asked>> all;
-    for (int i = 0; i < 20; ++i)
+    std::vector<std::unique_ptr<asked>> all, left;
+    for (int i = 0; i < 20; ++i) {
         all.push_back(std::make_unique<asked>(context, suppliers::command({"echo", std::to_string(i)})));
+        left.push_back(std::make_unique<asked>(context, suppliers::command({"sleep", "100000"})));
+        left.back()->cancel();
+    }
+    run_on_two_threads(context);
     for (int i = 0; i < 20; ++i)
         BOOST_TEST(all[static_cast<std::size_t>(i)]->token() == std::to_string(i));
+    for (auto const& one : left)
+        BOOST_TEST(one->canceled());
+    BOOST_TEST(no_child_is_left());
 }
 
 BOOST_AUTO_TEST_CASE(a_command_that_is_none_is_refused_at_once) {

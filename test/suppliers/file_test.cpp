@@ -227,6 +227,25 @@ BOOST_AUTO_TEST_CASE(who_asks_during_a_read_gets_the_next) {
     BOOST_TEST(file.begun() == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(many_at_once_on_two_threads_are_served_or_leave) {
+    write("abc");
+    auto const shared = supplier();
+    for (int round = 0; round < 20; ++round) {
+        asio::io_context context;
+        std::vector<std::unique_ptr<asked>> all, left;
+        for (int i = 0; i < 20; ++i) {
+            all.push_back(std::make_unique<asked>(context, shared));
+            left.push_back(std::make_unique<asked>(context, shared));
+            left.back()->cancel();
+        }
+        run_on_two_threads(context);
+        for (auto const& one : all)
+            BOOST_TEST(one->token() == "abc");
+        for (auto const& one : left)
+            BOOST_TEST((one->supplied() || one->canceled()));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(nothing_is_left_open) {
     auto const descriptors = open_descriptors();
     auto const threads = running_threads();
