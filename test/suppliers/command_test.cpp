@@ -227,8 +227,8 @@ BOOST_AUTO_TEST_CASE(nothing_is_left_open) {
     refusal_of(suppliers::command({"yes"}));
     refusal_of(suppliers::command({"equinix-sts-no-such-program"}));
     BOOST_TEST(no_child_is_left());
-    BOOST_TEST(eventually([&] { return running_threads() == threads; }));
-    BOOST_TEST(open_descriptors() == descriptors);
+    BOOST_TEST(eventually([&] { return running_threads() <= threads; }));
+    BOOST_TEST(open_descriptors() <= descriptors);
 }
 
 BOOST_AUTO_TEST_CASE(many_at_once_on_two_threads_each_get_their_own) {
