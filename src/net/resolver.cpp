@@ -1,11 +1,12 @@
 #include "net/resolver.hpp"
 
+#include "net/no_signals.hpp"
+
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
 
 #include <netdb.h>
-#include <signal.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -60,24 +61,6 @@ resolved_name ask_system(std::string const& host) {
     if (answer.addresses.empty()) answer.error = asio::error::host_not_found;
     return answer;
 }
-
-/// Threads that are started meanwhile get no signals from outside: those are for the program's own.
-class no_signals {
-public:
-    no_signals() {
-        sigset_t all;
-        ::sigfillset(&all);
-        for (int const of_its_own : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS})
-            ::sigdelset(&all, of_its_own);
-        ::pthread_sigmask(SIG_BLOCK, &all, &before_);
-    }
-    no_signals(no_signals const&) = delete;
-    no_signals& operator=(no_signals const&) = delete;
-    ~no_signals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-private:
-    sigset_t before_{};
-};
 
 } // namespace
 

@@ -1,0 +1,52 @@
+#include "core/failure.hpp"
+
+#include <equinix/sts/suppliers.hpp>
+
+namespace equinix::sts::suppliers {
+namespace {
+
+class callback_supplier final : public subject_token_supplier {
+public:
+    explicit callback_supplier(std::function<subject_token()> function) : function_(std::move(function)) {}
+
+    boost::asio::awaitable<subject_token> supply(supply_context) override {
+        auto token = function_();
+        co_return token;
+    }
+
+    std::string describe() const override { return "callback"; }
+
+private:
+    std::function<subject_token()> function_;
+};
+
+class coroutine_supplier final : public subject_token_supplier {
+public:
+    using function_type = std::function<boost::asio::awaitable<subject_token>(supply_context)>;
+
+    explicit coroutine_supplier(function_type function) : function_(std::move(function)) {}
+
+    /// What the function returns is awaited by whoever asks: no frame of ours is needed.
+    boost::asio::awaitable<subject_token> supply(supply_context context) override {
+        return function_(std::move(context));
+    }
+
+    std::string describe() const override { return "coroutine"; }
+
+private:
+    function_type function_;
+};
+
+} // namespace
+
+supplier_ptr callback(std::function<subject_token()> function) {
+    if (!function) core::refuse("suppliers::callback needs a function");
+    return std::make_shared<callback_supplier>(std::move(function));
+}
+
+supplier_ptr coroutine(std::function<boost::asio::awaitable<subject_token>(supply_context)> function) {
+    if (!function) core::refuse("suppliers::coroutine needs a function");
+    return std::make_shared<coroutine_supplier>(std::move(function));
+}
+
+} // namespace equinix::sts::suppliers

@@ -1,0 +1,134 @@
+#include "suppliers/child.hpp"
+
+#include "net/no_signals.hpp"
+
+#include <boost/system/system_error.hpp>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <thread>
+#include <utility>
+
+namespace equinix::sts::suppliers {
+namespace {
+
+boost::system::error_code system_code(int number) noexcept {
+    return {number, boost::system::system_category()};
+}
+
+void check(int result) {
+    if (result != 0) throw boost::system::system_error(system_code(result));
+}
+
+/// What the child's descriptors, signals and group are to be.
+class plan {
+public:
+    explicit plan(int output) : plan() {
+        // The output first: where the program itself has none, it may be number 0 or 2.
+        check(::posix_spawn_file_actions_adddup2(&files_, output, STDOUT_FILENO));
+        check(::posix_spawn_file_actions_addopen(&files_, STDIN_FILENO, "/dev/null", O_RDONLY, 0));
+        check(::posix_spawn_file_actions_addopen(&files_, STDERR_FILENO, "/dev/null", O_WRONLY, 0));
+        sigset_t none, all;
+        ::sigemptyset(&none);
+        ::sigfillset(&all);
+        ::sigdelset(&all, SIGKILL);
+        ::sigdelset(&all, SIGSTOP);
+        check(::posix_spawnattr_setsigmask(&attributes_, &none));
+        check(::posix_spawnattr_setsigdefault(&attributes_, &all));
+        check(::posix_spawnattr_setpgroup(&attributes_, 0));
+        check(::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                                           POSIX_SPAWN_SETPGROUP));
+    }
+    plan(plan const&) = delete;
+    plan& operator=(plan const&) = delete;
+    ~plan() {
+        ::posix_spawnattr_destroy(&attributes_);
+        ::posix_spawn_file_actions_destroy(&files_);
+    }
+
+    posix_spawn_file_actions_t const* files() const { return &files_; }
+    posix_spawnattr_t const* attributes() const { return &attributes_; }
+
+private:
+    plan() {
+        check(::posix_spawn_file_actions_init(&files_));
+        auto const result = ::posix_spawnattr_init(&attributes_);
+        if (result != 0) ::posix_spawn_file_actions_destroy(&files_);
+        check(result);
+    }
+
+    posix_spawn_file_actions_t files_{};
+    posix_spawnattr_t attributes_{};
+};
+
+/// Waits for a process that has been killed. That is a matter of moments, unless a disk or a debugger holds
+/// it: so no thread of the program waits for it.
+void bury(::pid_t pid) noexcept {
+    int status = 0;
+    if (::waitpid(pid, &status, WNOHANG) != 0) return; // done, or not ours
+    try {
+        net::no_signals const meanwhile;
+        std::thread([pid] {
+            int ignored = 0;
+            while (::waitpid(pid, &ignored, 0) < 0 && errno == EINTR) {
+            }
+        }).detach();
+    } catch (std::exception const&) {
+        return; // without threads a zombie stays until the program ends
+    }
+}
+
+} // namespace
+
+owned_descriptor::~owned_descriptor() {
+    if (value_ >= 0) ::close(value_);
+}
+
+int owned_descriptor::release() noexcept {
+    return std::exchange(value_, -1);
+}
+
+child::child(std::vector<std::string> const& arguments, owned_descriptor& output) {
+    std::vector<char*> pointers;
+    pointers.reserve(arguments.size() + 1);
+    for (auto const& argument : arguments)
+        pointers.push_back(const_cast<char*>(argument.c_str())); // NOLINT: as POSIX wants it, not written to
+    pointers.push_back(nullptr);
+    plan const how(output.get());
+    check(::posix_spawnp(&pid_, pointers.front(), how.files(), how.attributes(), pointers.data(), environ));
+}
+
+child::~child() {
+    // Only while the process, if as a zombie, is there to be waited for is its number surely its own.
+    boost::system::error_code unknown;
+    ended(unknown);
+    if (unknown) return;
+    if (!group_may_live_) ::kill(-pid_, SIGKILL);
+    bury(pid_);
+}
+
+owned_descriptor child::watch() const {
+    auto const descriptor =
+        static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)); // glibc 2.31 has no name for it
+    if (descriptor < 0) throw boost::system::system_error(system_code(errno));
+    return owned_descriptor(descriptor); // closed on exec, always
+}
+
+std::optional<exit_status> child::ended(boost::system::error_code& error) const noexcept {
+    ::siginfo_t about{};
+    int result = 0;
+    do
+        result = ::waitid(P_PID, static_cast<::id_t>(pid_), &about, WEXITED | WNOHANG | WNOWAIT);
+    while (result != 0 && errno == EINTR);
+    error = result != 0 ? system_code(errno) : boost::system::error_code();
+    if (result != 0 || about.si_pid == 0) return std::nullopt;
+    return exit_status{about.si_code != CLD_EXITED, about.si_status};
+}
+
+} // namespace equinix::sts::suppliers

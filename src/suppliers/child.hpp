@@ -1,0 +1,62 @@
+// A program that runs in a process group of its own, and never outlives its owner.
+#pragma once
+
+#include <boost/system/error_code.hpp>
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace equinix::sts::suppliers {
+
+/// A descriptor that is closed when nobody has taken it.
+class owned_descriptor {
+public:
+    explicit owned_descriptor(int value = -1) noexcept : value_(value) {}
+    owned_descriptor(owned_descriptor&& other) noexcept : value_(other.release()) {}
+    owned_descriptor& operator=(owned_descriptor&&) = delete;
+    ~owned_descriptor();
+
+    int get() const noexcept { return value_; }
+    int release() noexcept;
+
+private:
+    int value_;
+};
+
+/// How a process ended.
+struct exit_status {
+    bool by_signal = false;
+    int value = 0; ///< the code, or the signal
+};
+
+class child {
+public:
+    /// Starts it with no input, its output in `output`, its errors nowhere, and no signal blocked or ignored.
+    /// Throws `boost::system::system_error` when that fails.
+    child(std::vector<std::string> const& arguments, owned_descriptor& output);
+    child(child const&) = delete;
+    child& operator=(child const&) = delete;
+
+    /// Kills the whole group, unless `let_go` was called, and sees to it that no zombie is left. Does not
+    /// wait for that.
+    ~child();
+
+    /// A descriptor that can be read once the program has ended (`pidfd_open`). Throws as the constructor.
+    owned_descriptor watch() const;
+
+    /// Empty while it runs. An error when the system does not tell any more, as somebody else has asked or
+    /// SIGCHLD is ignored.
+    std::optional<exit_status> ended(boost::system::error_code& error) const noexcept;
+
+    /// It has done what it should: what it left running in the background may go on.
+    void let_go() noexcept { group_may_live_ = true; }
+
+private:
+    ::pid_t pid_ = -1;
+    bool group_may_live_ = false;
+};
+
+} // namespace equinix::sts::suppliers

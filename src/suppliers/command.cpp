@@ -1,0 +1,120 @@
+#include "core/failure.hpp"
+#include "suppliers/program.hpp"
+#include "suppliers/supplied_token.hpp"
+
+#include <equinix/sts/suppliers.hpp>
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <cerrno>
+
+namespace equinix::sts::suppliers {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using clock = std::chrono::steady_clock;
+
+/// Ends the program with the coroutine that asked for it, however that ends.
+class stopped_at_exit {
+public:
+    explicit stopped_at_exit(std::shared_ptr<program> what) : what_(std::move(what)) {}
+    stopped_at_exit(stopped_at_exit const&) = delete;
+    stopped_at_exit& operator=(stopped_at_exit const&) = delete;
+    ~stopped_at_exit() { what_->stop(); }
+
+private:
+    std::shared_ptr<program> what_;
+};
+
+[[noreturn]] void fail_unknown(std::string const& source, error_code why) {
+    fail(
+        error_kind::config,
+        source +
+            " has ended, but how cannot be told: SIGCHLD is ignored, or something else in this process waits "
+            "for its children",
+        why);
+}
+
+std::shared_ptr<program> run(asio::any_io_executor const& executor, std::vector<std::string> const& arguments,
+                             std::string const& source) {
+    try {
+        return std::make_shared<program>(executor, arguments);
+    } catch (boost::system::system_error const& failed) {
+        if (failed.code().value() == ESRCH) fail_unknown(source, failed.code()); // it was, and is gone
+        fail(error_kind::config, source + " cannot be started: " + failed.code().message(), failed.code());
+    }
+}
+
+/// How it ended, empty if it has not; throws when it is to be ended.
+std::optional<exit_status> look(program& at, std::string const& source, error_code waiting) {
+    if (at.late()) fail(error_kind::timeout, source + " did not end in time and was killed");
+    if (at.too_much()) fail(error_kind::config, "the output of " + source + " is larger than 64 KiB");
+    if (waiting) throw boost::system::system_error(waiting); // cancelled
+    error_code unknown;
+    auto const status = at.process().ended(unknown);
+    if (unknown) fail_unknown(source, unknown);
+    return status;
+}
+
+subject_token token_of(program& ended, exit_status status, std::string const& type,
+                       std::string const& source) {
+    if (status.value != 0)
+        fail(error_kind::config,
+             source + (status.by_signal ? " was ended by signal " : " failed with exit code ") +
+                 std::to_string(status.value));
+    ended.take(); // not to the end of file: what runs on in the background may hold it open
+    if (ended.too_much()) fail(error_kind::config, "the output of " + source + " is larger than 64 KiB");
+    auto token = subject_of(ended.output(), type, "the output of " + source);
+    ended.process().let_go();
+    return token;
+}
+
+class command_supplier final : public subject_token_supplier {
+public:
+    command_supplier(std::vector<std::string> arguments, command_options options)
+        : arguments_(std::move(arguments)), options_(std::move(options)) {
+        if (arguments_.empty() || arguments_.front().empty())
+            core::refuse("suppliers::command needs the name of a program");
+        for (auto const& argument : arguments_)
+            check_no_nul(argument, "an argument of suppliers::command");
+        if (options_.timeout <= options_.timeout.zero())
+            core::refuse("command_options::timeout must be positive");
+        check_type(options_.type);
+    }
+
+    asio::awaitable<subject_token> supply(supply_context context) override {
+        auto const source = describe();
+        auto const executor = co_await asio::this_coro::executor;
+        auto const started = run(executor, arguments_, source);
+        stopped_at_exit const guard(started);
+        auto const now = clock::now();
+        started->start(context.deadline() - now < options_.timeout ? context.deadline()
+                                                                   : now + options_.timeout);
+        std::optional<exit_status> status;
+        while (!status) {
+            error_code waiting;
+            co_await started->exit().async_wait(asio::posix::stream_descriptor::wait_read,
+                                                asio::redirect_error(asio::use_awaitable, waiting));
+            status = look(*started, source, waiting);
+        }
+        auto token = token_of(*started, *status, options_.type, source);
+        co_return token;
+    }
+
+    std::string describe() const override { return named("command", arguments_.front()); }
+
+private:
+    std::vector<std::string> arguments_;
+    command_options options_;
+};
+
+} // namespace
+
+supplier_ptr command(std::vector<std::string> arguments, command_options options) {
+    return std::make_shared<command_supplier>(std::move(arguments), std::move(options));
+}
+
+} // namespace equinix::sts::suppliers

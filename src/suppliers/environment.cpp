@@ -1,0 +1,101 @@
+#include "core/characters.hpp"
+#include "core/failure.hpp"
+#include "suppliers/supplied_token.hpp"
+
+#include <equinix/sts/suppliers.hpp>
+
+#include <cstdlib>
+
+namespace equinix::sts::suppliers {
+namespace {
+
+bool is_name(std::string_view text) noexcept {
+    return core::all_of(text, [](char c) { return core::is_alphanumeric(c) || c == '_'; });
+}
+
+/// The name is not repeated: it may be the token itself, put in the wrong place.
+std::string checked_name(std::string name) {
+    if (name.empty() || !is_name(name))
+        core::refuse("the name of an environment variable must be of letters, digits and '_'");
+    return name;
+}
+
+/// Empty where the variable is unset.
+std::string_view value_of(std::string const& name) noexcept {
+    auto const* const value = std::getenv(name.c_str()); // NOLINT(concurrency-mt-unsafe): as documented
+    return value == nullptr ? std::string_view() : std::string_view(value);
+}
+
+subject_token token_of(std::string const& name, std::string const& type, std::string const& source) {
+    auto const value = value_of(name);
+    if (value.empty()) fail(error_kind::config, source + " is not set or empty");
+    return subject_of(value, type, source);
+}
+
+class environment_supplier final : public subject_token_supplier {
+public:
+    environment_supplier(std::string name, std::string type)
+        : name_(checked_name(std::move(name))), type_(std::move(type)) {
+        check_type(type_);
+    }
+
+    boost::asio::awaitable<subject_token> supply(supply_context) override {
+        auto token = token_of(name_, type_, describe());
+        co_return token;
+    }
+
+    std::string describe() const override { return named("environment variable", name_); }
+
+private:
+    std::string name_;
+    std::string type_;
+};
+
+class renamed_environment_supplier final : public subject_token_supplier {
+public:
+    renamed_environment_supplier(std::string name_variable, std::string fallback, std::string type)
+        : name_variable_(checked_name(std::move(name_variable))),
+          fallback_(checked_name(std::move(fallback))), type_(std::move(type)) {
+        check_type(type_);
+    }
+
+    boost::asio::awaitable<subject_token> supply(supply_context) override {
+        // The value of the one is the name of the other, and is not told: somebody may have put a token
+        // there.
+        std::string const name(value_of(name_variable_));
+        auto token = name.empty()
+                         ? token_of(fallback_, type_, named("environment variable", fallback_))
+                         : token_of(name, type_, "the environment variable that " + quoted() + " names");
+        co_return token;
+    }
+
+    std::string describe() const override {
+        return "environment variable named by " + quoted() + ", or '" + fallback_ + "'";
+    }
+
+private:
+    std::string quoted() const { return "'" + name_variable_ + "'"; }
+
+    std::string name_variable_;
+    std::string fallback_;
+    std::string type_;
+};
+
+} // namespace
+
+supplier_ptr environment(std::string name, std::string type) {
+    return std::make_shared<environment_supplier>(std::move(name), std::move(type));
+}
+
+supplier_ptr environment_named_by(std::string name_variable, std::string fallback, std::string type) {
+    return std::make_shared<renamed_environment_supplier>(std::move(name_variable), std::move(fallback),
+                                                          std::move(type));
+}
+
+supplier_ptr hcp_terraform(std::string tag) {
+    std::string name = "TFC_WORKLOAD_IDENTITY_TOKEN";
+    if (!tag.empty()) name += "_" + tag;
+    return environment(std::move(name));
+}
+
+} // namespace equinix::sts::suppliers

@@ -1,0 +1,147 @@
+#include "core/failure.hpp"
+#include "suppliers/file_reader.hpp"
+#include "suppliers/supplied_token.hpp"
+
+#include <equinix/sts/suppliers.hpp>
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <system_error>
+
+namespace equinix::sts::suppliers {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using clock = std::chrono::steady_clock;
+using content_ptr = std::shared_ptr<file_content const>;
+
+/// How long a file that is missing or empty is given to appear, and how often it is looked for.
+constexpr auto rotation_time = std::chrono::milliseconds(500);
+constexpr auto between_reads = std::chrono::milliseconds(25);
+
+/// A wish that is withdrawn when whoever waits goes away.
+class pending_read {
+public:
+    pending_read(std::string path, asio::any_io_executor const& executor, file_wish::handler done)
+        : wish_(std::make_shared<file_wish>(std::move(path), executor, std::move(done))) {}
+    pending_read(pending_read const&) = delete;
+    pending_read& operator=(pending_read const&) = delete;
+    ~pending_read() { wish_->leave(); }
+
+    void start(file_reader& reader, std::string const& source) {
+        try {
+            reader.start(wish_);
+        } catch (std::system_error const& no_thread) {
+            fail(error_kind::network, source + ": no thread can be had to read it",
+                 error_code(no_thread.code().value(), boost::system::system_category()));
+        }
+    }
+
+private:
+    std::shared_ptr<file_wish> wish_;
+};
+
+asio::awaitable<content_ptr> read(std::shared_ptr<file_reader> reader, std::string path, std::string source,
+                                  clock::time_point deadline) {
+    auto const executor = co_await asio::this_coro::executor;
+    asio::steady_timer bound(executor, deadline);
+    content_ptr content;
+    pending_read pending(std::move(path), executor, [&](content_ptr const& delivered) {
+        content = delivered;
+        bound.cancel();
+    });
+    pending.start(*reader, source);
+    error_code ended;
+    co_await bound.async_wait(asio::redirect_error(asio::use_awaitable, ended));
+    if (content == nullptr && ended) throw boost::system::system_error(ended); // cancelled
+    if (content == nullptr) fail(error_kind::timeout, source + " could not be read in time");
+    co_return content;
+}
+
+subject_token token_of(file_content const& content, std::string const& type, std::string const& source) {
+    if (content.problem == nullptr) return subject_of(core::view(content.text), type, source);
+    auto message = source + " " + content.problem;
+    if (content.code) message += ": " + content.code.message();
+    fail(error_kind::config, message, content.code);
+}
+
+class file_supplier : public subject_token_supplier {
+public:
+    explicit file_supplier(std::string type) : type_(std::move(type)) { check_type(type_); }
+
+    asio::awaitable<subject_token> supply(supply_context context) override {
+        auto const file = path();
+        auto const source = named("file", file);
+        auto const reader = reader_;
+        auto const executor = co_await asio::this_coro::executor;
+        asio::steady_timer pause(executor);
+        auto const give_up = std::min(clock::now() + rotation_time, context.deadline());
+        auto content = co_await read(reader, file, source, context.deadline());
+        while (content->passing() && clock::now() < give_up) {
+            pause.expires_after(between_reads);
+            co_await pause.async_wait(asio::use_awaitable);
+            content = co_await read(reader, file, source, context.deadline());
+        }
+        auto token = token_of(*content, type_, source);
+        co_return token;
+    }
+
+private:
+    virtual std::string path() const = 0;
+
+    std::string type_;
+    std::shared_ptr<file_reader> reader_ = std::make_shared<file_reader>();
+};
+
+class named_file_supplier final : public file_supplier {
+public:
+    named_file_supplier(std::string path, std::string type)
+        : file_supplier(std::move(type)), path_(std::move(path)) {
+        if (path_.empty()) core::refuse("the path of a subject token's file is empty");
+        check_no_nul(path_, "the path of a subject token's file");
+    }
+
+    std::string describe() const override { return named("file", path_); }
+
+private:
+    std::string path() const override { return path_; }
+
+    std::string path_;
+};
+
+class azure_supplier final : public file_supplier {
+public:
+    azure_supplier() : file_supplier(token_types::id_token) {}
+
+    std::string describe() const override { return "file named by 'AZURE_FEDERATED_TOKEN_FILE'"; }
+
+private:
+    std::string path() const override {
+        auto const* const value = std::getenv("AZURE_FEDERATED_TOKEN_FILE"); // NOLINT(concurrency-mt-unsafe)
+        if (value == nullptr || *value == '\0')
+            fail(error_kind::config, "environment variable 'AZURE_FEDERATED_TOKEN_FILE' is not set or empty");
+        return value;
+    }
+};
+
+} // namespace
+
+supplier_ptr file(std::string path, std::string type) {
+    return std::make_shared<named_file_supplier>(std::move(path), std::move(type));
+}
+
+supplier_ptr kubernetes(std::string path) {
+    return file(std::move(path));
+}
+
+supplier_ptr azure_federated_token() {
+    return std::make_shared<azure_supplier>();
+}
+
+} // namespace equinix::sts::suppliers

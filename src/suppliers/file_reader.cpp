@@ -1,0 +1,169 @@
+#include "suppliers/file_reader.hpp"
+
+#include "net/no_signals.hpp"
+#include "suppliers/supplied_token.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <list>
+#include <new>
+#include <thread>
+
+namespace equinix::sts::suppliers {
+
+namespace asio = boost::asio;
+
+namespace {
+
+class descriptor {
+public:
+    /// Not blocking: opening a FIFO would wait for somebody who writes.
+    explicit descriptor(std::string const& path)
+        : value_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {}
+    descriptor(descriptor const&) = delete;
+    descriptor& operator=(descriptor const&) = delete;
+    ~descriptor() {
+        if (value_ >= 0) ::close(value_);
+    }
+    int get() const { return value_; }
+
+private:
+    int value_;
+};
+
+void read_into(file_content& content, std::string const& path) {
+    auto const failed = [&] {
+        content.problem = "cannot be read";
+        content.code.assign(errno, boost::system::system_category());
+    };
+    descriptor const file(path);
+    struct stat about{};
+    if (file.get() < 0 || ::fstat(file.get(), &about) != 0) return failed();
+    if (!S_ISREG(about.st_mode)) {
+        content.problem = "is no regular file";
+        return;
+    }
+    content.text.resize(reading_limit);
+    std::size_t size = 0;
+    while (size < content.text.size()) {
+        auto const got = ::read(file.get(), content.text.data() + size, content.text.size() - size);
+        if (got == 0) break;
+        if (got > 0)
+            size += static_cast<std::size_t>(got);
+        else if (errno != EINTR)
+            return failed();
+    }
+    if (size == reading_limit) content.problem = "is larger than 64 KiB";
+    content.text.resize(size);
+}
+
+} // namespace
+
+bool file_content::passing() const noexcept {
+    if (problem == nullptr) return trimmed(core::view(text)).empty();
+    return code == boost::system::errc::no_such_file_or_directory || code.value() == ESTALE;
+}
+
+file_wish::file_wish(std::string path, asio::any_io_executor const& executor, handler done)
+    : path_(std::move(path)), executor_(asio::prefer(executor, asio::execution::outstanding_work.tracked)),
+      done_(std::move(done)) {}
+
+void file_wish::leave() noexcept {
+    asio::any_io_executor executor;
+    handler forgotten;
+    std::scoped_lock const lock(mutex_);
+    std::swap(executor, executor_);
+    done_.swap(forgotten);
+}
+
+/// Posts under the lock: whoever leaves, as at the end of the context, waits until that is done.
+void file_wish::deliver(std::shared_ptr<file_content const> const& content) noexcept {
+    std::scoped_lock const lock(mutex_);
+    if (!done_) return;
+    try {
+        asio::post(executor_, [self = shared_from_this(), content] {
+            handler done;
+            {
+                std::scoped_lock const held(self->mutex_);
+                done.swap(self->done_);
+            }
+            if (done) done(content);
+        });
+    } catch (std::exception const&) {
+        return; // without memory; the deadline will end it
+    }
+    executor_ = asio::any_io_executor();
+}
+
+/// What the reader and its thread share. The thread lives as long as there is something to read.
+struct file_reader::desk {
+    using wishes = std::list<std::shared_ptr<file_wish>>;
+
+    std::mutex mutex;
+    wishes waiting;
+    bool busy = false;
+
+    static void work(std::shared_ptr<desk> const& self) noexcept {
+        for (;;) {
+            wishes served;
+            {
+                std::scoped_lock const lock(self->mutex);
+                if (self->waiting.empty()) {
+                    self->busy = false;
+                    return;
+                }
+                take_alike(self->waiting, served);
+            }
+            auto const content = read(served.front()->path_);
+            for (auto const& wish : served)
+                wish->deliver(content);
+        }
+    }
+
+    /// The first and all who want the same file.
+    static void take_alike(wishes& from, wishes& to) noexcept {
+        auto const first = from.front();
+        for (auto at = from.begin(); at != from.end();) {
+            auto const next = std::next(at);
+            if ((*at)->path_ == first->path_) to.splice(to.end(), from, at);
+            at = next;
+        }
+    }
+
+    static std::shared_ptr<file_content const> read(std::string const& path) noexcept {
+        try {
+            auto content = std::make_shared<file_content>();
+            read_into(*content, path);
+            return content;
+        } catch (std::bad_alloc const&) {
+            static file_content const none{
+                "cannot be read", make_error_code(boost::system::errc::not_enough_memory), {}};
+            return {std::shared_ptr<void>(), &none};
+        }
+    }
+};
+
+file_reader::file_reader() : desk_(std::make_shared<desk>()) {}
+
+void file_reader::start(std::shared_ptr<file_wish> wish) {
+    std::scoped_lock const lock(desk_->mutex);
+    desk_->waiting.remove_if([](auto const& one) { return one.use_count() == 1; }); // has left
+    desk_->waiting.push_back(std::move(wish));
+    if (desk_->busy) return;
+    try {
+        net::no_signals const meanwhile;
+        std::thread([shared = desk_] { desk::work(shared); }).detach();
+    } catch (...) {
+        desk_->waiting.pop_back();
+        throw;
+    }
+    desk_->busy = true;
+}
+
+} // namespace equinix::sts::suppliers

@@ -1,0 +1,94 @@
+#include "suppliers/program.hpp"
+
+#include "suppliers/supplied_token.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace equinix::sts::suppliers {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+namespace {
+
+struct pipe_ends {
+    owned_descriptor read, write;
+};
+
+pipe_ends make_pipe() {
+    int ends[2] = {-1, -1};
+    bool const made = ::pipe2(ends, O_CLOEXEC) == 0;
+    pipe_ends owned{owned_descriptor(ends[0]), owned_descriptor(ends[1])};
+    if (!made || ::fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) // the program's end stays blocking
+        throw boost::system::system_error(errno, boost::system::system_category());
+    return owned;
+}
+
+void adopt(asio::posix::stream_descriptor& as, owned_descriptor descriptor) {
+    as.assign(descriptor.get());
+    descriptor.release();
+}
+
+} // namespace
+
+program::program(asio::any_io_executor const& executor, std::vector<std::string> const& arguments)
+    : output_(executor), exit_(executor), bound_(executor), text_(reading_limit) {
+    auto ends = make_pipe();
+    child_.emplace(arguments, ends.write);
+    adopt(output_, std::move(ends.read));
+    adopt(exit_, child_->watch());
+}
+
+void program::start(std::chrono::steady_clock::time_point limit) {
+    bound_.expires_at(limit);
+    bound_.async_wait([self = shared_from_this()](error_code failed) {
+        if (!failed) self->give_up(self->late_);
+    });
+    collect();
+}
+
+void program::stop() noexcept {
+    error_code ignored;
+    output_.close(ignored);
+    exit_.close(ignored);
+    child_.reset();
+    try {
+        bound_.cancel();
+    } catch (boost::system::system_error const&) {
+        return; // it will pass, and find nothing to do
+    }
+}
+
+bool program::take() {
+    while (size_ < text_.size()) {
+        auto const got = ::read(output_.native_handle(), text_.data() + size_, text_.size() - size_);
+        if (got > 0)
+            size_ += static_cast<std::size_t>(got);
+        else if (got == 0 || errno != EINTR)
+            return got < 0 && errno == EAGAIN;
+    }
+    too_much_ = true;
+    return false;
+}
+
+void program::collect() {
+    output_.async_wait(asio::posix::stream_descriptor::wait_read,
+                       [self = shared_from_this()](error_code failed) {
+                           if (failed || !self->output_.is_open()) return;
+                           if (self->take())
+                               self->collect();
+                           else if (self->too_much_)
+                               self->give_up(self->too_much_);
+                       });
+}
+
+void program::give_up(bool& why) {
+    why = true;
+    error_code ignored;
+    exit_.cancel(ignored);
+}
+
+} // namespace equinix::sts::suppliers

@@ -1,0 +1,57 @@
+// A program at work: its output is collected while whoever asked for it waits for its end.
+#pragma once
+
+#include "core/wiped.hpp"
+#include "suppliers/child.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace equinix::sts::suppliers {
+
+/// Used on one strand, which `executor` is.
+class program : public std::enable_shared_from_this<program> {
+public:
+    /// Throws `boost::system::system_error` when it cannot be started.
+    program(boost::asio::any_io_executor const& executor, std::vector<std::string> const& arguments);
+
+    /// Begins to collect its output, until `limit`.
+    void start(std::chrono::steady_clock::time_point limit);
+
+    /// Nothing is heard of it any more. It is killed, unless it was let go.
+    void stop() noexcept;
+
+    /// Can be read when it has ended; waiting for that is cancelled when there is another reason to end.
+    boost::asio::posix::stream_descriptor& exit() { return exit_; }
+    bool late() const { return late_; }
+    bool too_much() const { return too_much_; }
+
+    /// Takes what it has printed. Whether there may be more.
+    bool take();
+    std::string_view output() const { return core::view(text_).substr(0, size_); }
+
+    child& process() { return *child_; }
+
+private:
+    void collect();
+    void give_up(bool& why);
+
+    boost::asio::posix::stream_descriptor output_;
+    boost::asio::posix::stream_descriptor exit_;
+    boost::asio::steady_timer bound_;
+    core::wiped_buffer text_;
+    std::size_t size_ = 0;
+    std::optional<child> child_;
+    bool late_ = false;
+    bool too_much_ = false;
+};
+
+} // namespace equinix::sts::suppliers

@@ -1,0 +1,37 @@
+// What the ready suppliers share: making a token of a text, and their errors.
+#pragma once
+
+#include <equinix/sts/error.hpp>
+#include <equinix/sts/subject_token.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace equinix::sts::suppliers {
+
+inline constexpr std::size_t largest_token = std::size_t(64) * 1024;
+
+/// How much is read of a text that should hold a token and nothing else: what fills it is too large.
+inline constexpr std::size_t reading_limit = largest_token + 3; // a line's end, and one
+
+/// Without ASCII white space at both ends.
+std::string_view trimmed(std::string_view text) noexcept;
+
+/// The token that a text holds. Throws `sts::error` of kind `config` that names the source, as `describe`
+/// does, and tells nothing of the content.
+subject_token subject_of(std::string_view text, std::string const& type, std::string const& source);
+
+/// Throws `sts::error` of kind `config`, before there is a token, when the type is none.
+void check_type(std::string const& type);
+
+/// Throws `sts::error` of kind `config` when there is a NUL in what goes to the system: it would be cut
+/// there.
+void check_no_nul(std::string_view text, char const* what);
+
+/// `what 'name'` for an error, with the name made safe to print.
+std::string named(char const* what, std::string_view name);
+
+[[noreturn]] void fail(error_kind kind, std::string const& message, boost::system::error_code code = {});
+
+} // namespace equinix::sts::suppliers
