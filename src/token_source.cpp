@@ -72,10 +72,7 @@ private:
         event hit;
         hit.type = event_type::token_hit;
         hit.at = core::clock::now();
-        try {
-            watched(hit);
-        } catch (...) { // NOLINT(bugprone-empty-catch): an observer's failure is its own
-        }
+        client_detail::tell(watched, hit);
     }
 };
 

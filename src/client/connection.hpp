@@ -14,6 +14,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include <cstdint>
 #include <list>
 #include <memory>
 #include <optional>
@@ -74,6 +75,7 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
     operation* current = nullptr;
     core::clock::time_point open_deadline{};
     std::list<std::shared_ptr<connection>>::iterator position{};
+    std::uint64_t number = 0;    ///< from 1, in the order of beginning
     net::socket_traffic counted; ///< what the pool's statistics have of its traffic
 
     // The driver's.

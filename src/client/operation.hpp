@@ -13,6 +13,7 @@
 
 #include <boost/intrusive/set.hpp>
 
+#include <cstdint>
 #include <optional>
 
 namespace equinix::sts::client_detail {
@@ -71,6 +72,11 @@ struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
     stop_reason stopped = stop_reason::none;
     connection* lease = nullptr;
     time_stamp requested{};
+
+    // For the observer.
+    std::uint64_t number = 0; ///< from 1, in the order of starting
+    std::uint64_t attempt_connection = 0;
+    std::optional<core::clock::time_point> attempt_began; ///< while an attempt is told and not ended
 
     // The outcome. Not a `result`: that of Boost 1.81 gives its error away only as a copy, which may throw.
     bool succeeded = false;

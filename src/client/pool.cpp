@@ -57,6 +57,7 @@ void pool::start(operation& op) noexcept {
     aftermath after;
     lock held(mutex_);
     op.is = operation::state::queued;
+    op.number = ++exchanges_begun_;
     ++in_flight_;
     auto const now = clock::now();
     if (closed_ || draining_) {
@@ -198,7 +199,11 @@ void pool::apply(core::pool_core::plan& plan, aftermath& after, error_info const
         op.is = operation::state::leased;
         op.lease = &it;
         op.way.begin_attempt(clock::now(), options_.attempt_timeout);
-        if (it.reused) ++counted_.reused;
+        if (it.reused) {
+            ++counted_.reused;
+            tell_.reused(after.events, op, it);
+        }
+        tell_.attempt_began(after.events, op, &it);
         it.current = &op;
         after.drive = it.shared_from_this();
     }
@@ -215,12 +220,14 @@ void pool::apply(core::pool_core::plan& plan, aftermath& after, error_info const
             finish(op, core::copy_of(why_failed), after);
         } else {
             op.way.begin_attempt(clock::now(), options_.attempt_timeout);
+            tell_.attempt_began(after.events, op, nullptr);
             attempt_failed(op, core::copy_of(why_failed), after);
         }
     }
 }
 
 void pool::attempt_failed(operation& op, error_info why, aftermath& after) noexcept {
+    tell_.attempt_ended(after.events, op, &why);
     op.is = operation::state::judged;
     op.stopped = stop_reason::none;
     op.lease = nullptr;
@@ -266,6 +273,7 @@ void pool::judge_failures(lock& held, aftermath& after) noexcept {
             continue;
         }
         ++counted_.retries;
+        tell_.retry_scheduled(after.events, op, now);
         op.is = operation::state::pausing;
         op.fresh_only = false;
         pausing_.insert(op);
@@ -280,6 +288,7 @@ retry_decision pool::classify(operation const& op) const noexcept try {
 }
 
 void pool::finish(operation& op, error_info why, aftermath& after) noexcept {
+    tell_.attempt_ended(after.events, op, &why);
     why.attempts = op.way.attempts();
     why.request_sent = op.way.was_sent();
     why.earlier = op.way.take_earlier();
@@ -291,6 +300,7 @@ void pool::finish(operation& op, error_info why, aftermath& after) noexcept {
 void pool::succeed(operation& op, aftermath& after) noexcept {
     op.way.succeeded(budget_);
     ++counted_.succeeded;
+    tell_.attempt_ended(after.events, op, nullptr);
     leave(op, after);
 }
 
@@ -312,6 +322,7 @@ void pool::release(lock& held, aftermath& after) noexcept {
     bool const in_order = after.shut.empty() || is_owner();
     for (auto const& it : after.shut)
         it->shut(in_order);
+    tell_.deliver(after.events); // before the callers go on, who may ask what was seen
     if (!after.calls.empty()) begin_calls(held, after.calls);
     resume(held, after.resume);
     if (after.drive) drive(after.drive);

@@ -1,9 +1,9 @@
 // The connections to one endpoint and the exchanges that want them: the shell around `pool_core`.
 //
 // One short lock over the bookkeeping. Under it nothing is called that could call back: what must be done
-// outside (close connections, post completions, start connects, ask the user's classifier) is collected in an
-// `aftermath` and carried out after the unlock. TLS and HTTP work is done without the lock by the thread that
-// drives the connection.
+// outside (close connections, post completions, start connects, ask the user's classifier, tell the observer)
+// is collected in an `aftermath` and carried out after the unlock. TLS and HTTP work is done without the lock
+// by the thread that drives the connection.
 //
 // An attempt ends in one of three ways: its answer, its connection's failure, or `stop`. After a failure the
 // exchange's `exchange_fsm` says whether it pauses and tries again. The exchange ends exactly once; its
@@ -22,6 +22,7 @@
 #include "client/alarm.hpp"
 #include "client/connection.hpp"
 #include "client/context_registry.hpp"
+#include "client/events.hpp"
 #include "client/operation.hpp"
 #include "core/optional_mutex.hpp"
 #include "core/pool_core.hpp"
@@ -108,6 +109,7 @@ private:
         core::pool_core::waiters failed; // operations whose attempt has failed, to be judged
         connections shut;
         connection_ptr drive;
+        event_log events;
     };
 
     void context_gone() noexcept override;
@@ -163,6 +165,7 @@ private:
     bool is_gone() const noexcept { return registry_ == nullptr; }
 
     client_options const options_;
+    event_teller const tell_{options_.observer};
     boost::asio::any_io_executor executor_;
     std::shared_ptr<net::tls_context const> tls_;
     net::resolver names_;
@@ -188,6 +191,8 @@ private:
     alarm<pool> sweep_;
 
     sts::stats counted_; // what only grows
+    std::uint64_t exchanges_begun_ = 0;
+    std::uint64_t connections_begun_ = 0;
     boost::asio::ip::tcp::endpoint last_address_;
 };
 

@@ -48,6 +48,7 @@ void pool::open_one() noexcept {
             lock const held(mutex_);
             if (closed_) return;
             made->open_deadline = core::after(now, options_.connect_timeout);
+            made->number = ++connections_begun_;
             made->position = connections_.insert(connections_.end(), made);
             it = made;
             wake_by(it->open_deadline, now);
@@ -69,10 +70,12 @@ void pool::give_up_opening(connection_ptr const& it, std::exception const& why) 
     aftermath after;
     lock held(mutex_);
     if (closed_ || (it && (it->dead || it->doomed))) return;
-    if (it)
+    if (it) {
         open_failed(*it, info, after);
-    else
+    } else {
+        tell_.open_failed(after.events, nullptr, info);
         plan_failed(info, after);
+    }
     release(held, after);
 }
 
@@ -93,6 +96,7 @@ void pool::connected(connection_ptr const& it, result<asio::ip::tcp::socket> out
 }
 
 void pool::open_failed(connection& it, error_info const& why, aftermath& after) noexcept {
+    tell_.open_failed(after.events, &it, why);
     retire(it, after);
     plan_failed(why, after);
 }
@@ -117,6 +121,7 @@ void pool::retire(connection& it, aftermath& after) noexcept {
         return;
     }
     it.dead = true;
+    tell_.dropped(after.events, it);
     after.shut.splice(after.shut.end(), connections_, it.position);
 }
 
@@ -148,6 +153,7 @@ void pool::drive(connection_ptr const& it) noexcept {
         // Nobody whose exchange is over waits for those that came after it.
         if (it->again && !after.resume.empty()) {
             held.unlock();
+            tell_.deliver(after.events);
             resume(held, after.resume);
             held.lock();
         }
@@ -155,6 +161,7 @@ void pool::drive(connection_ptr const& it) noexcept {
     it->driving = false;
     if (it->doomed) {
         it->dead = true;
+        tell_.dropped(after.events, *it);
         after.shut.splice(after.shut.end(), connections_, it->position);
     }
     if (after.drive == it) after.drive.reset();
@@ -214,6 +221,7 @@ void pool::settle(connection& it, operation* served, step_result step, aftermath
 void pool::opened(connection& it, aftermath& after) noexcept {
     ++(it.session->resumed() ? counted_.handshakes_resumed : counted_.handshakes_full);
     it.is_at = connection::stage::ready;
+    tell_.opened(after.events, it);
     core::pool_core::plan plan;
     if (it.tls == tls_) {
         core_.opened(it, clock::now(), plan);

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace equinix::sts::client_detail {
@@ -55,12 +54,8 @@ std::uint32_t token_desk::random() noexcept {
                                       (std::minstd_rand::max() - std::minstd_rand::min()));
 }
 
-void token_desk::aftermath::tell(event const& one) noexcept {
-    if (events < std::size(told)) told[events++] = one;
-}
-
 void token_desk::tell(event_type what, aftermath& after) const noexcept {
-    if (observer_) after.tell(made(what));
+    if (observer_) after.events.add(made(what));
 }
 
 // ---- callers --------------------------------------------------------------------------------------------
@@ -299,7 +294,7 @@ void token_desk::accept(token_entry& entry, token_flight& flight, aftermath& aft
     if (observer_) {
         auto one = made(event_type::token_refreshed);
         if (kept) one.duration = entry.state.served_until().steady - now.steady;
-        after.tell(one);
+        after.events.add(one);
     }
     if (kept) {
         after.forgotten = std::exchange(entry.held, fresh);
@@ -335,7 +330,7 @@ void token_desk::fail(token_entry& entry, token_flight& flight, aftermath& after
         one.phase = why.phase;
         one.http_status = why.http_status;
         one.code = why.code;
-        after.tell(one);
+        after.events.add(one);
     }
     counted_.last_error = core::copy_of(why);
     answer_all(entry, nullptr, why, after);
@@ -481,12 +476,7 @@ void token_desk::release(lock& held, aftermath& after) noexcept {
     }
     set_alarm();
     held.unlock();
-    for (unsigned i = 0; i < after.events; ++i) {
-        try {
-            observer_(after.told[i]);
-        } catch (...) { // NOLINT(bugprone-empty-catch): an observer's failure is its own
-        }
-    }
+    after.events.deliver(observer_);
     resume(held, after.resume);
 }
 

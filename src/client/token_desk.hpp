@@ -17,6 +17,7 @@
 #include "client/alarm.hpp"
 #include "client/client_handle.hpp"
 #include "client/context_registry.hpp"
+#include "client/events.hpp"
 #include "client/striped_token.hpp"
 #include "client/token_flight.hpp"
 #include "core/optional_mutex.hpp"
@@ -103,10 +104,7 @@ public:
         std::shared_ptr<token_flight> begin, cancel; // chains
         std::shared_ptr<access::handle> let_go;
         token_ptr forgotten;
-        event told[4]; // what one call may tell
-        unsigned events = 0;
-
-        void tell(event const& one) noexcept;
+        event_log events;
     };
 
     /// Has the visitor wait, or gives it what is there; resumes it in any case. With the lock.

@@ -108,6 +108,7 @@ BOOST_AUTO_TEST_CASE(L1_runs_out_at_each_allocation_of_an_exchange_with_retries)
     options.retry.classifier = [](sts::error_info const&, unsigned) {
         return sts::retry_decision::by_default;
     };
+    options.observer = [](sts::event const&) {};
     fail_each(context.get_executor(), [&] {
         mock.next(mock_answer::error(503, ""));
         return client(options);
@@ -156,6 +157,24 @@ BOOST_AUTO_TEST_CASE(L2_closing_needs_no_memory_at_all) {
             BOOST_TEST(one->wait().error().kind == error_kind::canceled);
         if (!by_the_last_handle) run_until(context, [&] { return down; });
     }
+}
+
+BOOST_AUTO_TEST_CASE(L2_what_there_is_no_memory_for_is_not_observed) {
+    mock.always(mock_answer::genuine().hold());
+    auto options = this->options();
+    std::size_t told = 0;
+    options.observer = [&](sts::event const&) { ++told; };
+    auto const sts_client = client(options);
+    started one(context, sts_client, request());
+    run_until(context, [&] { return mock.requests() == 1; });
+    context.poll(); // it waits for the answer
+    auto const before = told;
+    {
+        scripted::no_memory_at const gone(0, true);
+        sts_client.close();
+    }
+    BOOST_TEST(one.wait().error().kind == error_kind::canceled);
+    BOOST_TEST(told == before);
 }
 
 BOOST_AUTO_TEST_CASE(L2_an_idle_connection_is_dropped_without_memory) {

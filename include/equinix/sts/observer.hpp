@@ -55,6 +55,9 @@ struct event {
 
 /// Called for each event, from whichever thread made it happen, without a lock, possibly from several at a
 /// time; events of different threads may come out of order. It must not block. What it throws is dropped.
+///
+/// It may call the client; what that makes happen may be told before it returns. An event for which there is
+/// no memory is lost, and nothing is told of what goes with the executor's context.
 using observer = std::function<void(event const&)>;
 
 } // namespace equinix::sts

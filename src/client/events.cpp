@@ -1,0 +1,105 @@
+#include "client/events.hpp"
+
+#include <new>
+
+namespace equinix::sts::client_detail {
+namespace {
+
+event at(event_type type, core::clock::time_point when) noexcept {
+    event made;
+    made.type = type;
+    made.at = when;
+    return made;
+}
+
+event now(event_type type) noexcept {
+    return at(type, core::clock::now());
+}
+
+void name(event& made, operation const& op) noexcept {
+    made.exchange = op.number;
+    made.attempt = op.way.attempts();
+}
+
+void explain(event& made, error_info const& why) noexcept {
+    made.failed = true;
+    made.kind = why.kind;
+    made.phase = why.phase;
+    made.http_status = why.http_status;
+    made.code = why.code;
+}
+
+} // namespace
+
+void tell(observer const& to, event const& what) noexcept try { to(what); } catch (...) {
+    // The observer's own affair.
+}
+
+void event_log::add(event const& what) noexcept try {
+    newest_first_.push_front(what);
+} catch (std::bad_alloc const&) {
+    // Lost.
+}
+
+void event_log::deliver_some(observer const& to) noexcept {
+    newest_first_.reverse();
+    for (; !newest_first_.empty(); newest_first_.pop_front())
+        tell(to, newest_first_.front());
+}
+
+void event_teller::add_attempt_began(event_log& log, operation& op, connection const* it) noexcept {
+    op.attempt_connection = it != nullptr ? it->number : 0;
+    if (op.attempt_began) return;
+    auto made = now(event_type::attempt_began);
+    name(made, op);
+    made.connection = op.attempt_connection;
+    op.attempt_began = made.at;
+    log.add(made);
+}
+
+void event_teller::add_attempt_ended(event_log& log, operation& op, error_info const* why) noexcept {
+    auto made = now(event_type::attempt_ended);
+    name(made, op);
+    made.connection = op.attempt_connection;
+    made.duration = made.at - *op.attempt_began;
+    if (why != nullptr) explain(made, *why);
+    op.attempt_began.reset();
+    log.add(made);
+}
+
+void event_teller::add_retry_scheduled(event_log& log, operation const& op,
+                                       core::clock::time_point now) noexcept {
+    auto made = at(event_type::retry_scheduled, now);
+    name(made, op);
+    made.duration = op.way.resume_at() - now;
+    log.add(made);
+}
+
+void event_teller::add_opened(event_log& log, connection const& it) noexcept {
+    auto made = now(it.session->resumed() ? event_type::connection_resumed : event_type::connection_opened);
+    made.connection = it.number;
+    log.add(made);
+}
+
+void event_teller::add_reused(event_log& log, operation const& op, connection const& it) noexcept {
+    auto made = now(event_type::connection_reused);
+    name(made, op);
+    made.connection = it.number;
+    log.add(made);
+}
+
+void event_teller::add_dropped(event_log& log, connection const& it) noexcept {
+    if (it.is_at != connection::stage::ready) return;
+    auto made = now(event_type::connection_dropped);
+    made.connection = it.number;
+    log.add(made);
+}
+
+void event_teller::add_open_failed(event_log& log, connection const* it, error_info const& why) noexcept {
+    auto made = now(event_type::connection_failed);
+    if (it != nullptr) made.connection = it->number;
+    explain(made, why);
+    log.add(made);
+}
+
+} // namespace equinix::sts::client_detail
