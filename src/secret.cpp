@@ -19,4 +19,12 @@ secret::secret(std::string&& text) : secret(std::string_view(text)) {
     text.clear();
 }
 
+secret secret::without_prefix(std::size_t count) const noexcept {
+    secret rest;
+    if (count >= size_) return rest;
+    rest.text_ = std::shared_ptr<char const[]>(text_, text_.get() + count);
+    rest.size_ = size_ - count;
+    return rest;
+}
+
 } // namespace equinix::sts

@@ -114,7 +114,10 @@ token_source::token_source(client client, exchange_request request, refresh_opti
     handle_ = std::make_shared<handle>(client, std::move(request), options);
 }
 
-token_source::token_source(std::shared_ptr<handle> made) : handle_(std::move(made)) {}
+token_source token_source::from_environment(asio::any_io_executor executor) {
+    return token_source(client(std::move(executor), client_options::from_environment()),
+                        exchange_request::from_environment());
+}
 
 std::shared_ptr<token const> token_source::peek() const noexcept {
     return handle_->look();

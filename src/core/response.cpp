@@ -116,7 +116,7 @@ result<token> judge_success(answer const& from, judgement_context const& context
     if (lives.ill_formed) return refused("expires_in is no number");
 
     token out;
-    out.access_token = secret(access.value());
+    out.set_access_token(access.value());
     out.token_type = "Bearer";
     if (issued.is_text()) out.issued_token_type = issued.value();
     if (scope.is_text()) out.scope.emplace(scope.value());

@@ -1,5 +1,7 @@
 #include "tool/arguments.hpp"
 
+#include "tool/command_words.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <functional>
@@ -61,6 +63,8 @@ std::vector<option> exchange_options(exchange_arguments& to) {
         {"--scope", [&](text v) { to.scopes.emplace_back(v); }},
         {"--subject-token-file", into("--subject-token-file", to.subject_token_file)},
         {"--subject-token-env", into("--subject-token-env", to.subject_token_env)},
+        {"--subject-token-command",
+         [&](text v) { to.subject_token_command = command_words("--subject-token-command", v); }},
         {"--grant",
          [&](text v) {
              to.client_credentials = word("--grant", v, {"token-exchange", "client-credentials"}) == 1;
@@ -131,8 +135,12 @@ void read(std::span<char const* const> words, std::vector<option> const& options
 }
 
 void check(exchange_arguments const& given) {
-    if (!given.subject_token_file.empty() && !given.subject_token_env.empty())
-        throw usage_error("--subject-token-file and --subject-token-env exclude each other");
+    if (!given.subject_token_file.empty() + !given.subject_token_env.empty() +
+            !given.subject_token_command.empty() >
+        1)
+        throw usage_error(
+            "--subject-token-file, --subject-token-env and --subject-token-command exclude each "
+            "other");
     if (!given.client_secret_file.empty() && given.client_id.empty())
         throw usage_error("--client-secret-file needs --client-id");
     if (!given.client_secret_file.empty() && !given.bearer_file.empty())
@@ -188,10 +196,12 @@ std::string_view help() noexcept {
   sts-token serve-mock --dir D [--port P] run a mock of the service on loopback
 
 what to ask
-  --url U                    whole token endpoint (default: the service's public one)
+  --url U                    whole token endpoint (default: the one that
+                             EQUINIX_STS_ENDPOINT has, or the service's public one)
   --scope S                  may be repeated
   --grant G                  token-exchange (default) or client-credentials
-  --subject-token-file F | --subject-token-env NAME
+  --subject-token-file F | --subject-token-env NAME | --subject-token-command CMD
+                             CMD's words are split as a shell does; no shell runs
 client
   --client-id I              with --client-secret-file F: client authentication
   --client-auth A            post (form fields, default) or basic
@@ -214,6 +224,12 @@ output
 mock
   --token-audience A         mint the ID token for another audience
   --lifetime S               expires_in of its access tokens
+
+Variables that say what no option does: EQUINIX_STS_ENDPOINT (base URL),
+EQUINIX_API_TIMEOUT (seconds), EQUINIX_TOKEN_EXCHANGE_SCOPE,
+EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN or the variable that
+EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN_ENV_VAR names, and for client credentials
+EQUINIX_API_CLIENTID and EQUINIX_API_CLIENTSECRET.
 
 No token or secret is taken from the command line, but for a proxy's password,
 which is overwritten there. A trailing line end of a file is not part of its

@@ -30,6 +30,7 @@ struct exchange_arguments {
     std::string ca_file;
     std::vector<std::string> scopes;
     std::string subject_token_file, subject_token_env;
+    std::vector<std::string> subject_token_command;
     bool client_credentials = false;
     std::string client_id, client_secret_file, bearer_file;
     bool basic = false;

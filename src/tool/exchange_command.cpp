@@ -1,5 +1,6 @@
 #include "tool/exchange_command.hpp"
 
+#include "core/environment.hpp"
 #include "core/failure.hpp"
 #include "tool/secret_source.hpp"
 
@@ -22,7 +23,7 @@ namespace asio = boost::asio;
 namespace json = boost::json;
 
 client_options options_of(exchange_arguments const& given) {
-    client_options options;
+    auto options = given.url && given.timeout ? client_options() : client_options::from_environment();
     if (given.url) options.endpoint = endpoint(*given.url);
     options.ca_file = given.ca_file;
     options.client_certificate_file = given.client_certificate_file;
@@ -62,10 +63,25 @@ std::optional<subject_token> subject_of(exchange_arguments const& given) {
                      [&] { return subject_token(content); });
 }
 
+/// Whoever is to be asked for the subject token at each exchange; null when nobody.
+suppliers::supplier_ptr supplier_of(exchange_arguments const& given) {
+    if (!given.subject_token_command.empty()) return suppliers::command(given.subject_token_command);
+    namespace names = core::variables;
+    bool const by_variable =
+        !given.client_credentials && given.subject_token_file.empty() && given.subject_token_env.empty() &&
+        !(core::variable(names::subject_token).empty() && core::variable(names::subject_token_name).empty());
+    if (!by_variable) return nullptr;
+    return suppliers::environment_named_by(names::subject_token_name, names::subject_token);
+}
+
 client_authentication authentication_of(exchange_arguments const& given) {
     if (!given.bearer_file.empty())
         return made_from_file("--bearer-file", given.bearer_file,
                               [](secret const& content) { return client_authentication::bearer(content); });
+    auto const id = core::variable(core::variables::client_id);
+    auto const by_variable = core::variable(core::variables::client_secret);
+    if (given.client_credentials && given.client_id.empty() && !id.empty() && !by_variable.empty())
+        return client_authentication::secret_post(std::string(id), secret(by_variable));
     if (given.client_secret_file.empty()) return client_authentication::none(given.client_id);
     return made_from_file("--client-secret-file", given.client_secret_file, [&](secret const& content) {
         return given.basic ? client_authentication::secret_basic(given.client_id, content)
@@ -75,12 +91,18 @@ client_authentication authentication_of(exchange_arguments const& given) {
 
 exchange_request request_of(exchange_arguments const& given) {
     auto subject = subject_of(given);
-    if (!given.client_credentials && !subject)
+    auto supplier = supplier_of(given);
+    if (!given.client_credentials && !subject && !supplier)
         core::refuse(
-            "a token exchange needs a subject token: give --subject-token-file or --subject-token-env");
-    auto request =
-        given.client_credentials ? exchange_request::client_credentials() : exchange_request(*subject);
-    if (subject) request.subject(std::move(*subject));
+            "a token exchange needs a subject token: give --subject-token-file, --subject-token-env or "
+            "--subject-token-command, or set EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN");
+    auto request = given.client_credentials ? exchange_request::client_credentials()
+                   : subject                ? exchange_request(*subject)
+                                            : exchange_request(supplier);
+    if (given.client_credentials && subject) request.subject(std::move(*subject));
+    if (given.client_credentials && supplier) request.subject(std::move(supplier));
+    auto const by_variable = core::variable(core::variables::scope);
+    if (given.scopes.empty() && !by_variable.empty()) request.scope(scope(std::string(by_variable)));
     if (!given.scopes.empty()) {
         scope all(given.scopes.front());
         for (std::size_t i = 1; i < given.scopes.size(); ++i)
@@ -167,6 +189,8 @@ void describe(exchange_arguments const& given, client_options const& options,
     if (auto const& scope = request.scope()) std::cerr << "  scope=" << scope->value() << '\n';
     if (auto const& subject = request.subject())
         std::cerr << "  subject_token=[redacted, " << subject->token().size() << " bytes]\n";
+    if (auto const& supplier = request.supplier())
+        std::cerr << "  subject_token=[redacted, from " << supplier->describe() << "]\n";
     if (!given.client_id.empty()) std::cerr << "  client_id=" << given.client_id << '\n';
 }
 

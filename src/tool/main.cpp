@@ -4,6 +4,8 @@
 
 #include <equinix/sts/version.hpp>
 
+#include <sys/prctl.h>
+
 #include <algorithm>
 #include <exception>
 #include <iostream>
@@ -31,6 +33,7 @@ int run(tool::arguments const& given) {
 } // namespace
 
 int main(int argc, char** argv) {
+    ::prctl(PR_SET_DUMPABLE, 0); // no core file with secrets in it, and no other process that reads them
     try {
         std::span<char* const> const words{argv + std::min(argc, 1), argv + argc};
         auto const given = tool::parse_arguments({words.data(), words.size()});

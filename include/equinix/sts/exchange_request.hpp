@@ -70,6 +70,16 @@ public:
     /// The client credentials grant (RFC 6749 section 4.4). Nothing else is set.
     static exchange_request client_credentials();
 
+    /// The request as the environment has it. A token exchange, when `EQUINIX_TOKEN_EXCHANGE_SCOPE` or the
+    /// variable with the subject token is set: with that scope, and the subject token in the variable which
+    /// `EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN_ENV_VAR` names (else
+    /// `EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN`), read anew at each exchange. Else client credentials, with
+    /// `EQUINIX_API_CLIENTID` and `EQUINIX_API_CLIENTSECRET` as form fields. Empty variables are as unset
+    /// ones.
+    ///
+    /// \throws sts::error of kind `config`, naming the variable.
+    static exchange_request from_environment();
+
     /// Adds a subject token to a client credentials request, as the service's SDK allows, or replaces it.
     exchange_request& subject(subject_token token) &;
     exchange_request&& subject(subject_token token) && { return std::move(subject(std::move(token))); }

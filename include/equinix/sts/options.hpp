@@ -30,6 +30,14 @@ enum class issued_token_type_policy {
 struct client_options {
     client_options() = default;
 
+    /// The defaults, with what these variables say where they are set and not empty:
+    /// `EQUINIX_STS_ENDPOINT`, the service's base URL, to which `/use/token` is added unless it ends with
+    /// `/token` already; `EQUINIX_API_TIMEOUT`, `timeout` in whole seconds. Proxies are not among them: see
+    /// `proxy::from_environment`.
+    ///
+    /// \throws sts::error of kind `config`, naming the variable.
+    static client_options from_environment();
+
     /// The token endpoint. Default: the service's public one.
     sts::endpoint endpoint;
 

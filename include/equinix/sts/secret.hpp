@@ -33,6 +33,9 @@ public:
     /// The text, valid as long as this secret or a copy of it. Whoever copies it elsewhere must wipe that.
     std::string_view reveal() const noexcept { return {text_.get(), size_}; }
 
+    /// What stands behind the first `count` characters, in the same memory.
+    secret without_prefix(std::size_t count) const noexcept;
+
     bool empty() const noexcept { return size_ == 0; }
     std::size_t size() const noexcept { return size_; }
 

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace equinix::sts {
 
@@ -16,10 +17,12 @@ struct time_stamp {
     std::chrono::system_clock::time_point system;
 };
 
-/// A token response (RFC 6749 section 5.1, RFC 8693 section 2.2.1). A plain value.
+/// A token response (RFC 6749 section 5.1, RFC 8693 section 2.2.1). A plain value; a copy shares its secrets.
 struct token {
-    /// Goes into `Authorization: Bearer <access_token>`. Never empty in the result of an exchange, and only
-    /// of characters that may stand in a header (`%x21-7E`).
+    token() = default;
+
+    /// Goes into `Authorization: Bearer <access_token>`, see `authorization()`. Never empty in the result of
+    /// an exchange, and only of characters that may stand in a header (`%x21-7E`).
     secret access_token;
 
     /// Always `"Bearer"`: the service's spelling is compared without regard to case, another type is refused.
@@ -43,6 +46,17 @@ struct token {
 
     /// `requested + expires_in`; absent when the lifetime is unknown.
     std::optional<time_stamp> expires;
+
+    /// The value of the header `Authorization` for a request that shows the token (RFC 6750 section 2.1):
+    /// `Bearer <access_token>`. Made with the token, so this only counts a reference. (Of a token whose
+    /// `access_token` the program has set itself, it is made anew, and may throw `std::bad_alloc`.)
+    secret authorization() const;
+
+    /// For who makes tokens: sets `access_token`.
+    void set_access_token(std::string_view text);
+
+private:
+    secret authorization_; // `access_token` is the end of it
 };
 
 } // namespace equinix::sts

@@ -87,7 +87,6 @@ public:
 
 private:
     class handle;
-    explicit token_source(std::shared_ptr<handle> made);
     std::shared_ptr<handle> handle_;
 };
 
