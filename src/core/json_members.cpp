@@ -136,14 +136,21 @@ private:
     bool object_ = false;
 };
 
-} // namespace
-
-std::optional<json_members> read_members(std::string_view text) {
+[[gnu::noinline]] std::optional<json_members> parse(std::string_view text) {
     json::basic_parser<handler> parser{json::parse_options()};
     error_code ec;
     auto const used = parser.write_some(false, text.data(), text.size(), ec);
     if (ec || used != text.size() || !parser.done() || !parser.handler().is_object()) return std::nullopt;
     return parser.handler().take();
+}
+
+} // namespace
+
+std::optional<json_members> read_members(std::string_view text) {
+    auto read = parse(text);
+    // Boost.JSON unfolds a string with escapes in a buffer on the stack.
+    if (text.find('\\') != std::string_view::npos) wipe_stack_below();
+    return read;
 }
 
 } // namespace equinix::sts::core

@@ -8,6 +8,11 @@ void wipe(void* data, std::size_t size) noexcept {
     if (size != 0) OPENSSL_cleanse(data, size);
 }
 
+[[gnu::noinline]] void wipe_stack_below() noexcept {
+    char used[16 * 1024]; // NOLINT: what was there before is what matters
+    OPENSSL_cleanse(used, sizeof used);
+}
+
 bool equal_secrets(std::string_view a, std::string_view b) noexcept {
     return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }

@@ -11,6 +11,10 @@ namespace equinix::sts::core {
 /// Overwrites memory in a way that the optimiser keeps.
 void wipe(void* data, std::size_t size) noexcept;
 
+/// Overwrites the part of the stack that functions called from here have used, up to 16 KiB: some libraries
+/// unfold what they read in a local buffer.
+void wipe_stack_below() noexcept;
+
 /// Compares texts of one length in a time that does not depend on where they differ.
 bool equal_secrets(std::string_view a, std::string_view b) noexcept;
 

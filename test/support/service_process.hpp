@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <functional>
 #include <string>
 
 namespace test {
@@ -22,7 +23,11 @@ inline constexpr char fixed_token[] =
 /// Must be started before this process has threads. Answers every request alike.
 class service_process {
 public:
-    service_process() { start(); }
+    /// `body` is called in the process of the service, for the answer's body.
+    explicit service_process(std::function<std::string()> body = [] { return std::string(fixed_token); })
+        : body_(std::move(body)) {
+        start();
+    }
     service_process(service_process const&) = delete;
     service_process& operator=(service_process const&) = delete;
     ~service_process() { kill(); }
@@ -58,7 +63,7 @@ private:
             options.certificate_pem = identity_.certificate_pem;
             options.key_pem = identity_.key_pem;
             equinix::sts::testing::mock_sts mock(options);
-            mock.always(equinix::sts::testing::mock_answer::with(200, fixed_token));
+            mock.always(equinix::sts::testing::mock_answer::with(200, body_()));
             auto const port = mock.port();
             if (::write(ready, &port, sizeof(port)) != sizeof(port)) ::_exit(1);
             for (;;)
@@ -68,6 +73,7 @@ private:
         }
     }
 
+    std::function<std::string()> body_;
     equinix::sts::testing::server_identity identity_ =
         equinix::sts::testing::make_server_identity({"localhost", "127.0.0.1", "::1"});
     std::uint16_t port_ = 0;

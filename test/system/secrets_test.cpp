@@ -1,0 +1,169 @@
+// What is left of secrets in this process's memory: every page that can be written is searched, as a core
+// dump would hold it. The secrets are made of numbers, so that nothing but the library ever has their text.
+#include "core/wiped.hpp"
+#include "support/service_process.hpp"
+#include "support/token_source.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+
+#include <array>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+using namespace test;
+namespace core = sts::core;
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(__clang__)
+
+namespace {
+
+/// A text that stands nowhere: its characters are computed.
+class canary {
+public:
+    explicit canary(unsigned seed) : seed_(seed) {}
+
+    static constexpr std::size_t size = 48;
+    char at(std::size_t i) const {
+        auto const mixed = (seed_ * 2654435761U) ^ static_cast<unsigned>((i + 1) * 40503U * (seed_ + 7));
+        return static_cast<char>('a' + (mixed >> 7) % 26);
+    }
+    sts::secret text() const {
+        core::wiped_buffer made(size);
+        for (std::size_t i = 0; i < size; ++i)
+            made[i] = at(i);
+        return sts::secret(core::view(made));
+    }
+
+    /// How often its middle stands in a piece of memory.
+    std::size_t count(char const* begin, std::size_t length) const {
+        constexpr std::size_t from = 8, to = 32; // a part is a leak too
+        std::size_t found = 0;
+        for (std::size_t i = 0; i + (to - from) <= length; ++i) {
+            std::size_t k = from;
+            while (k < to && begin[i + k - from] == at(k))
+                ++k;
+            if (k == to) ++found;
+        }
+        return found;
+    }
+
+private:
+    unsigned seed_;
+};
+
+canary const subject(1), client_secret(2), access_token(3);
+
+/// How often the canary stands in this process's writable memory.
+std::size_t found_in_memory(canary const& wanted) {
+    std::ifstream maps("/proc/self/maps");
+    auto const memory = ::open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+    BOOST_REQUIRE(memory >= 0);
+    std::size_t found = 0;
+    // In a mapping of its own, which is left out as a whole: what was read stands in it.
+    constexpr std::size_t block_size = std::size_t(1) << 20;
+    auto* const block = static_cast<char*>(::mmap(nullptr, block_size + 2 * 4096, PROT_READ | PROT_WRITE,
+                                                  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)) +
+                        4096;
+    auto const own = reinterpret_cast<std::uintptr_t>(block);
+    for (std::string line; std::getline(maps, line);) {
+        std::istringstream words(line);
+        std::uintptr_t begin = 0, end = 0;
+        char dash = 0;
+        std::string rights;
+        words >> std::hex >> begin >> dash >> end >> rights;
+        if (rights.rfind("rw", 0) != 0) continue;
+        for (auto at = begin; at < end;) {
+            if (at >= own && at < own + block_size) {
+                at = own + block_size;
+                continue;
+            }
+            auto const want = std::min<std::size_t>(block_size, (at < own && own < end ? own : end) - at);
+            auto const got = ::pread(memory, block, want, static_cast<off_t>(at));
+            if (got <= 0) break;
+            auto const size = static_cast<std::size_t>(got);
+            found += wanted.count(block, size);
+            at += size > 64 && at + size < end ? size - 64 : size; // what lies across two blocks
+        }
+    }
+    ::close(memory);
+    ::munmap(block - 4096, block_size + 2 * 4096);
+    return found;
+}
+
+/// The token response; a part of the token is written as an escape, which a parser unfolds in a buffer of its
+/// own.
+std::string body() {
+    std::string token(access_token.text().reveal());
+    token.insert(4, "\\u0041");
+    return R"({"access_token":")" + token +
+           R"(","token_type":"Bearer","expires_in":600,)"
+           R"("issued_token_type":"urn:ietf:params:oauth:token-type:access_token"})";
+}
+
+sts::exchange_request made_request() {
+    return sts::exchange_request(sts::subject_token(subject.text()))
+        .scope(sts::scope::role_assignments("1"))
+        .authentication(sts::client_authentication::secret_post("me", client_secret.text()));
+}
+
+void exchange_twice(service_process& service, std::optional<token_ptr>& kept) {
+    asio::io_context context;
+    sts::client_options options;
+    options.endpoint = sts::endpoint(service.url());
+    options.ca_pem = service.ca_pem();
+    sts::client const client(context.get_executor(), options);
+    sts::token_source const tokens(client, made_request());
+    for (int i = 0; i < 2; ++i) {
+        bool done = false;
+        asio::co_spawn(context, tokens.get(), [&](std::exception_ptr const& thrown, token_ptr const& got) {
+            BOOST_TEST(!thrown);
+            if (got) BOOST_TEST(got->authorization().size() == got->access_token.size() + 7);
+            kept = got;
+            done = true;
+        });
+        run_until(context, [&] { return done; });
+        if (*kept) tokens.invalidate(**kept);
+    }
+    tokens.close();
+    client.close();
+    context.restart();
+    context.run();
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(secrets)
+
+BOOST_AUTO_TEST_CASE(K1_the_search_finds_what_is_there) {
+    auto const held = subject.text();
+    BOOST_TEST(found_in_memory(subject) >= 1U);
+    BOOST_TEST(found_in_memory(canary(99)) == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(K1_K2_nothing_is_left_when_the_client_is_gone) {
+    service_process service(body); // first: it must be forked before there are threads
+    std::optional<token_ptr> kept;
+    exchange_twice(service, kept);
+    BOOST_TEST(found_in_memory(subject) == 0U);
+    BOOST_TEST(found_in_memory(client_secret) == 0U);
+    BOOST_TEST(found_in_memory(access_token) ==
+               1U); // the token that the program holds: header and token in one
+    kept.reset();
+    BOOST_TEST(found_in_memory(access_token) == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(K4_the_names_that_ask_tls_for_its_keys_are_ignored) {
+    service_process service(body);
+    std::string path = "/tmp/equinix-sts-keylog-" + std::to_string(::getpid());
+    ::setenv("SSLKEYLOGFILE", path.c_str(), 1);
+    std::optional<token_ptr> kept;
+    exchange_twice(service, kept);
+    ::unsetenv("SSLKEYLOGFILE");
+    BOOST_TEST(::access(path.c_str(), F_OK) == -1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+#endif
