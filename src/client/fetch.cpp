@@ -47,9 +47,8 @@ std::string_view wrong_with(std::string_view token) {
 
 } // namespace
 
-fetch::fetch(core::wiped_buffer const& request, std::string json_member)
-    : json_member_(std::move(json_member)) {
-    bytes = request;
+fetch::fetch(core::wiped_buffer request, std::string json_member) : json_member_(std::move(json_member)) {
+    bytes = std::move(request);
 }
 
 bool fetch::judge(core::answer const& answer) {

@@ -11,7 +11,7 @@ namespace equinix::sts::client_detail {
 
 struct fetch final : operation {
     /// `request` is the whole of it. The token is the body or, with a name, that member of a JSON object.
-    fetch(core::wiped_buffer const& request, std::string json_member);
+    fetch(core::wiped_buffer request, std::string json_member);
 
     /// No word of the answer comes into the failure: any may be the token, or a part of one.
     bool judge(core::answer const& answer) override;

@@ -67,16 +67,14 @@ http_source::http_source(std::string name, suppliers::http_options options)
 
 http_source::~http_source() = default;
 
-core::wiped_buffer http_source::request(token_url const& url) const {
-    auto const* const accept = options_.json_member.empty() ? "*/*" : "application/json";
-    return core::get_request({url.authority, url.target, accept}, options_.connection, options_.headers);
-}
-
-core::wiped_buffer http_source::request(token_url const& url, core::secret_header more) const {
+core::wiped_buffer http_source::request(token_url const& url, std::optional<core::secret_header> more) const {
     auto headers = options_.headers;
-    headers.push_back(std::move(more));
-    auto const* const accept = options_.json_member.empty() ? "*/*" : "application/json";
-    return core::get_request({url.authority, url.target, accept}, options_.connection, headers);
+    if (more) headers.push_back(std::move(*more));
+    core::get_target what;
+    what.authority = url.authority;
+    what.target = url.target;
+    what.accept = options_.json_member.empty() ? "*/*" : "application/json";
+    return core::get_request(what, options_.connection, headers);
 }
 
 asio::awaitable<subject_token> http_source::fetch(net::destination from, core::wiped_buffer request,
@@ -92,7 +90,7 @@ asio::awaitable<subject_token> http_source::run(std::shared_ptr<http_source> sel
             core::failure(error_kind::canceled, phase::none, "cancelled before the token was fetched"));
     auto const started = core::clock::now();
     auto over = self->transport_to(from, context.executor());
-    client_detail::fetch op(request, self->options_.json_member);
+    client_detail::fetch op(std::move(request), self->options_.json_member);
     op.deadline = std::min(context.deadline(), core::after(started, self->options_.connection.timeout));
     op.way = core::exchange_fsm(started, op.deadline);
     asio::cancellation_slot slot;

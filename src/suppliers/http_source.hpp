@@ -8,7 +8,8 @@
 
 #include <memory>
 #include <mutex>
-#include <span>
+#include <optional>
+#include <string>
 
 namespace equinix::sts::suppliers_detail {
 
@@ -22,12 +23,11 @@ public:
 
     std::string const& name() const noexcept { return name_; }
 
-    /// The whole request for a URL, with the headers of the options. Throws `error` of kind `config`.
-    core::wiped_buffer request(token_url const& url) const;
+    /// The whole request for a URL, with the headers of the options and another one. Throws `error` of kind
+    /// `config`.
+    core::wiped_buffer request(token_url const& url, std::optional<core::secret_header> more = {}) const;
 
-    /// The same with another header.
-    core::wiped_buffer request(token_url const& url, core::secret_header more) const;
-
+    /// The token that the answer to this request holds.
     boost::asio::awaitable<subject_token> fetch(net::destination from, core::wiped_buffer request,
                                                 supply_context context);
 

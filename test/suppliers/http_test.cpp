@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(may_come_in_chunks) {
     BOOST_TEST(text(supplier()) == "abcde");
 }
 
-BOOST_AUTO_TEST_CASE(H19_is_refused_when_it_is_none) {
+BOOST_AUTO_TEST_CASE(is_refused_when_it_is_none) {
     for (auto const* const body :
          {"", " \r\n", "two words", "two\nlines", "nul\x01", "\xc3\xa9", "<html> </html>"}) {
         auto const info = failure_with(http_answer(200, body));
@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(H19_is_refused_when_it_is_none) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(H19_is_refused_beyond_64_KiB) {
+BOOST_AUTO_TEST_CASE(is_refused_beyond_64_KiB) {
     std::string const longest(std::size_t(64) * 1024, 'x');
     server.next(http_answer(200, longest + "\n"));
     BOOST_TEST((text(supplier()) == longest));
@@ -466,14 +466,15 @@ BOOST_AUTO_TEST_CASE(works_on_one_context_after_another) {
 
 BOOST_AUTO_TEST_CASE(may_go_with_its_context) {
     server.fall_silent();
-    auto const from = supplier();
+    auto const kept = supplier();
     {
         asio::io_context own;
-        fetching const one(own, from);
-        run_until(own, [&] { return server.requests().size() == 1; });
+        fetching const one(own, kept);
+        fetching const two(own, supplier()); // which has nothing but its fetch to hold it
+        run_until(own, [&] { return server.requests().size() == 2; });
     }
-    fetching two(context, from);
-    run_until(context, [&] { return server.requests().size() == 2; });
+    fetching const another(context, kept);
+    run_until(context, [&] { return server.requests().size() == 3; });
 }
 
 BOOST_AUTO_TEST_SUITE_END()
