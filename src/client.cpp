@@ -1,6 +1,6 @@
-#include "client/cancellation.hpp"
 #include "client/client_handle.hpp"
 #include "client/exchange.hpp"
+#include "client/initiate.hpp"
 #include "core/check_options.hpp"
 #include "core/failure.hpp"
 
@@ -18,56 +18,9 @@ namespace equinix::sts {
 namespace asio = boost::asio;
 using client_detail::guest;
 using client_detail::on_cancellation;
-using client_detail::operation;
 using client_detail::pool;
-using client_detail::stop_reason;
 
 namespace {
-
-/// What the caller's cancellation means to an exchange.
-class cancel_exchange {
-public:
-    cancel_exchange(std::weak_ptr<pool> connections, operation& op)
-        : connections_(std::move(connections)), op_(&op) {}
-
-    void operator()(asio::cancellation_type type) const {
-        using asio::cancellation_type;
-        auto const connections = connections_.lock();
-        if (!connections) return; // gone with its context, and the operation with it
-        if ((type & (cancellation_type::terminal | cancellation_type::partial)) != cancellation_type::none) {
-            connections->stop(*op_, stop_reason::canceled);
-        } else if ((type & cancellation_type::total) != cancellation_type::none) {
-            connections->stop_if_unsent(*op_);
-        }
-    }
-
-private:
-    // The program's signal may outlive the coroutine, where the context takes that along.
-    std::weak_ptr<pool> connections_;
-    operation* op_;
-};
-
-/// Initiates an exchange: `slot` is where its cancellation stays installed until it is cleared.
-class begin_exchange {
-public:
-    begin_exchange(pool& connections, operation& op, asio::cancellation_slot& slot)
-        : connections_(&connections), op_(&op), slot_(&slot) {}
-
-    template <class Handler>
-    void operator()(Handler&& handler) const {
-        *slot_ = asio::get_associated_cancellation_slot(handler);
-        op_->caller.hold(std::forward<Handler>(handler));
-        if (on_cancellation(*slot_, cancel_exchange(connections_->weak_from_this(), *op_)))
-            connections_->start(*op_);
-        else
-            connections_->refuse(*op_);
-    }
-
-private:
-    pool* connections_;
-    operation* op_;
-    asio::cancellation_slot* slot_;
-};
 
 /// Initiates a wait for the pool itself; a cancellation of any type calls `cancel`.
 class begin_visit {
@@ -136,7 +89,7 @@ asio::awaitable<Outcome> run(std::shared_ptr<Handle> handle, exchange_request re
     op.deadline = core::after(started, request.timeout().value_or(handle->timeout));
     op.way = core::exchange_fsm(started, op.deadline);
     asio::cancellation_slot slot;
-    begin_exchange const initiate(*handle->connections, op, slot);
+    client_detail::begin_operation const initiate(*handle->connections, op, slot);
     co_await asio::async_initiate<asio::use_awaitable_t<> const, void()>(initiate, asio::use_awaitable);
     // From here on a signal would find an operation that is gone.
     slot.clear();

@@ -1,6 +1,8 @@
 #include "client/connection.hpp"
 
 #include "core/failure.hpp"
+#include "net/plain_stream.hpp"
+#include "net/tls_stream.hpp"
 
 #include <new>
 
@@ -50,9 +52,8 @@ step_result connection::step(operation* op) noexcept try {
 }
 
 step_result connection::open_tunnel() {
-    auto const& to = options.endpoint;
     if (!tunnel)
-        tunnel.emplace(socket->native_handle(), to.host(), to.port(),
+        tunnel.emplace(socket->native_handle(), origin.host, origin.port,
                        options.proxy->authorization().reveal());
     switch (tunnel->advance()) {
     case net::tunnel_step::want_write:
@@ -68,14 +69,17 @@ step_result connection::open_tunnel() {
 }
 
 step_result connection::shake_hands() {
-    auto const& to = options.endpoint;
     tunnel.reset(); // and with it the proxy's password
-    if (!session)
-        session.emplace(tls, socket->native_handle(), to.host(), to.is_ip_address(),
-                        net::session_limits{options.max_head, options.max_body});
+    if (!session) session.emplace(make_stream(), net::session_limits{options.max_head, options.max_body});
     auto const step = session->handshake();
     if (would_wait(step)) return waiting(step);
     return step == net::session_step::done ? step_result::opened : step_result::open_failed;
+}
+
+std::unique_ptr<net::stream> connection::make_stream() {
+    auto const descriptor = socket->native_handle();
+    if (origin.plain) return std::make_unique<net::plain_stream>(descriptor);
+    return std::make_unique<net::tls_stream>(tls, descriptor, origin.host, origin.is_ip_address);
 }
 
 error_info const& connection::failure() const noexcept {

@@ -9,6 +9,7 @@
 #include "net/connector.hpp"
 #include "net/proxy_tunnel.hpp"
 #include "net/session.hpp"
+#include "net/tls_context.hpp"
 
 #include <equinix/sts/options.hpp>
 
@@ -36,8 +37,9 @@ enum class step_result {
 struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
     enum class stage : unsigned char { connecting, tunneling, handshaking, ready };
 
-    connection(client_options const& settings, std::shared_ptr<net::connector> opener)
-        : options(settings), connector(std::move(opener)) {}
+    connection(client_options const& settings, net::destination const& to,
+               std::shared_ptr<net::connector> opener)
+        : options(settings), origin(to), connector(std::move(opener)) {}
 
     /// Takes over the connected socket. Under the pool's lock, before anyone drives it.
     void begin(boost::asio::ip::tcp::socket connected, std::shared_ptr<net::tls_context const> trust);
@@ -62,7 +64,8 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
         return session ? session->traffic() : net::socket_traffic();
     }
 
-    client_options const& options; // the pool's, which outlives it
+    client_options const& options;  // the pool's, which outlives it
+    net::destination const& origin; // so too
 
     // Under the pool's lock.
     stage is_at = stage::connecting;
@@ -91,6 +94,7 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
 private:
     step_result open_tunnel();
     step_result shake_hands();
+    std::unique_ptr<net::stream> make_stream();
 };
 
 /// Every slot of the pool is a connection.

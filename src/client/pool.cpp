@@ -25,6 +25,16 @@ core::pool_limits limits_of(client_options const& options) {
     return limits;
 }
 
+net::destination origin_of(endpoint const& at) {
+    return {at.host(), at.port(), at.is_ip_address()};
+}
+
+/// None where nothing is encrypted: reading the system's authorities for it would take time.
+std::shared_ptr<net::tls_context const> tls_for(net::destination const& to, client_options const& options) {
+    if (to.plain) return nullptr;
+    return std::make_shared<net::tls_context const>(net::tls_settings_of(options), options.thread_safe);
+}
+
 error_info stop_error(stop_reason why, phase where) noexcept {
     switch (why) {
     case stop_reason::timed_out:
@@ -41,8 +51,11 @@ error_info stop_error(stop_reason why, phase where) noexcept {
 } // namespace
 
 pool::pool(asio::any_io_executor executor, client_options const& options)
-    : options_(options), executor_(std::move(executor)),
-      tls_(std::make_shared<net::tls_context const>(net::tls_settings_of(options), options.thread_safe)),
+    : pool(std::move(executor), options, origin_of(options.endpoint)) {}
+
+pool::pool(asio::any_io_executor executor, client_options const& options, net::destination to)
+    : options_(options), origin_(std::move(to)), executor_(std::move(executor)),
+      tls_(tls_for(origin_, options)),
       registry_(&asio::use_service<context_registry>(asio::query(executor_, asio::execution::context))),
       owner_(::getpid()), mutex_(options.thread_safe), core_(limits_of(options)),
       budget_(options.retry.budget), random_(std::random_device()()), sweep_(executor_) {

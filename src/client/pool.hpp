@@ -53,6 +53,9 @@ public:
     /// Throws `error` of kind `config` when the certificates or keys cannot be used. Must be owned by a
     /// shared pointer.
     pool(boost::asio::any_io_executor executor, client_options const& options);
+
+    /// The same to somewhere else than `options.endpoint`.
+    pool(boost::asio::any_io_executor executor, client_options const& options, net::destination to);
     pool(pool const&) = delete;
     pool& operator=(pool const&) = delete;
     ~pool();
@@ -91,6 +94,10 @@ public:
     void reload_certificates();
 
     sts::stats stats() const;
+
+    /// Whether exchanges may still be started on this context: it is not gone, nor another one at its
+    /// address, nor a copy of it in a child of `fork()`.
+    bool lives_on(boost::asio::execution_context& context) const;
 
 private:
     using clock = core::clock;
@@ -166,6 +173,7 @@ private:
 
     client_options const options_;
     event_teller const tell_{options_.observer};
+    net::destination const origin_;
     boost::asio::any_io_executor executor_;
     std::shared_ptr<net::tls_context const> tls_;
     net::resolver names_;

@@ -36,13 +36,10 @@ void pool::open_one() noexcept {
     connection_ptr it;
     try {
         auto const opener = std::make_shared<net::connector>(executor_, options_.thread_safe);
-        auto const made = std::make_shared<connection>(options_, opener);
-        net::destination to;
+        auto const made = std::make_shared<connection>(options_, origin_, opener);
+        auto to = origin_;
         if (auto const& through = options_.proxy)
             to = {through->host(), through->port(), through->is_ip_address(), "the proxy"};
-        else
-            to = {options_.endpoint.host(), options_.endpoint.port(), options_.endpoint.is_ip_address(),
-                  "the endpoint"};
         auto const now = clock::now();
         {
             lock const held(mutex_);

@@ -235,6 +235,12 @@ sts::stats pool::stats() const {
     return out;
 }
 
+bool pool::lives_on(asio::execution_context& context) const {
+    if (!is_owner()) return false; // before the lock, which a thread of the parent may have held
+    lock const held(mutex_);
+    return registry_ == &asio::use_service<context_registry>(context);
+}
+
 // ---- the end --------------------------------------------------------------------------------------------
 
 void pool::close() noexcept {

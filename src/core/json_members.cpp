@@ -3,6 +3,7 @@
 #include <boost/json/basic_parser_impl.hpp>
 
 #include <array>
+#include <utility>
 
 namespace equinix::sts::core {
 namespace {
@@ -31,9 +32,51 @@ constexpr std::array<known_name, 12> known_names = {{
     {"expiresIn", &json_members::expires_in, false},
 }};
 
+/// Where a member goes, told by its name. `twice` is set when it has been there already.
+class token_response {
+public:
+    json_member* find(std::string_view name, bool& twice) {
+        for (std::size_t i = 0; i < known_names.size(); ++i) {
+            auto const& known = known_names[i];
+            if (known.name != name) continue;
+            twice = std::exchange(seen_[i], true);
+            auto& member = found.*known.member;
+            if (!known.standard && member.is != json_member::type::absent) return nullptr;
+            return &(member = json_member());
+        }
+        return nullptr;
+    }
+
+    json_members found;
+
+private:
+    std::array<bool, known_names.size()> seen_{};
+};
+
+class one_member {
+public:
+    explicit one_member(std::string_view name) : name_(name) {}
+
+    json_member* find(std::string_view name, bool& twice) {
+        if (name != name_) return nullptr;
+        twice = std::exchange(seen_, true);
+        return &found;
+    }
+
+    json_member found;
+
+private:
+    std::string_view name_;
+    bool seen_ = false;
+};
+
 /// Receives Boost.JSON's events. Only what stands directly in the outermost object is looked at.
+template <class Members>
 class handler {
 public:
+    template <class... Args>
+    explicit handler(Args... args) : members_(args...) {}
+
     static constexpr std::size_t max_object_size = std::size_t(-1);
     static constexpr std::size_t max_array_size = std::size_t(-1);
     static constexpr std::size_t max_key_size = std::size_t(-1);
@@ -85,7 +128,7 @@ public:
     bool on_comment(json::string_view, error_code&) { return true; }
 
     bool is_object() const { return object_; }
-    json_members take() { return std::move(members_); }
+    auto take() { return std::move(members_.found); }
 
 private:
     bool wanted() const { return depth_ == 1 && target_ != nullptr; }
@@ -113,44 +156,43 @@ private:
 
     /// Chooses where the next value goes. False when the name stands twice.
     bool select(std::string_view name) {
-        target_ = nullptr;
-        for (std::size_t i = 0; i < known_names.size(); ++i) {
-            auto const& known = known_names[i];
-            if (known.name != name) continue;
-            if (seen_[i]) return false;
-            seen_[i] = true;
-            auto& member = members_.*known.member;
-            if (!known.standard && member.is != json_member::type::absent) return true;
-            member = json_member();
-            target_ = &member;
-            return true;
-        }
-        return true;
+        bool twice = false;
+        target_ = members_.find(name, twice);
+        return !twice;
     }
 
-    json_members members_;
+    Members members_;
     json_member* target_ = nullptr;
     wiped_buffer key_;
-    std::array<bool, known_names.size()> seen_{};
     std::size_t depth_ = 0;
     bool object_ = false;
 };
 
-[[gnu::noinline]] std::optional<json_members> parse(std::string_view text) {
-    json::basic_parser<handler> parser{json::parse_options()};
+template <class Members, class... Args>
+[[gnu::noinline]] auto parse(std::string_view text, Args... args) -> std::optional<decltype(Members::found)> {
+    json::basic_parser<handler<Members>> parser{json::parse_options(), args...};
     error_code ec;
     auto const used = parser.write_some(false, text.data(), text.size(), ec);
     if (ec || used != text.size() || !parser.done() || !parser.handler().is_object()) return std::nullopt;
     return parser.handler().take();
 }
 
+template <class Members, class... Args>
+auto read(std::string_view text, Args... args) {
+    auto found = parse<Members>(text, args...);
+    // Boost.JSON unfolds a string with escapes in a buffer on the stack.
+    if (text.find('\\') != std::string_view::npos) wipe_stack_below();
+    return found;
+}
+
 } // namespace
 
 std::optional<json_members> read_members(std::string_view text) {
-    auto read = parse(text);
-    // Boost.JSON unfolds a string with escapes in a buffer on the stack.
-    if (text.find('\\') != std::string_view::npos) wipe_stack_below();
-    return read;
+    return read<token_response>(text);
+}
+
+std::optional<json_member> read_member(std::string_view text, std::string_view name) {
+    return read<one_member>(text, name);
 }
 
 } // namespace equinix::sts::core

@@ -1,4 +1,4 @@
-// The members of a token response, read in one pass without building a document.
+// Members of a JSON object, read in one pass without building a document: a token response, or one alone.
 #pragma once
 
 #include "core/wiped.hpp"
@@ -32,5 +32,8 @@ struct json_members {
 /// Reads a JSON object. Nothing when the text is not exactly one object, nests deeper than 32, or names one
 /// of the members twice: which of two was meant nobody can say. Unknown members are skipped.
 std::optional<json_members> read_members(std::string_view json);
+
+/// The same of the one member with this name.
+std::optional<json_member> read_member(std::string_view json, std::string_view name);
 
 } // namespace equinix::sts::core

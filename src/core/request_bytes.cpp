@@ -1,11 +1,8 @@
 #include "core/request_bytes.hpp"
 
 #include "core/base64.hpp"
-#include "core/characters.hpp"
-#include "core/failure.hpp"
 #include "core/form.hpp"
-
-#include <equinix/sts/version.hpp>
+#include "core/header_field.hpp"
 
 #include <array>
 
@@ -16,17 +13,6 @@ namespace {
 constexpr std::array<std::string_view, 12> own_fields = {
     "host",       "user-agent",        "accept", "content-type", "content-length", "authorization",
     "connection", "transfer-encoding", "expect", "te",           "upgrade",        "accept-encoding"};
-
-void check_header(std::string_view name, std::string_view value) {
-    if (name.empty() || !all_of(name, is_token_char))
-        refuse("client_options::headers: a field name is empty or has a character outside RFC 9110's tokens");
-    for (auto const own : own_fields)
-        if (iequals(name, own))
-            refuse("client_options::headers: '" + std::string(name) + "' is written by the client itself");
-    if (!all_of(value, is_field_char))
-        refuse("client_options::headers: the value of '" + std::string(name) +
-               "' has a control or non-ASCII character");
-}
 
 /// Calls `sink(name, value)` for each form field, in the order in which they are sent.
 template <class Sink>
@@ -81,16 +67,13 @@ wiped_buffer authorization_line(client_authentication const& client) {
 } // namespace
 
 std::string head_prefix(client_options const& options) {
-    if (!all_of(options.user_agent, [](char c) { return c == ' ' || is_visible(c); }))
-        refuse("client_options::user_agent has a control or non-ASCII character");
+    auto const user_agent = user_agent_line(options);
     for (auto const& [name, value] : options.headers)
-        check_header(name, value);
+        check_header("client_options::headers", name, value, own_fields);
 
     std::string head = "POST " + options.endpoint.target() + " HTTP/1.1\r\n";
     head += "Host: " + options.endpoint.authority() + "\r\n";
-    head += "User-Agent: ";
-    if (!options.user_agent.empty()) head += options.user_agent + " ";
-    head += "equinix-sts-cpp/" EQUINIX_STS_VERSION "\r\n";
+    head += user_agent;
     head += "Accept: application/json\r\n";
     for (auto const& [name, value] : options.headers)
         head += name + ": " + value + "\r\n";

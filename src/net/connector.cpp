@@ -1,6 +1,7 @@
 #include "net/connector.hpp"
 
 #include "core/failure.hpp"
+#include "net/local_address.hpp"
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -116,11 +117,20 @@ void connector::resolved(resolved_name const& name) {
 /// Tries the first address, and the others when their time has come.
 void connector::race(std::vector<address> const& addresses) {
     stage_ = phase::connect;
+    auto usable = addresses;
+    if (to_.plain) std::erase_if(usable, [](address const& one) { return !is_local(one); });
+    if (usable.empty()) {
+        outcome_ = core::failure(error_kind::config, phase::connect,
+                                 "the host of " + to_.role + ", " + to_.host +
+                                     ", has no loopback or link-local address, and others are not spoken to "
+                                     "without TLS");
+        return;
+    }
     std::vector<bool> is_v6;
-    for (auto const& one : addresses)
+    for (auto const& one : usable)
         is_v6.push_back(one.is_v6());
     for (auto const index : core::interleave_families(is_v6))
-        addresses_.emplace_back(addresses[index], to_.port);
+        addresses_.emplace_back(usable[index], to_.port);
     race_.emplace(addresses_.size());
     make(race_->begin());
 }

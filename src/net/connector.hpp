@@ -27,6 +27,7 @@ struct destination {
     std::uint16_t port = 443;
     bool is_ip_address = false;
     std::string role = "the endpoint"; ///< what to call it in a message
+    bool plain = false;                ///< without TLS, and so only at an address of this machine or its link
 };
 
 /// One try to connect: the name looked up, its addresses raced (RFC 8305). Owned by whoever started it and by

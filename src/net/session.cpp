@@ -39,12 +39,11 @@ bool would_wait(io_step step) {
 
 } // namespace
 
-session::session(std::shared_ptr<tls_context const> context, int descriptor, std::string const& host,
-                 bool is_ip_address, session_limits limits)
-    : stream_(std::move(context), descriptor, host, is_ip_address), limits_(limits) {}
+session::session(std::unique_ptr<stream> over, session_limits limits)
+    : stream_(std::move(over)), limits_(limits) {}
 
 session_step session::handshake() {
-    auto const step = stream_.handshake();
+    auto const step = stream_->handshake();
     if (step == io_step::done) return session_step::done;
     if (would_wait(step)) return waiting(step);
     return fail_by_stream(phase::tls);
@@ -75,7 +74,7 @@ session_step session::advance() {
 /// Writes what is left; a step when that is not all.
 std::optional<session_step> session::write() {
     while (sent_ < request_.size() && !write_failed_) {
-        auto const wrote = stream_.write(request_.subspan(sent_));
+        auto const wrote = stream_->write(request_.subspan(sent_));
         if (wrote.step == io_step::done) {
             sent_ += wrote.bytes;
         } else if (would_wait(wrote.step)) {
@@ -91,7 +90,7 @@ session_step session::read() {
     // A peer that sends without end must not keep whoever drives this from everything else.
     for (unsigned records = 0; records < most_records_at_once; ++records) {
         read_block block;
-        auto const got = stream_.read(block.bytes);
+        auto const got = stream_->read(block.bytes);
         block.used = got.bytes;
         switch (got.step) {
         case io_step::done:
@@ -121,7 +120,7 @@ std::optional<session_step> session::feed(std::string_view received) {
     if (!used) return session_step::failed;
     auto const rest = received.substr(*used);
     if (parser_->is_done()) {
-        surplus_ = !rest.empty() || stream_.has_pending();
+        surplus_ = !rest.empty() || stream_->has_pending();
         return session_step::done;
     }
     if (rest.size() > limits_.max_head)
@@ -193,7 +192,7 @@ bool session::finish() {
 
 bool session::still_idle() {
     read_block block;
-    auto const got = stream_.read(block.bytes);
+    auto const got = stream_->read(block.bytes);
     block.used = got.bytes;
     if (would_wait(got.step)) return true;
     ended_ = true; // an exchange that begins all the same must not take what came for its answer
@@ -208,7 +207,7 @@ session_step session::fail(error_kind kind, phase where, std::string message,
 }
 
 session_step session::fail_by_stream(phase where) {
-    auto const& why = stream_.failure();
+    auto const& why = stream_->failure();
     auto message = why.message.empty() ? std::string("the peer closed the connection") : why.message;
     if (where == phase::tls || why.by_tls) {
         auto const kind = why.by_tls ? error_kind::tls : error_kind::network;

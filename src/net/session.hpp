@@ -1,12 +1,12 @@
-// HTTP/1.1 exchanges, one after another, on one TLS stream: steps that never wait.
+// HTTP/1.1 exchanges, one after another, on one stream: steps that never wait.
 //
 // Lifecycle: handshake() until done, then for each exchange start(), advance() until `answered` or `failed`,
 // read answer(), finish(). Between exchanges still_idle() tells, when the socket is readable, whether that
-// was only TLS's own business. Any failure ends the session for good.
+// was only the stream's own business. Any failure ends the session for good.
 #pragma once
 
 #include "net/response_parser.hpp"
-#include "net/tls_stream.hpp"
+#include "net/stream.hpp"
 
 #include <equinix/sts/error.hpp>
 
@@ -32,8 +32,7 @@ struct session_limits {
 
 class session {
 public:
-    session(std::shared_ptr<tls_context const> context, int descriptor, std::string const& host,
-            bool is_ip_address, session_limits limits);
+    session(std::unique_ptr<stream> over, session_limits limits);
 
     session_step handshake();
 
@@ -58,11 +57,11 @@ public:
     /// Why the session failed: kind, phase, code and message are set.
     error_info const& failure() const noexcept { return failure_; }
 
-    bool resumed() const noexcept { return stream_.resumed(); }
-    socket_traffic const& traffic() const noexcept { return stream_.traffic(); }
+    bool resumed() const noexcept { return stream_->resumed(); }
+    socket_traffic const& traffic() const noexcept { return stream_->traffic(); }
 
     /// Says goodbye as far as that goes without waiting.
-    void close() noexcept { stream_.send_close_notify(); }
+    void close() noexcept { stream_->say_goodbye(); }
 
 private:
     std::optional<session_step> write();
@@ -74,7 +73,7 @@ private:
     session_step fail_by_stream(phase where);
     session_step fail_by_parser(boost::system::error_code why);
 
-    tls_stream stream_;
+    std::unique_ptr<stream> stream_;
     session_limits limits_;
     std::span<char const> request_;
     std::size_t sent_ = 0;

@@ -1,8 +1,5 @@
 #include "net/socket_bio.hpp"
 
-#include <sys/socket.h>
-#include <sys/types.h>
-
 #include <cerrno>
 
 namespace equinix::sts::net {
@@ -18,7 +15,7 @@ int finish(BIO* bio, socket_state& state, ssize_t transferred, int retry_flag, s
     *count = 0;
     if (transferred == 0) {
         BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
-    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+    } else if (would_block()) {
         BIO_set_flags(bio, retry_flag | BIO_FLAGS_SHOULD_RETRY);
     } else {
         state.error = errno;
@@ -28,12 +25,7 @@ int finish(BIO* bio, socket_state& state, ssize_t transferred, int retry_flag, s
 
 int write(BIO* bio, char const* data, std::size_t size, std::size_t* count) {
     auto& state = *static_cast<socket_state*>(BIO_get_data(bio));
-    ssize_t sent = 0;
-    do {
-        sent = ::send(state.descriptor, data, size, MSG_NOSIGNAL);
-    } while (sent < 0 && errno == EINTR);
-    if (sent > 0) state.traffic.sent += static_cast<std::uint64_t>(sent);
-    return finish(bio, state, sent, BIO_FLAGS_WRITE, count);
+    return finish(bio, state, send_some(state, data, size), BIO_FLAGS_WRITE, count);
 }
 
 int read(BIO* bio, char* data, std::size_t size, std::size_t* count) {
@@ -43,12 +35,7 @@ int read(BIO* bio, char* data, std::size_t size, std::size_t* count) {
         *count = 0;
         return 0;
     }
-    ssize_t received = 0;
-    do {
-        received = ::recv(state.descriptor, data, size, 0);
-    } while (received < 0 && errno == EINTR);
-    if (received > 0) state.traffic.received += static_cast<std::uint64_t>(received);
-    return finish(bio, state, received, BIO_FLAGS_READ, count);
+    return finish(bio, state, receive_some(state, data, size), BIO_FLAGS_READ, count);
 }
 
 long control(BIO* bio, int command, long, void*) {

@@ -1,5 +1,7 @@
 #include "net/tls_stream.hpp"
 
+#include "net/socket_bio.hpp"
+
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
@@ -45,8 +47,7 @@ std::string name_of_alert(int reason) {
 
 tls_stream::tls_stream(std::shared_ptr<tls_context const> context, int descriptor, std::string const& host,
                        bool is_ip_address)
-    : context_(std::move(context)), ssl_(SSL_new(context_->native())) {
-    socket_.descriptor = descriptor;
+    : stream(descriptor), context_(std::move(context)), ssl_(SSL_new(context_->native())) {
     if (!ssl_) throw std::bad_alloc();
     auto* const bio = make_socket_bio(context_->transport(), socket_);
     if (bio == nullptr) throw std::bad_alloc();
@@ -110,7 +111,7 @@ void tls_stream::begin_call() noexcept {
     socket_.error = 0;
 }
 
-void tls_stream::send_close_notify() noexcept {
+void tls_stream::say_goodbye() noexcept {
     if (!handshaken_ || !failure_.message.empty()) return;
     ERR_clear_error();
     SSL_shutdown(ssl_.get());

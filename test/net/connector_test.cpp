@@ -26,11 +26,12 @@ struct fixture {
         std::make_shared<net::connector>(context.get_executor(), true);
     std::optional<outcome> got;
 
-    void start(std::string const& host, bool is_ip_address) {
+    void start(std::string const& host, bool is_ip_address, bool plain = false) {
         net::destination to;
         to.host = host;
         to.port = port;
         to.is_ip_address = is_ip_address;
+        to.plain = plain;
         connector->start(to, names, [this](outcome result) { got.emplace(std::move(result)); });
     }
     void run() { context.run(); }
@@ -88,6 +89,31 @@ BOOST_AUTO_TEST_CASE(A1_reports_a_name_that_does_not_resolve) {
     BOOST_REQUIRE((got && got->has_error()));
     BOOST_TEST((got->error().kind == sts::error_kind::dns));
     BOOST_TEST((got->error().phase == sts::phase::dns));
+}
+
+BOOST_AUTO_TEST_CASE(reaches_a_local_address_without_tls) {
+    for (bool const is_ip_address : {true, false}) {
+        got.reset();
+        connector = std::make_shared<net::connector>(context.get_executor(), true);
+        start("127.0.0.1", is_ip_address, true);
+        context.restart();
+        run();
+        BOOST_TEST((got && got->has_value()));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(refuses_any_other_address_without_tls) {
+    for (bool const is_ip_address : {true, false}) { // the resolver knows this one on every system
+        got.reset();
+        connector = std::make_shared<net::connector>(context.get_executor(), true);
+        start("192.0.2.1", is_ip_address, true);
+        context.restart();
+        run();
+        BOOST_REQUIRE((got && got->has_error()));
+        BOOST_TEST((got->error().kind == sts::error_kind::config));
+        BOOST_TEST((got->error().phase == sts::phase::connect));
+        BOOST_TEST(!got->error().retryable());
+    }
 }
 
 BOOST_AUTO_TEST_CASE(calls_nobody_after_it_was_cancelled) {

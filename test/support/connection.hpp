@@ -2,6 +2,7 @@
 #pragma once
 
 #include "net/session.hpp"
+#include "net/tls_stream.hpp"
 #include "support/refused.hpp"
 #include "support/tls_peer.hpp"
 
@@ -37,8 +38,10 @@ struct connection {
         : connection(with, std::make_shared<tls_server const>(with.options)) {}
 
     connection(session_fixture const& with, std::shared_ptr<tls_server const> shared)
-        : server(std::move(shared)), peer(*server), client(with.context, peer.client_descriptor(), with.host,
-                                                           with.host == "192.0.2.1", net::session_limits()) {}
+        : server(std::move(shared)), peer(*server),
+          client(std::make_unique<net::tls_stream>(with.context, peer.client_descriptor(), with.host,
+                                                   with.host == "192.0.2.1"),
+                 net::session_limits()) {}
 
     net::session_step handshake() {
         return peer.pump([this] { return client.handshake(); });

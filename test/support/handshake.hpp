@@ -17,7 +17,7 @@ namespace test {
 /// What came of a handshake.
 struct handshake_outcome {
     net::io_step step = net::io_step::failed;
-    net::tls_failure failure;
+    net::stream_failure failure;
     bool server_satisfied = false;     ///< it has the client's Finished
     std::string received = "not seen"; ///< the application data that the server got
 };

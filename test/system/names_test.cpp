@@ -1,4 +1,5 @@
 // Names and addresses in trouble (section A of doc/faults.md).
+#include "suppliers/fetching.hpp"
 #include "support/descriptors.hpp"
 #include "support/refused.hpp"
 #include "support/service.hpp"
@@ -256,6 +257,27 @@ BOOST_AUTO_TEST_CASE(A9_A10_an_address_that_cannot_be_reached_gives_way_to_the_n
         BOOST_TEST(exchange(client(named())).has_value(), code);
         BOOST_TEST(connects.made() == 2U);
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_leads_elsewhere_is_sent_nothing_without_tls) {
+    scripted::name("metadata.test", {"192.0.2.1", "2001:db8::1"});
+    auto const supplier = sts::suppliers::insecure_metadata_http("http://metadata.test/");
+    scripted::calls const connects(call::connect, [](std::size_t) { return fate(); });
+    auto const info = fetching(context, supplier).failure();
+    BOOST_TEST(info.kind == error_kind::config);
+    BOOST_TEST(contains(info.message, "metadata.test"));
+    BOOST_TEST(info.attempts == 1U);
+    BOOST_TEST(connects.made() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_name_is_tried_without_tls_at_its_local_addresses_alone) {
+    scripted::name("metadata.test", {"192.0.2.1", "127.0.0.1"});
+    sts::suppliers::http_options options;
+    options.connection.retry.max_attempts = 1;
+    auto const supplier = sts::suppliers::insecure_metadata_http("http://metadata.test:1/", options);
+    scripted::calls const connects(call::connect, [](std::size_t) { return fate(); });
+    BOOST_TEST(fetching(context, supplier).failure().kind == error_kind::connect);
+    BOOST_TEST(connects.made() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(the_winners_address_is_in_the_statistics) {

@@ -94,7 +94,9 @@ supplier_ptr coroutine(std::function<boost::asio::awaitable<subject_token>(suppl
 supplier_ptr chain(std::vector<supplier_ptr> members);
 
 /// A job of GitHub Actions (which needs `permissions: id-token: write`): a request to
-/// `ACTIONS_ID_TOKEN_REQUEST_URL` with `ACTIONS_ID_TOKEN_REQUEST_TOKEN`, both read at each exchange.
+/// `ACTIONS_ID_TOKEN_REQUEST_URL` with `ACTIONS_ID_TOKEN_REQUEST_TOKEN`, both read at each exchange. A 403,
+/// which GitHub answers at times for a moment, is tried again twice, unless the options have a classifier of
+/// their own. `json_member` does not count.
 supplier_ptr github_actions(std::string audience, http_options options = http_options());
 
 /// A run of HCP Terraform: the variable `TFC_WORKLOAD_IDENTITY_TOKEN`, or

@@ -1,0 +1,25 @@
+// Something secret that is fetched by HTTP: an operation whose answer is a subject token.
+#pragma once
+
+#include "client/operation.hpp"
+
+#include <equinix/sts/secret.hpp>
+
+#include <string>
+
+namespace equinix::sts::client_detail {
+
+struct fetch final : operation {
+    /// `request` is the whole of it. The token is the body or, with a name, that member of a JSON object.
+    fetch(core::wiped_buffer request, std::string json_member);
+
+    /// No word of the answer comes into the failure: any may be the token, or a part of one.
+    bool judge(core::answer const& answer) override;
+
+    secret got;
+
+private:
+    std::string json_member_;
+};
+
+} // namespace equinix::sts::client_detail

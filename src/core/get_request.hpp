@@ -1,0 +1,32 @@
+// The request for something that is read by HTTP: one contiguous buffer.
+#pragma once
+
+#include "core/wiped.hpp"
+
+#include <equinix/sts/options.hpp>
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace equinix::sts::core {
+
+using secret_header = std::pair<std::string, secret>;
+
+/// What a request is made of besides the fields.
+struct get_target {
+    std::string authority; ///< the `Host` header
+    std::string target;    ///< path and query
+    std::string accept;    ///< the `Accept` header
+};
+
+/// Throws `error` of kind `config`, which names the field and never its value, when one of `http_options` is
+/// written by this client or cannot be sent.
+void check_headers(std::span<secret_header const> headers);
+
+/// A whole `GET` that ends its connection. The headers are checked. Allocates once.
+wiped_buffer get_request(get_target const& what, client_options const& options,
+                         std::span<secret_header const> headers);
+
+} // namespace equinix::sts::core

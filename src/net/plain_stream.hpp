@@ -1,0 +1,23 @@
+// A socket without TLS, for those few services of a machine that speak no other way.
+#pragma once
+
+#include "net/stream.hpp"
+
+namespace equinix::sts::net {
+
+class plain_stream final : public stream {
+public:
+    explicit plain_stream(int descriptor) noexcept : stream(descriptor) {}
+
+    io_step handshake() override { return io_step::done; }
+    io_result read(std::span<char> into) override;
+    io_result write(std::span<char const> from) override;
+    bool has_pending() const noexcept override { return false; }
+    void say_goodbye() noexcept override {} ///< the socket's close says it
+    bool resumed() const noexcept override { return false; }
+
+private:
+    io_result step_after(ssize_t transferred, io_step stuck);
+};
+
+} // namespace equinix::sts::net

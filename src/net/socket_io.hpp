@@ -1,0 +1,32 @@
+// Bytes to and from a socket, without SIGPIPE, interruptions passed over, and counted.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace equinix::sts::net {
+
+/// Bytes that went over a socket.
+struct socket_traffic {
+    std::uint64_t sent = 0;
+    std::uint64_t received = 0;
+};
+
+/// What the transport of one stream works on. The socket is not owned and must be non-blocking.
+struct socket_state {
+    int descriptor = -1;
+    int error = 0;     ///< the `errno` of the last failure that was not "try again"
+    bool deaf = false; ///< reads nothing more: the way to end a call of OpenSSL's from its callbacks
+    socket_traffic traffic;
+};
+
+/// As `send` and `recv`, `errno` included.
+ssize_t send_some(socket_state& state, char const* data, std::size_t size) noexcept;
+ssize_t receive_some(socket_state& state, char* data, std::size_t size) noexcept;
+
+/// Whether `errno` says no more than "try again".
+bool would_block() noexcept;
+
+} // namespace equinix::sts::net

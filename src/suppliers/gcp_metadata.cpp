@@ -1,0 +1,68 @@
+#include "core/failure.hpp"
+#include "suppliers/http_source.hpp"
+
+#include <cstdlib>
+
+namespace equinix::sts::suppliers {
+namespace {
+
+constexpr char const* host_variable = "GCE_METADATA_HOST";
+
+/// The metadata server is on the same machine: it answers soon, or is not there.
+http_options metadata_options() {
+    http_options made;
+    made.headers.emplace_back("Metadata-Flavor", secret("Google"));
+    made.connection.connect_timeout = std::chrono::seconds(1);
+    made.connection.attempt_timeout = std::chrono::seconds(5);
+    made.connection.timeout = std::chrono::seconds(10);
+    return made;
+}
+
+std::string host() {
+    auto const* const value = std::getenv(host_variable); // NOLINT(concurrency-mt-unsafe)
+    if (value == nullptr || *value == '\0') return "metadata.google.internal";
+    std::string named = value;
+    if (named.find_first_of("/?#@\\") != std::string::npos)
+        core::refuse(std::string(host_variable) + " is no host[:port]");
+    return named;
+}
+
+class gcp_supplier final : public subject_token_supplier {
+public:
+    explicit gcp_supplier(std::string audience)
+        : audience_(std::move(audience)), source_(std::make_shared<suppliers_detail::http_source>(
+                                              "the metadata server of Google Cloud", metadata_options())) {
+        if (audience_.empty()) core::refuse("suppliers::gcp_metadata: the audience is empty");
+    }
+
+    boost::asio::awaitable<subject_token> supply(supply_context context) override {
+        return supply(audience_, source_, std::move(context));
+    }
+
+    std::string describe() const override { return source_->name(); }
+
+private:
+    static boost::asio::awaitable<subject_token> supply(std::string audience,
+                                                        std::shared_ptr<suppliers_detail::http_source> source,
+                                                        supply_context context) {
+        using suppliers_detail::with_parameter;
+        auto const base =
+            "http://" + host() + "/computeMetadata/v1/instance/service-accounts/default/identity";
+        auto const address = with_parameter(with_parameter(base, "audience", audience), "format", "full");
+        auto const url = suppliers_detail::read_local_http_url(host_variable, address);
+        auto request = source->request(url);
+        auto token = co_await source->fetch(url.origin, std::move(request), std::move(context));
+        co_return token;
+    }
+
+    std::string const audience_;
+    std::shared_ptr<suppliers_detail::http_source> const source_;
+};
+
+} // namespace
+
+supplier_ptr gcp_metadata(std::string audience) {
+    return std::make_shared<gcp_supplier>(std::move(audience));
+}
+
+} // namespace equinix::sts::suppliers

@@ -1,0 +1,85 @@
+#include "core/characters.hpp"
+#include "core/failure.hpp"
+#include "suppliers/http_source.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace equinix::sts::suppliers {
+namespace {
+
+constexpr char const* url_variable = "ACTIONS_ID_TOKEN_REQUEST_URL";
+constexpr char const* token_variable = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
+
+std::string_view variable(char const* name) {
+    auto const* const value = std::getenv(name); // NOLINT(concurrency-mt-unsafe)
+    if (value == nullptr || *value == '\0')
+        core::refuse(std::string(name) + " is not set: a job of GitHub Actions has it when it is given "
+                                         "permissions: id-token: write");
+    return value;
+}
+
+/// GitHub refuses at times, with a status that says "never", what it grants a second or two later.
+retry_decision despite_403(error_info const& failed, unsigned attempt) {
+    return failed.http_status == 403 && attempt <= 2 ? retry_decision::retry : retry_decision::by_default;
+}
+
+http_options adapted(http_options options) {
+    options.json_member = "value";
+    for (auto const& [name, value] : options.headers)
+        if (core::iequals(name, "Authorization"))
+            core::refuse("http_options::headers: 'Authorization' is written by suppliers::github_actions");
+    auto& retry = options.connection.retry;
+    if (!retry.classifier) {
+        retry.classifier = despite_403;
+        // The usual waits would be over too soon.
+        if (retry.base_delay == retry_options().base_delay)
+            retry.base_delay =
+                std::min<std::chrono::nanoseconds>(std::chrono::milliseconds(500), retry.max_delay);
+    }
+    return options;
+}
+
+class github_supplier final : public subject_token_supplier {
+public:
+    github_supplier(std::string audience, http_options options)
+        : audience_(std::move(audience)), source_(std::make_shared<suppliers_detail::http_source>(
+                                              "GitHub Actions", adapted(std::move(options)))) {
+        if (audience_.empty()) core::refuse("suppliers::github_actions: the audience is empty");
+    }
+
+    boost::asio::awaitable<subject_token> supply(supply_context context) override {
+        return supply(audience_, source_, std::move(context));
+    }
+
+    std::string describe() const override { return source_->name(); }
+
+private:
+    static boost::asio::awaitable<subject_token> supply(std::string audience,
+                                                        std::shared_ptr<suppliers_detail::http_source> source,
+                                                        supply_context context) {
+        auto const address = suppliers_detail::with_parameter(variable(url_variable), "audience", audience);
+        auto const url = suppliers_detail::read_https_url(url_variable, address);
+        auto const bearer = variable(token_variable);
+        if (!core::all_of(bearer, core::is_visible))
+            core::refuse(std::string(token_variable) + " has a blank or a control character");
+        core::wiped_buffer credentials;
+        core::append(credentials, "Bearer ");
+        core::append(credentials, bearer);
+        core::secret_header authorization("Authorization", secret(core::view(credentials)));
+        auto request = source->request(url, std::move(authorization));
+        auto token = co_await source->fetch(url.origin, std::move(request), std::move(context));
+        co_return token;
+    }
+
+    std::string const audience_;
+    std::shared_ptr<suppliers_detail::http_source> const source_;
+};
+
+} // namespace
+
+supplier_ptr github_actions(std::string audience, http_options options) {
+    return std::make_shared<github_supplier>(std::move(audience), std::move(options));
+}
+
+} // namespace equinix::sts::suppliers

@@ -1,0 +1,128 @@
+#include "suppliers/http_source.hpp"
+
+#include "client/fetch.hpp"
+#include "client/initiate.hpp"
+#include "core/check_options.hpp"
+#include "core/failure.hpp"
+#include "core/header_field.hpp"
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/query.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+
+namespace equinix::sts::suppliers_detail {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// Nothing is kept open between two fetches: whoever runs the context would be held up by it.
+client_options pooling_of(client_options options) {
+    client_options const defaults;
+    options.max_connections = defaults.max_connections;
+    options.max_opening = defaults.max_opening;
+    options.max_waiters = defaults.max_waiters;
+    options.max_age = defaults.max_age;
+    options.max_uses = 1;
+    options.idle_timeout = std::chrono::nanoseconds(1);
+    options.thread_safe = true; // several clients may share the supplier
+    return options;
+}
+
+} // namespace
+
+/// A pool, which ends when neither the source nor a fetch has it any more.
+class http_source::transport {
+public:
+    transport(asio::any_io_executor const& executor, client_options options, net::destination const& to)
+        : to_(to) {
+        if (to.plain) options.proxy.reset();
+        connections = std::make_shared<client_detail::pool>(executor, options, to);
+    }
+    transport(transport const&) = delete;
+    transport& operator=(transport const&) = delete;
+    ~transport() { connections->close(); }
+
+    bool serves(net::destination const& to, asio::execution_context& context) const {
+        return to.host == to_.host && to.port == to_.port && to.plain == to_.plain &&
+               connections->lives_on(context);
+    }
+
+    std::shared_ptr<client_detail::pool> connections;
+
+private:
+    net::destination to_;
+};
+
+http_source::http_source(std::string name, suppliers::http_options options)
+    : name_(std::move(name)), options_(std::move(options)), pooling_(pooling_of(options_.connection)) {
+    core::check_options(options_.connection);
+    core::check_headers(options_.headers);
+    core::user_agent_line(options_.connection);
+    subject_token const of_this_type("any", options_.type); // throws when it is none
+}
+
+http_source::~http_source() = default;
+
+core::wiped_buffer http_source::request(token_url const& url, std::optional<core::secret_header> more) const {
+    auto headers = options_.headers;
+    if (more) headers.push_back(std::move(*more));
+    core::get_target what;
+    what.authority = url.authority;
+    what.target = url.target;
+    what.accept = options_.json_member.empty() ? "*/*" : "application/json";
+    return core::get_request(what, options_.connection, headers);
+}
+
+asio::awaitable<subject_token> http_source::fetch(net::destination from, core::wiped_buffer request,
+                                                  supply_context context) {
+    return run(shared_from_this(), std::move(from), std::move(request), std::move(context));
+}
+
+asio::awaitable<subject_token> http_source::run(std::shared_ptr<http_source> self, net::destination from,
+                                                core::wiped_buffer request, supply_context context) {
+    auto const cancellation = co_await asio::this_coro::cancellation_state;
+    if (cancellation.cancelled() != asio::cancellation_type::none)
+        throw error(
+            core::failure(error_kind::canceled, phase::none, "cancelled before the token was fetched"));
+    auto const started = core::clock::now();
+    auto over = self->transport_to(from, context.executor());
+    client_detail::fetch op(std::move(request), self->options_.json_member);
+    op.deadline = std::min(context.deadline(), core::after(started, self->options_.connection.timeout));
+    op.way = core::exchange_fsm(started, op.deadline);
+    asio::cancellation_slot slot;
+    client_detail::begin_operation const initiate(*over->connections, op, slot);
+    co_await asio::async_initiate<asio::use_awaitable_t<> const, void()>(initiate, asio::use_awaitable);
+    // From here on a signal would find an operation that is gone.
+    slot.clear();
+    if (op.succeeded) co_return subject_token(std::move(op.got), self->options_.type);
+    // A connection may still be on its way for one that has left.
+    if (op.failure.kind == error_kind::canceled || op.failure.kind == error_kind::timeout) self->forget(over);
+    op.failure.message.insert(0, self->name_ + ": ");
+    throw error(std::move(op.failure));
+}
+
+/// The pool to a host on an executor's context. A new one takes the place of one to or on another.
+std::shared_ptr<http_source::transport> http_source::transport_to(net::destination const& from,
+                                                                  asio::any_io_executor const& executor) {
+    auto& context = asio::query(executor, asio::execution::context);
+    std::shared_ptr<transport> replaced; // ends after the lock
+    std::scoped_lock const lock(mutex_);
+    if (!transport_ || !transport_->serves(from, context)) {
+        auto made = std::make_shared<transport>(executor, pooling_, from);
+        replaced = std::exchange(transport_, std::move(made));
+    }
+    return transport_;
+}
+
+/// Has a pool end with the last fetch on it.
+void http_source::forget(std::shared_ptr<transport> const& one) noexcept {
+    std::shared_ptr<transport> forgotten;
+    std::scoped_lock const lock(mutex_);
+    if (transport_ == one) forgotten.swap(transport_);
+}
+
+} // namespace equinix::sts::suppliers_detail

@@ -1,0 +1,50 @@
+// What suppliers that fetch by HTTP share: options and, from the first fetch on, a pool.
+#pragma once
+
+#include "core/get_request.hpp"
+#include "suppliers/token_url.hpp"
+
+#include <equinix/sts/suppliers.hpp>
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace equinix::sts::suppliers_detail {
+
+class http_source : public std::enable_shared_from_this<http_source> {
+public:
+    /// `name` is what errors begin with. Throws `error` of kind `config`.
+    http_source(std::string name, suppliers::http_options options);
+    http_source(http_source const&) = delete;
+    http_source& operator=(http_source const&) = delete;
+    ~http_source();
+
+    std::string const& name() const noexcept { return name_; }
+
+    /// The whole request for a URL, with the headers of the options and another one. Throws `error` of kind
+    /// `config`.
+    core::wiped_buffer request(token_url const& url, std::optional<core::secret_header> more = {}) const;
+
+    /// The token that the answer to this request holds.
+    boost::asio::awaitable<subject_token> fetch(net::destination from, core::wiped_buffer request,
+                                                supply_context context);
+
+private:
+    class transport;
+
+    static boost::asio::awaitable<subject_token> run(std::shared_ptr<http_source> self, net::destination from,
+                                                     core::wiped_buffer request, supply_context context);
+    std::shared_ptr<transport> transport_to(net::destination const& from,
+                                            boost::asio::any_io_executor const& executor);
+    void forget(std::shared_ptr<transport> const& one) noexcept;
+
+    std::string const name_;
+    suppliers::http_options const options_;
+    client_options const pooling_;
+    std::mutex mutex_;
+    std::shared_ptr<transport> transport_;
+};
+
+} // namespace equinix::sts::suppliers_detail

@@ -1,0 +1,84 @@
+#include "suppliers/token_url.hpp"
+
+#include "core/characters.hpp"
+#include "core/failure.hpp"
+#include "core/form.hpp"
+#include "core/url_host.hpp"
+#include "core/wiped.hpp"
+#include "net/local_address.hpp"
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+namespace equinix::sts::suppliers_detail {
+namespace {
+
+namespace urls = boost::urls;
+
+struct scheme {
+    std::string_view name;
+    std::string_view otherwise; ///< what is wrong with a URL of another one
+    std::uint16_t port;
+};
+
+token_url read(std::string_view what, std::string_view url, scheme const& expected) {
+    auto const refuse = [&](std::string_view why) {
+        core::refuse(std::string(what) + " " + std::string(why));
+    };
+    auto const parsed = urls::parse_uri(url);
+    if (parsed.has_error()) refuse("is malformed");
+    // Boost 1.81 reads `host:x/` as an empty port and the path `x/`, which no authority allows.
+    if (!parsed->encoded_path().empty() && parsed->encoded_path().front() != '/') refuse("is malformed");
+    if (!core::iequals(parsed->scheme(), expected.name)) refuse(expected.otherwise);
+    if (parsed->has_userinfo()) refuse("has user info: give credentials as a header");
+    if (parsed->has_fragment()) refuse("has a fragment, which is never sent");
+    auto const host = core::host_of(*parsed);
+    if (!host.wrong.empty()) refuse(host.wrong);
+    token_url made;
+    made.origin.host = host.name;
+    made.origin.port = core::port_of(*parsed, expected.port);
+    made.origin.is_ip_address = host.is_ip_address;
+    made.origin.role = "the token URL";
+    if (made.origin.port == 0) refuse("has no usable port");
+    made.authority = host.is_ipv6 ? "[" + host.name + "]" : host.name;
+    if (made.origin.port != expected.port) made.authority += ":" + std::to_string(made.origin.port);
+    made.target = parsed->encoded_target();
+    if (!made.target.starts_with('/')) made.target.insert(0, "/");
+    return made;
+}
+
+} // namespace
+
+std::string token_url::shown() const {
+    return (origin.plain ? "http://" : "https://") + authority + target.substr(0, target.find('?'));
+}
+
+token_url read_https_url(std::string_view what, std::string_view url) {
+    return read(what, url, {"https", "is not https: the token would come in the clear", 443});
+}
+
+token_url read_local_http_url(std::string_view what, std::string_view url) {
+    auto made = read(what, url, {"http", "is not plain http: use suppliers::http for https", 80});
+    made.origin.plain = true;
+    if (made.origin.is_ip_address && !net::is_local(boost::asio::ip::make_address(made.origin.host)))
+        core::refuse(std::string(what) +
+                     " has an address that is neither loopback nor link-local, and others are not spoken to "
+                     "without TLS");
+    return made;
+}
+
+std::string with_parameter(std::string_view url, std::string_view name, std::string_view value) {
+    core::wiped_buffer encoded;
+    core::form_encode(encoded, value);
+    std::string out(url);
+    out += url.find('?') == std::string_view::npos ? '?' : '&';
+    out.append(name) += '=';
+    for (char const c : encoded) // a blank as every query understands it
+        if (c == '+')
+            out += "%20";
+        else
+            out += c;
+    return out;
+}
+
+} // namespace equinix::sts::suppliers_detail
