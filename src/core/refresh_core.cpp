@@ -11,6 +11,7 @@ using std::chrono::seconds;
 
 constexpr nanoseconds least_wait = milliseconds(200);
 constexpr nanoseconds young = seconds(10);
+constexpr nanoseconds longest = std::chrono::hours(24) * 365 * 100; // as of a token; both clocks can hold it
 
 /// `span` times a fraction between 0 and 1.
 nanoseconds part(nanoseconds span, std::uint32_t random) noexcept {
@@ -66,7 +67,7 @@ bool refresh_core::received(token const& fresh, jwt_times const& subject, time_s
     window_end_ = clock::time_point::min();
     if (!lifetime || *lifetime <= nanoseconds::zero()) return false;
 
-    auto const life = *lifetime;
+    auto const life = std::min(*lifetime, longest);
     auto const served = life - std::min(options.max_margin, life / 10);
     auto const latest = life - std::max(options.refresh_ahead, life / 5);
     auto due = std::max(latest, life / 2) - part(life / 10, random);
