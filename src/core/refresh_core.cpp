@@ -74,9 +74,10 @@ bool refresh_core::received(token const& fresh, jwt_times const& subject, time_s
     due = until_rotation(subject, fresh.requested, due, served);
     auto const served_until = later(fresh.requested, served);
 
-    bool const improved =
-        !holds(now) ||
-        served_until.steady > served_until_.steady + std::min<nanoseconds>(seconds(1), life / 10);
+    // By either clock: a refresh after a suspend is one that the steady clock does not see.
+    auto const gain = std::min<nanoseconds>(seconds(1), life / 10);
+    bool const improved = !holds(now) || served_until.steady > served_until_.steady + gain ||
+                          served_until.system > served_until_.system + gain;
     served_until_ = served_until;
     due_ = later(fresh.requested, due);
     received_ = now;
@@ -84,7 +85,9 @@ bool refresh_core::received(token const& fresh, jwt_times const& subject, time_s
     if (improved) {
         unimproved_ = 0;
     } else { // the service gives what it gave before: asking at once again would not help
+        auto const wanted = due_;
         open_window(doubled(seconds(1), unimproved_, seconds(60)), now);
+        due_ = {std::max(due_.steady, wanted.steady), std::max(due_.system, wanted.system)};
         unimproved_ = std::min(unimproved_ + 1, 20U);
     }
     return true;
