@@ -135,6 +135,10 @@ void token_desk::invalidate(token_entry& entry, token const& refused, aftermath&
     ++counted_.invalidated;
     after.forgotten = std::move(entry.held);
     publish(entry);
+    if (entry.is_idle()) { // listed anew, as one without a token
+        busy(entry);
+        idle(entry);
+    }
 }
 
 void token_desk::leave(token_visitor& visitor) noexcept {
