@@ -69,7 +69,7 @@ bool about(nanoseconds value, nanoseconds expected) {
 
 } // namespace
 
-BOOST_FIXTURE_TEST_SUITE(refresh_core_, fixture)
+BOOST_FIXTURE_TEST_SUITE(refreshing, fixture)
 
 // ---- the schedule -----------------------------------------------------------------------------------------
 
