@@ -105,6 +105,8 @@ void refresh_core::failed(failure how, time_stamp now, std::uint32_t random) noe
         wait = least_wait * 3 / 4 + part(least_wait / 2, random);
     }
     failures_ = std::min(failures_ + 1, 20U);
+    // A look for another subject token that fails leaves the refusal of the last one as it was.
+    if (how == failure::subject && now.steady + wait < window_end_) wait = window_end_ - now.steady;
     if (how == failure::permanent) {
         wait = std::max(wait, doubled(seconds(10), permanent_, seconds(60)));
         permanent_ = std::min(permanent_ + 1, 20U);

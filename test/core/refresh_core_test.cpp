@@ -404,6 +404,17 @@ BOOST_AUTO_TEST_CASE(a_refusal_for_good_looks_for_another_subject_token_once_a_s
     BOOST_TEST(!state.look_again(now));
 }
 
+BOOST_AUTO_TEST_CASE(J5_a_look_for_another_subject_token_that_fails_shortens_no_refusal) {
+    fail(failure::permanent);
+    pass(1s);
+    BOOST_TEST(state.look_again(now));
+    fail(failure::subject);
+    BOOST_TEST(asks(verdict::refuse));
+    BOOST_TEST(about(closed_for(), 9s));
+    pass(1s);
+    BOOST_TEST(state.look_again(now)); // and it goes on looking
+}
+
 BOOST_AUTO_TEST_CASE(J5_those_who_come_in_the_window_wait_where_a_flight_is_under_way) {
     fail(failure::permanent);
     BOOST_TEST((ask(true) == verdict::wait));
