@@ -45,6 +45,7 @@ public:
     }
 
     void cancel() noexcept {
+        if (at_ == core::clock::time_point::max()) return;
         ++generation_;
         at_ = core::clock::time_point::max();
         if (timer_) timer_->cancel();

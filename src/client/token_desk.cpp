@@ -130,6 +130,10 @@ void token_desk::invalidate(token_entry& entry, token const& refused, aftermath&
     ++counted_.invalidated;
     after.forgotten = std::move(entry.held);
     publish(entry);
+    if (entry.is_idle()) { // listed anew, as one without a token
+        busy(entry);
+        idle(entry);
+    }
 }
 
 void token_desk::leave(token_visitor& visitor) noexcept {
@@ -362,7 +366,10 @@ void token_desk::set_alarm() noexcept {
     auto const* const entry = closed_ ? nullptr : kept_fresh();
     if (entry != nullptr && entry->held && !entry->flight && entry->state.due().steady != due_seen_)
         when = std::min(when, entry->state.due().steady);
-    if (when != clock::time_point::max()) alarm_.wake_at(when, *this);
+    if (when != clock::time_point::max())
+        alarm_.wake_at(when, *this);
+    else
+        alarm_.cancel(); // the deadline of one who has left must not keep the context running
 }
 
 void token_desk::rang(std::uint64_t generation) noexcept {

@@ -69,6 +69,7 @@ struct token_entry : queue_hook {
     explicit token_entry(exchange_request what) : request(std::move(what)) {}
     token_entry(token_entry const&) = delete;
     token_entry& operator=(token_entry const&) = delete;
+    virtual ~token_entry() = default;
 
     /// Whether nothing of the desk points to it.
     bool is_idle() const noexcept {
@@ -104,6 +105,7 @@ public:
         std::shared_ptr<token_flight> begin, cancel; // chains
         std::shared_ptr<access::handle> let_go;
         token_ptr forgotten;
+        std::unique_ptr<token_entry> evicted; // with its request, whose supplier is the user's
         event_log events;
     };
 

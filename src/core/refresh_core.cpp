@@ -11,6 +11,7 @@ using std::chrono::seconds;
 
 constexpr nanoseconds least_wait = milliseconds(200);
 constexpr nanoseconds young = seconds(10);
+constexpr nanoseconds longest = std::chrono::hours(24) * 365 * 100; // as of a token; both clocks can hold it
 
 /// `span` times a fraction between 0 and 1.
 nanoseconds part(nanoseconds span, std::uint32_t random) noexcept {
@@ -66,16 +67,17 @@ bool refresh_core::received(token const& fresh, jwt_times const& subject, time_s
     window_end_ = clock::time_point::min();
     if (!lifetime || *lifetime <= nanoseconds::zero()) return false;
 
-    auto const life = *lifetime;
+    auto const life = std::min(*lifetime, longest);
     auto const served = life - std::min(options.max_margin, life / 10);
     auto const latest = life - std::max(options.refresh_ahead, life / 5);
     auto due = std::max(latest, life / 2) - part(life / 10, random);
     due = until_rotation(subject, fresh.requested, due, served);
     auto const served_until = later(fresh.requested, served);
 
-    bool const improved =
-        !holds(now) ||
-        served_until.steady > served_until_.steady + std::min<nanoseconds>(seconds(1), life / 10);
+    // By either clock: a refresh after a suspend is one that the steady clock does not see.
+    auto const gain = std::min<nanoseconds>(seconds(1), life / 10);
+    bool const improved = !holds(now) || served_until.steady > served_until_.steady + gain ||
+                          served_until.system > served_until_.system + gain;
     served_until_ = served_until;
     due_ = later(fresh.requested, due);
     received_ = now;
@@ -83,7 +85,9 @@ bool refresh_core::received(token const& fresh, jwt_times const& subject, time_s
     if (improved) {
         unimproved_ = 0;
     } else { // the service gives what it gave before: asking at once again would not help
+        auto const wanted = due_;
         open_window(doubled(seconds(1), unimproved_, seconds(60)), now);
+        due_ = {std::max(due_.steady, wanted.steady), std::max(due_.system, wanted.system)};
         unimproved_ = std::min(unimproved_ + 1, 20U);
     }
     return true;
@@ -101,6 +105,8 @@ void refresh_core::failed(failure how, time_stamp now, std::uint32_t random) noe
         wait = least_wait * 3 / 4 + part(least_wait / 2, random);
     }
     failures_ = std::min(failures_ + 1, 20U);
+    // A look for another subject token that fails leaves the refusal of the last one as it was.
+    if (how == failure::subject && now.steady + wait < window_end_) wait = window_end_ - now.steady;
     if (how == failure::permanent) {
         wait = std::max(wait, doubled(seconds(10), permanent_, seconds(60)));
         permanent_ = std::min(permanent_ + 1, 20U);
