@@ -1,0 +1,224 @@
+// Refreshing over minutes and hours, in simulated time.
+#include "simulated/simulation.hpp"
+#include "testing/certificates.hpp"
+
+#include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <map>
+
+using namespace test;
+using namespace std::chrono_literals;
+using std::chrono::nanoseconds;
+using sts::error_kind;
+using sts::testing::mock_answer;
+
+namespace {
+
+sts::testing::mock_options lifetime_of(std::chrono::seconds lifetime) {
+    sts::testing::mock_options setup;
+    setup.lifetime = lifetime;
+    return setup;
+}
+
+template <int Seconds>
+struct living_for : simulation {
+    living_for() : simulation(lifetime_of(std::chrono::seconds(Seconds))) {}
+};
+
+/// Takes the token every 100 ms.
+asio::awaitable<void> read(sts::token_source tokens, nanoseconds first, int times, std::size_t& reads) {
+    auto const executor = co_await asio::this_coro::executor;
+    asio::steady_timer timer(executor);
+    auto when = std::chrono::steady_clock::now() + first;
+    for (int i = 0; i < times; ++i) {
+        timer.expires_at(when);
+        co_await timer.async_wait(asio::use_awaitable);
+        auto const got = co_await tokens.get();
+        BOOST_REQUIRE(got != nullptr);
+        ++reads;
+        when += 100ms;
+    }
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(refresh)
+
+// A token of 2 s is due between 0.8 and 1.0 s after its request, at random, and each look at the time is up
+// to 10 ms apart: in 60 s the first request and between 60/1.01 = 59 and 60/0.8 = 75 more.
+BOOST_FIXTURE_TEST_CASE(S7_a_thousand_readers_never_wait_for_a_token_that_is_refreshed, living_for<2>) {
+    watch();
+    BOOST_REQUIRE(get_now().has_value());
+    std::size_t reads = 0;
+    for (int i = 0; i < 1000; ++i)
+        asio::co_spawn(context, read(*tokens, i * 100us, 600, reads), asio::detached);
+    run_for(60s, 10ms, [&] { BOOST_REQUIRE(tokens->peek() != nullptr); });
+    run_for(100ms, 10ms);
+    BOOST_TEST(reads == 600'000U);
+    BOOST_TEST(mock.requests() >= 60U);
+    BOOST_TEST(mock.requests() <= 76U);
+    BOOST_TEST(tokens->stats().misses == 1U);
+    BOOST_TEST(tokens->stats().failed == 0U);
+}
+
+BOOST_FIXTURE_TEST_CASE(J6_an_outage_within_a_tokens_life_is_not_felt, living_for<60>) {
+    watch();
+    BOOST_REQUIRE(get_now().has_value());
+    auto const served = [&] { BOOST_REQUIRE(get_now().has_value()); };
+    run_for(23s, 100ms, served); // it is due between 24 and 30 s
+    BOOST_TEST(mock.requests() == 1U);
+    mock.always(mock_answer::error(503, ""));
+    run_for(20s, 100ms, served);
+    // At the pace of 1, 2, 4... s, each shortened to its half at most.
+    BOOST_TEST(mock.requests() >= 3U);
+    BOOST_TEST(mock.requests() <= 10U);
+    mock.always(std::nullopt);
+    run_for(60s, 100ms, served);
+    BOOST_TEST(tokens->stats().misses == 1U);
+    BOOST_TEST(tokens->stats().refreshed >= 3U);
+}
+
+BOOST_FIXTURE_TEST_CASE(J7_an_outage_beyond_a_tokens_life_is_told_to_everybody_at_once, living_for<60>) {
+    watch();
+    BOOST_REQUIRE(get_now().has_value());
+    mock.always(mock_answer::error(503, ""));
+    // Six seconds of the sixty are margin.
+    run_for(53'900ms, 100ms, [&] { BOOST_REQUIRE(get_now().has_value()); });
+    // From 30 s on, when half of the life is left, by the time that is left.
+    BOOST_TEST(mock.requests() <= 30U);
+    run_for(200ms, 100ms);
+    BOOST_TEST(tokens->peek() == nullptr);
+    auto const before = mock.requests();
+    run_for(60s, 10ms, [&] {
+        auto const ended = get_now();
+        BOOST_REQUIRE(ended.has_error());
+        BOOST_REQUIRE(ended.error().kind == error_kind::unavailable);
+        BOOST_REQUIRE(ended.error().http_status == 503U);
+    });
+    // One within 150 to 250 ms of the one before.
+    BOOST_TEST(mock.requests() - before >= 60'000U / 260);
+    BOOST_TEST(mock.requests() - before <= 60'000U / 150 + 1);
+    BOOST_TEST(tokens->stats().refused > 5'000U);
+    mock.always(std::nullopt);
+    run_for(250ms, 250ms);
+    BOOST_TEST(get_now().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(J7_a_service_that_is_gone_and_comes_back) {
+    auto const identity = sts::testing::make_server_identity({"localhost", "127.0.0.1"});
+    auto setup = lifetime_of(60s);
+    setup.certificate_pem = identity.certificate_pem;
+    setup.key_pem = identity.key_pem;
+    simulation here;
+    std::optional<sts::testing::mock_sts> there;
+    there.emplace(setup);
+    setup.port = there->port();
+    auto options = here.one_attempt();
+    options.endpoint = sts::endpoint(there->url());
+    options.ca_pem = identity.ca_pem;
+    here.used = here.client(options);
+    here.watch(here.source(here.used, here.credentials()));
+    BOOST_REQUIRE(here.get_now().has_value());
+    there.reset();
+    here.run_for(53'900ms, 100ms, [&] { BOOST_REQUIRE(here.get_now().has_value()); });
+    here.run_for(200ms, 100ms);
+    here.run_for(10s, 50ms, [&] {
+        auto const ended = here.get_now();
+        BOOST_REQUIRE(ended.has_error());
+        BOOST_REQUIRE(ended.error().kind == error_kind::connect);
+        BOOST_REQUIRE(!ended.error().request_sent);
+    });
+    there.emplace(setup);
+    here.run_for(250ms, 250ms);
+    BOOST_TEST(here.get_now().has_value());
+    BOOST_TEST(there->requests() == 1U);
+    here.used.close(); // before its peer goes
+    here.settle();
+}
+
+// The token, each time it is served, against the time that really went by since it was first seen: it was
+// made then, as time stands still during an exchange.
+BOOST_FIXTURE_TEST_CASE(J8_no_order_of_clock_jumps_and_sleep_has_an_expired_token_served_or_a_storm,
+                        living_for<60>) {
+    enum event : unsigned char { forward, back, right, sleep };
+    std::vector<event> order = {forward, back, right, sleep};
+    watch();
+    std::map<std::string, nanoseconds> born;
+    auto const look = [&] {
+        auto const got = get_now();
+        BOOST_REQUIRE(got.has_value());
+        auto const now = simulated::elapsed();
+        auto const [known, fresh] = born.emplace((*got)->access_token.reveal(), now);
+        BOOST_REQUIRE((now - known->second < 60s));
+    };
+    look();
+    do {
+        for (auto const what : order) {
+            auto const before = mock.requests();
+            if (what == sleep)
+                simulated::suspend(24h);
+            else
+                simulated::shift_wall_clock(what == forward ? 24h : what == back ? -24h : 0h);
+            look();
+            BOOST_REQUIRE(mock.requests() - before <= 1U);
+            run_for(90s, 500ms, look);
+            // Each is due 24 s after the one before or later: 3 in 90 s, and one for the jump.
+            BOOST_REQUIRE(mock.requests() - before <= 4U);
+        }
+    } while (std::next_permutation(order.begin(), order.end()));
+    simulated::shift_wall_clock(0h);
+    BOOST_TEST(tokens->stats().failed == 0U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_token_that_nobody_uses_lapses_and_its_timer_goes, living_for<600>) {
+    watch();
+    BOOST_REQUIRE(get_now().has_value());
+    run_for(5h, 1s);
+    // The first was used; the one that replaced it was not.
+    BOOST_TEST(mock.requests() == 2U);
+    BOOST_TEST(tokens->stats().refreshed == 2U);
+    BOOST_TEST(tokens->peek() == nullptr);
+    context.restart();
+    context.poll();
+    BOOST_TEST(context.stopped()); // no work is left, though neither is closed
+    BOOST_TEST(get_now().has_value());
+    tokens->close();
+    used.close();
+    settle();
+    BOOST_TEST(context.stopped());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_refusal_for_good_is_asked_again_after_10_20_40_and_60_s, simulation) {
+    watch();
+    mock.always(mock_answer::error(400, "invalid_scope"));
+    std::vector<std::chrono::seconds> asked;
+    std::size_t seen = 0;
+    auto const start = simulated::elapsed();
+    auto const look = [&] {
+        BOOST_REQUIRE(get_now().has_error());
+        BOOST_REQUIRE(mock.requests() - seen <= 1U);
+        if (mock.requests() == seen) return;
+        ++seen;
+        asked.push_back(std::chrono::floor<std::chrono::seconds>(simulated::elapsed() - start));
+    };
+    look();
+    run_for(255s, 100ms, look);
+    std::vector<std::chrono::seconds> const due = {0s, 10s, 30s, 70s, 130s, 190s, 250s};
+    BOOST_TEST((asked == due));
+}
+
+BOOST_FIXTURE_TEST_CASE(J9_a_token_that_was_good_for_a_while_is_given_up_at_once, simulation) {
+    watch();
+    for (int i = 0; i < 5; ++i) {
+        auto const got = get_now();
+        BOOST_REQUIRE(got.has_value());
+        run_for(11s, 1s);
+        tokens->invalidate(**got);
+        BOOST_TEST(tokens->stats().invalidated == i + 1U);
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
