@@ -75,7 +75,7 @@ void token_desk::visit(token_entry& entry, token_visitor& visitor, aftermath& af
     bool const flying = entry.flight || entry.waits != token_entry::turn::none;
     auto said = entry.state.ask(now, flying);
     if (said == verdict::serve || said == verdict::refresh) {
-        visitor.got = look(entry, after);
+        visitor.got = serve(entry, now, after);
         after.resume.push_back(visitor.caller);
         return;
     }
@@ -110,6 +110,11 @@ void token_desk::visit(token_entry& entry, token_visitor& visitor, aftermath& af
 token_ptr token_desk::look(token_entry& entry, aftermath& after) noexcept {
     auto const now = now_on_both_clocks();
     if (is_closed() || !entry.state.holds(now)) return nullptr;
+    return serve(entry, now, after);
+}
+
+/// What holds at this time, which is not looked at again: it may be the last moment.
+token_ptr token_desk::serve(token_entry& entry, time_stamp now, aftermath& after) noexcept {
     ++entry.counted.hits;
     ++counted_.hits;
     tell(event_type::token_hit, after);

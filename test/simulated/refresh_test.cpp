@@ -221,4 +221,28 @@ BOOST_FIXTURE_TEST_CASE(J9_a_token_that_was_good_for_a_while_is_given_up_at_once
     }
 }
 
+BOOST_FIXTURE_TEST_CASE(a_token_that_ends_while_a_caller_comes_is_no_answer_without_one, living_for<60>) {
+    watch();
+    // Awaited later than it was made: the token comes in between, and ends as the caller comes.
+    for (int early = 0; early < 12; ++early) {
+        std::vector<asio::awaitable<token_outcome>> made;
+        made.push_back(tokens->try_get());
+        BOOST_REQUIRE(get_now().has_value());
+        simulated::advance(54s - early * 1ms);
+        std::optional<token_outcome> got;
+        {
+            simulated::slow_looks const slow(1ms);
+            asio::co_spawn(context, std::move(made.back()),
+                           [&](std::exception_ptr const& thrown, token_outcome outcome) {
+                               BOOST_TEST(!thrown);
+                               got.emplace(std::move(outcome));
+                           });
+            settle();
+        }
+        BOOST_REQUIRE(got.has_value());
+        BOOST_TEST((got->has_value() && **got != nullptr));
+        run_for(60s, 60s); // the next round begins without a token
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
