@@ -82,8 +82,10 @@ bool refresh_core::received(token const& fresh, jwt_times const& subject, time_s
     held_ = true;
     if (improved) {
         unimproved_ = 0;
-    } else { // the service gives what it gave before: asking at once again would not help
-        open_window(doubled(seconds(1), unimproved_, seconds(60)), now);
+    } else {
+        // The service gives what it gave before: asking at once again would not help. No window, as nothing
+        // has failed: whoever comes when the token is over is to have the next one fetched.
+        due_ = later(now, doubled(seconds(1), unimproved_, seconds(60)));
         unimproved_ = std::min(unimproved_ + 1, 20U);
     }
     return true;

@@ -43,6 +43,13 @@ asio::awaitable<void> read(sts::token_source tokens, nanoseconds first, int time
     }
 }
 
+/// An answer with a token for so long.
+mock_answer token_for(std::chrono::seconds lifetime) {
+    return mock_answer::with(200, R"({"access_token":"abc","token_type":"Bearer","issued_token_type":)"
+                                  R"("urn:ietf:params:oauth:token-type:access_token","expires_in":)" +
+                                      std::to_string(lifetime.count()) + "}");
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(refresh)
@@ -219,6 +226,24 @@ BOOST_FIXTURE_TEST_CASE(J9_a_token_that_was_good_for_a_while_is_given_up_at_once
         tokens->invalidate(**got);
         BOOST_TEST(tokens->stats().invalidated == i + 1U);
     }
+}
+
+BOOST_FIXTURE_TEST_CASE(a_service_that_gives_the_same_token_again_has_nobody_refused_at_its_end, simulation) {
+    sts::refresh_options options;
+    options.max_margin = 0s; // else each would be served a little longer than the one before
+    watch(source(used, credentials(), options));
+    auto const end = simulated::elapsed() + 600s;
+    auto const left = [&] { return std::chrono::floor<std::chrono::seconds>(end - simulated::elapsed()); };
+    mock.always(token_for(left()));
+    BOOST_REQUIRE(get_now().has_value());
+    run_for(595s, 100ms, [&] {
+        mock.always(token_for(left()));
+        BOOST_REQUIRE(get_now().has_value());
+    });
+    BOOST_TEST(mock.requests() >= 5U);
+    BOOST_TEST(mock.requests() <= 15U); // 1, 2, 4... 60 s apart from 240 s on
+    mock.always(std::nullopt);
+    run_for(60s, 100ms, [&] { BOOST_REQUIRE(get_now().has_value()); });
 }
 
 BOOST_FIXTURE_TEST_CASE(a_token_that_ends_while_a_caller_comes_is_no_answer_without_one, living_for<60>) {
