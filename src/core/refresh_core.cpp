@@ -80,6 +80,7 @@ bool refresh_core::received(token const& fresh, jwt_times const& subject, time_s
     due_ = later(fresh.requested, due);
     received_ = now;
     held_ = true;
+    rejected_early_ = false;
     if (improved) {
         unimproved_ = 0;
     } else {
@@ -115,7 +116,10 @@ void refresh_core::failed(failure how, time_stamp now, std::uint32_t random) noe
 
 bool refresh_core::invalidate(time_stamp now) noexcept {
     if (!held_) return false;
-    if (now.steady - received_.steady < young && last_invalidation_ != clock::time_point::min()) {
+    // A token that was rejected when it was young stays so: else the longer ones of the waits would end with
+    // its youth, and the count begin anew.
+    rejected_early_ = rejected_early_ || now.steady - received_.steady < young;
+    if (rejected_early_ && last_invalidation_ != clock::time_point::min()) {
         if (now.steady < last_invalidation_ + doubled(seconds(1), invalidations_, seconds(60))) return false;
         invalidations_ = std::min(invalidations_ + 1, 20U);
     } else {

@@ -217,6 +217,25 @@ BOOST_FIXTURE_TEST_CASE(a_refusal_for_good_is_asked_again_after_10_20_40_and_60_
     BOOST_TEST((asked == due));
 }
 
+BOOST_FIXTURE_TEST_CASE(J9_a_token_that_is_always_rejected_is_given_up_ever_more_rarely, simulation) {
+    watch();
+    std::vector<std::chrono::seconds> given_up;
+    auto const start = simulated::elapsed();
+    auto const reject = [&] {
+        auto const got = get_now();
+        BOOST_REQUIRE(got.has_value());
+        auto const before = tokens->stats().invalidated;
+        tokens->invalidate(**got);
+        if (tokens->stats().invalidated == before) return;
+        given_up.push_back(std::chrono::floor<std::chrono::seconds>(simulated::elapsed() - start));
+    };
+    reject();
+    run_for(200s, 100ms, reject);
+    std::vector<std::chrono::seconds> const allowed = {0s, 1s, 3s, 7s, 15s, 31s, 63s, 123s, 183s};
+    BOOST_TEST((given_up == allowed));
+    BOOST_TEST(mock.requests() == given_up.size() + 1);
+}
+
 BOOST_FIXTURE_TEST_CASE(J9_a_token_that_was_good_for_a_while_is_given_up_at_once, simulation) {
     watch();
     for (int i = 0; i < 5; ++i) {
