@@ -82,8 +82,9 @@ void token_desk::visit(token_entry& entry, token_visitor& visitor, aftermath& af
     ++entry.counted.misses;
     ++counted_.misses;
     tell(event_type::token_miss, after);
+    bool look_only = false;
     if (said == verdict::refuse && entry.request.supplier() && entry.state.look_again(now)) {
-        entry.look_only = true; // another subject token is worth a flight
+        look_only = true; // another subject token is worth a flight
         said = verdict::fly;
     }
     if (said == verdict::refuse) {
@@ -101,6 +102,7 @@ void token_desk::visit(token_entry& entry, token_visitor& visitor, aftermath& af
         return;
     }
     busy(entry);
+    if (said == verdict::fly) entry.look_only = look_only; // an earlier one may have been abandoned
     visitor.entry = &entry;
     entry.visitors.push_back(visitor);
     waiting_.insert(visitor);

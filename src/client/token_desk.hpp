@@ -103,7 +103,7 @@ public:
         std::shared_ptr<token_flight> begin, cancel; // chains
         std::shared_ptr<access::handle> let_go;
         token_ptr forgotten;
-        event told[4]; // what one call may tell
+        event told[4];                        // what one call may tell
         unsigned events = 0;
 
         void tell(event const& one) noexcept;

@@ -50,6 +50,21 @@ mock_answer token_for(std::chrono::seconds lifetime) {
                                       std::to_string(lifetime.count()) + "}");
 }
 
+/// Always the same subject token; hangs when told to.
+struct hesitant_supplier final : sts::subject_token_supplier {
+    explicit hesitant_supplier(std::string text) : token(std::move(text)) {}
+
+    asio::awaitable<sts::subject_token> supply(sts::supply_context context) override {
+        asio::steady_timer timer(context.executor(), std::chrono::hours(1));
+        if (hangs) co_await timer.async_wait(asio::use_awaitable);
+        co_return sts::subject_token(token);
+    }
+    std::string describe() const override { return "a test"; }
+
+    std::string const token;
+    bool hangs = false;
+};
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(refresh)
@@ -215,6 +230,28 @@ BOOST_FIXTURE_TEST_CASE(a_refusal_for_good_is_asked_again_after_10_20_40_and_60_
     run_for(255s, 100ms, look);
     std::vector<std::chrono::seconds> const due = {0s, 10s, 30s, 70s, 130s, 190s, 250s};
     BOOST_TEST((asked == due));
+}
+
+BOOST_FIXTURE_TEST_CASE(an_abandoned_look_for_another_subject_token_does_not_pass_for_an_exchange,
+                        simulation) {
+    auto const supplier = std::make_shared<hesitant_supplier>(mock.id_token());
+    watch(source(used, sts::exchange_request(supplier).scope(sts::scope::role_assignments("1"))));
+    mock.always(mock_answer::error(403, "access_denied"));
+    BOOST_TEST(get_now().has_error());
+    run_for(2s, 1s);
+    supplier->hangs = true;
+    waiting one(context, [&] { return tokens->try_get(); });
+    context.restart();
+    context.poll();
+    BOOST_TEST(tokens->stats().in_flight == 1U);
+    one.cancel();
+    settle();
+    BOOST_TEST(one.canceled());
+    BOOST_TEST(mock.requests() == 1U);
+    supplier->hangs = false;
+    mock.always(std::nullopt);
+    run_for(9s, 1s);
+    BOOST_TEST(get_now().has_value());
 }
 
 BOOST_FIXTURE_TEST_CASE(J9_a_token_that_is_always_rejected_is_given_up_ever_more_rarely, simulation) {
