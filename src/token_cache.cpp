@@ -65,9 +65,12 @@ public:
     }
 
     /// The entry of a key, made where there is none; null when every other one is waited for. Throws.
-    cached* entry(digest const& key, exchange_request const& request) {
+    cached* entry(digest const& key, exchange_request const& request, aftermath& after) {
         if (auto* const known = find(key)) return known;
-        if (table_.size() >= max_keys_ && !evict_one()) return nullptr;
+        if (table_.size() >= max_keys_) {
+            after.evicted = evict_one();
+            if (!after.evicted) return nullptr;
+        }
         if (table_.size() >= buckets_.size()) grow();
         auto made = std::make_unique<cached>(key, request);
         auto& added = *made.release();
@@ -80,10 +83,13 @@ public:
         if (one.listed) by_use_.splice(by_use_.end(), by_use_, by_use_.iterator_to(one));
     }
 
-    void erase(cached& one) noexcept {
-        if (!one.is_idle()) return;
+    /// Null when somebody waits for it. To be destroyed without the lock: it may be the last to hold a
+    /// supplier, whose destructor is the user's.
+    std::unique_ptr<token_entry> erase(cached& one) noexcept {
+        if (!one.is_idle()) return nullptr;
         busy(one);
-        table_.erase_and_dispose(table_.iterator_to(one), std::default_delete<cached>());
+        table_.erase(table_.iterator_to(one));
+        return std::unique_ptr<token_entry>(&one);
     }
 
     cache_stats all() const {
@@ -122,12 +128,11 @@ private:
         }
     }
 
-    bool evict_one() noexcept {
-        if (by_use_.empty()) return false;
+    std::unique_ptr<token_entry> evict_one() noexcept {
+        if (by_use_.empty()) return nullptr;
         auto& first_to_end = *by_end_.begin();
-        erase(first_to_end.end <= core::clock::now() ? first_to_end : by_use_.front());
         ++evicted_;
-        return true;
+        return erase(first_to_end.end <= core::clock::now() ? first_to_end : by_use_.front());
     }
 
     void grow() {
@@ -169,7 +174,7 @@ public:
 
     void operator()(token_visitor& visitor, token_desk::aftermath& after) const noexcept {
         try {
-            if (auto* const entry = desk_->entry(*key_, *request_)) {
+            if (auto* const entry = desk_->entry(*key_, *request_, after)) {
                 desk_->used(*entry);
                 desk_->visit(*entry, visitor, after);
                 return;
@@ -263,8 +268,9 @@ void token_cache::invalidate(key const& of, token const& refused) const noexcept
 
 void token_cache::erase(key const& of) const noexcept {
     auto& desk = *handle_->many;
+    std::unique_ptr<token_entry> gone;
     token_desk::lock const held(desk.mutex);
-    if (auto* const entry = desk.find(of.digest_)) desk.erase(*entry);
+    if (auto* const entry = desk.find(of.digest_)) gone = desk.erase(*entry);
 }
 
 cache_stats token_cache::stats() const {

@@ -68,6 +68,7 @@ struct token_entry : queue_hook {
     explicit token_entry(exchange_request what) : request(std::move(what)) {}
     token_entry(token_entry const&) = delete;
     token_entry& operator=(token_entry const&) = delete;
+    virtual ~token_entry() = default;
 
     /// Whether nothing of the desk points to it.
     bool is_idle() const noexcept {
@@ -103,6 +104,7 @@ public:
         std::shared_ptr<token_flight> begin, cancel; // chains
         std::shared_ptr<access::handle> let_go;
         token_ptr forgotten;
+        std::unique_ptr<token_entry> evicted; // with the last hold on a supplier, perhaps
         event told[4];                        // what one call may tell
         unsigned events = 0;
 
