@@ -56,7 +56,8 @@ struct hesitant_supplier final : sts::subject_token_supplier {
 
     asio::awaitable<sts::subject_token> supply(sts::supply_context context) override {
         asio::steady_timer timer(context.executor(), std::chrono::hours(1));
-        if (hangs) co_await timer.async_wait(asio::use_awaitable);
+        if (!hangs) co_return sts::subject_token(token);
+        co_await timer.async_wait(asio::use_awaitable);
         co_return sts::subject_token(token);
     }
     std::string describe() const override { return "a test"; }
