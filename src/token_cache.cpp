@@ -83,12 +83,13 @@ public:
         if (one.listed) by_use_.splice(by_use_.end(), by_use_, by_use_.iterator_to(one));
     }
 
-    /// The entry, which is destroyed without the lock: it may hold the last of a user's supplier.
-    std::unique_ptr<cached> erase(cached& one) noexcept {
+    /// Null when somebody waits for it. To be destroyed without the lock: it may be the last to hold a
+    /// supplier, whose destructor is the user's.
+    std::unique_ptr<token_entry> erase(cached& one) noexcept {
         if (!one.is_idle()) return nullptr;
         busy(one);
         table_.erase(table_.iterator_to(one));
-        return std::unique_ptr<cached>(&one);
+        return std::unique_ptr<token_entry>(&one);
     }
 
     cache_stats all() const {
@@ -127,7 +128,7 @@ private:
         }
     }
 
-    std::unique_ptr<cached> evict_one() noexcept {
+    std::unique_ptr<token_entry> evict_one() noexcept {
         if (by_use_.empty()) return nullptr;
         auto& first_to_end = *by_end_.begin();
         ++evicted_;
@@ -267,9 +268,9 @@ void token_cache::invalidate(key const& of, token const& refused) const noexcept
 
 void token_cache::erase(key const& of) const noexcept {
     auto& desk = *handle_->many;
-    std::unique_ptr<token_entry> erased; // goes after the lock
+    std::unique_ptr<token_entry> gone;
     token_desk::lock const held(desk.mutex);
-    if (auto* const entry = desk.find(of.digest_)) erased = desk.erase(*entry);
+    if (auto* const entry = desk.find(of.digest_)) gone = desk.erase(*entry);
 }
 
 cache_stats token_cache::stats() const {

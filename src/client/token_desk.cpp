@@ -70,15 +70,16 @@ void token_desk::visit(token_entry& entry, token_visitor& visitor, aftermath& af
     bool const flying = entry.flight || entry.waits != token_entry::turn::none;
     auto said = entry.state.ask(now, flying);
     if (said == verdict::serve || said == verdict::refresh) {
-        visitor.got = look(entry, after);
+        visitor.got = serve(entry, now, after);
         after.resume.push_back(visitor.caller);
         return;
     }
     ++entry.counted.misses;
     ++counted_.misses;
     tell(event_type::token_miss, after);
+    bool look_only = false;
     if (said == verdict::refuse && entry.request.supplier() && entry.state.look_again(now)) {
-        entry.look_only = true; // another subject token is worth a flight
+        look_only = true; // another subject token is worth a flight
         said = verdict::fly;
     }
     if (said == verdict::refuse) {
@@ -96,6 +97,7 @@ void token_desk::visit(token_entry& entry, token_visitor& visitor, aftermath& af
         return;
     }
     busy(entry);
+    if (said == verdict::fly) entry.look_only = look_only; // an earlier one may have been abandoned
     visitor.entry = &entry;
     entry.visitors.push_back(visitor);
     waiting_.insert(visitor);
@@ -105,6 +107,11 @@ void token_desk::visit(token_entry& entry, token_visitor& visitor, aftermath& af
 token_ptr token_desk::look(token_entry& entry, aftermath& after) noexcept {
     auto const now = now_on_both_clocks();
     if (is_closed() || !entry.state.holds(now)) return nullptr;
+    return serve(entry, now, after);
+}
+
+/// What holds at this time, which is not looked at again: it may be the last moment.
+token_ptr token_desk::serve(token_entry& entry, time_stamp now, aftermath& after) noexcept {
     ++entry.counted.hits;
     ++counted_.hits;
     tell(event_type::token_hit, after);

@@ -170,6 +170,7 @@ private:
     void context_gone() noexcept override;
     void rang(std::uint64_t generation) noexcept;
     void set_alarm() noexcept;
+    token_ptr serve(token_entry& entry, time_stamp now, aftermath& after) noexcept;
     void want_flight(token_entry& entry, bool awaited, aftermath& after) noexcept;
     void give_turns(aftermath& after) noexcept;
     void begin(token_entry& entry, aftermath& after) noexcept;

@@ -82,12 +82,14 @@ bool refresh_core::received(token const& fresh, jwt_times const& subject, time_s
     due_ = later(fresh.requested, due);
     received_ = now;
     held_ = true;
+    rejected_early_ = false;
     if (improved) {
         unimproved_ = 0;
-    } else { // the service gives what it gave before: asking at once again would not help
-        auto const wanted = due_;
-        open_window(doubled(seconds(1), unimproved_, seconds(60)), now);
-        due_ = {std::max(due_.steady, wanted.steady), std::max(due_.system, wanted.system)};
+    } else {
+        // The service gives what it gave before: asking at once again would not help. No window, as nothing
+        // has failed: whoever comes when the token is over is to have the next one fetched.
+        auto const wait = later(now, doubled(seconds(1), unimproved_, seconds(60)));
+        due_ = {std::max(due_.steady, wait.steady), std::max(due_.system, wait.system)};
         unimproved_ = std::min(unimproved_ + 1, 20U);
     }
     return true;
@@ -119,7 +121,10 @@ void refresh_core::failed(failure how, time_stamp now, std::uint32_t random) noe
 
 bool refresh_core::invalidate(time_stamp now) noexcept {
     if (!held_) return false;
-    if (now.steady - received_.steady < young && last_invalidation_ != clock::time_point::min()) {
+    // A token that was rejected when it was young stays so: else the longer ones of the waits would end with
+    // its youth, and the count begin anew.
+    rejected_early_ = rejected_early_ || now.steady - received_.steady < young;
+    if (rejected_early_ && last_invalidation_ != clock::time_point::min()) {
         if (now.steady < last_invalidation_ + doubled(seconds(1), invalidations_, seconds(60))) return false;
         invalidations_ = std::min(invalidations_ + 1, 20U);
     } else {

@@ -81,7 +81,8 @@ private:
     unsigned unimproved_ = 0; ///< tokens in a row that live no longer than the one before
 
     clock::time_point last_invalidation_ = clock::time_point::min();
-    unsigned invalidations_ = 0; ///< of young tokens in a row
+    unsigned invalidations_ = 0;  ///< of young tokens in a row
+    bool rejected_early_ = false; ///< somebody has tried to, when the token that is held was young
 };
 
 } // namespace equinix::sts::core

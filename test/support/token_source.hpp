@@ -55,6 +55,8 @@ private:
 
 /// A service with a source in front of it.
 struct sourced : service {
+    using service::service;
+
     sts::token_source source() { return source(client(one_attempt()), request()); }
     sts::token_source source(sts::client const& client, sts::exchange_request request,
                              sts::refresh_options const& options = sts::refresh_options()) {

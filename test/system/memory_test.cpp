@@ -1,11 +1,12 @@
 // Memory that runs out at every point of an exchange (L1, L2 of doc/faults.md): each exchange ends with a
 // token or an error, nothing is left behind, which the sanitizers watch, and the next exchange works.
 #include "support/descriptors.hpp"
-#include "support/service.hpp"
+#include "support/token_source.hpp"
 #include "system/scripted_system.hpp"
 
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <new>
 
@@ -25,7 +26,23 @@ struct counted_frame {
     int& alive;
 };
 
-struct fixture : service {
+/// A subject token, after a turn of the executor; tells when it is asked.
+struct slow_supplier final : sts::subject_token_supplier {
+    explicit slow_supplier(sts::subject_token what) : token(std::move(what)) {}
+
+    asio::awaitable<sts::subject_token> supply(sts::supply_context context) override {
+        if (asked) asked();
+        auto const executor = context.executor();
+        co_await asio::post(executor, asio::use_awaitable);
+        co_return token;
+    }
+    std::string describe() const override { return "a supplier whose name needs memory to be told"; }
+
+    sts::subject_token const token;
+    std::function<void()> asked;
+};
+
+struct fixture : sourced {
     int frames = 0;
     int ended = 0;
     int tokens = 0;
@@ -85,6 +102,67 @@ struct fixture : service {
             if (!failed) return at;
         }
     }
+
+    asio::awaitable<void> take(sts::token_source tokens) {
+        counted_frame const alive(frames);
+        try {
+            auto const got = co_await tokens.try_get();
+            if (got.has_value())
+                ++this->tokens;
+            else
+                last = got.error();
+        } catch (std::bad_alloc const&) {
+            // From Asio's own part of the way, or for the frame of the wait.
+        }
+        ++ended;
+    }
+
+    /// The same for a token source's first `get()`; with a supplier from the moment on when it is asked.
+    /// (What comes before, making a strand, crashes in Asio 1.81 when its second allocation fails.)
+    std::size_t fail_each_get(sts::exchange_request const& asked, slow_supplier* supplier = nullptr) {
+        for (std::size_t at = 0;; ++at) {
+            BOOST_REQUIRE(at < 5000);
+            auto const used = client(one_attempt());
+            auto const tokens = source(used, asked);
+            auto const wanted = ended + 1;
+            bool failed = false;
+            {
+                std::optional<scripted::no_memory_at> point;
+                if (supplier == nullptr)
+                    point.emplace(at);
+                else
+                    supplier->asked = [&] { point.emplace(at); };
+                bool begun = false;
+                try {
+                    asio::co_spawn(context, take(tokens), asio::detached);
+                    begun = true;
+                } catch (std::bad_alloc const&) {
+                    ended = wanted; // no coroutine was made
+                }
+                context.restart();
+                while (begun && ended != wanted) {
+                    try {
+                        BOOST_REQUIRE_MESSAGE(context.run_one_for(patience) != 0, "lost at " << at);
+                    } catch (std::bad_alloc const&) {
+                        // Asio's own, out of its entry to a coroutine that has not begun.
+                        if (frames == 0) ended = wanted;
+                    }
+                }
+                failed = point && point->happened();
+                if (supplier != nullptr) supplier->asked = nullptr;
+            }
+            BOOST_REQUIRE(ended == wanted);
+            BOOST_TEST(frames == 0);
+            BOOST_TEST(tokens.stats().waiting == 0U);
+            BOOST_TEST(tokens.stats().in_flight == 0U);
+            scripted::advance_steady_clock(300ms); // past the time in which a failure is told again
+            auto const again = get(tokens);
+            BOOST_REQUIRE_MESSAGE(again.has_value(), "unusable after " << at);
+            tokens.close();
+            used.close();
+            if (!failed) return at;
+        }
+    }
 };
 
 } // namespace
@@ -132,6 +210,63 @@ BOOST_AUTO_TEST_CASE(L1_runs_out_at_each_allocation_behind_a_name) {
         options.insecure_skip_verification = true;
         return client(options);
     });
+}
+
+BOOST_AUTO_TEST_CASE(L1_runs_out_at_each_allocation_of_a_sources_first_token) {
+    asio::steady_timer const timer(context); // has the context open what it works with
+    auto const descriptors = open_descriptors();
+    auto const points = fail_each_get(request());
+    BOOST_TEST(points > 100U);
+    context.restart();
+    context.run();
+    BOOST_TEST(eventually([&] { return open_descriptors() == descriptors; }));
+}
+
+BOOST_AUTO_TEST_CASE(L1_runs_out_at_each_allocation_once_a_supplier_is_asked_for_a_sources_first_token) {
+    auto const supplier = std::make_shared<slow_supplier>(sts::subject_token(mock.id_token()));
+    auto const asked = sts::exchange_request(supplier).scope(sts::scope::role_assignments("1"));
+    BOOST_TEST(fail_each_get(asked, supplier.get()) > 100U);
+}
+
+BOOST_AUTO_TEST_CASE(L2_a_token_that_is_there_needs_no_memory) {
+    auto const source = this->source();
+    BOOST_REQUIRE(get(source).has_value());
+    int hits = 0;
+    {
+        scripted::no_memory_at const gone(0, true);
+        for (int i = 0; i < 100; ++i)
+            if (source.peek()) ++hits;
+    }
+    BOOST_TEST(hits == 100);
+#ifndef BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING
+    asio::co_spawn(
+        context,
+        [](sts::token_source from, int& taken) -> asio::awaitable<void> {
+            auto const first = co_await from.get(); // leaves its frame for the next
+            scripted::no_memory_at const gone(0, true);
+            for (int i = 0; i < 100; ++i) {
+                auto const got = co_await from.get();
+                if (got == first) ++taken;
+            }
+        }(source, hits),
+        [](std::exception_ptr const& thrown) { BOOST_TEST(!thrown); });
+    context.restart();
+    context.poll();
+    BOOST_TEST(hits == 200);
+#endif
+}
+
+BOOST_AUTO_TEST_CASE(L2_ending_a_source_needs_no_memory) {
+    mock.always(mock_answer::genuine().hold());
+    auto const tokens = source();
+    waiting one(context, [&] { return tokens.try_get(); });
+    run_until(context, [&] { return mock.requests() == 1; });
+    {
+        scripted::no_memory_at const gone(0, true);
+        tokens.close();
+    }
+    BOOST_TEST(one.canceled());
+    run_until(context, [&] { return tokens.stats().in_flight == 0; });
 }
 
 BOOST_AUTO_TEST_CASE(L2_closing_needs_no_memory_at_all) {

@@ -67,6 +67,7 @@ thread_local std::size_t memory_left = never;
 thread_local bool memory_failed = false;
 thread_local bool memory_gone = false;
 std::atomic<std::int64_t> clock_shift = 0;
+std::atomic<std::int64_t> steady_shift = 0; // in ms
 
 bool memory_fails() noexcept {
     if (memory_left == never) return false;
@@ -180,6 +181,10 @@ void shift_wall_clock(std::chrono::seconds by) {
     clock_shift = by.count();
 }
 
+void advance_steady_clock(std::chrono::milliseconds by) {
+    steady_shift += by.count();
+}
+
 } // namespace test::scripted
 
 using namespace test::scripted;
@@ -249,6 +254,11 @@ ssize_t recv(int descriptor, void* data, std::size_t size, int flags) {
 int clock_gettime(clockid_t which, timespec* now) {
     auto const result = static_cast<int>(::syscall(SYS_clock_gettime, which, now));
     if (which == CLOCK_REALTIME) now->tv_sec += clock_shift;
+    if (which == CLOCK_MONOTONIC || which == CLOCK_MONOTONIC_COARSE) {
+        auto const ns = now->tv_nsec + steady_shift * 1'000'000;
+        now->tv_sec += ns / 1'000'000'000;
+        now->tv_nsec = ns % 1'000'000'000;
+    }
     return result;
 }
 

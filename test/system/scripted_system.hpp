@@ -79,4 +79,7 @@ public:
 /// Has the wall clock, and no other, be so far off.
 void shift_wall_clock(std::chrono::seconds by);
 
+/// Has the steady clock go on by so much, and no timer of the system notice.
+void advance_steady_clock(std::chrono::milliseconds by);
+
 } // namespace test::scripted

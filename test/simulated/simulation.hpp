@@ -1,0 +1,74 @@
+// A token source in simulated time, with the mock service in real sockets.
+#pragma once
+
+#include "simulated/simulated_clock.hpp"
+#include "support/token_source.hpp"
+
+#include <functional>
+#include <thread>
+#include <vector>
+
+namespace test {
+
+/// Time stands still while anything is on its way through a socket.
+struct simulation : sourced {
+    explicit simulation(sts::testing::mock_options const& setup = sts::testing::mock_options())
+        : sourced(setup), used(client(one_attempt())) {}
+
+    /// A request whose own credentials never expire, whatever the clocks say.
+    static sts::exchange_request credentials() {
+        return sts::exchange_request::client_credentials()
+            .scope(sts::scope::role_assignments("1"))
+            .authentication(
+                sts::client_authentication::secret_post("mock-client", sts::secret("mock-secret")));
+    }
+
+    /// Makes a source the one that is looked at.
+    sts::token_source const& watch(sts::token_source made) {
+        tokens.emplace(std::move(made));
+        return *tokens;
+    }
+    sts::token_source const& watch() { return watch(source(used, credentials())); }
+
+    bool is_quiet() const {
+        auto const now = used.stats();
+        if (now.leased + now.opening + now.waiting != 0) return false;
+        return !tokens || tokens->stats().in_flight == 0;
+    }
+
+    /// Runs what there is to run at this time, until all is quiet.
+    void settle() {
+        context.restart();
+        for (;;) {
+            if (context.poll() != 0) continue;
+            if (is_quiet()) return;
+            BOOST_REQUIRE(!tokens || tokens->stats().in_flight <= 1U);
+            std::this_thread::yield();
+            if (context.stopped()) context.restart();
+        }
+    }
+
+    /// Lets time go on in steps; `look` is called at each, when all is quiet.
+    void run_for(
+        std::chrono::nanoseconds span, std::chrono::nanoseconds step,
+        std::function<void()> const& look = [] {}) {
+        for (auto gone = std::chrono::nanoseconds(0); gone < span; gone += step) {
+            simulated::advance(step);
+            settle();
+            look();
+        }
+    }
+
+    /// What a caller gets who comes now and whom no time can help.
+    token_outcome get_now() {
+        waiting one(context, [&] { return tokens->try_get(); });
+        settle();
+        BOOST_REQUIRE(one.done());
+        return std::move(one.wait());
+    }
+
+    sts::client used;
+    std::optional<sts::token_source> tokens;
+};
+
+} // namespace test
