@@ -173,6 +173,7 @@ public:
         : desk_(&desk), key_(&key), request_(&request) {}
 
     void operator()(token_visitor& visitor, token_desk::aftermath& after) const noexcept {
+        if (desk_->turns_away(visitor, after)) return; // and no key is made, for which another would go
         try {
             if (auto* const entry = desk_->entry(*key_, *request_, after)) {
                 desk_->used(*entry);

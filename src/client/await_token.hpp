@@ -99,6 +99,8 @@ private:
 template <class Owner>
 boost::asio::awaitable<void> drain_desk(std::shared_ptr<Owner> owner) {
     namespace asio = boost::asio;
+    auto const cancellation = co_await asio::this_coro::cancellation_state;
+    if (cancellation.cancelled() != asio::cancellation_type::none) owner->desk().close();
     desk_guest guest;
     asio::cancellation_slot slot;
     begin_drain const initiate(owner->desk(), guest, slot);

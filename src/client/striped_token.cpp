@@ -24,7 +24,33 @@ std::int64_t ns(std::chrono::system_clock::time_point at) noexcept {
 }
 
 std::atomic<unsigned> threads = 0;
-thread_local unsigned const my_number = threads.fetch_add(1, std::memory_order_relaxed);
+
+/// The calling thread's, from 1. Not by a dynamic initialiser, which would be asked for at each use.
+unsigned my_number() noexcept {
+    thread_local constinit unsigned number = 0;
+    if (number == 0) number = threads.fetch_add(1, std::memory_order_relaxed) + 1;
+    return number;
+}
+
+/// Memory that shares no cache line, nor a pair of them, with anything else.
+template <class T>
+struct apart_allocator {
+    using value_type = T;
+
+    static constexpr std::align_val_t alignment{striped_token::apart};
+
+    apart_allocator() noexcept = default;
+    template <class U>
+    apart_allocator(apart_allocator<U> const&) noexcept {}
+
+    T* allocate(std::size_t n) {
+        auto const size =
+            (n * sizeof(T) + striped_token::apart - 1) / striped_token::apart * striped_token::apart;
+        return static_cast<T*>(::operator new(size, alignment));
+    }
+    void deallocate(T* p, std::size_t) noexcept { ::operator delete(p, alignment); }
+    friend bool operator==(apart_allocator, apart_allocator) noexcept { return true; }
+};
 
 } // namespace
 
@@ -43,7 +69,7 @@ private:
 };
 
 striped_token::stripe& striped_token::own() noexcept {
-    return stripes_[my_number % stripes_.size()];
+    return stripes_[my_number() % stripes_.size()];
 }
 
 striped_token::sight striped_token::look() noexcept {
@@ -65,7 +91,7 @@ void striped_token::set(token_ptr const& fresh, time_stamp served_until, time_st
         auto copy = fresh;
         try {
             // A count of its own.
-            if (fresh) copy = token_ptr(fresh.get(), [fresh](token const*) {});
+            if (fresh) copy = token_ptr(fresh.get(), [fresh](token const*) {}, apart_allocator<char>());
         } catch (std::bad_alloc const&) {
             copy = fresh;
         }

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -17,6 +18,9 @@ using token_ptr = std::shared_ptr<token const>;
 
 class striped_token {
 public:
+    /// How far apart must lie what threads write to: two cache lines, as they are fetched in pairs.
+    static constexpr std::size_t apart = 128;
+
     /// What a look found.
     struct sight {
         token_ptr token;  ///< null when none is valid
@@ -38,7 +42,7 @@ public:
     std::uint64_t hits() noexcept;
 
 private:
-    struct alignas(64) stripe {
+    struct alignas(apart) stripe {
         std::atomic<bool> busy = false;
         bool used = false;
         token_ptr held;

@@ -58,14 +58,17 @@ void token_desk::tell(event_type what, aftermath& after) const noexcept {
     if (observer_) after.events.add(made(what));
 }
 
+bool token_desk::turns_away(token_visitor& visitor, aftermath& after) noexcept {
+    if (!is_closed()) return false;
+    visitor.failure = closed_error();
+    after.resume.push_back(visitor.caller);
+    return true;
+}
+
 // ---- callers --------------------------------------------------------------------------------------------
 
 void token_desk::visit(token_entry& entry, token_visitor& visitor, aftermath& after) noexcept {
-    if (is_closed()) {
-        visitor.failure = closed_error();
-        after.resume.push_back(visitor.caller);
-        return;
-    }
+    if (turns_away(visitor, after)) return;
     auto const now = now_on_both_clocks();
     bool const flying = entry.flight || entry.waits != token_entry::turn::none;
     auto said = entry.state.ask(now, flying);
@@ -106,7 +109,7 @@ void token_desk::visit(token_entry& entry, token_visitor& visitor, aftermath& af
 
 token_ptr token_desk::look(token_entry& entry, aftermath& after) noexcept {
     auto const now = now_on_both_clocks();
-    if (is_closed() || !entry.state.holds(now)) return nullptr;
+    if (closed_ || !entry.state.holds(now)) return nullptr;
     return serve(entry, now, after);
 }
 

@@ -112,6 +112,9 @@ public:
     /// Has the visitor wait, or gives it what is there; resumes it in any case. With the lock.
     void visit(token_entry& entry, token_visitor& visitor, aftermath& after) noexcept;
 
+    /// Whether the desk is closed to those who come; then the visitor is told so. With the lock.
+    bool turns_away(token_visitor& visitor, aftermath& after) noexcept;
+
     /// The token of an entry for a caller that does not wait; has it refreshed when it is due. With the lock.
     token_ptr look(token_entry& entry, aftermath& after) noexcept;
 

@@ -600,10 +600,6 @@ BOOST_AUTO_TEST_CASE(J5_J6_J7_J8_a_hundred_thousand_random_events_break_no_rule)
             auto const life = std::min<nanoseconds>(named, 24h);
             auto const span = life - std::min<nanoseconds>(60s, life / 10);
             time_stamp const ends{fresh.requested.steady + span, fresh.requested.system + span};
-            if (holds && ends.steady <= until.steady && ends.system <= until.system) {
-                closed_until = now.steady + 1s;
-                open_from = now.steady + 60s;
-            }
             held = true;
             until = ends;
             BOOST_REQUIRE((state.served_until().steady == until.steady));

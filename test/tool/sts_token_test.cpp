@@ -80,6 +80,39 @@ BOOST_AUTO_TEST_CASE(takes_the_subject_token_from_the_environment) {
     BOOST_TEST(kind(sts_token(server + " --scope s --subject-token-env NOT_SET_AT_ALL")) == "config");
 }
 
+BOOST_AUTO_TEST_CASE(takes_the_subject_token_from_a_command_without_a_shell) {
+    auto const file = in.file("a token", mock.id_token() + "\n");
+    auto const by = [&](std::string const& command) {
+        return sts_token(server + " --scope s --output token --subject-token-command " + command);
+    };
+    BOOST_TEST(by("'cat \"" + file + "\"'").exit_code == 0);
+    BOOST_TEST(by("'cat " + (in.path() / "a").string() + "\\ token'").exit_code == 0);
+    BOOST_TEST(kind(sts_token(server + " --scope s --subject-token-command 'cat nowhere; cat " + file +
+                              "'")) == "config");
+    BOOST_TEST(by("'cat \"open'").exit_code == 2);
+    BOOST_TEST(by("' '").exit_code == 2);
+    BOOST_TEST(by("cat --subject-token-file " + file).exit_code == 2);
+}
+
+BOOST_AUTO_TEST_CASE(takes_from_the_environment_what_no_option_says) {
+    auto const ca = " --ca-file " + in.file("ca.pem", mock.ca_pem());
+    auto const base = mock.url().substr(0, mock.url().find("/use/token"));
+    auto const run = [&](std::string const& variables, std::string const& options = "") {
+        return shell("env " + variables + " " STS_TOKEN + ca + " --output token " + options + " 2>&1");
+    };
+    auto const where = "EQUINIX_STS_ENDPOINT=" + base + " EQUINIX_TOKEN_EXCHANGE_SCOPE=roleassignments:7 ";
+    BOOST_TEST(run(where + "EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN=" + mock.id_token()).exit_code == 0);
+    BOOST_TEST(contains(mock.raw_requests().back(), "scope=roleassignments%3A7"));
+    auto const named = "EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN_ENV_VAR=MINE MINE=" + mock.id_token();
+    BOOST_TEST(run(where + named).exit_code == 0);
+    BOOST_TEST(run("EQUINIX_STS_ENDPOINT=" + mock.url() + " " + named, "--scope s").exit_code == 0);
+    BOOST_TEST(contains(mock.raw_requests().back(), "scope=s&"));
+    BOOST_TEST(run(where + "EQUINIX_API_CLIENTID=mock-client EQUINIX_API_CLIENTSECRET=mock-secret",
+                   "--grant client-credentials")
+                   .exit_code == 0);
+    BOOST_TEST(run(where + "EQUINIX_API_TIMEOUT=soon " + named).exit_code == 1);
+}
+
 BOOST_AUTO_TEST_CASE(authenticates_the_client_from_files) {
     auto const secret = in.file("secret", testing::mock_options().client_secret + "\r\n");
     auto const asked = server +
