@@ -10,6 +10,10 @@
 //             same is kept
 //   turn      flights are bounded; an entry that wants one stands in a queue for its turn
 //
+// token_desk.cpp          those who come
+// token_desk_flights.cpp  flights
+// token_desk_upkeep.cpp   time, the end
+//
 // One short lock over it all. Under it no one is called who could call back: what must be done outside is
 // collected in an `aftermath`. Ending a wait needs no memory.
 #pragma once
@@ -190,6 +194,8 @@ private:
     void publish(token_entry& entry) noexcept;
     void publish_due(token_entry& entry) noexcept;
     void tell(event_type what, aftermath& after) const noexcept;
+    static event made(event_type what) noexcept;
+    static error_info closed_error() noexcept;
     void close_locked(aftermath& after) noexcept;
     void resume(lock& held, suspended_callers& callers) noexcept;
     std::uint32_t random() noexcept;

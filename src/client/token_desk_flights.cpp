@@ -1,0 +1,155 @@
+// A token desk's flights: when one begins, and what becomes of its end.
+#include "client/token_desk.hpp"
+#include "core/failure.hpp"
+
+#include <utility>
+
+namespace equinix::sts::client_detail {
+
+void token_desk::want_flight(token_entry& entry, bool awaited, aftermath& after) noexcept {
+    if (entry.flight) return;
+    if (entry.waits == token_entry::turn::awaited) return;
+    if (entry.waits == token_entry::turn::background) {
+        if (!awaited) return;
+        leave_queue(entry);
+    }
+    if (flights_.size() < max_in_flight_) {
+        begin(entry, after);
+        return;
+    }
+    entry.waits = awaited ? token_entry::turn::awaited : token_entry::turn::background;
+    (awaited ? awaited_ : background_).push_back(entry);
+}
+
+void token_desk::leave_queue(token_entry& entry) noexcept {
+    if (entry.waits == token_entry::turn::awaited) awaited_.erase(awaited_.iterator_to(entry));
+    if (entry.waits == token_entry::turn::background) background_.erase(background_.iterator_to(entry));
+    entry.waits = token_entry::turn::none;
+}
+
+/// Those that somebody waits for come first.
+void token_desk::give_turns(aftermath& after) noexcept {
+    while (flights_.size() < max_in_flight_ && !(awaited_.empty() && background_.empty())) {
+        auto& entry = awaited_.empty() ? background_.front() : awaited_.front();
+        leave_queue(entry);
+        begin(entry, after);
+    }
+}
+
+void token_desk::begin(token_entry& entry, aftermath& after) noexcept {
+    try {
+        auto made = std::make_shared<token_flight>(shared_from_this(), client_, entry);
+        made->position = flights_.insert(flights_.end(), made);
+        entry.flight = made;
+        made->next = std::move(after.begin);
+        after.begin = std::move(made);
+        ++entry.counted.fetches;
+        ++counted_.fetches;
+    } catch (std::exception const&) {
+        entry.state.failed(core::refresh_core::failure::passing, now_on_both_clocks(), random());
+        answer_all(entry, nullptr, core::without_memory(phase::none), after);
+        if (entry.is_idle()) idle(entry);
+    }
+}
+
+void token_desk::abandon(token_flight& flight, aftermath& after) noexcept {
+    flight.abandoned = true;
+    ++flight.entry.abandoned;
+    if (!flight.begun) return; // whoever is beginning it will see
+    flight.next = std::move(after.cancel);
+    after.cancel = flight.shared_from_this();
+}
+
+void token_desk::landed(token_flight& flight) noexcept {
+    auto const keep = flight.shared_from_this();
+    aftermath after;
+    lock held(mutex);
+    if (registry_ == nullptr) return;
+    land(flight, after);
+    release(held, after);
+}
+
+void token_desk::land(token_flight& flight, aftermath& after) noexcept {
+    auto& entry = flight.entry;
+    flights_.erase(flight.position);
+    bool const wanted = entry.flight.get() == &flight;
+    if (wanted)
+        entry.flight.reset();
+    else
+        --entry.abandoned;
+    bool const success = flight.op && flight.op->got;
+    if (closed_) {
+        answer_all(entry, nullptr, closed_error(), after);
+    } else if (success && (wanted || !entry.state.holds(now_on_both_clocks()))) {
+        accept(entry, flight, after);
+    } else if (wanted) {
+        fail(entry, flight, after);
+    }
+    give_turns(after);
+    if (entry.is_idle()) idle(entry);
+}
+
+void token_desk::accept(token_entry& entry, token_flight& flight, aftermath& after) noexcept {
+    auto const now = now_on_both_clocks();
+    token_ptr fresh;
+    try {
+        fresh = std::make_shared<token const>(std::move(*flight.op->got));
+    } catch (std::bad_alloc const&) {
+        flight.never_begun = core::without_memory(phase::parse);
+        fail(entry, flight, after);
+        return;
+    }
+    ++entry.counted.refreshed;
+    ++counted_.refreshed;
+    entry.counted.last_error.reset();
+    entry.refused_subject = secret();
+    entry.look_only = false;
+    bool const kept = entry.state.received(*fresh, flight.op->subject_times, now, options_, random());
+    if (observer_) {
+        auto one = made(event_type::token_refreshed);
+        if (kept) one.duration = entry.state.served_until().steady - now.steady;
+        after.events.add(one);
+    }
+    if (kept) {
+        after.forgotten = std::exchange(entry.held, fresh);
+        publish(entry);
+    }
+    answer_all(entry, fresh, {}, after);
+}
+
+void token_desk::fail(token_entry& entry, token_flight& flight, aftermath& after) noexcept {
+    auto why = flight.never_begun ? std::move(*flight.never_begun) : std::move(flight.op->failure);
+    bool const looked = std::exchange(entry.look_only, false);
+    if (looked && entry.counted.last_error && why.kind == error_kind::oauth && why.phase == phase::supplier) {
+        // The same subject token as before: what was said of it still holds.
+        answer_all(entry, nullptr, *entry.counted.last_error, after);
+        return;
+    }
+    using core::refresh_core;
+    auto how = refresh_core::failure::passing;
+    if (why.phase == phase::supplier) how = refresh_core::failure::subject;
+    if (why.kind == error_kind::oauth && !why.retryable()) {
+        how = refresh_core::failure::permanent;
+        auto const& subject = flight.op->asked().subject();
+        if (subject) entry.refused_subject = subject->token();
+    }
+    auto const now = now_on_both_clocks();
+    entry.state.failed(how, now, random());
+    ++entry.counted.failed;
+    ++counted_.failed;
+    if (observer_) {
+        auto one = made(entry.state.holds(now) ? event_type::token_stale : event_type::token_failed);
+        one.failed = true;
+        one.kind = why.kind;
+        one.phase = why.phase;
+        one.http_status = why.http_status;
+        one.code = why.code;
+        after.events.add(one);
+    }
+    counted_.last_error = core::copy_of(why);
+    answer_all(entry, nullptr, why, after);
+    entry.counted.last_error = std::move(why);
+    publish_due(entry);
+}
+
+} // namespace equinix::sts::client_detail

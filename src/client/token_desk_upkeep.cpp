@@ -1,0 +1,200 @@
+// A token desk's time and its end.
+#include "client/token_desk.hpp"
+#include "core/failure.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace equinix::sts::client_detail {
+
+using core::clock;
+
+// ---- time -------------------------------------------------------------------------------------------
+
+void token_desk::set_alarm() noexcept {
+    auto when = drain_deadline_;
+    if (!waiting_.empty()) when = std::min(when, waiting_.begin()->deadline);
+    if (!undelivered_.empty()) when = std::min(when, clock::now() + std::chrono::milliseconds(50));
+    auto const* const entry = closed_ ? nullptr : kept_fresh();
+    if (entry != nullptr && entry->held && !entry->flight && entry->state.due().steady != due_seen_)
+        when = std::min(when, entry->state.due().steady);
+    if (when != clock::time_point::max())
+        alarm_.wake_at(when, *this);
+    else
+        alarm_.cancel(); // the deadline of one who has left must not keep the context running
+}
+
+void token_desk::rang(std::uint64_t generation) noexcept {
+    aftermath after;
+    lock held(mutex);
+    if (registry_ == nullptr || !alarm_.counts(generation)) return;
+    after.resume.swap(undelivered_);
+    auto const now = now_on_both_clocks();
+    while (!waiting_.empty() && waiting_.begin()->deadline <= now.steady) {
+        auto& one = *waiting_.begin();
+        auto& entry = *one.entry;
+        one.failure =
+            core::failure(error_kind::timeout, phase::queue, "the time to wait for a token is over");
+        dismiss(one, after);
+        left(entry, after);
+    }
+    if (now.steady >= drain_deadline_) close_locked(after);
+    auto* const entry = closed_ ? nullptr : kept_fresh();
+    if (entry != nullptr && entry->held && now.steady >= entry->state.due().steady) {
+        due_seen_ = entry->state.due().steady;
+        if (entry->window->was_used()) refresh(*entry, now, after);
+    }
+    release(held, after);
+}
+
+// ---- the end ----------------------------------------------------------------------------------------
+
+void token_desk::drain(desk_guest& guest) noexcept {
+    aftermath after;
+    lock held(mutex);
+    guests_.push_back(guest);
+    guest.waiting = true;
+    if (!closed_ && !draining_) {
+        draining_ = true;
+        drain_deadline_ = core::after(clock::now(), options_.shutdown_timeout);
+    }
+    release(held, after);
+}
+
+/// Not so in a child of `fork()`, which may find the lock taken for ever.
+bool token_desk::is_owner() const noexcept {
+    return ::getpid() == owner_;
+}
+
+void token_desk::close() noexcept {
+    if (!is_owner()) return;
+    aftermath after;
+    lock held(mutex);
+    close_locked(after);
+    release(held, after);
+}
+
+void token_desk::close_locked(aftermath& after) noexcept {
+    if (closed_) return;
+    closed_ = true;
+    drain_deadline_ = clock::time_point::max();
+    while (!awaited_.empty())
+        leave_queue(awaited_.front());
+    while (!background_.empty())
+        leave_queue(background_.front());
+    while (!waiting_.empty()) {
+        waiting_.begin()->failure = closed_error();
+        dismiss(*waiting_.begin(), after);
+    }
+    for (auto const& one : flights_)
+        if (!one->abandoned) {
+            one->entry.flight.reset();
+            abandon(*one, after);
+        }
+    forget_all();
+    after.let_go = std::move(client_);
+    alarm_.cancel();
+}
+
+void token_desk::release(lock& held, aftermath& after) noexcept {
+    auto const self = shared_from_this(); // once unlocked, the last handle may go on another thread
+    while (after.begin || after.cancel) {
+        auto begin = std::exchange(after.begin, nullptr);
+        auto cancel = std::exchange(after.cancel, nullptr);
+        held.unlock();
+        while (cancel) {
+            cancel->cancel();
+            cancel = std::move(cancel->next);
+        }
+        while (begin) {
+            auto const one = std::move(begin);
+            begin = std::move(one->next);
+            bool const begun = one->begin();
+            held.lock();
+            one->begun = begun;
+            if (!begun)
+                land(*one, after);
+            else if (one->abandoned) {
+                one->next = std::move(after.cancel);
+                after.cancel = one;
+            }
+            held.unlock();
+        }
+        held.lock();
+    }
+    if (draining_ && waiting_.empty() && !closed_) {
+        close_locked(after);
+        return release(held, after);
+    }
+    while (closed_ && flights_.empty() && !guests_.empty()) {
+        auto& one = guests_.front();
+        guests_.pop_front();
+        one.waiting = false;
+        after.resume.push_back(one.caller);
+    }
+    set_alarm();
+    held.unlock();
+    after.events.deliver(observer_);
+    resume(held, after.resume);
+}
+
+/// Posts completions. Called without the lock.
+void token_desk::resume(lock& held, suspended_callers& callers) noexcept {
+    while (!callers.empty()) {
+        auto& caller = callers.front();
+        callers.pop_front();
+        if (caller.post()) continue;
+        held.lock();
+        undelivered_.push_back(caller);
+        set_alarm();
+        held.unlock();
+    }
+}
+
+void token_desk::context_gone() noexcept {
+    suspended_callers callers;
+    std::list<std::shared_ptr<token_flight>> flights;
+    {
+        lock const held(mutex);
+        registry_ = nullptr;
+        closed_ = true;
+        awaited_.clear();
+        background_.clear();
+        while (!waiting_.empty()) {
+            auto& one = *waiting_.begin();
+            one.entry->visitors.erase(one.entry->visitors.iterator_to(one));
+            waiting_.erase(waiting_.begin());
+            one.entry = nullptr;
+            callers.push_back(one.caller);
+        }
+        while (!guests_.empty()) {
+            callers.push_back(guests_.front().caller);
+            guests_.pop_front();
+        }
+        callers.splice(callers.end(), undelivered_);
+        for (auto const& one : flights_)
+            one->entry.flight.reset();
+        flights.swap(flights_);
+        forget_all();
+    }
+    alarm_.destroy();
+    flights.clear();
+    while (!callers.empty()) {
+        auto& caller = callers.front();
+        callers.pop_front();
+        caller.destroy();
+    }
+}
+
+token_stats token_desk::numbers(token_entry const& entry) const {
+    auto out = entry.counted;
+    out.waiting = entry.visitors.size();
+    out.in_flight = (entry.flight ? 1U : 0U) + entry.abandoned;
+    if (entry.window != nullptr) out.hits += entry.window->hits();
+    if (entry.held) out.served_until = entry.state.served_until().steady;
+    return out;
+}
+
+} // namespace equinix::sts::client_detail
