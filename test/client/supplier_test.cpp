@@ -80,9 +80,11 @@ public:
             co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
             co_await asio::this_coro::throw_if_cancelled(false);
         }
-        timer_.emplace(context.executor(), std::chrono::steady_clock::time_point::max());
+        // In the coroutine: the supplier may outlive the context.
+        asio::steady_timer timer(context.executor(), std::chrono::steady_clock::time_point::max());
+        timer_ = &timer;
         boost::system::error_code why;
-        co_await timer_->async_wait(asio::redirect_error(asio::use_awaitable, why));
+        co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, why));
         auto const state = co_await asio::this_coro::cancellation_state;
         if (state.cancelled() != asio::cancellation_type::none) ++canceled;
         ++ended;
@@ -97,7 +99,7 @@ public:
 private:
     std::string const token_;
     bool const deaf_;
-    std::optional<asio::steady_timer> timer_;
+    asio::steady_timer* timer_ = nullptr;
 };
 
 struct supplied : service {
