@@ -14,6 +14,7 @@ namespace equinix::sts {
 namespace asio = boost::asio;
 namespace intrusive = boost::intrusive;
 using client_detail::await_token;
+using client_detail::ready;
 using client_detail::token_desk;
 using client_detail::token_entry;
 using client_detail::token_ptr;
@@ -194,11 +195,6 @@ private:
     digest const* key_;
     exchange_request const* request_;
 };
-
-template <class Outcome>
-asio::awaitable<Outcome> ready(token_ptr hit) {
-    co_return std::move(hit);
-}
 
 template <class Outcome, class Handle>
 asio::awaitable<Outcome> wait(std::shared_ptr<Handle> self, digest key, exchange_request request) {

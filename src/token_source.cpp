@@ -7,6 +7,7 @@ namespace equinix::sts {
 
 namespace asio = boost::asio;
 using client_detail::await_token;
+using client_detail::ready;
 using client_detail::token_desk;
 using client_detail::token_entry;
 using client_detail::token_ptr;
@@ -89,11 +90,6 @@ public:
 private:
     single_desk* desk_;
 };
-
-template <class Outcome>
-asio::awaitable<Outcome> ready(token_ptr hit) {
-    co_return std::move(hit);
-}
 
 /// The look is made here and now: a hit then needs neither a count of the source's own, which all threads
 /// would share, nor more than the one frame that Asio has ready.

@@ -44,6 +44,12 @@ private:
     Enter enter_;
 };
 
+/// A token that is there.
+template <class Outcome>
+boost::asio::awaitable<Outcome> ready(token_ptr hit) {
+    co_return std::move(hit);
+}
+
 /// Waits until the visitor has a token or a failure.
 template <class Outcome, class Owner, class Enter>
 boost::asio::awaitable<Outcome> await_token(std::shared_ptr<Owner> owner, std::chrono::nanoseconds at_most,

@@ -12,13 +12,15 @@ event at(event_type type, core::clock::time_point when) noexcept {
     return made;
 }
 
-event now(event_type type) noexcept {
-    return at(type, core::clock::now());
-}
-
 void name(event& made, operation const& op) noexcept {
     made.exchange = op.number;
     made.attempt = op.way.attempts();
+}
+
+} // namespace
+
+event event_now(event_type type) noexcept {
+    return at(type, core::clock::now());
 }
 
 void explain(event& made, error_info const& why) noexcept {
@@ -28,8 +30,6 @@ void explain(event& made, error_info const& why) noexcept {
     made.http_status = why.http_status;
     made.code = why.code;
 }
-
-} // namespace
 
 void tell(observer const& to, event const& what) noexcept try { to(what); } catch (...) {
     // The observer's own affair.
@@ -50,7 +50,7 @@ void event_log::deliver_some(observer const& to) noexcept {
 void event_teller::add_attempt_began(event_log& log, operation& op, connection const* it) noexcept {
     op.attempt_connection = it != nullptr ? it->number : 0;
     if (op.attempt_began) return;
-    auto made = now(event_type::attempt_began);
+    auto made = event_now(event_type::attempt_began);
     name(made, op);
     made.connection = op.attempt_connection;
     op.attempt_began = made.at;
@@ -58,7 +58,7 @@ void event_teller::add_attempt_began(event_log& log, operation& op, connection c
 }
 
 void event_teller::add_attempt_ended(event_log& log, operation& op, error_info const* why) noexcept {
-    auto made = now(event_type::attempt_ended);
+    auto made = event_now(event_type::attempt_ended);
     name(made, op);
     made.connection = op.attempt_connection;
     made.duration = made.at - *op.attempt_began;
@@ -76,13 +76,14 @@ void event_teller::add_retry_scheduled(event_log& log, operation const& op,
 }
 
 void event_teller::add_opened(event_log& log, connection const& it) noexcept {
-    auto made = now(it.session->resumed() ? event_type::connection_resumed : event_type::connection_opened);
+    auto made =
+        event_now(it.session->resumed() ? event_type::connection_resumed : event_type::connection_opened);
     made.connection = it.number;
     log.add(made);
 }
 
 void event_teller::add_reused(event_log& log, operation const& op, connection const& it) noexcept {
-    auto made = now(event_type::connection_reused);
+    auto made = event_now(event_type::connection_reused);
     name(made, op);
     made.connection = it.number;
     log.add(made);
@@ -90,13 +91,13 @@ void event_teller::add_reused(event_log& log, operation const& op, connection co
 
 void event_teller::add_dropped(event_log& log, connection const& it) noexcept {
     if (it.is_at != connection::stage::ready) return;
-    auto made = now(event_type::connection_dropped);
+    auto made = event_now(event_type::connection_dropped);
     made.connection = it.number;
     log.add(made);
 }
 
 void event_teller::add_open_failed(event_log& log, connection const* it, error_info const& why) noexcept {
-    auto made = now(event_type::connection_failed);
+    auto made = event_now(event_type::connection_failed);
     if (it != nullptr) made.connection = it->number;
     explain(made, why);
     log.add(made);

@@ -10,6 +10,12 @@
 
 namespace equinix::sts::client_detail {
 
+/// An event of this moment.
+event event_now(event_type type) noexcept;
+
+/// Says in an event how something failed.
+void explain(event& made, error_info const& why) noexcept;
+
 /// Tells one event. What the observer throws is dropped.
 void tell(observer const& to, event const& what) noexcept;
 

@@ -31,7 +31,7 @@ exchange::exchange(std::string_view head_prefix, exchange_request const& request
 
 std::optional<error_info> exchange::take(subject_token subject, bool another_wanted) {
     subject_times = core::peek_jwt(subject.token().reveal());
-    if (auto objection = objection_to(subject)) return objection;
+    if (auto objection = objection_to(subject, subject_times)) return objection;
     bool const same = supplied_ && same_secret(supplied_->subject()->token(), subject.token());
     if (another_wanted && same)
         return core::failure(error_kind::oauth, phase::supplier, "the supplier has no other subject token");
@@ -48,12 +48,13 @@ bool exchange::needs_another_subject() const noexcept {
 
 std::optional<error_info> exchange::objection() const {
     auto const& subject = asked_->subject();
-    return subject ? objection_to(*subject) : std::nullopt;
+    if (!live_only || !subject) return std::nullopt;
+    return objection_to(*subject, core::peek_jwt(subject->token().reveal()));
 }
 
-std::optional<error_info> exchange::objection_to(subject_token const& subject) const {
+std::optional<error_info> exchange::objection_to(subject_token const& subject,
+                                                 core::jwt_times const& times) const {
     if (!live_only) return std::nullopt;
-    auto const times = core::peek_jwt(subject.token().reveal());
     if (times.is_over(std::chrono::system_clock::now()))
         return core::failure(error_kind::config, phase::supplier,
                              "the subject token" +

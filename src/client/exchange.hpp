@@ -37,7 +37,7 @@ struct exchange final : operation {
     exchange_request const& asked() const noexcept { return supplied_ ? *supplied_ : *asked_; }
 
 private:
-    std::optional<error_info> objection_to(subject_token const& subject) const;
+    std::optional<error_info> objection_to(subject_token const& subject, core::jwt_times const& times) const;
 
     std::string_view head_prefix_;
     exchange_request const* asked_;

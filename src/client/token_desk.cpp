@@ -9,18 +9,10 @@
 namespace equinix::sts::client_detail {
 
 namespace asio = boost::asio;
-using core::clock;
 using verdict = core::refresh_core::verdict;
 
 error_info token_desk::closed_error() noexcept {
     return core::failure(error_kind::canceled, phase::none, "the token source or cache is closed");
-}
-
-event token_desk::made(event_type what) noexcept {
-    event one;
-    one.type = what;
-    one.at = clock::now();
-    return one;
 }
 
 token_desk::token_desk(std::shared_ptr<access::handle> client, refresh_options const& options,
@@ -47,7 +39,7 @@ std::uint32_t token_desk::random() noexcept {
 }
 
 void token_desk::tell(event_type what, aftermath& after) const noexcept {
-    if (observer_) after.events.add(made(what));
+    if (observer_) after.events.add(event_now(what));
 }
 
 bool token_desk::turns_away(token_visitor& visitor, aftermath& after) noexcept {

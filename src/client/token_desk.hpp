@@ -194,7 +194,6 @@ private:
     void publish(token_entry& entry) noexcept;
     void publish_due(token_entry& entry) noexcept;
     void tell(event_type what, aftermath& after) const noexcept;
-    static event made(event_type what) noexcept;
     static error_info closed_error() noexcept;
     void close_locked(aftermath& after) noexcept;
     void resume(lock& held, suspended_callers& callers) noexcept;

@@ -106,7 +106,7 @@ void token_desk::accept(token_entry& entry, token_flight& flight, aftermath& aft
     entry.look_only = false;
     bool const kept = entry.state.received(*fresh, flight.op->subject_times, now, options_, random());
     if (observer_) {
-        auto one = made(event_type::token_refreshed);
+        auto one = event_now(event_type::token_refreshed);
         if (kept) one.duration = entry.state.served_until().steady - now.steady;
         after.events.add(one);
     }
@@ -138,12 +138,8 @@ void token_desk::fail(token_entry& entry, token_flight& flight, aftermath& after
     ++entry.counted.failed;
     ++counted_.failed;
     if (observer_) {
-        auto one = made(entry.state.holds(now) ? event_type::token_stale : event_type::token_failed);
-        one.failed = true;
-        one.kind = why.kind;
-        one.phase = why.phase;
-        one.http_status = why.http_status;
-        one.code = why.code;
+        auto one = event_now(entry.state.holds(now) ? event_type::token_stale : event_type::token_failed);
+        explain(one, why);
         after.events.add(one);
     }
     counted_.last_error = core::copy_of(why);

@@ -1,10 +1,10 @@
+#include "core/environment.hpp"
+
 #include "core/characters.hpp"
 #include "core/failure.hpp"
 #include "suppliers/supplied_token.hpp"
 
 #include <equinix/sts/suppliers.hpp>
-
-#include <cstdlib>
 
 namespace equinix::sts::suppliers {
 namespace {
@@ -22,8 +22,7 @@ std::string checked_name(std::string name) {
 
 /// Empty where the variable is unset.
 std::string_view value_of(std::string const& name) noexcept {
-    auto const* const value = std::getenv(name.c_str()); // NOLINT(concurrency-mt-unsafe): as documented
-    return value == nullptr ? std::string_view() : std::string_view(value);
+    return core::variable(name.c_str());
 }
 
 subject_token token_of(std::string const& name, std::string const& type, std::string const& source) {

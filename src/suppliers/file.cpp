@@ -1,3 +1,4 @@
+#include "core/environment.hpp"
 #include "core/failure.hpp"
 #include "suppliers/file_reader.hpp"
 #include "suppliers/supplied_token.hpp"
@@ -10,7 +11,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <system_error>
 
 namespace equinix::sts::suppliers {
@@ -123,10 +123,10 @@ public:
 
 private:
     std::string path() const override {
-        auto const* const value = std::getenv("AZURE_FEDERATED_TOKEN_FILE"); // NOLINT(concurrency-mt-unsafe)
-        if (value == nullptr || *value == '\0')
+        auto const value = core::variable("AZURE_FEDERATED_TOKEN_FILE");
+        if (value.empty())
             fail(error_kind::config, "environment variable 'AZURE_FEDERATED_TOKEN_FILE' is not set or empty");
-        return value;
+        return std::string(value);
     }
 };
 

@@ -1,7 +1,6 @@
+#include "core/environment.hpp"
 #include "core/failure.hpp"
 #include "suppliers/http_source.hpp"
-
-#include <cstdlib>
 
 namespace equinix::sts::suppliers {
 namespace {
@@ -19,9 +18,8 @@ http_options metadata_options() {
 }
 
 std::string host() {
-    auto const* const value = std::getenv(host_variable); // NOLINT(concurrency-mt-unsafe)
-    if (value == nullptr || *value == '\0') return "metadata.google.internal";
-    std::string named = value;
+    std::string named(core::variable(host_variable));
+    if (named.empty()) return "metadata.google.internal";
     if (named.find_first_of("/?#@\\") != std::string::npos)
         core::refuse(std::string(host_variable) + " is no host[:port]");
     return named;

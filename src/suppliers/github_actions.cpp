@@ -1,9 +1,9 @@
 #include "core/characters.hpp"
+#include "core/environment.hpp"
 #include "core/failure.hpp"
 #include "suppliers/http_source.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 
 namespace equinix::sts::suppliers {
 namespace {
@@ -12,8 +12,8 @@ constexpr char const* url_variable = "ACTIONS_ID_TOKEN_REQUEST_URL";
 constexpr char const* token_variable = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
 
 std::string_view variable(char const* name) {
-    auto const* const value = std::getenv(name); // NOLINT(concurrency-mt-unsafe)
-    if (value == nullptr || *value == '\0')
+    auto const value = core::variable(name);
+    if (value.empty())
         core::refuse(std::string(name) + " is not set: a job of GitHub Actions has it when it is given "
                                          "permissions: id-token: write");
     return value;
