@@ -6,7 +6,10 @@ cd "$(dirname "$0")/.."
 preset=${1:-gcc}
 .ci/install-packages build test
 launcher=()
-if command -v ccache >/dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
+if command -v ccache >/dev/null; then
+    launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+    export CCACHE_SLOPPINESS=pch_defines,time_macros
+fi
 cmake --preset "$preset" "${launcher[@]}" >/dev/null
 cmake --build --preset "$preset"
 ctest --test-dir "build/$preset" --output-on-failure -j "$(nproc)"
