@@ -2,15 +2,17 @@
 
 #include <openssl/crypto.h>
 
+#include <cstring>
+
 namespace equinix::sts::core {
 
 void wipe(void* data, std::size_t size) noexcept {
-    if (size != 0) OPENSSL_cleanse(data, size);
+    if (size != 0) ::explicit_bzero(data, size); // several times as fast as OPENSSL_cleanse
 }
 
 [[gnu::noinline]] void wipe_stack_below() noexcept {
     char used[16 * 1024]; // NOLINT: what was there before is what matters
-    OPENSSL_cleanse(used, sizeof used);
+    ::explicit_bzero(used, sizeof used);
 }
 
 bool equal_secrets(std::string_view a, std::string_view b) noexcept {

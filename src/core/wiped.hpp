@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <memory>
+#include <new>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace equinix::sts::core {
@@ -31,6 +34,15 @@ struct wiping_allocator {
         wipe(p, n * sizeof(T));
         std::allocator<T>().deallocate(p, n);
     }
+    /// A new element is left as it is: who grows a buffer writes what it grew by.
+    template <class U>
+    void construct(U* p) noexcept {
+        ::new (static_cast<void*>(p)) U;
+    }
+    template <class U, class... Args>
+    void construct(U* p, Args&&... args) {
+        ::new (static_cast<void*>(p)) U(std::forward<Args>(args)...);
+    }
     friend bool operator==(wiping_allocator, wiping_allocator) noexcept { return true; }
 };
 
@@ -42,7 +54,10 @@ inline std::string_view view(wiped_buffer const& buffer) noexcept {
 }
 
 inline void append(wiped_buffer& buffer, std::string_view text) {
-    buffer.insert(buffer.end(), text.begin(), text.end());
+    // Not insert(): with an allocator of its own a vector copies byte by byte.
+    auto const size = buffer.size();
+    buffer.resize(size + text.size());
+    if (!text.empty()) std::memcpy(buffer.data() + size, text.data(), text.size());
 }
 
 /// Overwrites the content and makes the buffer empty; its memory is kept for the next use.

@@ -48,6 +48,18 @@ BOOST_AUTO_TEST_CASE(encodes_each_byte_in_one_of_three_ways) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(encodes_each_byte_in_the_same_way_wherever_it_stands) {
+    std::string const around = "abyzABYZ0189-._~eyJhbGciOiJFUzI1NiJ9.a"; // longer than what is looked at in one go
+    for (int c = 0; c < 256; ++c) {
+        auto const alone = encoded(std::string(1, static_cast<char>(c)));
+        for (std::size_t at = 0; at <= around.size(); ++at) {
+            auto text = around;
+            text.insert(at, 1, static_cast<char>(c));
+            BOOST_REQUIRE(encoded(text) == around.substr(0, at) + alone + around.substr(at));
+        }
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(base64)
