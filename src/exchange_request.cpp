@@ -68,14 +68,30 @@ client_authentication client_authentication::bearer(secret access_token) {
     return {method::bearer, std::string(), std::move(access_token)};
 }
 
-exchange_request::exchange_request()
-    : authentication_(client_authentication::none()), token_exchange_(false) {}
+exchange_request::fields const& exchange_request::nothing() noexcept {
+    static fields const none;
+    return none;
+}
 
-exchange_request::exchange_request(subject_token token)
-    : subject_(std::move(token)), authentication_(client_authentication::none()), token_exchange_(true) {}
+template <class Change>
+exchange_request& exchange_request::change(Change what) {
+    auto changed = std::make_shared<fields>(settings());
+    what(*changed);
+    fields_ = std::move(changed);
+    return *this;
+}
 
-exchange_request::exchange_request(std::shared_ptr<subject_token_supplier> supplier)
-    : authentication_(client_authentication::none()), token_exchange_(true) {
+exchange_request::exchange_request() = default;
+
+exchange_request::exchange_request(subject_token token) {
+    change([&](fields& all) {
+        all.token_exchange = true;
+        all.subject = std::move(token);
+    });
+}
+
+exchange_request::exchange_request(std::shared_ptr<subject_token_supplier> supplier) {
+    change([](fields& all) { all.token_exchange = true; });
     subject(std::move(supplier));
 }
 
@@ -84,21 +100,22 @@ exchange_request exchange_request::client_credentials() {
 }
 
 exchange_request& exchange_request::subject(subject_token token) & {
-    subject_ = std::move(token);
-    supplier_.reset();
-    return *this;
+    return change([&](fields& all) {
+        all.subject = std::move(token);
+        all.supplier.reset();
+    });
 }
 
 exchange_request& exchange_request::subject(std::shared_ptr<subject_token_supplier> supplier) & {
     if (!supplier) core::refuse("subject: the supplier is null");
-    supplier_ = std::move(supplier);
-    subject_.reset();
-    return *this;
+    return change([&](fields& all) {
+        all.supplier = std::move(supplier);
+        all.subject.reset();
+    });
 }
 
 exchange_request& exchange_request::scope(sts::scope value) & {
-    scope_ = std::move(value);
-    return *this;
+    return change([&](fields& all) { all.scope = std::move(value); });
 }
 
 exchange_request& exchange_request::resource(std::string_view uri) & {
@@ -112,14 +129,16 @@ exchange_request& exchange_request::audience(std::string_view name) & {
 }
 
 exchange_request& exchange_request::requested_token_type(std::string_view type) & {
-    std::erase_if(parameters_, [](field const& f) { return f.name == "requested_token_type"; });
-    add("requested_token_type", secret(type));
-    return *this;
+    auto without = *this;
+    without.change([](fields& all) {
+        std::erase_if(all.parameters, [](field const& f) { return f.name == "requested_token_type"; });
+    });
+    without.add("requested_token_type", secret(type));
+    return *this = std::move(without);
 }
 
 exchange_request& exchange_request::actor(subject_token token) & {
-    actor_ = std::move(token);
-    return *this;
+    return change([&](fields& all) { all.actor = std::move(token); });
 }
 
 exchange_request& exchange_request::parameter(std::string name, secret value) & {
@@ -130,7 +149,7 @@ exchange_request& exchange_request::parameter(std::string name, secret value) & 
             core::refuse("parameter '" + name + "' is set by " + std::string(taken.setter));
     bool const repeatable = name == "resource" || name == "audience";
     auto const has_name = [&](field const& f) { return f.name == name; };
-    if (!repeatable && std::any_of(parameters_.begin(), parameters_.end(), has_name))
+    if (!repeatable && std::any_of(parameters().begin(), parameters().end(), has_name))
         core::refuse("parameter '" + name + "' is set twice; RFC 6749 section 3.2 allows it once");
     if (name == "resource") check_resource(value.reveal());
     add(std::move(name), std::move(value));
@@ -138,19 +157,17 @@ exchange_request& exchange_request::parameter(std::string name, secret value) & 
 }
 
 exchange_request& exchange_request::authentication(client_authentication how) & {
-    authentication_ = std::move(how);
-    return *this;
+    return change([&](fields& all) { all.authentication = std::move(how); });
 }
 
 exchange_request& exchange_request::timeout(std::chrono::nanoseconds bound) & {
     if (bound <= bound.zero()) core::refuse("timeout must be positive");
-    timeout_ = bound;
-    return *this;
+    return change([&](fields& all) { all.timeout = bound; });
 }
 
 void exchange_request::add(std::string name, secret value) {
     if (value.empty()) core::refuse("parameter '" + name + "' is empty: leave it out instead");
-    parameters_.push_back(field{std::move(name), std::move(value)});
+    change([&](fields& all) { all.parameters.push_back(field{std::move(name), std::move(value)}); });
 }
 
 } // namespace equinix::sts

@@ -6,11 +6,17 @@
 
 namespace equinix::sts {
 
-secret::secret(std::string_view text) : size_(text.size()) {
-    if (text.empty()) return;
-    auto copy = std::allocate_shared<char[]>(core::wiping_allocator<char>(), text.size());
-    std::copy(text.begin(), text.end(), copy.get());
-    text_ = std::move(copy);
+secret::secret(std::string_view text) : secret(joined(text, {})) {}
+
+secret secret::joined(std::string_view first, std::string_view second) {
+    secret made;
+    made.size_ = first.size() + second.size();
+    if (made.size_ == 0) return made;
+    auto copy = std::allocate_shared_for_overwrite<char[]>(core::wiping_allocator<char>(), made.size_);
+    auto* const behind = std::copy(first.begin(), first.end(), copy.get());
+    std::copy(second.begin(), second.end(), behind);
+    made.text_ = std::move(copy);
+    return made;
 }
 
 secret::secret(std::string&& text) : secret(std::string_view(text)) {

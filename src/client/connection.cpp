@@ -33,7 +33,9 @@ step_result connection::step(operation* op) noexcept try {
     if (serving != op) {
         serving = op;
         op->requested = now_on_both_clocks();
-        session->start(op->bytes);
+        core::clear(request);
+        op->write_request(request);
+        session->start(request);
         // What lies in the socket of a connection that was used before can be no answer to this request.
         if (reused && !session->still_idle()) return step_result::broken;
     }
@@ -43,6 +45,7 @@ step_result connection::step(operation* op) noexcept try {
     if (step == net::session_step::failed) return step_result::broken;
     op->succeeded = op->judge(session->answer());
     reusable = session->finish();
+    core::empty(request);
     serving = nullptr;
     return step_result::answered;
 } catch (std::bad_alloc const&) {

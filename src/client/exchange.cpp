@@ -26,7 +26,10 @@ exchange::exchange(std::string_view head_prefix, exchange_request const& request
                    issued_token_type_policy policy)
     : head_prefix_(head_prefix), asked_(&request), policy_(policy) {
     supplier = request.supplier();
-    if (!supplier) bytes = core::request_bytes(head_prefix, request);
+}
+
+void exchange::write_request(core::wiped_buffer& to) const {
+    core::write_request(to, head_prefix_, asked());
 }
 
 std::optional<error_info> exchange::take(subject_token subject, bool another_wanted) {
@@ -38,7 +41,6 @@ std::optional<error_info> exchange::take(subject_token subject, bool another_wan
     if (same) return std::nullopt;
     supplied_ = *asked_;
     supplied_->subject(std::move(subject));
-    bytes = core::request_bytes(head_prefix_, *supplied_);
     return std::nullopt;
 }
 

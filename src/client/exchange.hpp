@@ -13,10 +13,10 @@
 namespace equinix::sts::client_detail {
 
 struct exchange final : operation {
-    /// Serialises the request, unless its subject token has to be supplied. `request` must outlive the
-    /// operation; what `head_prefix` points to, too.
+    /// `request` must outlive the operation; what `head_prefix` points to, too.
     exchange(std::string_view head_prefix, exchange_request const& request, issued_token_type_policy policy);
 
+    void write_request(core::wiped_buffer& to) const override;
     bool judge(core::answer const& answer) override;
     std::optional<error_info> take(subject_token subject, bool another_wanted) override;
     bool needs_another_subject() const noexcept override;

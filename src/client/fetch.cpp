@@ -47,9 +47,8 @@ std::string_view wrong_with(std::string_view token) {
 
 } // namespace
 
-fetch::fetch(core::wiped_buffer request, std::string json_member) : json_member_(std::move(json_member)) {
-    bytes = std::move(request);
-}
+fetch::fetch(core::wiped_buffer request, std::string json_member)
+    : request_(std::move(request)), json_member_(std::move(json_member)) {}
 
 bool fetch::judge(core::answer const& answer) {
     auto const refuse = [&](error_info why) {
@@ -67,7 +66,7 @@ bool fetch::judge(core::answer const& answer) {
         if (!member->is_text())
             return refuse(no_token(answer, "its member '" + json_member_ + "' is missing or no string"));
     }
-    auto const token = trimmed(member ? member->value() : answer.body);
+    auto const token = trimmed(member ? member->value : answer.body);
     if (auto const wrong = wrong_with(token); !wrong.empty()) return refuse(no_token(answer, wrong));
     got = secret(token);
     return true;

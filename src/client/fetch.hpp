@@ -13,12 +13,15 @@ struct fetch final : operation {
     /// `request` is the whole of it. The token is the body or, with a name, that member of a JSON object.
     fetch(core::wiped_buffer request, std::string json_member);
 
+    void write_request(core::wiped_buffer& to) const override { core::append(to, core::view(request_)); }
+
     /// No word of the answer comes into the failure: any may be the token, or a part of one.
     bool judge(core::answer const& answer) override;
 
     secret got;
 
 private:
+    core::wiped_buffer const request_;
     std::string json_member_;
 };
 

@@ -47,10 +47,13 @@ struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
     operation(operation const&) = delete;
     operation& operator=(operation const&) = delete;
 
+    /// Writes the request that is to be sent, the same each time. Throws `std::bad_alloc`.
+    virtual void write_request(core::wiped_buffer& to) const = 0;
+
     /// Turns the answer into the outcome; without success `failure` says why. Throws `std::bad_alloc`.
     virtual bool judge(core::answer const& answer) = 0;
 
-    /// Makes the request with this subject token. An error when it must not be sent, or is the one before and
+    /// Has the request made with this subject token. An error when it must not be sent, or is the one before and
     /// another one is wanted. Throws.
     virtual std::optional<error_info> take(subject_token, [[maybe_unused]] bool another_wanted) {
         return std::nullopt;
@@ -59,9 +62,7 @@ struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
     /// Whether the subject token that was supplied has expired.
     virtual bool needs_another_subject() const noexcept { return false; }
 
-    core::wiped_buffer bytes; ///< the whole request
-
-    /// Whoever has to be asked for the subject token before there are bytes; null when nobody.
+    /// Whoever has to be asked for the subject token before there is a request; null when nobody.
     std::shared_ptr<subject_token_supplier> supplier;
     std::shared_ptr<supplier_call> call; ///< while asking
     bool asked_again = false;            ///< the service has refused a token, so that another was asked for

@@ -3,6 +3,7 @@
 #include <boost/json/basic_parser_impl.hpp>
 
 #include <array>
+#include <functional>
 #include <utility>
 
 namespace equinix::sts::core {
@@ -75,7 +76,7 @@ template <class Members>
 class handler {
 public:
     template <class... Args>
-    explicit handler(Args... args) : members_(args...) {}
+    explicit handler(std::string_view source, Args... args) : members_(args...), source_(source) {}
 
     static constexpr std::size_t max_object_size = std::size_t(-1);
     static constexpr std::size_t max_array_size = std::size_t(-1);
@@ -99,19 +100,18 @@ public:
     }
     bool on_key(json::string_view part, std::size_t, error_code& ec) {
         if (depth_ != 1) return true;
-        append(key_, part);
-        auto const fits = select(view(key_));
+        auto const fits = select(whole(key_, part));
         clear(key_);
         if (!fits) ec = make_error_code(boost::system::errc::invalid_argument);
         return fits;
     }
     bool on_string_part(json::string_view part, std::size_t, error_code&) {
-        if (wanted()) append(target_->text, part);
+        if (wanted()) append(target_->unfolded, part);
         return true;
     }
     bool on_string(json::string_view part, std::size_t, error_code&) {
         if (!wanted()) return true;
-        append(target_->text, part);
+        target_->value = whole(target_->unfolded, part);
         return set(json_member::type::text);
     }
     bool on_number_part(json::string_view, error_code&) { return true; }
@@ -132,6 +132,16 @@ public:
 
 private:
     bool wanted() const { return depth_ == 1 && target_ != nullptr; }
+
+    /// A text of which this is the last part, and the others are in the buffer. What has no escapes is one part,
+    /// and stays where it is.
+    std::string_view whole(wiped_buffer& parts, std::string_view last) {
+        auto const* const end = source_.data() + source_.size();
+        if (parts.empty() && !std::less<>()(last.data(), source_.data()) && std::less<>()(last.data(), end))
+            return last;
+        append(parts, last);
+        return view(parts);
+    }
 
     bool begin(error_code&) {
         set(json_member::type::other);
@@ -162,6 +172,7 @@ private:
     }
 
     Members members_;
+    std::string_view source_;
     json_member* target_ = nullptr;
     wiped_buffer key_;
     std::size_t depth_ = 0;
@@ -170,7 +181,7 @@ private:
 
 template <class Members, class... Args>
 [[gnu::noinline]] auto parse(std::string_view text, Args... args) -> std::optional<decltype(Members::found)> {
-    json::basic_parser<handler<Members>> parser{json::parse_options(), args...};
+    json::basic_parser<handler<Members>> parser{json::parse_options(), text, args...};
     error_code ec;
     auto const used = parser.write_some(false, text.data(), text.size(), ec);
     if (ec || used != text.size() || !parser.done() || !parser.handler().is_object()) return std::nullopt;

@@ -13,13 +13,18 @@ namespace equinix::sts::core {
 struct json_member {
     enum class type { absent, null, text, number, other };
 
-    type is = type::absent;
-    wiped_buffer text; ///< the text, when it is one
-    double number = 0; ///< the number, when it is one; infinite when it is beyond a double
+    json_member() = default;
+    json_member(json_member&&) = default;
+    json_member& operator=(json_member&&) = default;
+    ~json_member() = default;
 
     bool present() const noexcept { return is != type::absent && is != type::null; }
     bool is_text() const noexcept { return is == type::text; }
-    std::string_view value() const noexcept { return view(text); }
+
+    type is = type::absent;
+    std::string_view value; ///< the text, when it is one: where it stands in the JSON, or in `unfolded`
+    wiped_buffer unfolded;  ///< the text, when it has escapes in the JSON
+    double number = 0;      ///< the number, when it is one; infinite when it is beyond a double
 };
 
 /// What RFC 6749 sections 5.1 and 5.2 and RFC 8693 section 2.2.1 name. Some deployments of the service write
@@ -29,7 +34,7 @@ struct json_members {
     json_member error, error_description, error_uri;
 };
 
-/// Reads a JSON object. Nothing when the text is not exactly one object, nests deeper than 32, or names one
+/// Reads a JSON object, which must live as long as the result. Nothing when the text is not exactly one object, nests deeper than 32, or names one
 /// of the members twice: which of two was meant nobody can say. Unknown members are skipped.
 std::optional<json_members> read_members(std::string_view json);
 

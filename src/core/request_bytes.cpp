@@ -5,6 +5,7 @@
 #include "core/header_field.hpp"
 
 #include <array>
+#include <charconv>
 
 namespace equinix::sts::core {
 namespace {
@@ -102,19 +103,25 @@ std::vector<wiped_buffer> secret_spellings(exchange_request const& request) {
     return all;
 }
 
-wiped_buffer request_bytes(std::string_view prefix, exchange_request const& request) {
+void write_request(wiped_buffer& out, std::string_view prefix, exchange_request const& request) {
     std::size_t body_size = 0;
     for_each_field(request, [&](std::string_view name, std::string_view value) {
         body_size += (body_size != 0 ? 1 : 0) + form_encoded_size(name) + 1 + form_encoded_size(value);
     });
     auto const authorization = authorization_line(request.authentication());
-    auto const length = "Content-Length: " + std::to_string(body_size) + "\r\n\r\n";
+    constexpr std::string_view length = "Content-Length: ";
+    constexpr std::string_view end_of_head = "\r\n\r\n";
+    std::array<char, 20> digits{};
+    auto const* const end = std::to_chars(digits.data(), digits.data() + digits.size(), body_size).ptr;
+    std::string_view const size(digits.data(), static_cast<std::size_t>(end - digits.data()));
 
-    wiped_buffer out;
-    out.reserve(prefix.size() + authorization.size() + length.size() + body_size);
+    out.reserve(out.size() + prefix.size() + authorization.size() + length.size() + size.size() +
+                end_of_head.size() + body_size);
     append(out, prefix);
     append(out, view(authorization));
     append(out, length);
+    append(out, size);
+    append(out, end_of_head);
     auto const body_begin = out.size();
     for_each_field(request, [&](std::string_view name, std::string_view value) {
         if (out.size() != body_begin) out.push_back('&');
@@ -122,7 +129,6 @@ wiped_buffer request_bytes(std::string_view prefix, exchange_request const& requ
         out.push_back('=');
         form_encode(out, value);
     });
-    return out;
 }
 
 } // namespace equinix::sts::core

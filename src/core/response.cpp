@@ -62,7 +62,7 @@ lifetime read_lifetime(json_member const& member) {
     case json_member::type::number:
         break;
     case json_member::type::text: { // "3600", as some servers write it
-        auto const text = member.value();
+        auto const text = member.value;
         auto const* const end = text.data() + text.size();
         auto const read = std::from_chars(text.data(), end, number, std::chars_format::fixed);
         bool const digits =
@@ -95,11 +95,11 @@ result<token> judge_success(answer const& from, judgement_context const& context
     if (members->error.present()) return refused("a success status with an OAuth error in it");
 
     auto const& access = members->access_token;
-    if (!access.is_text() || access.text.empty())
+    if (!access.is_text() || access.value.empty())
         return refused("access_token is missing, empty or no string");
-    if (!all_of(access.value(), is_visible))
+    if (!all_of(access.value, is_visible))
         return refused("access_token has a character that may not stand in a header");
-    if (!members->token_type.is_text() || !iequals(members->token_type.value(), "Bearer"))
+    if (!members->token_type.is_text() || !iequals(members->token_type.value, "Bearer"))
         return refused("token_type is missing or is not Bearer");
 
     auto const& issued = members->issued_token_type;
@@ -107,7 +107,7 @@ result<token> judge_success(answer const& from, judgement_context const& context
         if (issued.present() && !issued.is_text()) return refused("issued_token_type is no string");
         if (!issued.present() && type_required(context))
             return refused("issued_token_type is missing (client_options::issued_token_type relaxes this)");
-        if (context.token_exchange && issued.present() && issued.value() != context.expected_type)
+        if (context.token_exchange && issued.present() && issued.value != context.expected_type)
             return refused("issued_token_type is not the type that was asked for");
     }
     auto const& scope = members->scope;
@@ -116,10 +116,10 @@ result<token> judge_success(answer const& from, judgement_context const& context
     if (lives.ill_formed) return refused("expires_in is no number");
 
     token out;
-    out.set_access_token(access.value());
+    out.set_access_token(access.value);
     out.token_type = "Bearer";
-    if (issued.is_text()) out.issued_token_type = issued.value();
-    if (scope.is_text()) out.scope.emplace(scope.value());
+    if (issued.is_text()) out.issued_token_type = issued.value;
+    if (scope.is_text()) out.scope.emplace(scope.value);
     out.expires_in = lives.value;
     out.requested = context.requested;
     out.received = context.received;
@@ -133,12 +133,12 @@ error_info judge_error(answer const& from, judgement_context const& context) {
     // Without a media type an error page is as likely as an error object: only a 200 is given the benefit.
     std::optional<json_members> members;
     if (is_json(media_type(from.content_type)) && !is_coded(from)) members = read_members(from.body);
-    if (members && members->error.is_text() && !members->error.text.empty()) {
+    if (members && members->error.is_text() && !members->error.value.empty()) {
         auto info =
             with_status(from, context, error_kind::oauth, phase::oauth, "the service refused the request");
-        info.oauth_error = printable(members->error.value(), context.secrets, 128);
-        info.oauth_error_description = printable(members->error_description.value(), context.secrets);
-        info.oauth_error_uri = printable(members->error_uri.value(), context.secrets);
+        info.oauth_error = printable(members->error.value, context.secrets, 128);
+        info.oauth_error_description = printable(members->error_description.value, context.secrets);
+        info.oauth_error_uri = printable(members->error_uri.value, context.secrets);
         return info;
     }
     if (asks_for_later(from.status))

@@ -66,4 +66,12 @@ inline void clear(wiped_buffer& buffer) noexcept {
     buffer.clear();
 }
 
+/// The same for a buffer that may wait long for its next use: it keeps 8 KiB at most.
+inline void empty(wiped_buffer& buffer) noexcept {
+    if (buffer.capacity() > std::size_t(8) * 1024)
+        wiped_buffer().swap(buffer);
+    else
+        clear(buffer);
+}
+
 } // namespace equinix::sts::core

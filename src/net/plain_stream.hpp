@@ -12,7 +12,8 @@ public:
     io_step handshake() override { return io_step::done; }
     io_result read(std::span<char> into) override;
     io_result write(std::span<char const> from) override;
-    bool has_pending() const noexcept override { return false; }
+    io_result read_received(std::span<char>) override { return {io_step::want_read}; }
+    bool rest() override { return true; }
     void say_goodbye() noexcept override {} ///< the socket's close says it
     bool resumed() const noexcept override { return false; }
 

@@ -12,14 +12,6 @@ namespace {
 constexpr unsigned most_interim_answers = 16;
 constexpr unsigned most_records_at_once = 16;
 constexpr std::size_t record_size = std::size_t(16) * 1024; // the most that one TLS record carries
-constexpr std::size_t kept_buffer = std::size_t(8) * 1024;  // what a buffer may keep between two answers
-
-void empty(core::wiped_buffer& buffer) {
-    if (buffer.capacity() > kept_buffer)
-        core::wiped_buffer().swap(buffer);
-    else
-        core::clear(buffer);
-}
 
 /// A place to read into that leaves nothing behind.
 struct read_block {
@@ -88,9 +80,11 @@ std::optional<session_step> session::write() {
 
 session_step session::read() {
     // A peer that sends without end must not keep whoever drives this from everything else.
-    for (unsigned records = 0; records < most_records_at_once; ++records) {
+    // What was received already must be read all the same: the socket would not tell of it again.
+    for (unsigned records = 0;; ++records) {
         read_block block;
-        auto const got = stream_->read(block.bytes);
+        auto const got = records < most_records_at_once ? stream_->read(block.bytes)
+                                                        : stream_->read_received(block.bytes);
         block.used = got.bytes;
         switch (got.step) {
         case io_step::done:
@@ -106,7 +100,6 @@ session_step session::read() {
             return waiting(got.step);
         }
     }
-    return session_step::want_read;
 }
 
 std::optional<session_step> session::feed(std::string_view received) {
@@ -120,7 +113,7 @@ std::optional<session_step> session::feed(std::string_view received) {
     if (!used) return session_step::failed;
     auto const rest = received.substr(*used);
     if (parser_->is_done()) {
-        surplus_ = !rest.empty() || stream_->has_pending();
+        surplus_ = !rest.empty() || !stream_->rest();
         return session_step::done;
     }
     if (rest.size() > limits_.max_head)
@@ -185,12 +178,13 @@ bool session::finish() {
     sent_ = 0;
     parser_.reset();
     storage_.clear();
-    empty(storage_.body);
-    empty(carry_);
+    core::empty(storage_.body);
+    core::empty(carry_);
     return usable;
 }
 
 bool session::still_idle() {
+    if (stream_->is_quiet()) return true;
     read_block block;
     auto const got = stream_->read(block.bytes);
     block.used = got.bytes;

@@ -1,6 +1,8 @@
 #include "net/socket_bio.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 namespace equinix::sts::net {
 namespace {
@@ -24,18 +26,30 @@ int finish(BIO* bio, socket_state& state, ssize_t transferred, int retry_flag, s
 }
 
 int write(BIO* bio, char const* data, std::size_t size, std::size_t* count) {
-    auto& state = *static_cast<socket_state*>(BIO_get_data(bio));
+    auto& state = *static_cast<socket_input*>(BIO_get_data(bio))->socket;
     return finish(bio, state, send_some(state, data, size), BIO_FLAGS_WRITE, count);
 }
 
 int read(BIO* bio, char* data, std::size_t size, std::size_t* count) {
-    auto& state = *static_cast<socket_state*>(BIO_get_data(bio));
-    if (state.deaf) {
-        BIO_clear_retry_flags(bio);
-        *count = 0;
-        return 0;
+    auto& input = *static_cast<socket_input*>(BIO_get_data(bio));
+    auto& state = *input.socket;
+    BIO_clear_retry_flags(bio);
+    *count = 0;
+    if (state.deaf) return 0;
+    if (input.waiting.empty()) {
+        if (input.closed || input.block.empty()) {
+            BIO_set_flags(bio, BIO_FLAGS_READ | BIO_FLAGS_SHOULD_RETRY);
+            return 0;
+        }
+        std::size_t received = 0;
+        auto const got = receive_some(state, input.block.data(), input.block.size());
+        if (finish(bio, state, got, BIO_FLAGS_READ, &received) == 0) return 0;
+        input.waiting = input.block.first(received);
     }
-    return finish(bio, state, receive_some(state, data, size), BIO_FLAGS_READ, count);
+    *count = std::min(size, input.waiting.size());
+    std::memcpy(data, input.waiting.data(), *count);
+    input.waiting = input.waiting.subspan(*count);
+    return 1;
 }
 
 long control(BIO* bio, int command, long, void*) {
@@ -51,6 +65,17 @@ long control(BIO* bio, int command, long, void*) {
 
 } // namespace
 
+receiving::~receiving() {
+    input_.block = {};
+    if (input_.waiting.data() != input_.kept.data()) input_.waiting = {};
+}
+
+void receiving::keep_rest() {
+    std::vector<char> rest(input_.waiting.begin(), input_.waiting.end());
+    input_.kept.swap(rest);
+    input_.waiting = input_.kept;
+}
+
 BIO_METHOD* make_socket_bio_method() noexcept {
     auto* const method = BIO_meth_new(BIO_TYPE_SOURCE_SINK | BIO_TYPE_DESCRIPTOR, "equinix-sts socket");
     if (method == nullptr) return nullptr;
@@ -60,10 +85,10 @@ BIO_METHOD* make_socket_bio_method() noexcept {
     return method;
 }
 
-BIO* make_socket_bio(BIO_METHOD const* method, socket_state& state) noexcept {
+BIO* make_socket_bio(BIO_METHOD const* method, socket_input& input) noexcept {
     auto* const bio = BIO_new(method);
     if (bio == nullptr) return nullptr;
-    BIO_set_data(bio, &state);
+    BIO_set_data(bio, &input);
     BIO_set_init(bio, 1);
     return bio;
 }

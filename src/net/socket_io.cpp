@@ -24,6 +24,11 @@ ssize_t receive_some(socket_state& state, char* data, std::size_t size) noexcept
     return received;
 }
 
+bool nothing_waits(socket_state const& state) noexcept {
+    char next = 0;
+    return ::recv(state.descriptor, &next, 1, MSG_PEEK) < 0 && would_block();
+}
+
 bool would_block() noexcept {
     return errno == EAGAIN || errno == EWOULDBLOCK;
 }

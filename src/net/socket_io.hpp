@@ -26,6 +26,9 @@ struct socket_state {
 ssize_t send_some(socket_state& state, char const* data, std::size_t size) noexcept;
 ssize_t receive_some(socket_state& state, char* data, std::size_t size) noexcept;
 
+/// Whether nothing waits in the socket: neither bytes nor its end nor an error.
+bool nothing_waits(socket_state const& state) noexcept;
+
 /// Whether `errno` says no more than "try again".
 bool would_block() noexcept;
 

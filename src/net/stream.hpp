@@ -49,8 +49,14 @@ public:
     /// bytes.
     virtual io_result write(std::span<char const> from) = 0;
 
-    /// Whether bytes were received and not read yet.
-    virtual bool has_pending() const noexcept = 0;
+    /// The same of what was received already, without a look at the socket.
+    virtual io_result read_received(std::span<char> into) = 0;
+
+    /// Whether nothing waits in the socket: neither bytes nor its end.
+    bool is_quiet() const noexcept { return nothing_waits(socket_); }
+
+    /// Between two exchanges: gives memory back. False when something was received that nobody has asked for.
+    virtual bool rest() = 0;
 
     /// Tells the peer that this is the end, as far as that goes without waiting.
     virtual void say_goodbye() noexcept = 0;

@@ -49,7 +49,8 @@ tls_stream::tls_stream(std::shared_ptr<tls_context const> context, int descripto
                        bool is_ip_address)
     : stream(descriptor), context_(std::move(context)), ssl_(SSL_new(context_->native())) {
     if (!ssl_) throw std::bad_alloc();
-    auto* const bio = make_socket_bio(context_->transport(), socket_);
+    input_.socket = &socket_;
+    auto* const bio = make_socket_bio(context_->transport(), input_);
     if (bio == nullptr) throw std::bad_alloc();
     SSL_set_bio(ssl_.get(), bio, bio);
     SSL_set_connect_state(ssl_.get());
@@ -61,7 +62,10 @@ tls_stream::tls_stream(std::shared_ptr<tls_context const> context, int descripto
 
 io_step tls_stream::handshake() {
     begin_call();
-    auto const step = step_after(SSL_do_handshake(ssl_.get()));
+    receiving block(input_);
+    auto const returned = SSL_do_handshake(ssl_.get());
+    block.keep_rest();
+    auto const step = step_after(returned);
     if (step != io_step::done) return step;
     handshaken_ = true;
     // A resumed session brings the verdict on the certificate that it began with.
@@ -81,10 +85,35 @@ io_step tls_stream::handshake() {
 
 io_result tls_stream::read(std::span<char> into) {
     begin_call();
+    receiving block(input_);
     std::size_t count = 0;
+    // Told to release its buffer, OpenSSL would wipe all of it, most of which holds nothing. What it hands out it
+    // wipes behind itself in any case.
+    SSL_clear_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS);
     auto const returned = SSL_read_ex(ssl_.get(), into.data(), into.size(), &count);
+    SSL_set_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS);
+    block.keep_rest();
     if (returned == 1) unasked_messages_ = 0;
     return {returned == 1 ? io_step::done : step_after(returned), count};
+}
+
+io_result tls_stream::read_received(std::span<char> into) {
+    input_.closed = true;
+    auto const got = read(into);
+    input_.closed = false;
+    return got;
+}
+
+bool tls_stream::rest() {
+    begin_call();
+    char next = 0;
+    std::size_t count = 0;
+    // It has nothing to give, but finds that out with its buffer empty, and then releases it.
+    SSL_clear_options(ssl_.get(), SSL_OP_CLEANSE_PLAINTEXT);
+    auto const returned = SSL_read_ex(ssl_.get(), &next, 1, &count);
+    SSL_set_options(ssl_.get(), SSL_OP_CLEANSE_PLAINTEXT);
+    return returned != 1 && SSL_get_error(ssl_.get(), returned) == SSL_ERROR_WANT_READ &&
+           input_.waiting.empty() && SSL_has_pending(ssl_.get()) == 0;
 }
 
 io_result tls_stream::write(std::span<char const> from) {
@@ -107,7 +136,7 @@ void tls_stream::note_message(int sent, int, int type, void const* data, std::si
 
 /// What earlier calls left behind must not be taken for the reason of this one's failure.
 void tls_stream::begin_call() noexcept {
-    ERR_clear_error();
+    if (ERR_peek_error() != 0) ERR_clear_error(); // to look is far cheaper
     socket_.error = 0;
 }
 

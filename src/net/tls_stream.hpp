@@ -1,6 +1,7 @@
 // TLS over a non-blocking socket, in steps that never wait.
 #pragma once
 
+#include "net/socket_bio.hpp"
 #include "net/stream.hpp"
 #include "net/tls_context.hpp"
 
@@ -23,7 +24,8 @@ public:
     io_step handshake() override;
     io_result read(std::span<char> into) override;
     io_result write(std::span<char const> from) override;
-    bool has_pending() const noexcept override { return SSL_has_pending(ssl_.get()) == 1; }
+    io_result read_received(std::span<char> into) override;
+    bool rest() override;
     void say_goodbye() noexcept override; ///< close_notify
     bool resumed() const noexcept override { return SSL_session_reused(ssl_.get()) == 1; }
 
@@ -35,6 +37,7 @@ private:
     io_step fail(int ssl_error);
 
     std::shared_ptr<tls_context const> context_;
+    socket_input input_;
     openssl_ptr<SSL> ssl_;
     bool handshaken_ = false;
     bool renegotiation_asked_ = false;

@@ -9,8 +9,14 @@ namespace core = sts::core;
 
 namespace {
 
+core::wiped_buffer written(sts::client_options const& options, sts::exchange_request const& request) {
+    core::wiped_buffer out;
+    core::write_request(out, core::head_prefix(options), request);
+    return out;
+}
+
 std::string bytes(sts::client_options const& options, sts::exchange_request const& request) {
-    return std::string(core::view(core::request_bytes(core::head_prefix(options), request)));
+    return std::string(core::view(written(options, request)));
 }
 
 std::string body(sts::exchange_request const& request) {
@@ -50,7 +56,7 @@ BOOST_AUTO_TEST_CASE(H1_D22_are_exactly_these_for_a_token_exchange) {
 }
 
 BOOST_AUTO_TEST_CASE(are_written_into_memory_reserved_once) {
-    auto const request = core::request_bytes(core::head_prefix(sts::client_options()), exchange());
+    auto const request = written(sts::client_options(), exchange());
     BOOST_TEST(request.capacity() == request.size());
 }
 

@@ -49,7 +49,7 @@ private:
     secret credential_;
 };
 
-/// One request to the token endpoint. Made once, it may be sent often: a copy shares its secrets.
+/// One request to the token endpoint. Made once, it may be sent often: a copy shares all of it and needs no memory.
 ///
 /// The setters check what they are given and throw `sts::error` of kind `config`. They may be chained on a
 /// temporary as on a name. Nothing is sent that was not set.
@@ -135,27 +135,36 @@ public:
     exchange_request& timeout(std::chrono::nanoseconds bound) &;
     exchange_request&& timeout(std::chrono::nanoseconds bound) && { return std::move(timeout(bound)); }
 
-    bool is_token_exchange() const noexcept { return token_exchange_; }
-    std::optional<subject_token> const& subject() const noexcept { return subject_; }
-    std::shared_ptr<subject_token_supplier> const& supplier() const noexcept { return supplier_; }
-    std::optional<sts::scope> const& scope() const noexcept { return scope_; }
-    std::optional<subject_token> const& actor() const noexcept { return actor_; }
-    std::vector<field> const& parameters() const noexcept { return parameters_; }
-    client_authentication const& authentication() const noexcept { return authentication_; }
-    std::optional<std::chrono::nanoseconds> timeout() const noexcept { return timeout_; }
+    bool is_token_exchange() const noexcept { return settings().token_exchange; }
+    std::optional<subject_token> const& subject() const noexcept { return settings().subject; }
+    std::shared_ptr<subject_token_supplier> const& supplier() const noexcept { return settings().supplier; }
+    std::optional<sts::scope> const& scope() const noexcept { return settings().scope; }
+    std::optional<subject_token> const& actor() const noexcept { return settings().actor; }
+    std::vector<field> const& parameters() const noexcept { return settings().parameters; }
+    client_authentication const& authentication() const noexcept { return settings().authentication; }
+    std::optional<std::chrono::nanoseconds> timeout() const noexcept { return settings().timeout; }
 
 private:
+    /// Never changed once it is shared: a setter puts a changed copy in its place.
+    struct fields {
+        std::optional<subject_token> subject; ///< at most one of these two
+        std::shared_ptr<subject_token_supplier> supplier;
+        std::optional<sts::scope> scope;
+        std::optional<subject_token> actor;
+        std::vector<field> parameters;
+        client_authentication authentication = client_authentication::none();
+        std::optional<std::chrono::nanoseconds> timeout;
+        bool token_exchange = false;
+    };
+
     exchange_request();
+    static fields const& nothing() noexcept;
+    fields const& settings() const noexcept { return fields_ ? *fields_ : nothing(); } // none when moved from
+    template <class Change>
+    exchange_request& change(Change what);
     void add(std::string name, secret value);
 
-    std::optional<subject_token> subject_; ///< at most one of these two
-    std::shared_ptr<subject_token_supplier> supplier_;
-    std::optional<sts::scope> scope_;
-    std::optional<subject_token> actor_;
-    std::vector<field> parameters_;
-    client_authentication authentication_;
-    std::optional<std::chrono::nanoseconds> timeout_;
-    bool token_exchange_;
+    std::shared_ptr<fields const> fields_;
 };
 
 } // namespace equinix::sts

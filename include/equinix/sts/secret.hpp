@@ -10,6 +10,8 @@
 
 namespace equinix::sts {
 
+struct token;
+
 /// An immutable secret text.
 ///
 /// Copies share one buffer, which is overwritten when the last of them is released, so a copy costs no
@@ -40,6 +42,9 @@ public:
     std::size_t size() const noexcept { return size_; }
 
 private:
+    friend struct token;
+    static secret joined(std::string_view first, std::string_view second);
+
     std::shared_ptr<char const[]> text_;
     std::size_t size_ = 0;
 };
