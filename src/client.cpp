@@ -11,6 +11,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <memory>
 #include <new>
 
 namespace equinix::sts {
@@ -85,20 +86,22 @@ asio::awaitable<Outcome> run(std::shared_ptr<Handle> handle, exchange_request re
             co_return std::move(info);
     }
     auto const started = core::clock::now();
-    client_detail::exchange op(handle->head_prefix, request, handle->issued_token_type);
-    op.deadline = core::after(started, request.timeout().value_or(handle->timeout));
-    op.way = core::exchange_fsm(started, op.deadline);
+    // Apart, so that the frame is small enough for Asio to keep it for the next coroutine.
+    auto const op =
+        std::make_unique<client_detail::exchange>(handle->head_prefix, request, handle->issued_token_type);
+    op->deadline = core::after(started, request.timeout().value_or(handle->timeout));
+    op->way = core::exchange_fsm(started, op->deadline);
     asio::cancellation_slot slot;
-    client_detail::begin_operation const initiate(*handle->connections, op, slot);
+    client_detail::begin_operation const initiate(*handle->connections, *op, slot);
     co_await asio::async_initiate<asio::use_awaitable_t<> const, void()>(initiate, asio::use_awaitable);
     // From here on a signal would find an operation that is gone.
     slot.clear();
     if constexpr (std::is_same_v<Outcome, token>) {
-        if (!op.got) throw error(std::move(op.failure));
-        co_return std::move(*op.got);
+        if (!op->got) throw error(std::move(op->failure));
+        co_return std::move(*op->got);
     } else {
-        if (!op.got) co_return std::move(op.failure);
-        co_return std::move(*op.got);
+        if (!op->got) co_return std::move(op->failure);
+        co_return std::move(*op->got);
     }
 }
 

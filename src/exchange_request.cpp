@@ -35,7 +35,7 @@ void check_credential(std::string const& what, std::string_view value) {
 /// RFC 8693 section 2.1.
 void check_resource(std::string_view uri) {
     auto const scheme = uri.substr(0, uri.find(':'));
-    if (scheme.size() == uri.size() || scheme.empty() || !core::all_of(uri, core::is_visible) ||
+    if (scheme.size() == uri.size() || scheme.empty() || !core::all_visible(uri) ||
         uri.find('#') != std::string_view::npos)
         core::refuse("resource must be an absolute URI without a fragment");
 }
@@ -142,7 +142,7 @@ exchange_request& exchange_request::actor(subject_token token) & {
 }
 
 exchange_request& exchange_request::parameter(std::string name, secret value) & {
-    if (name.empty() || !core::all_of(name, core::is_visible))
+    if (name.empty() || !core::all_visible(name))
         core::refuse("parameter name is empty or has a blank or a control character");
     for (auto const& taken : reserved)
         if (name == taken.name)

@@ -10,10 +10,10 @@ subject_token::subject_token(secret token, std::string type)
     constexpr std::size_t longest = std::size_t(64) * 1024;
     if (token_.empty()) core::refuse("subject token is empty");
     if (token_.size() > longest) core::refuse("subject token is longer than 64 KiB");
-    if (!core::all_of(token_.reveal(), core::is_visible))
+    if (!core::all_visible(token_.reveal()))
         core::refuse(
             "subject token has a blank, a line end or a control character: trim what it was read from");
-    if (type_.empty() || !core::all_of(type_, core::is_visible))
+    if (type_.empty() || !core::all_visible(type_))
         core::refuse("subject token type is empty or no URI: use one of sts::token_types");
 }
 

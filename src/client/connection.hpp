@@ -89,7 +89,7 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
     std::optional<net::session> session;
     operation* serving = nullptr;
     core::wiped_buffer request; ///< of the exchange that it serves; the memory stays for the next
-    bool reusable = true; ///< as the last answer left it
+    bool reusable = true;       ///< as the last answer left it
     std::optional<error_info> out_of_memory;
 
 private:

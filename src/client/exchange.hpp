@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client/operation.hpp"
+#include "client/recycled.hpp"
 #include "core/jwt_peek.hpp"
 
 #include <equinix/sts/exchange_request.hpp>
@@ -12,7 +13,7 @@
 
 namespace equinix::sts::client_detail {
 
-struct exchange final : operation {
+struct exchange final : operation, recycled<exchange> {
     /// `request` must outlive the operation; what `head_prefix` points to, too.
     exchange(std::string_view head_prefix, exchange_request const& request, issued_token_type_policy policy);
 

@@ -41,7 +41,7 @@ std::string_view wrong_with(std::string_view token) {
     constexpr std::size_t longest = std::size_t(64) * 1024;
     if (token.empty()) return "it is empty";
     if (token.size() > longest) return "it is longer than 64 KiB";
-    if (!core::all_of(token, core::is_visible)) return "it has a blank or another character that none has";
+    if (!core::all_visible(token)) return "it has a blank or another character that none has";
     return {};
 }
 

@@ -29,9 +29,9 @@ enum class stop_reason : unsigned char {
     timed_out          ///< its deadline is over
 };
 
-/// Lives in the caller's coroutine frame, from before the pool knows it until the coroutine is resumed. Not
-/// movable. Once started everything in it belongs to the pool: to whoever holds the pool's lock, or, between
-/// `leased` and the end of a step, to the one that drives the connection.
+/// Its owner keeps it from before the pool knows it until the caller is resumed. Not movable. Once started
+/// everything in it belongs to the pool: to whoever holds the pool's lock, or, between `leased` and the end
+/// of a step, to the one that drives the connection.
 struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
     enum class state : unsigned char {
         fresh,   ///< not started yet
@@ -53,8 +53,8 @@ struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
     /// Turns the answer into the outcome; without success `failure` says why. Throws `std::bad_alloc`.
     virtual bool judge(core::answer const& answer) = 0;
 
-    /// Has the request made with this subject token. An error when it must not be sent, or is the one before and
-    /// another one is wanted. Throws.
+    /// Has the request made with this subject token. An error when it must not be sent, or is the one before
+    /// and another one is wanted. Throws.
     virtual std::optional<error_info> take(subject_token, [[maybe_unused]] bool another_wanted) {
         return std::nullopt;
     }

@@ -68,11 +68,12 @@ pool::~pool() {
 
 void pool::start(operation& op) noexcept {
     aftermath after;
+    auto const now = op.way.started();
+    after.time = now;
     lock held(mutex_);
     op.is = operation::state::queued;
     op.number = ++exchanges_begun_;
     ++in_flight_;
-    auto const now = clock::now();
     if (closed_ || draining_) {
         finish(op, stopped(op, stop_reason::closed), after);
     } else if (op.deadline <= now) {
@@ -91,7 +92,7 @@ void pool::start(operation& op) noexcept {
 void pool::enqueue(operation& op, bool again, aftermath& after) noexcept {
     op.is = operation::state::queued;
     core::pool_core::plan plan;
-    bool const admitted = core_.acquire(op, clock::now(), plan, again);
+    bool const admitted = core_.acquire(op, after.now(), plan, again);
     apply(plan, after, error_info());
     if (!admitted)
         finish(op,
@@ -211,7 +212,7 @@ void pool::apply(core::pool_core::plan& plan, aftermath& after, error_info const
         auto& it = as_connection(*plan.slot);
         op.is = operation::state::leased;
         op.lease = &it;
-        op.way.begin_attempt(clock::now(), options_.attempt_timeout);
+        op.way.begin_attempt(after.now(), options_.attempt_timeout);
         if (it.reused) {
             ++counted_.reused;
             tell_.reused(after.events, op, it);

@@ -117,6 +117,13 @@ private:
         connections shut;
         connection_ptr drive;
         event_log events;
+        std::optional<clock::time_point> time;
+
+        /// One look at the clock for what is done in one go.
+        clock::time_point now() noexcept {
+            if (!time) time = clock::now();
+            return *time;
+        }
     };
 
     void context_gone() noexcept override;

@@ -142,6 +142,7 @@ void pool::drive(connection_ptr const& it) noexcept {
             step = it->step(op);
             held.lock();
         }
+        after.time.reset(); // the step took some
         settle(*it, op, step, after);
         if (it->doomed) break;
         // An exchange that was handed this connection is begun before anything else.
@@ -221,7 +222,7 @@ void pool::opened(connection& it, aftermath& after) noexcept {
     tell_.opened(after.events, it);
     core::pool_core::plan plan;
     if (it.tls == tls_) {
-        core_.opened(it, clock::now(), plan);
+        core_.opened(it, after.now(), plan);
     } else {
         // The certificates were reloaded meanwhile: what the old ones let in serves nobody.
         core_.open_wasted(plan);
@@ -236,7 +237,7 @@ void pool::opened(connection& it, aftermath& after) noexcept {
 void pool::give_back(connection& it, core::pool_core::plan& plan, aftermath& after) noexcept {
     if (it.reusable && !closed_ && it.tls == tls_) {
         it.current = nullptr;
-        core_.returned(it, clock::now(), plan);
+        core_.returned(it, after.now(), plan);
     } else {
         core_.lost(it, plan);
         retire(it, after);
@@ -256,7 +257,7 @@ void pool::broke(connection& it, operation& op, aftermath& after) noexcept {
         op.fresh_only = true;
         op.lease = nullptr;
         op.is = operation::state::queued;
-        core_.acquire(op, clock::now(), plan, true);
+        core_.acquire(op, after.now(), plan, true);
     } else {
         attempt_failed(op, std::move(why), after);
     }

@@ -1,6 +1,8 @@
 // The character classes of RFC 6749 appendix A and RFC 9110 section 5.6.2.
 #pragma once
 
+#include "core/sixteen.hpp"
+
 #include <algorithm>
 #include <string_view>
 
@@ -38,6 +40,12 @@ constexpr bool is_field_char(char c) noexcept {
 template <class Predicate>
 constexpr bool all_of(std::string_view text, Predicate predicate) noexcept {
     return std::all_of(text.begin(), text.end(), predicate);
+}
+
+/// `all_of(text, is_visible)` for a text as long as a token.
+inline bool all_visible(std::string_view text) noexcept {
+    auto const sixteen_are = [](sixteen c) { return in_range(c, 0x21, 0x7e); };
+    return run_of(text, sixteen_are, is_visible) == text.size();
 }
 
 constexpr char lower(char c) noexcept {

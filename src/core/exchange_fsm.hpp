@@ -57,6 +57,7 @@ public:
     /// Ended with a token.
     void succeeded(retry_budget& budget) const noexcept;
 
+    clock::time_point started() const noexcept { return started_; }
     clock::time_point attempt_deadline() const noexcept { return attempt_deadline_; }
     clock::time_point resume_at() const noexcept { return resume_at_; }
     unsigned attempts() const noexcept { return attempts_; }

@@ -1,10 +1,9 @@
 #include "core/form.hpp"
 
 #include "core/characters.hpp"
+#include "core/sixteen.hpp"
 
 #include <array>
-#include <cstdint>
-#include <cstring>
 
 namespace equinix::sts::core {
 namespace {
@@ -19,39 +18,16 @@ constexpr auto bare = [] {
     return table;
 }();
 
-using sixteen = unsigned char __attribute__((vector_size(16)));
-
-/// Whether sixteen characters are all bare, in one go: a JWT is a thousand and more of them.
-bool all_bare(char const* text) noexcept {
-    sixteen c;
-    std::memcpy(&c, text, sizeof c);
-    auto const is = ((c | 0x20) - 'a' < 26) | (c - '0' < 10) | (c == '-') | (c == '.') | (c == '_') | (c == '~');
-    std::array<std::uint64_t, 2> halves; // NOLINT: filled by the copy
-    std::memcpy(halves.data(), &is, sizeof is);
-    return (halves[0] & halves[1]) == ~std::uint64_t(0);
-}
-
 /// How many characters at the beginning stand for themselves.
 std::size_t bare_run(std::string_view text) noexcept {
-    std::size_t run = 0;
-    while (run + sizeof(sixteen) <= text.size() && all_bare(text.data() + run))
-        run += sizeof(sixteen);
-    while (run < text.size() && bare[static_cast<unsigned char>(text[run])])
-        ++run;
-    return run;
+    auto const sixteen_are = [](sixteen c) {
+        return in_range(c | 0x20, 'a', 'z') | in_range(c, '0', '9') | in_range(c, '-', '.') | (c == '_') |
+               (c == '~');
+    };
+    return run_of(text, sixteen_are, [](char c) { return bare[static_cast<unsigned char>(c)]; });
 }
 
 } // namespace
-
-std::size_t form_encoded_size(std::string_view text) noexcept {
-    auto size = text.size();
-    for (;;) {
-        text.remove_prefix(bare_run(text));
-        if (text.empty()) return size;
-        if (text.front() != ' ') size += 2;
-        text.remove_prefix(1);
-    }
-}
 
 void form_encode(wiped_buffer& out, std::string_view text) {
     constexpr char hex[] = "0123456789ABCDEF";

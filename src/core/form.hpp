@@ -8,9 +8,6 @@
 
 namespace equinix::sts::core {
 
-/// How many bytes `form_encode` writes for a text.
-std::size_t form_encoded_size(std::string_view text) noexcept;
-
 /// Appends a text encoded: a space as `+`, everything but `A-Z a-z 0-9 - . _ ~` as `%XX` in upper case.
 void form_encode(wiped_buffer& out, std::string_view text);
 

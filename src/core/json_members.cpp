@@ -133,8 +133,8 @@ public:
 private:
     bool wanted() const { return depth_ == 1 && target_ != nullptr; }
 
-    /// A text of which this is the last part, and the others are in the buffer. What has no escapes is one part,
-    /// and stays where it is.
+    /// A text of which this is the last part, and the others are in the buffer. What has no escapes is one
+    /// part, and stays where it is.
     std::string_view whole(wiped_buffer& parts, std::string_view last) {
         auto const* const end = source_.data() + source_.size();
         if (parts.empty() && !std::less<>()(last.data(), source_.data()) && std::less<>()(last.data(), end))

@@ -34,8 +34,9 @@ struct json_members {
     json_member error, error_description, error_uri;
 };
 
-/// Reads a JSON object, which must live as long as the result. Nothing when the text is not exactly one object, nests deeper than 32, or names one
-/// of the members twice: which of two was meant nobody can say. Unknown members are skipped.
+/// Reads a JSON object, which must live as long as the result. Nothing when the text is not exactly one
+/// object, nests deeper than 32, or names one of the members twice: which of two was meant nobody can say.
+/// Unknown members are skipped.
 std::optional<json_members> read_members(std::string_view json);
 
 /// The same of the one member with this name.

@@ -4,8 +4,10 @@
 #include "core/form.hpp"
 #include "core/header_field.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstddef>
 
 namespace equinix::sts::core {
 namespace {
@@ -15,11 +17,12 @@ constexpr std::array<std::string_view, 12> own_fields = {
     "host",       "user-agent",        "accept", "content-type", "content-length", "authorization",
     "connection", "transfer-encoding", "expect", "te",           "upgrade",        "accept-encoding"};
 
-/// Calls `sink(name, value)` for each form field, in the order in which they are sent.
+constexpr std::string_view grant_of_exchange = "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange";
+
+/// Calls `sink(name, value)` for each form field behind the first, `grant_type`, in the order in which they
+/// are sent.
 template <class Sink>
 void for_each_field(exchange_request const& request, Sink sink) {
-    sink("grant_type", request.is_token_exchange() ? "urn:ietf:params:oauth:grant-type:token-exchange"
-                                                   : "client_credentials");
     if (auto const& scope = request.scope()) sink("scope", scope->value());
     if (auto const& subject = request.subject()) {
         sink("subject_token", subject->token().reveal());
@@ -38,6 +41,20 @@ void for_each_field(exchange_request const& request, Sink sink) {
         sink("client_id", client.client_id());
     if (client.which() == method::secret_post) sink("client_secret", client.credential().reveal());
 }
+
+class decimal {
+public:
+    explicit decimal(std::size_t value) noexcept
+        : end_(std::to_chars(digits_.data(), digits_.data() + digits_.size(), value).ptr) {}
+
+    std::string_view view() const noexcept {
+        return {digits_.data(), static_cast<std::size_t>(end_ - digits_.data())};
+    }
+
+private:
+    std::array<char, 20> digits_{};
+    char* end_;
+};
 
 /// The credentials of `Basic`; RFC 6749 section 2.3.1 has both parts form-encoded first.
 wiped_buffer basic_credentials(client_authentication const& client) {
@@ -104,31 +121,40 @@ std::vector<wiped_buffer> secret_spellings(exchange_request const& request) {
 }
 
 void write_request(wiped_buffer& out, std::string_view prefix, exchange_request const& request) {
-    std::size_t body_size = 0;
-    for_each_field(request, [&](std::string_view name, std::string_view value) {
-        body_size += (body_size != 0 ? 1 : 0) + form_encoded_size(name) + 1 + form_encoded_size(value);
-    });
-    auto const authorization = authorization_line(request.authentication());
+    constexpr std::string_view grant = "grant_type=";
     constexpr std::string_view length = "Content-Length: ";
     constexpr std::string_view end_of_head = "\r\n\r\n";
-    std::array<char, 20> digits{};
-    auto const* const end = std::to_chars(digits.data(), digits.data() + digits.size(), body_size).ptr;
-    std::string_view const size(digits.data(), static_cast<std::size_t>(end - digits.data()));
-
-    out.reserve(out.size() + prefix.size() + authorization.size() + length.size() + size.size() +
-                end_of_head.size() + body_size);
+    auto const authorization = authorization_line(request.authentication());
+    // The body is encoded once, so its length is a guess at first: that of what has nothing to escape.
+    auto const grant_type = request.is_token_exchange() ? grant_of_exchange : "client_credentials";
+    auto guess = grant.size() + grant_type.size();
+    for_each_field(request, [&](std::string_view name, std::string_view value) {
+        guess += 1 + name.size() + 1 + value.size();
+    });
+    constexpr std::size_t escapes = 128;
+    out.reserve(out.size() + prefix.size() + authorization.size() + length.size() + end_of_head.size() +
+                guess + escapes);
     append(out, prefix);
     append(out, view(authorization));
     append(out, length);
-    append(out, size);
+    auto const digits_at = out.size();
+    decimal const guessed(guess);
+    append(out, guessed.view());
     append(out, end_of_head);
-    auto const body_begin = out.size();
+    auto const body_at = out.size();
+    append(out, grant);
+    append(out, grant_type);
     for_each_field(request, [&](std::string_view name, std::string_view value) {
-        if (out.size() != body_begin) out.push_back('&');
+        out.push_back('&');
         form_encode(out, name);
         out.push_back('=');
         form_encode(out, value);
     });
+    decimal const known(out.size() - body_at);
+    if (known.view().size() > guessed.view().size())
+        out.insert(out.begin() + static_cast<std::ptrdiff_t>(digits_at),
+                   known.view().size() - guessed.view().size(), '0');
+    std::copy(known.view().begin(), known.view().end(), out.begin() + static_cast<std::ptrdiff_t>(digits_at));
 }
 
 } // namespace equinix::sts::core

@@ -19,7 +19,7 @@ std::string head_prefix(client_options const& options);
 /// in a text of ours.
 std::vector<wiped_buffer> secret_spellings(exchange_request const& request);
 
-/// Writes the whole request behind what the buffer has, which grows once at most. The order of fields is fixed.
+/// Writes the whole request behind what the buffer has. The order of fields is fixed.
 void write_request(wiped_buffer& out, std::string_view prefix, exchange_request const& request);
 
 } // namespace equinix::sts::core

@@ -97,7 +97,7 @@ result<token> judge_success(answer const& from, judgement_context const& context
     auto const& access = members->access_token;
     if (!access.is_text() || access.value.empty())
         return refused("access_token is missing, empty or no string");
-    if (!all_of(access.value, is_visible))
+    if (!all_visible(access.value))
         return refused("access_token has a character that may not stand in a header");
     if (!members->token_type.is_text() || !iequals(members->token_type.value, "Bearer"))
         return refused("token_type is missing or is not Bearer");

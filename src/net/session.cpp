@@ -83,8 +83,8 @@ session_step session::read() {
     // What was received already must be read all the same: the socket would not tell of it again.
     for (unsigned records = 0;; ++records) {
         read_block block;
-        auto const got = records < most_records_at_once ? stream_->read(block.bytes)
-                                                        : stream_->read_received(block.bytes);
+        auto const got =
+            records < most_records_at_once ? stream_->read(block.bytes) : stream_->read_received(block.bytes);
         block.used = got.bytes;
         switch (got.step) {
         case io_step::done:
@@ -188,7 +188,10 @@ bool session::still_idle() {
     read_block block;
     auto const got = stream_->read(block.bytes);
     block.used = got.bytes;
-    if (would_wait(got.step)) return true;
+    if (would_wait(got.step)) {
+        stream_->rest();
+        return true;
+    }
     ended_ = true; // an exchange that begins all the same must not take what came for its answer
     fail(error_kind::network, phase::write, "the idle connection was closed, or was sent something unasked");
     return false;

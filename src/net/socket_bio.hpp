@@ -16,8 +16,8 @@ namespace equinix::sts::net {
 /// body of each record in turn; received is what there is, in one call to the system.
 struct socket_input {
     socket_state* socket = nullptr;
-    bool closed = false;          ///< nothing more is received
-    std::span<char> block;        ///< where to; lent by a `receiving`
+    bool closed = false;           ///< nothing more is received
+    std::span<char> block;         ///< where to; lent by a `receiving`
     std::span<char const> waiting; ///< in the block, or kept
     std::vector<char> kept;
 };

@@ -87,8 +87,8 @@ io_result tls_stream::read(std::span<char> into) {
     begin_call();
     receiving block(input_);
     std::size_t count = 0;
-    // Told to release its buffer, OpenSSL would wipe all of it, most of which holds nothing. What it hands out it
-    // wipes behind itself in any case.
+    // Told to release its buffer, OpenSSL would wipe all of it, most of which holds nothing. What it hands
+    // out it wipes behind itself in any case.
     SSL_clear_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS);
     auto const returned = SSL_read_ex(ssl_.get(), into.data(), into.size(), &count);
     SSL_set_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS);

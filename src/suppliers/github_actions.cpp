@@ -61,7 +61,7 @@ private:
         auto const address = suppliers_detail::with_parameter(variable(url_variable), "audience", audience);
         auto const url = suppliers_detail::read_https_url(url_variable, address);
         auto const bearer = variable(token_variable);
-        if (!core::all_of(bearer, core::is_visible))
+        if (!core::all_visible(bearer))
             core::refuse(std::string(token_variable) + " has a blank or a control character");
         core::wiped_buffer credentials;
         core::append(credentials, "Bearer ");

@@ -17,7 +17,7 @@ subject_token subject_of(std::string_view text, std::string const& type, std::st
     auto const token = trimmed(text);
     if (token.empty()) fail(error_kind::config, source + " is empty");
     if (token.size() > largest_token) fail(error_kind::config, source + " is larger than 64 KiB");
-    if (!core::all_of(token, core::is_visible))
+    if (!core::all_visible(token))
         fail(error_kind::config, source +
                                      " holds no token: there is a blank, a line end or another character in "
                                      "it that no token has");

@@ -14,7 +14,6 @@ namespace {
 std::string encoded(std::string_view text) {
     core::wiped_buffer out;
     core::form_encode(out, text);
-    BOOST_TEST(out.size() == core::form_encoded_size(text));
     return std::string(core::view(out));
 }
 
@@ -49,7 +48,8 @@ BOOST_AUTO_TEST_CASE(encodes_each_byte_in_one_of_three_ways) {
 }
 
 BOOST_AUTO_TEST_CASE(encodes_each_byte_in_the_same_way_wherever_it_stands) {
-    std::string const around = "abyzABYZ0189-._~eyJhbGciOiJFUzI1NiJ9.a"; // longer than what is looked at in one go
+    std::string const around =
+        "abyzABYZ0189-._~eyJhbGciOiJFUzI1NiJ9.a"; // longer than what is looked at in one go
     for (int c = 0; c < 256; ++c) {
         auto const alone = encoded(std::string(1, static_cast<char>(c)));
         for (std::size_t at = 0; at <= around.size(); ++at) {

@@ -55,9 +55,30 @@ BOOST_AUTO_TEST_CASE(H1_D22_are_exactly_these_for_a_token_exchange) {
                                               std::to_string(form.size()) + "\r\n\r\n" + form);
 }
 
-BOOST_AUTO_TEST_CASE(are_written_into_memory_reserved_once) {
-    auto const request = written(sts::client_options(), exchange());
-    BOOST_TEST(request.capacity() == request.size());
+BOOST_AUTO_TEST_CASE(are_written_again_into_the_same_memory) {
+    auto out = written(sts::client_options(), exchange());
+    auto const* const at = out.data();
+    auto const size = out.size();
+    core::clear(out);
+    core::write_request(out, core::head_prefix(sts::client_options()), exchange());
+    BOOST_TEST(out.size() == size);
+    BOOST_TEST((out.data() == at));
+}
+
+BOOST_AUTO_TEST_CASE(tell_the_length_of_the_body_however_much_of_it_is_escaped) {
+    for (std::size_t escaped = 1; escaped < 1200; ++escaped) {
+        auto const all = bytes(sts::client_options(), exchange().parameter("p", std::string(escaped, '%')));
+        auto const end = all.find("\r\n\r\n");
+        auto const length = all.rfind("Content-Length: ", end) + 16;
+        BOOST_REQUIRE(all.substr(length, end - length) == std::to_string(all.size() - end - 4));
+    }
+    for (std::size_t size = 1; size < 1200; ++size) {
+        auto const all = bytes(sts::client_options(), exchange().parameter("p", std::string(size, 'a')));
+        auto const end = all.find("\r\n\r\n");
+        BOOST_REQUIRE(all.ends_with(std::string(size, 'a')));
+        BOOST_REQUIRE(all.find("Content-Length: " + std::to_string(all.size() - end - 4)) !=
+                      std::string::npos);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(have_no_field_that_was_not_set) {

@@ -49,7 +49,8 @@ private:
     secret credential_;
 };
 
-/// One request to the token endpoint. Made once, it may be sent often: a copy shares all of it and needs no memory.
+/// One request to the token endpoint. Made once, it may be sent often: a copy shares all of it and needs no
+/// memory.
 ///
 /// The setters check what they are given and throw `sts::error` of kind `config`. They may be chained on a
 /// temporary as on a name. Nothing is sent that was not set.
