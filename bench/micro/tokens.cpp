@@ -49,15 +49,16 @@ private:
         }
         int fillers = 64;
         for (int i = 0; i < 64; ++i)
-            asio::co_spawn(context_, fill(), [&](std::exception_ptr why) {
+            asio::co_spawn(context_, i == 0 ? fill_source() : fill(), [&](std::exception_ptr why) {
                 if (why) std::rethrow_exception(why);
                 if (--fillers == 0) context_.stop();
             });
         context_.run();
     }
 
+    asio::awaitable<void> fill_source() { co_await source_.get(); }
+
     asio::awaitable<void> fill() {
-        if (!source_.peek()) co_await source_.get();
         while (filled_ < keys_.size()) {
             auto const& [key, wanted] = keys_[filled_++];
             co_await cache_.get(key, wanted);

@@ -26,14 +26,14 @@ void connection::begin(boost::asio::ip::tcp::socket connected,
     is_at = options.proxy ? stage::tunneling : stage::handshaking;
 }
 
-step_result connection::step(operation* op) noexcept try {
+step_result connection::step(operation* op, core::wiped_buffer& room) noexcept try {
     if (is_at == stage::tunneling) return open_tunnel();
     if (is_at == stage::handshaking) return shake_hands();
     if (op == nullptr) return session->still_idle() ? step_result::wait_read : step_result::lost;
     if (serving != op) {
         serving = op;
         op->requested = now_on_both_clocks();
-        core::clear(request);
+        request.swap(room);
         op->write_request(request);
         session->start(request);
         // What lies in the socket of a connection that was used before can be no answer to this request.
@@ -41,11 +41,15 @@ step_result connection::step(operation* op) noexcept try {
     }
     auto const step = session->advance();
     if (session->request_sent()) op->way.request_sent();
+    if (session->request_complete() && request.capacity() != 0) {
+        core::empty(request); // while it is warm
+        if (room.capacity() == 0) room.swap(request);
+        core::wiped_buffer().swap(request);
+    }
     if (would_wait(step)) return waiting(step);
     if (step == net::session_step::failed) return step_result::broken;
     op->succeeded = op->judge(session->answer());
     reusable = session->finish();
-    core::empty(request);
     serving = nullptr;
     return step_result::answered;
 } catch (std::bad_alloc const&) {

@@ -44,8 +44,9 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
     /// Takes over the connected socket. Under the pool's lock, before anyone drives it.
     void begin(boost::asio::ip::tcp::socket connected, std::shared_ptr<net::tls_context const> trust);
 
-    /// One step as far as it goes without waiting. By the driver alone, without the lock.
-    step_result step(operation* current) noexcept;
+    /// One step as far as it goes without waiting. By the driver alone, without the lock. `room` is memory
+    /// for a request, which comes back unless the request is stuck.
+    step_result step(operation* current, core::wiped_buffer& room) noexcept;
 
     /// Ends it for good. By the driver, or by whoever found it dead and undriven. Tells the peer so when
     /// `in_order`.
@@ -88,7 +89,7 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
     std::optional<net::proxy_tunnel> tunnel;
     std::optional<net::session> session;
     operation* serving = nullptr;
-    core::wiped_buffer request; ///< of the exchange that it serves; the memory stays for the next
+    core::wiped_buffer request; ///< of the exchange that it serves, until it is written
     bool reusable = true;       ///< as the last answer left it
     std::optional<error_info> out_of_memory;
 

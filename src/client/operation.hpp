@@ -1,6 +1,7 @@
 // One request and its answer as the pool sees it.
 #pragma once
 
+#include "client/clocks.hpp"
 #include "client/supplier_call.hpp"
 #include "client/suspended_caller.hpp"
 #include "core/answer.hpp"
@@ -113,8 +114,5 @@ struct guest : boost::intrusive::list_base_hook<> {
     std::optional<error_info> failure;
     suspended_caller caller;
 };
-
-/// Both clocks now.
-time_stamp now_on_both_clocks();
 
 } // namespace equinix::sts::client_detail

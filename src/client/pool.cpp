@@ -325,8 +325,9 @@ void pool::leave(operation& op, aftermath& after) noexcept {
     --in_flight_;
 }
 
-/// Unlocks, then does what was left for outside the lock.
-void pool::release(lock& held, aftermath& after) noexcept {
+/// Unlocks, then does what was left for outside the lock. With `one_at_once` a caller may be left, who is the
+/// caller's to resume.
+suspended_caller* pool::release(lock& held, aftermath& after, bool one_at_once) noexcept {
     auto const self = shared_from_this(); // once unlocked, the last handle may go on another thread
     judge_failures(held, after);
     if (in_flight_ == 0 && draining_) close_locked(after);
@@ -338,8 +339,14 @@ void pool::release(lock& held, aftermath& after) noexcept {
         it->shut(in_order);
     tell_.deliver(after.events); // before the callers go on, who may ask what was seen
     if (!after.calls.empty()) begin_calls(held, after.calls);
+    suspended_caller* last = nullptr;
+    if (one_at_once && !after.resume.empty()) {
+        last = &after.resume.back();
+        after.resume.pop_back();
+    }
     resume(held, after.resume);
     if (after.drive) drive(after.drive);
+    return last;
 }
 
 /// Posts completions. Called without the lock.
@@ -349,10 +356,21 @@ void pool::resume(lock& held, suspended_callers& callers) noexcept {
         callers.pop_front();
         if (caller.post()) continue;
         held.lock();
-        undelivered_.push_back(caller);
-        wake_by(clock::time_point::max(), clock::now());
+        keep_undelivered(caller);
         held.unlock();
     }
+}
+
+/// The last thing that a handler does.
+void pool::resume_at_once(suspended_caller& caller) noexcept {
+    if (caller.dispatch()) return;
+    lock const held(mutex_);
+    keep_undelivered(caller);
+}
+
+void pool::keep_undelivered(suspended_caller& caller) noexcept {
+    undelivered_.push_back(caller);
+    wake_by(clock::time_point::max(), clock::now());
 }
 
 } // namespace equinix::sts::client_detail

@@ -6,8 +6,9 @@
 // by the thread that drives the connection.
 //
 // An attempt ends in one of three ways: its answer, its connection's failure, or `stop`. After a failure the
-// exchange's `exchange_fsm` says whether it pauses and tries again. The exchange ends exactly once; its
-// completion is always posted, never called inline.
+// exchange's `exchange_fsm` says whether it pauses and tries again. The exchange ends exactly once. Its
+// caller is resumed by the handler of the connection that brought the answer, as by any handler of Asio's,
+// and at the very end of that; in every other case it is posted, so that nothing nests.
 //
 // What ends an exchange, a connection or the pool needs no memory: lists are intrusive or spliced, errors go
 // without their text where there is none. What cannot be posted for want of it is kept, and the sweep, which
@@ -130,8 +131,10 @@ private:
     void supplied(supplier_call& call, result<subject_token> answer) noexcept override;
 
     // Exchanges and their attempts.
-    void release(lock& held, aftermath& after) noexcept;
+    suspended_caller* release(lock& held, aftermath& after, bool one_at_once = false) noexcept;
     void resume(lock& held, suspended_callers& callers) noexcept;
+    void resume_at_once(suspended_caller& caller) noexcept;
+    void keep_undelivered(suspended_caller& caller) noexcept;
     void apply(core::pool_core::plan& plan, aftermath& after, error_info const& why_failed) noexcept;
     void attempt_failed(operation& op, error_info why, aftermath& after) noexcept;
     void judge_failures(lock& held, aftermath& after) noexcept;
@@ -156,7 +159,7 @@ private:
     void open_failed(connection& it, error_info const& why, aftermath& after) noexcept;
     void plan_failed(error_info const& why, aftermath& after) noexcept;
     void retire(connection& it, aftermath& after) noexcept;
-    void drive(connection_ptr const& it) noexcept;
+    suspended_caller* drive(connection_ptr const& it, bool one_at_once = false) noexcept;
     void settle(connection& it, operation* served, step_result step, aftermath& after) noexcept;
     void opened(connection& it, aftermath& after) noexcept;
     void broke(connection& it, operation& op, aftermath& after) noexcept;
@@ -193,6 +196,7 @@ private:
     connections connections_; // those that are doomed too, until their driver ends them
     asking_operations asking_;
     pausing_operations pausing_;
+    core::wiped_buffer spare_; // for the next request, empty
     core::retry_budget budget_;
     std::minstd_rand random_;
     std::size_t in_flight_ = 0;

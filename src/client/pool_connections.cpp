@@ -124,13 +124,14 @@ void pool::retire(connection& it, aftermath& after) noexcept {
 
 // ---- driving --------------------------------------------------------------------------------------------
 
-void pool::drive(connection_ptr const& it) noexcept {
+/// Goes on with a connection as far as that is without waiting; see `release`.
+suspended_caller* pool::drive(connection_ptr const& it, bool one_at_once) noexcept {
     aftermath after;
     lock held(mutex_);
-    if (it->dead) return;
+    if (it->dead) return nullptr;
     if (it->driving) {
         it->again = true;
-        return;
+        return nullptr;
     }
     it->driving = true;
     do {
@@ -138,9 +139,12 @@ void pool::drive(connection_ptr const& it) noexcept {
         auto* const op = it->current;
         auto step = step_result::wait_read;
         if (op == nullptr || op->stopped == stop_reason::none) {
+            core::wiped_buffer room;
+            room.swap(spare_);
             held.unlock();
-            step = it->step(op);
+            step = it->step(op, room);
             held.lock();
+            if (spare_.capacity() < room.capacity()) spare_.swap(room);
         }
         after.time.reset(); // the step took some
         settle(*it, op, step, after);
@@ -163,7 +167,7 @@ void pool::drive(connection_ptr const& it) noexcept {
         after.shut.splice(after.shut.end(), connections_, it->position);
     }
     if (after.drive == it) after.drive.reset();
-    release(held, after);
+    return release(held, after, one_at_once);
 }
 
 /// Does the bookkeeping of a step that a driver has made.
@@ -303,7 +307,7 @@ void pool::ready(connection_ptr const& it, bool readable) noexcept {
         (readable ? it->read_armed : it->write_armed) = false;
         if (it->dead) return;
     }
-    drive(it);
+    if (auto* const caller = drive(it, true)) resume_at_once(*caller);
 }
 
 } // namespace equinix::sts::client_detail

@@ -1,19 +1,13 @@
 #include "client/striped_token.hpp"
 
+#include "client/clocks.hpp"
+
 #include <sched.h>
-#include <time.h>
 
 #include <new>
 
 namespace equinix::sts::client_detail {
 namespace {
-
-/// Accurate to a few milliseconds, at a fifth of the cost; the margin of a token is far larger.
-std::int64_t coarse(clockid_t which) noexcept {
-    timespec now{};
-    ::clock_gettime(which, &now);
-    return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
-}
 
 std::int64_t ns(std::chrono::steady_clock::time_point at) noexcept {
     return std::chrono::nanoseconds(at.time_since_epoch()).count();
@@ -73,8 +67,9 @@ striped_token::stripe& striped_token::own() noexcept {
 }
 
 striped_token::sight striped_token::look() noexcept {
-    auto const steady = coarse(CLOCK_MONOTONIC_COARSE);
-    auto const system = coarse(CLOCK_REALTIME_COARSE);
+    auto const lately = lately_on_both_clocks();
+    auto const steady = ns(lately.steady);
+    auto const system = ns(lately.system);
     sight seen;
     auto& mine = own();
     hold const now(mine);

@@ -5,6 +5,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_executor.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
@@ -34,13 +35,16 @@ public:
         boost::asio::any_io_executor const executor = boost::asio::get_associated_executor(handler);
         executor_ = boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
         ::new (room_) Handler(std::move(handler));
-        post_ = post_as<Handler>;
+        resume_ = resume_as<Handler>;
         destroy_ = destroy_as<Handler>;
     }
 
     /// Has it resumed on its own executor, never inline. When this returns true it may be gone already. False
     /// means that there was no memory for that, which on an `io_context` cannot be: try again later.
-    bool post() noexcept { return post_(*this); }
+    bool post() noexcept { return resume_(*this, false); }
+
+    /// The same from within a handler that the executor has called: it may be resumed at once.
+    bool dispatch() noexcept { return resume_(*this, true); }
 
     /// Destroys the coroutine, and this with it.
     void destroy() noexcept { destroy_(*this); }
@@ -71,10 +75,15 @@ private:
     }
 
     template <class Handler>
-    static bool post_as(suspended_caller& self) noexcept {
+    static bool resume_as(suspended_caller& self, bool at_once) noexcept {
         auto const on = std::move(self.executor_);
         if (auto const* const context = on.template target<context_executor>()) {
-            boost::asio::post(*context, resumption<Handler>{self.template take<Handler>(), &self.memory_});
+            resumption<Handler> queued{self.template take<Handler>(), &self.memory_};
+            if (at_once)
+                boost::asio::dispatch(*context,
+                                      std::move(queued)); // what it throws the context keeps for run()
+            else
+                boost::asio::post(*context, std::move(queued));
             return true;
         }
         // Another kind of executor takes its memory where it likes. Until that is done the handler must not
@@ -101,7 +110,7 @@ private:
     }
 
     alignas(std::max_align_t) std::byte room_[64];
-    bool (*post_)(suspended_caller&) noexcept = nullptr;
+    bool (*resume_)(suspended_caller&, bool at_once) noexcept = nullptr;
     void (*destroy_)(suspended_caller&) noexcept = nullptr;
     boost::asio::any_io_executor executor_;
     handler_memory memory_;

@@ -92,7 +92,7 @@ void token_desk::visit(token_entry& entry, token_visitor& visitor, aftermath& af
 }
 
 token_ptr token_desk::look(token_entry& entry, aftermath& after) noexcept {
-    auto const now = now_on_both_clocks();
+    auto const now = lately_on_both_clocks();
     if (closed_ || !entry.state.holds(now)) return nullptr;
     return serve(entry, now, after);
 }

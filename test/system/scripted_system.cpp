@@ -69,6 +69,8 @@ thread_local bool memory_gone = false;
 std::atomic<std::int64_t> clock_shift = 0;
 std::atomic<std::int64_t> steady_shift = 0; // in ms
 
+thread_local std::uint64_t asked = 0;
+
 bool memory_fails() noexcept {
     if (memory_left == never) return false;
     if (memory_left != 0) {
@@ -161,6 +163,10 @@ calls::~calls() {
 
 std::size_t calls::made() const {
     return the_calls[static_cast<std::size_t>(which_)].made;
+}
+
+std::uint64_t allocations() {
+    return asked;
 }
 
 no_memory_at::no_memory_at(std::size_t number, bool for_good) {
@@ -264,6 +270,7 @@ int clock_gettime(clockid_t which, timespec* now) {
 
 void* aligned_alloc(std::size_t alignment, std::size_t size) {
     void* made = nullptr;
+    ++asked;
     if (memory_fails() || ::posix_memalign(&made, alignment, size) != 0) return nullptr;
     return made;
 }
@@ -271,6 +278,7 @@ void* aligned_alloc(std::size_t alignment, std::size_t size) {
 } // extern "C"
 
 void* operator new(std::size_t size) {
+    ++asked;
     void* const made = memory_fails() ? nullptr : std::malloc(size == 0 ? 1 : size);
     if (made == nullptr) throw std::bad_alloc();
     return made;

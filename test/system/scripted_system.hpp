@@ -74,6 +74,9 @@ public:
     bool happened() const;
 };
 
+/// How often the calling thread has asked for memory, what OpenSSL has asked for left out.
+std::uint64_t allocations();
+
 // ---- time -----------------------------------------------------------------------------------------------
 
 /// Has the wall clock, and no other, be so far off.
