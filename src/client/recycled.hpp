@@ -30,7 +30,11 @@ public:
     }
 
 private:
+#ifdef BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING
+    static constexpr unsigned most = 0; // for sanitizers, which want to see each object's end
+#else
     static constexpr unsigned most = 64; // as many as end in one turn of a busy executor
+#endif
 
     struct block {
         block* next;

@@ -52,8 +52,8 @@ public:
     /// The same of what was received already, without a look at the socket.
     virtual io_result read_received(std::span<char> into) = 0;
 
-    /// Whether nothing waits in the socket: neither bytes nor its end.
-    bool is_quiet() const noexcept { return nothing_waits(socket_); }
+    /// Whether nothing waits to be read: neither bytes, received or in the socket, nor its end.
+    virtual bool is_quiet() const noexcept { return nothing_waits(socket_); }
 
     /// Between two exchanges: gives memory back. False when something was received that nobody has asked for.
     virtual bool rest() = 0;

@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 
 namespace net = equinix::sts::net;
 namespace sts = equinix::sts;
@@ -69,6 +70,22 @@ struct fixture : test::session_fixture {
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(tls_established, fixture)
+
+BOOST_AUTO_TEST_CASE(what_came_together_with_the_end_of_the_handshake_is_unasked_too) {
+    only(TLS1_2_VERSION);
+    connection one(*this);
+    bool sent = false;
+    auto const step = one.peer.pump([&] {
+        if (one.peer.handshaken() && !std::exchange(sent, true)) {
+            one.peer.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+            one.peer.deliver();
+        }
+        return one.client.handshake();
+    });
+    BOOST_REQUIRE((step == session_step::done));
+    BOOST_REQUIRE(sent);
+    BOOST_TEST(!one.still_idle());
+}
 
 BOOST_AUTO_TEST_CASE(C4_an_answer_stands_although_the_stream_is_cut_behind_it) {
     for (auto const how : {test::ending::fin, test::ending::half_close}) {
