@@ -89,6 +89,12 @@ asio::awaitable<Outcome> run(std::shared_ptr<Handle> handle, exchange_request re
     // Apart, so that the frame is small enough for Asio to keep it for the next coroutine.
     auto const op =
         std::make_unique<client_detail::exchange>(handle->head_prefix, request, handle->issued_token_type);
+    if (auto refused = op->objection()) {
+        if constexpr (std::is_same_v<Outcome, token>)
+            throw error(std::move(*refused));
+        else
+            co_return std::move(*refused);
+    }
     op->deadline = core::after(started, request.timeout().value_or(handle->timeout));
     op->way = core::exchange_fsm(started, op->deadline);
     asio::cancellation_slot slot;

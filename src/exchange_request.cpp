@@ -68,8 +68,13 @@ client_authentication client_authentication::bearer(secret access_token) {
     return {method::bearer, std::string(), std::move(access_token)};
 }
 
+/// What has neither a subject token nor anybody to ask for one is never sent.
 exchange_request::fields const& exchange_request::nothing() noexcept {
-    static fields const none;
+    static fields const none = [] {
+        fields made;
+        made.token_exchange = true;
+        return made;
+    }();
     return none;
 }
 
@@ -96,7 +101,9 @@ exchange_request::exchange_request(std::shared_ptr<subject_token_supplier> suppl
 }
 
 exchange_request exchange_request::client_credentials() {
-    return exchange_request();
+    exchange_request made;
+    made.fields_ = std::make_shared<fields>();
+    return made;
 }
 
 exchange_request& exchange_request::subject(subject_token token) & {

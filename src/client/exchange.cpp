@@ -50,6 +50,10 @@ bool exchange::needs_another_subject() const noexcept {
 
 std::optional<error_info> exchange::objection() const {
     auto const& subject = asked_->subject();
+    if (asked_->is_token_exchange() && !subject && !asked_->supplier())
+        return core::failure(
+            error_kind::config, phase::none,
+            "the exchange_request is empty: it was moved from; pass a copy of it, which costs nothing");
     if (!live_only || !subject) return std::nullopt;
     return objection_to(*subject, core::peek_jwt(subject->token().reveal()));
 }

@@ -22,7 +22,7 @@ struct exchange final : operation, recycled<exchange> {
     std::optional<error_info> take(subject_token subject, bool another_wanted) override;
     bool needs_another_subject() const noexcept override;
 
-    /// Why the request's own subject token must not be sent, see `live_only`. Throws.
+    /// Why the request, or its own subject token (see `live_only`), must not be sent. Throws.
     std::optional<error_info> objection() const;
 
     std::optional<token> got;

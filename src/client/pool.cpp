@@ -2,6 +2,7 @@
 
 #include "core/failure.hpp"
 
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/query.hpp>
 
 #include <unistd.h>
@@ -57,8 +58,9 @@ pool::pool(asio::any_io_executor executor, client_options const& options, net::d
     : options_(options), origin_(std::move(to)), executor_(std::move(executor)),
       tls_(tls_for(origin_, options)),
       registry_(&asio::use_service<context_registry>(asio::query(executor_, asio::execution::context))),
-      owner_(::getpid()), mutex_(options.thread_safe), core_(limits_of(options)),
-      budget_(options.retry.budget), random_(std::random_device()()), sweep_(executor_) {
+      resumes_at_once_(executor_.target<asio::io_context::executor_type>() != nullptr), owner_(::getpid()),
+      mutex_(options.thread_safe), core_(limits_of(options)), budget_(options.retry.budget),
+      random_(std::random_device()()), sweep_(executor_) {
     registry_->add(*this);
 }
 
@@ -339,14 +341,14 @@ suspended_caller* pool::release(lock& held, aftermath& after, bool one_at_once) 
         it->shut(in_order);
     tell_.deliver(after.events); // before the callers go on, who may ask what was seen
     if (!after.calls.empty()) begin_calls(held, after.calls);
-    suspended_caller* last = nullptr;
-    if (one_at_once && !after.resume.empty()) {
-        last = &after.resume.back();
-        after.resume.pop_back();
+    suspended_caller* first = nullptr;
+    if (one_at_once && resumes_at_once_ && !after.resume.empty()) {
+        first = &after.resume.front(); // before a `shutdown`, which this may have ended
+        after.resume.pop_front();
     }
     resume(held, after.resume);
     if (after.drive) drive(after.drive);
-    return last;
+    return first;
 }
 
 /// Posts completions. Called without the lock.

@@ -188,6 +188,7 @@ private:
     std::shared_ptr<net::tls_context const> tls_;
     net::resolver names_;
     context_registry* registry_; // null once the context is gone
+    bool const resumes_at_once_; // not from within a strand of the program's, which others wait for
     pid_t const owner_;
 
     std::mutex reloading_; // one at a time, so that the newest files stay

@@ -16,7 +16,7 @@ constexpr std::size_t record_size = std::size_t(16) * 1024; // the most that one
 /// A place to read into that leaves nothing behind.
 struct read_block {
     std::array<char, record_size> bytes; // NOLINT: filled by the read
-    std::size_t used = 0;
+    std::size_t used = record_size;      // until the read has told
 
     ~read_block() { core::wipe(bytes.data(), used); }
 };
@@ -57,7 +57,7 @@ session_step session::advance() {
     bool const was_writing = !request_complete();
     auto const stalled = write();
     // No answer is there yet when the last byte has just left: the look would be wasted.
-    if (was_writing && request_complete()) return session_step::want_read;
+    if (was_writing && request_complete() && !stream_->has_received()) return session_step::want_read;
     auto const step = read();
     // An answer may come before the request is wholly written, so reading goes on although writing is stuck.
     return stalled && step == session_step::want_read ? *stalled : step;

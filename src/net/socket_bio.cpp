@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <functional>
 
 namespace equinix::sts::net {
 namespace {
@@ -67,10 +68,18 @@ long control(BIO* bio, int command, long, void*) {
 
 receiving::~receiving() {
     input_.block = {};
-    if (input_.waiting.data() != input_.kept.data()) input_.waiting = {};
+    if (!is_kept()) input_.waiting = {};
+}
+
+bool receiving::is_kept() const noexcept {
+    auto const* const at = input_.waiting.data();
+    auto const* const begin = input_.kept.data();
+    return !input_.waiting.empty() && !std::less<>()(at, begin) &&
+           std::less<>()(at, begin + input_.kept.size());
 }
 
 void receiving::keep_rest() {
+    if (is_kept()) return;
     std::vector<char> rest(input_.waiting.begin(), input_.waiting.end());
     input_.kept.swap(rest);
     input_.waiting = input_.kept;

@@ -34,6 +34,8 @@ public:
     void keep_rest();
 
 private:
+    bool is_kept() const noexcept;
+
     socket_input& input_;
     std::array<char, std::size_t(17) * 1024> block_; // NOLINT: filled by the read; a whole record
 };

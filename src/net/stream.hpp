@@ -52,8 +52,11 @@ public:
     /// The same of what was received already, without a look at the socket.
     virtual io_result read_received(std::span<char> into) = 0;
 
+    /// Whether bytes were received that are not read yet, so that the socket will not tell of them.
+    virtual bool has_received() const noexcept = 0;
+
     /// Whether nothing waits to be read: neither bytes, received or in the socket, nor its end.
-    virtual bool is_quiet() const noexcept { return nothing_waits(socket_); }
+    bool is_quiet() const noexcept { return !has_received() && nothing_waits(socket_); }
 
     /// Between two exchanges: gives memory back. False when something was received that nobody has asked for.
     virtual bool rest() = 0;

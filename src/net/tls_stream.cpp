@@ -1,11 +1,13 @@
 #include "net/tls_stream.hpp"
 
+#include "core/wiped.hpp"
 #include "net/socket_bio.hpp"
 
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
+#include <array>
 #include <new>
 #include <string_view>
 
@@ -90,6 +92,7 @@ io_result tls_stream::read(std::span<char> into) {
     // Told to release its buffer, OpenSSL would wipe all of it, most of which holds nothing. What it hands
     // out it wipes behind itself in any case.
     SSL_clear_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS);
+    SSL_set_mode(ssl_.get(), 0); // from OpenSSL 3.2 on it is this that takes effect
     auto const returned = SSL_read_ex(ssl_.get(), into.data(), into.size(), &count);
     SSL_set_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS);
     block.keep_rest();
@@ -112,8 +115,14 @@ bool tls_stream::rest() {
     SSL_clear_options(ssl_.get(), SSL_OP_CLEANSE_PLAINTEXT);
     auto const returned = SSL_read_ex(ssl_.get(), &next, 1, &count);
     SSL_set_options(ssl_.get(), SSL_OP_CLEANSE_PLAINTEXT);
-    return returned != 1 && SSL_get_error(ssl_.get(), returned) == SSL_ERROR_WANT_READ &&
-           input_.waiting.empty() && SSL_has_pending(ssl_.get()) == 0;
+    if (returned == 1) {                                  // it had: what was decrypted for that must be wiped
+        std::array<char, std::size_t(16) * 1024> unasked; // NOLINT: filled by the read
+        if (SSL_read_ex(ssl_.get(), unasked.data(), unasked.size(), &count) == 1)
+            core::wipe(unasked.data(), count);
+        return false;
+    }
+    return SSL_get_error(ssl_.get(), returned) == SSL_ERROR_WANT_READ && input_.waiting.empty() &&
+           SSL_has_pending(ssl_.get()) == 0;
 }
 
 io_result tls_stream::write(std::span<char const> from) {

@@ -25,7 +25,7 @@ public:
     io_result read(std::span<char> into) override;
     io_result write(std::span<char const> from) override;
     io_result read_received(std::span<char> into) override;
-    bool is_quiet() const noexcept override { return input_.waiting.empty() && nothing_waits(socket_); }
+    bool has_received() const noexcept override { return !input_.waiting.empty(); }
     bool rest() override;
     void say_goodbye() noexcept override; ///< close_notify
     bool resumed() const noexcept override { return SSL_session_reused(ssl_.get()) == 1; }

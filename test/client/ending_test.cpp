@@ -272,6 +272,17 @@ BOOST_AUTO_TEST_CASE(by_shutdown_waits_for_what_is_in_flight) {
     context.run();
 }
 
+BOOST_AUTO_TEST_CASE(by_shutdown_comes_after_what_it_waited_for) {
+    auto const sts_client = single();
+    auto const last = in_flight(sts_client);
+    std::optional<bool> told_first;
+    asio::co_spawn(context, sts_client.shutdown(), [&](std::exception_ptr) { told_first = last->done(); });
+    context.poll();
+    mock.release();
+    run_until(context, [&] { return told_first.has_value(); });
+    BOOST_TEST(*told_first);
+}
+
 BOOST_AUTO_TEST_CASE(by_shutdown_is_bounded) {
     auto brief = options();
     brief.shutdown_timeout = 50ms;

@@ -3,8 +3,10 @@
 #include "support/service.hpp"
 
 #include <boost/asio/detached.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/json/parse.hpp>
 
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -159,6 +161,39 @@ BOOST_AUTO_TEST_CASE(leaves_no_secret_in_an_error_however_it_is_spelled) {
     BOOST_TEST(contains(mock.raw_requests().back(), "Basic " + in_basic));
     BOOST_TEST(info.oauth_error_description == "[redacted] and [redacted] and [redacted] and [redacted]");
     BOOST_TEST(!contains(info.to_string(), token.substr(0, 20)));
+}
+
+BOOST_AUTO_TEST_CASE(a_request_that_was_moved_from_is_refused_unsent) {
+    auto wanted = request();
+    auto const kept = std::move(wanted);
+    auto const sts_client = client();
+    auto const why = failure(sts_client, wanted); // NOLINT: what is in it is what matters
+    BOOST_TEST(why.kind == error_kind::config);
+    BOOST_TEST(why.message.find("moved from") != std::string::npos, why.message);
+    sts::token_source const tokens(sts_client, wanted);
+    std::exception_ptr thrown;
+    asio::co_spawn(context, tokens.warm_up(), [&](std::exception_ptr failed) { thrown = failed; });
+    run_until(context, [&] { return thrown != nullptr; });
+    BOOST_CHECK_THROW(std::rethrow_exception(thrown), sts::error);
+    BOOST_TEST(mock.requests() == 0U);
+    BOOST_TEST(exchange(sts_client, kept).has_value());
+}
+
+asio::awaitable<void> look_around(sts::client client, sts::exchange_request request,
+                                  asio::strand<asio::io_context::executor_type> strand,
+                                  std::optional<bool>& inside) {
+    auto const got = co_await client.try_exchange(request);
+    BOOST_TEST(got.has_value());
+    inside = strand.running_in_this_thread();
+}
+
+BOOST_AUTO_TEST_CASE(its_caller_does_not_go_on_inside_the_strand_of_the_client) {
+    auto const strand = asio::make_strand(context.get_executor());
+    sts::client const sts_client(strand, options());
+    std::optional<bool> inside;
+    asio::co_spawn(context, look_around(sts_client, request(), strand, inside), asio::detached);
+    run_until(context, [&] { return inside.has_value(); });
+    BOOST_TEST(!*inside);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -136,6 +136,7 @@ public:
     exchange_request& timeout(std::chrono::nanoseconds bound) &;
     exchange_request&& timeout(std::chrono::nanoseconds bound) && { return std::move(timeout(bound)); }
 
+    // What a reference leads to is valid until the next setter, assignment or move.
     bool is_token_exchange() const noexcept { return settings().token_exchange; }
     std::optional<subject_token> const& subject() const noexcept { return settings().subject; }
     std::shared_ptr<subject_token_supplier> const& supplier() const noexcept { return settings().supplier; }
