@@ -73,35 +73,38 @@ asio::awaitable<void> warm_up(std::shared_ptr<Handle> handle, std::size_t connec
     if (visitor.failure) throw error(std::move(*visitor.failure));
 }
 
-/// The whole of an exchange: the one coroutine frame between the caller and the pool.
+/// False when it must not begin; then its failure is set. No coroutine, so that none of this is in the frame.
+template <class Handle>
+bool prepare(client_detail::exchange& op, Handle const& handle, exchange_request const& request,
+             bool cancelled) {
+    auto refused = op.objection();
+    if (cancelled)
+        refused =
+            core::failure(error_kind::canceled, phase::none, "the exchange was cancelled before it began");
+    if (refused) {
+        op.failure = std::move(*refused);
+        return false;
+    }
+    auto const started = core::clock::now();
+    op.deadline = core::after(started, request.timeout().value_or(handle.timeout));
+    op.way = core::exchange_fsm(started, op.deadline);
+    return true;
+}
+
+/// The whole of an exchange: the one coroutine frame between the caller and the pool. It is small, the
+/// operation apart, so that Asio keeps it for the next coroutine.
 template <class Outcome, class Handle>
 asio::awaitable<Outcome> run(std::shared_ptr<Handle> handle, exchange_request request) {
     auto const cancellation = co_await asio::this_coro::cancellation_state;
-    if (cancellation.cancelled() != asio::cancellation_type::none) {
-        auto info =
-            core::failure(error_kind::canceled, phase::none, "the exchange was cancelled before it began");
-        if constexpr (std::is_same_v<Outcome, token>)
-            throw error(std::move(info));
-        else
-            co_return std::move(info);
-    }
-    auto const started = core::clock::now();
-    // Apart, so that the frame is small enough for Asio to keep it for the next coroutine.
     auto const op =
         std::make_unique<client_detail::exchange>(handle->head_prefix, request, handle->issued_token_type);
-    if (auto refused = op->objection()) {
-        if constexpr (std::is_same_v<Outcome, token>)
-            throw error(std::move(*refused));
-        else
-            co_return std::move(*refused);
+    if (prepare(*op, *handle, request, cancellation.cancelled() != asio::cancellation_type::none)) {
+        asio::cancellation_slot slot;
+        client_detail::begin_operation const initiate(*handle->connections, *op, slot);
+        co_await asio::async_initiate<asio::use_awaitable_t<> const, void()>(initiate, asio::use_awaitable);
+        // From here on a signal would find an operation that is gone.
+        slot.clear();
     }
-    op->deadline = core::after(started, request.timeout().value_or(handle->timeout));
-    op->way = core::exchange_fsm(started, op->deadline);
-    asio::cancellation_slot slot;
-    client_detail::begin_operation const initiate(*handle->connections, *op, slot);
-    co_await asio::async_initiate<asio::use_awaitable_t<> const, void()>(initiate, asio::use_awaitable);
-    // From here on a signal would find an operation that is gone.
-    slot.clear();
     if constexpr (std::is_same_v<Outcome, token>) {
         if (!op->got) throw error(std::move(op->failure));
         co_return std::move(*op->got);

@@ -45,10 +45,7 @@ public:
         : context_(context) {
         asio::co_spawn(context, run(std::move(client), std::move(request), outcome_),
                        asio::bind_cancellation_slot(signal_->slot(),
-                                                    [this](std::exception_ptr thrown) {
-                                                        thrown_ = thrown;
-                                                        ended_ = true;
-                                                    }));
+                                                    [this](std::exception_ptr thrown) { thrown_ = thrown; }));
     }
     started(started const&) = delete;
     started& operator=(started const&) = delete;
@@ -61,14 +58,14 @@ public:
     bool done() const { return outcome_.has_value() || thrown_; }
 
     outcome& wait() {
-        run_until(context_, [this] { return ended_; }); // Asio's last look at the signal included
+        run_until(context_, [this] { return done(); });
         if (thrown_) std::rethrow_exception(thrown_);
         return *outcome_;
     }
 
     /// Whether it ended by its cancellation: told by the exchange, or by Asio before that was begun.
     bool canceled() {
-        run_until(context_, [this] { return ended_; });
+        run_until(context_, [this] { return done(); });
         return thrown_ || (outcome_->has_error() && outcome_->error().kind == sts::error_kind::canceled);
     }
 
@@ -85,7 +82,6 @@ private:
     std::shared_ptr<asio::cancellation_signal> signal_ = std::make_shared<asio::cancellation_signal>();
     std::optional<outcome> outcome_;
     std::exception_ptr thrown_;
-    bool ended_ = false;
 };
 
 /// One mock, one context of one thread.
