@@ -40,7 +40,7 @@ struct runner {
 
 class lane {
 public:
-    /// `share` is this lane's part of the scenario, and must outlive nothing.
+    /// `share` is this lane's part of the scenario.
     lane(scenario const& share, service const& at, std::string const& scope, progress& how_far);
 
     /// Opens the connections, and has each serve one exchange; or gets the tokens. Throws `sts::error`.
