@@ -56,8 +56,7 @@ lane::lane(scenario const& share, service const& at, std::string const& scope, p
     }
 }
 
-// ---- before
-// -------------------------------------------------------------------------------------------------
+// ---- before ----
 
 void lane::open() {
     ++working_;
@@ -117,8 +116,7 @@ void lane::spawn(asio::awaitable<void> worker) {
     });
 }
 
-// ---- what is measured
-// ---------------------------------------------------------------------------------------
+// ---- what is measured ----
 
 void lane::begin() {
     constexpr auto without_end = std::numeric_limits<std::int64_t>::max();
@@ -179,16 +177,18 @@ asio::awaitable<void> lane::exchanges() {
     }
 }
 
-asio::awaitable<void> lane::source_hits() {
+/// Awaits tokens that are there; `get` begins to.
+template <class Get>
+asio::awaitable<void> lane::hits(Get get) {
     for (bool more = true; more;) {
         auto const begun = clock::now();
-        auto const token = co_await source_->get();
+        auto const token = co_await get();
         auto const now = clock::now();
         runner::current->latency.add((now - begun).count());
         std::uint64_t hits = 1;
         more = now < end_ && next();
         for (; more && hits < hits_a_look; ++hits) {
-            auto const again = co_await source_->get();
+            auto const again = co_await get();
             more = next();
         }
         runner::current->count(token != nullptr, hits);
@@ -197,26 +197,16 @@ asio::awaitable<void> lane::source_hits() {
     }
 }
 
+asio::awaitable<void> lane::source_hits() {
+    return hits([this] { return source_->get(); });
+}
+
 asio::awaitable<void> lane::cache_hits() {
-    std::uint64_t at = runner::current->exchanges.load(std::memory_order_relaxed);
-    for (bool more = true; more;) {
-        auto const begun = clock::now();
-        auto const& one = keys_[at++ % keys_.size()];
-        auto const token = co_await cache_->get(one.key, one.request);
-        auto const now = clock::now();
-        runner::current->latency.add((now - begun).count());
-        std::uint64_t hits = 1;
-        more = now < end_ && next();
-        for (; more && hits < hits_a_look; ++hits) {
-            at = at * 6364136223846793005ULL + 1442695040888963407ULL; // anywhere, and cheaply
-            auto const& other = keys_[(at >> 33) % keys_.size()];
-            auto const again = co_await cache_->get(other.key, other.request);
-            more = next();
-        }
-        runner::current->count(token != nullptr, hits);
-        how_far_.exchanges.fetch_add(hits, std::memory_order_relaxed);
-        co_await asio::post(context_, asio::use_awaitable);
-    }
+    return hits([this, random = std::uint64_t(1)]() mutable {
+        random = random * 6364136223846793005ULL + 1442695040888963407ULL; // anywhere, and cheaply
+        auto const& one = keys_[(random >> 33) % keys_.size()];
+        return cache_->get(one.key, one.request);
+    });
 }
 
 asio::awaitable<void> lane::wait_idly() {

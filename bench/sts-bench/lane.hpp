@@ -63,6 +63,8 @@ private:
     boost::asio::awaitable<void> one_more();
     boost::asio::awaitable<void> fill();
     boost::asio::awaitable<void> exchanges();
+    template <class Get>
+    boost::asio::awaitable<void> hits(Get get);
     boost::asio::awaitable<void> source_hits();
     boost::asio::awaitable<void> cache_hits();
     boost::asio::awaitable<void> wait_idly();
