@@ -45,11 +45,11 @@ void session::start(std::span<char const> request) {
     request_ = request;
     sent_ = 0;
     interim_ = 0;
-    head_size_ = 0;
+    heads_ = 0;
     answer_begun_ = false;
     surplus_ = false;
     storage_.clear();
-    parser_.emplace(storage_, limits_.max_head, limits_.max_body);
+    begin_message();
 }
 
 session_step session::advance() {
@@ -133,30 +133,42 @@ std::optional<std::size_t> session::parse(std::string_view bytes) {
     namespace http = boost::beast::http;
     std::size_t used = 0;
     while (used < bytes.size()) {
+        auto const room = parser_->is_header_done() ? std::string_view::npos : limits_.max_head - heads_;
+        auto const part = bytes.substr(used, room);
         boost::system::error_code ec;
-        auto const taken = parser_->put(boost::asio::buffer(bytes.data() + used, bytes.size() - used), ec);
-        used += taken;
+        auto const taken = parser_->put(boost::asio::buffer(part.data(), part.size()), ec);
         if (ec && ec != http::error::need_more) {
             fail_by_parser(ec);
             return std::nullopt;
         }
-        // The parser's own limit begins anew with each piece.
-        if (!parser_->is_header_done() && (head_size_ += taken) > limits_.max_head) {
-            fail_by_parser(http::error::header_limit);
-            return std::nullopt;
+        if (!parser_->is_header_done()) {
+            if (part.size() == room) {
+                fail_by_parser(http::error::header_limit);
+                return std::nullopt;
+            }
+            // From its start again when there is more of it: in the middle of a head Beast looks for the end
+            // before it looks at what is there, and a bad one would pass for one that is cut off.
+            begin_message();
+            break;
         }
+        used += taken;
         if (parser_->is_done()) {
             if (!parser_->is_interim()) break;
             if (++interim_ > most_interim_answers) {
                 fail(error_kind::limit, phase::read, "more than 16 interim (1xx) answers");
                 return std::nullopt;
             }
-            parser_.emplace(storage_, limits_.max_head, limits_.max_body);
-        } else if (ec || taken == 0) {
+            heads_ += taken;
+            begin_message();
+        } else if (taken == 0) {
             break;
         }
     }
     return used;
+}
+
+void session::begin_message() {
+    parser_.emplace(storage_, limits_.max_head, limits_.max_body);
 }
 
 session_step session::end_of_stream() {

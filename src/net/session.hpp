@@ -68,6 +68,7 @@ private:
     session_step read();
     std::optional<session_step> feed(std::string_view received);
     std::optional<std::size_t> parse(std::string_view bytes);
+    void begin_message();
     session_step end_of_stream();
     session_step fail(error_kind kind, phase where, std::string message, boost::system::error_code code = {});
     session_step fail_by_stream(phase where);
@@ -82,7 +83,7 @@ private:
     bool surplus_ = false;
     bool ended_ = false;
     unsigned interim_ = 0;
-    std::size_t head_size_ = 0;
+    std::size_t heads_ = 0; // the size of the interim answers
     std::optional<response_parser> parser_;
     answer_storage storage_;
     core::wiped_buffer carry_; // what was received and is too little for the parser to go on

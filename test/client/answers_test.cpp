@@ -91,6 +91,14 @@ BOOST_AUTO_TEST_CASE(D4_D10_D16_what_is_not_http_is_a_protocol_error_and_drops_t
     }
 }
 
+BOOST_AUTO_TEST_CASE(D8_D10_a_bad_head_is_a_protocol_error_in_whatever_pieces_it_comes) {
+    for (std::string const bytes :
+         {"HTTP/1.1 200 OK\nContent-Length: 2\n\n{}", "HTTP/1.1 200 OK\r\nA : b\r\n", "HTTP/1.1 099 OK\r\n",
+          "SSH-2.0-OpenSSH_9.2\r\n"})
+        for (std::size_t size = 1; size < 12; ++size)
+            BOOST_TEST(refused(mock_answer::raw(bytes).pieces(size)).kind == error_kind::protocol, bytes);
+}
+
 BOOST_AUTO_TEST_CASE(D7_D12_D13_limits_are_enforced_and_named) {
     auto const head = refused(mock_answer::raw(good("X: " + std::string(20000, 'x') + "\r\n")));
     BOOST_TEST(head.kind == error_kind::limit);
