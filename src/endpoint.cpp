@@ -1,10 +1,9 @@
 #include "core/characters.hpp"
 #include "core/failure.hpp"
-#include "core/url_host.hpp"
+#include "core/url.hpp"
 
 #include <equinix/sts/endpoint.hpp>
 
-#include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
 namespace equinix::sts {
@@ -20,10 +19,8 @@ constexpr std::string_view example = "; write it as https://host[:port]/path";
 }
 
 urls::url_view parse(std::string_view url) {
-    auto const parsed = urls::parse_uri(url);
-    if (parsed.has_error()) refuse_url("is malformed");
-    // Boost 1.81 reads `host:x/` as an empty port and the path `x/`, which no authority allows.
-    if (!parsed->encoded_path().empty() && parsed->encoded_path().front() != '/') refuse_url("is malformed");
+    auto const parsed = core::parse_url(url);
+    if (!parsed) refuse_url("is malformed");
     if (!core::iequals(parsed->scheme(), "https"))
         refuse_url("is not https: the subject token would be sent in the clear");
     if (parsed->has_userinfo()) refuse_url("has user info: give credentials by client_authentication");

@@ -2,13 +2,12 @@
 #include "core/characters.hpp"
 #include "core/failure.hpp"
 #include "core/no_proxy.hpp"
-#include "core/url_host.hpp"
+#include "core/url.hpp"
 #include "core/wiped.hpp"
 
 #include <equinix/sts/proxy.hpp>
 
 #include <boost/url/decode_view.hpp>
-#include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
 #include <cstdlib>
@@ -53,8 +52,8 @@ proxy::proxy(std::string_view url) {
     core::wiped_buffer whole;
     if (url.find("://") == std::string_view::npos) core::append(whole, "http://");
     core::append(whole, url);
-    auto const parsed = urls::parse_uri(core::view(whole));
-    if (parsed.has_error())
+    auto const parsed = core::parse_url(core::view(whole));
+    if (!parsed)
         refuse_url("is malformed (is a character of the password to be percent-encoded?)");
     if (!core::iequals(parsed->scheme(), "http")) refuse_url("has a scheme that is not supported");
     if (auto const path = parsed->encoded_path(); !path.empty() && path != "/") refuse_url("has a path");

@@ -1,6 +1,8 @@
-#include "core/url_host.hpp"
+#include "core/url.hpp"
 
 #include "core/characters.hpp"
+
+#include <boost/url/parse.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -30,7 +32,26 @@ std::string_view wrong_with(std::string_view host) {
     return {};
 }
 
+/// Whatever may stand in a URI, anywhere (RFC 3986 section 2).
+bool is_uri_char(char c) {
+    constexpr std::string_view marks = "-._~:/?#[]@!$&'()*+,;=%";
+    return is_alphanumeric(c) || marks.find(c) != std::string_view::npos;
+}
+
 } // namespace
+
+std::optional<boost::urls::url_view> parse_url(std::string_view text) {
+    // Boost 1.81 ends the program at some texts that are no URI, as at "x: " (an assertion).
+    if (!all_of(text, is_uri_char) ||
+        text.substr(std::min(text.find(':'), text.size())).substr(0, 3) != "://")
+        return std::nullopt;
+    auto const parsed = boost::urls::parse_uri(text);
+    if (parsed.has_error()) return std::nullopt;
+    // And it reads `host:x/` as an empty port and the path `x/`, which no authority allows.
+    auto const path = parsed->encoded_path();
+    if (!path.empty() && path.front() != '/') return std::nullopt;
+    return *parsed;
+}
 
 url_host host_of(boost::urls::url_view const& url) {
     using boost::urls::host_type;

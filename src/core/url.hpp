@@ -1,13 +1,18 @@
-// The host and port of a URL, checked and normalised.
+// A URL taken apart, its host and port checked and normalised.
 #pragma once
 
 #include <boost/url/url_view.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace equinix::sts::core {
+
+/// Views into the text. Nothing when that is no URI (RFC 3986), or one without an authority, as `mailto:`
+/// has.
+std::optional<boost::urls::url_view> parse_url(std::string_view text);
 
 struct url_host {
     std::string name; ///< in lower case, or an address without brackets
