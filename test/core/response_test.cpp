@@ -346,4 +346,29 @@ BOOST_AUTO_TEST_CASE(cuts_at_the_limit) {
     BOOST_TEST(core::printable(std::string(100, 'x'), {}, 100) == std::string(100, 'x'));
 }
 
+BOOST_AUTO_TEST_CASE(redacts_a_stretch_of_eight_and_no_shorter_one) {
+    std::string_view const secrets[] = {"abcdefghijkl"};
+    BOOST_TEST(core::printable("(cdefghij) (cdefghi) (abcdefghijkl)", secrets) ==
+               "([redacted]) (cdefghi) ([redacted])");
+}
+
+// A secret and a text made for each other were compared for minutes, on the thread of whoever awaited the
+// exchange.
+BOOST_AUTO_TEST_CASE(redacts_a_megabyte_of_one_letter) {
+    std::string const secret(65536, 'a');
+    std::string_view const secrets[] = {secret};
+    BOOST_TEST(core::printable(std::string(1048576, 'a'), secrets) == "[redacted]...");
+    BOOST_TEST(core::printable("x" + std::string(4000, 'a') + "y", secrets) == "x[redacted]y");
+}
+
+BOOST_AUTO_TEST_CASE(shows_no_beginning_of_an_echo_where_it_ends) {
+    std::string const secret = "0123456789abcdef";
+    std::string_view const secrets[] = {secret};
+    for (std::size_t before = 0; before < 1000; ++before) {
+        auto const text =
+            core::printable(std::string(before, 'x') + secret + std::string(2000, 'a'), secrets, 100);
+        BOOST_REQUIRE(text.find("0123") == std::string::npos);
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
