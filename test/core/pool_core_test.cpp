@@ -1,10 +1,11 @@
 #include "core/pool_core.hpp"
+#include "support/pool_events.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <deque>
 #include <random>
-#include <set>
+#include <string>
 #include <vector>
 
 namespace core = equinix::sts::core;
@@ -457,73 +458,13 @@ BOOST_AUTO_TEST_CASE(closing_empties_it) {
 }
 
 BOOST_AUTO_TEST_CASE(keeps_its_invariants_under_random_events) {
-    constexpr std::size_t most = 6, most_opening = 3;
     std::minstd_rand random(20261123); // NOLINT: the same run each time
     for (int round = 0; round < 50; ++round) {
-        fixture f(limits(most, most_opening, 20));
-        std::set<core::pool_slot*> leased;
-        std::set<core::pool_waiter*> waiting;
-        auto const apply = [&](core::pool_core::plan& plan) {
-            if (plan.to != nullptr) {
-                BOOST_REQUIRE(leased.insert(plan.slot).second); // no double hand-out
-                waiting.erase(plan.to);
-            }
-            for (auto& failed : plan.fail)
-                BOOST_REQUIRE(waiting.erase(&failed) == 1U);
-            plan.fail.clear();
-            plan.drop.clear();
-        };
-        for (int step = 0; step < 400; ++step) {
-            core::pool_core::plan plan;
-            f.now += std::chrono::milliseconds(random() % 4000);
-            auto const pick = [&](auto const& from) {
-                return *std::next(from.begin(), static_cast<long>(random() % from.size()));
-            };
-            switch (random() % 8) {
-            case 0:
-            case 1: {
-                auto& waiter = f.waiter(std::chrono::seconds(1 + random() % 20));
-                waiter.fresh_only = random() % 8 == 0;
-                waiting.insert(&waiter);
-                if (!f.pool.acquire(waiter, f.now, plan)) waiting.erase(&waiter);
-                break;
-            }
-            case 2:
-                if (f.pool.opening() != 0) f.pool.opened(f.slot(), f.now, plan);
-                break;
-            case 3:
-                if (f.pool.opening() != 0) f.pool.open_failed(plan);
-                break;
-            case 4:
-            case 5:
-                if (!leased.empty()) {
-                    auto* const slot = pick(leased);
-                    leased.erase(slot);
-                    f.pool.returned(*slot, f.now, plan);
-                }
-                break;
-            case 6:
-                if (!leased.empty()) {
-                    auto* const slot = pick(leased);
-                    leased.erase(slot);
-                    f.pool.lost(*slot, plan);
-                } else if (!waiting.empty()) {
-                    auto* const waiter = pick(waiting);
-                    waiting.erase(waiter);
-                    f.pool.abandon(*waiter);
-                }
-                break;
-            default:
-                f.pool.tick(f.now, plan);
-            }
-            apply(plan);
-            BOOST_REQUIRE(f.pool.leased() == leased.size());
-            BOOST_REQUIRE(f.pool.waiting() == waiting.size());
-            BOOST_REQUIRE(f.pool.idle() + f.pool.leased() + f.pool.opening() <= most);
-            BOOST_REQUIRE(f.pool.opening() <= most_opening);
-            // No waiter is forgotten: a connection is coming for it, or one in use will come back.
-            if (!waiting.empty()) BOOST_REQUIRE((f.pool.opening() != 0 || f.pool.leased() != 0));
-        }
+        std::string bytes;
+        for (int i = 0; i < 2000; ++i)
+            bytes += static_cast<char>(random() >> 8U);
+        test::byte_source choices(bytes);
+        BOOST_CHECK_NO_THROW(test::pool_events(limits(6, 3, 20), choices).run());
     }
 }
 

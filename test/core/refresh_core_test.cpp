@@ -1,6 +1,7 @@
 // When a token is served, refreshed, waited for or refused, in simulated time (sections G and J of
 // doc/faults.md).
 #include "core/refresh_core.hpp"
+#include "support/refresh_events.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -576,81 +577,13 @@ BOOST_AUTO_TEST_CASE(a_subject_without_times_or_with_absurd_ones_changes_nothing
 // ----------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(J5_J6_J7_J8_a_hundred_thousand_random_events_break_no_rule) {
-    std::mt19937_64 dice(20'240'229);
-    auto const up_to = [&](std::uint64_t bound) { return dice() % bound; };
-    bool held = false;
-    time_stamp until{};
-    auto closed_until = core::clock::time_point::min(); // at least
-    auto open_from = core::clock::time_point::min();    // at the latest
-    int served = 0, refreshed = 0, flown = 0, refused = 0;
-    for (int i = 0; i < 100'000; ++i) {
-        bool const holds = held && now.steady < until.steady && now.system < until.system;
-        switch (up_to(12)) {
-        case 0: { // a token
-            token fresh;
-            seconds const lifetimes[] = {0s, 1s, 2s, 59s, 60s, 300s, 600s, 3600s, 86'400s, 3'153'600'000s};
-            auto const named = lifetimes[up_to(std::size(lifetimes))];
-            if (up_to(8) != 0) fresh.expires_in = named;
-            auto const took = std::chrono::milliseconds(up_to(3000));
-            fresh.requested = {now.steady - took, now.system - took};
-            bool const kept = state.received(fresh, {}, now, options, static_cast<std::uint32_t>(dice()));
-            BOOST_REQUIRE(kept == (fresh.expires_in && named > 0s));
-            closed_until = open_from = core::clock::time_point::min();
-            if (!kept) break;
-            auto const life = std::min<nanoseconds>(named, 24h);
-            auto const span = life - std::min<nanoseconds>(60s, life / 10);
-            time_stamp const ends{fresh.requested.steady + span, fresh.requested.system + span};
-            held = true;
-            until = ends;
-            BOOST_REQUIRE((state.served_until().steady == until.steady));
-            BOOST_REQUIRE((state.due().steady >= fresh.requested.steady + life / 10 * 4));
-            break;
-        }
-        case 1:
-        case 2: { // a failure
-            auto const how = static_cast<failure>(up_to(3));
-            state.failed(how, now, static_cast<std::uint32_t>(dice()));
-            closed_until = now.steady + (how == failure::permanent ? nanoseconds(10s) : 150ms);
-            open_from = now.steady + 60s;
-            break;
-        }
-        case 3:
-            if (!state.invalidate(now)) break;
-            BOOST_REQUIRE(held);
-            held = false;
-            closed_until = open_from = core::clock::time_point::min();
-            break;
-        case 4: // the wall clock is set, or the machine was suspended
-            if (up_to(10) == 0) now.system += seconds(up_to(172'800)) - 86'400s;
-            if (up_to(10) == 0) now.system += seconds(up_to(86'400));
-            break;
-        case 5:
-            pass(std::chrono::seconds(up_to(600)));
-            break;
-        case 6:
-            pass(std::chrono::milliseconds(up_to(500)));
-            break;
-        case 7:
-            state.look_again(now);
-            break;
-        default: { // a caller
-            bool const flying = up_to(4) == 0;
-            auto const said = ask(flying);
-            BOOST_REQUIRE(state.holds(now) == holds);
-            BOOST_REQUIRE((said == verdict::serve || said == verdict::refresh) == holds);
-            bool const begins = said == verdict::refresh || said == verdict::fly;
-            BOOST_REQUIRE(!(begins && flying));
-            BOOST_REQUIRE(!(begins && now.steady < closed_until));
-            BOOST_REQUIRE(!(said == verdict::refuse && now.steady >= open_from));
-            BOOST_REQUIRE((said == verdict::wait) == (flying && !holds));
-            served += said == verdict::serve;
-            refreshed += said == verdict::refresh;
-            flown += said == verdict::fly;
-            refused += said == verdict::refuse;
-        }
-        }
-    }
-    for (auto const count : {served, refreshed, flown, refused})
+    std::mt19937 dice(20'240'229); // NOLINT: the same run each time
+    std::string bytes;
+    for (int i = 0; i < 500'000; ++i)
+        bytes += static_cast<char>(dice() >> 8U);
+    test::byte_source choices(bytes);
+    auto const given = test::refresh_events(choices).run();
+    for (auto const count : {given.served, given.refreshed, given.waited, given.flown, given.refused})
         BOOST_TEST(count > 500);
 }
 

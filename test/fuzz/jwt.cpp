@@ -1,0 +1,63 @@
+// A look at a subject token's times: of any text, and of any text as a token's payload, beside what
+// Boost.JSON's document says.
+#include "core/base64.hpp"
+#include "core/jwt_peek.hpp"
+#include "fuzz/target.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <optional>
+
+namespace {
+
+namespace core = equinix::sts::core;
+namespace json = boost::json;
+using namespace test;
+using std::chrono::seconds;
+using std::chrono::system_clock;
+
+using moment = std::optional<system_clock::time_point>;
+
+void check_range(moment const& read) {
+    if (!read) return;
+    require(*read >= system_clock::time_point() && *read <= system_clock::time_point(seconds(7'258'118'400)),
+            "a time that no clock holds");
+}
+
+/// A whole number of seconds is that time.
+void check_claim(moment const& read, json::object const& claims, std::string_view name) {
+    auto const* const claim = claims.if_contains(name);
+    if (claim == nullptr || !claim->is_int64()) return;
+    auto const value = claim->get_int64();
+    if (value >= 0 && value <= 7'258'118'400)
+        require(read == system_clock::time_point(seconds(value)), "another time than the claim's");
+}
+
+} // namespace
+
+int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
+    auto const text = text_of(data, size);
+    auto const direct = core::peek_jwt(text);
+    check_range(direct.issued);
+    check_range(direct.expires);
+
+    core::wiped_buffer token;
+    core::append(token, "e30.");
+    core::base64url_encode(token, text);
+    auto const decoded = core::base64url_decode(core::view(token).substr(4));
+    require(decoded && core::view(*decoded) == text, "base64url does not come back");
+    core::append(token, ".AA");
+    auto const times = core::peek_jwt(core::view(token));
+    check_range(times.issued);
+    check_range(times.expires);
+    boost::system::error_code ec;
+    auto const claims = json::parse(text, ec);
+    if (ec || !claims.is_object()) {
+        require(!times.issued && !times.expires, "times out of what is no object");
+        return 0;
+    }
+    check_claim(times.issued, claims.get_object(), "iat");
+    check_claim(times.expires, claims.get_object(), "exp");
+    return 0;
+}

@@ -1,0 +1,99 @@
+// Whatever a proxy may answer to CONNECT, over a pair of sockets, in pieces. Only a bare 2xx head opens a
+// tunnel.
+#include "fuzz/target.hpp"
+#include "net/proxy_tunnel.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <random>
+#include <string>
+
+namespace {
+
+namespace net = equinix::sts::net;
+namespace sts = equinix::sts;
+using namespace test;
+using net::tunnel_step;
+
+class socket_pair {
+public:
+    socket_pair() {
+        require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends_.data()) == 0, "no sockets");
+    }
+    socket_pair(socket_pair const&) = delete;
+    socket_pair& operator=(socket_pair const&) = delete;
+    ~socket_pair() {
+        ::close(ends_[0]);
+        leave();
+    }
+    int client() const { return ends_[0]; }
+    void say(std::string_view text) const {
+        require(::send(ends_[1], text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size()),
+                "not sent");
+    }
+    void leave() {
+        if (ends_[1] >= 0) ::close(ends_[1]);
+        ends_[1] = -1;
+    }
+    std::string heard() const {
+        std::array<char, 4096> block; // NOLINT: filled by the read
+        auto const got = ::recv(ends_[1], block.data(), block.size(), 0);
+        return {block.data(), got > 0 ? static_cast<std::size_t>(got) : 0};
+    }
+
+private:
+    std::array<int, 2> ends_{-1, -1};
+};
+
+struct outcome {
+    bool open = false;
+    sts::error_info failure;
+};
+
+outcome ask(std::string_view answer, std::size_t most, std::minstd_rand& random) {
+    socket_pair pair;
+    net::proxy_tunnel tunnel(pair.client(), "sts.example.test", 443, canary);
+    require(tunnel.advance() == tunnel_step::want_read, "the request does not leave");
+    auto const request = pair.heard();
+    require(request.starts_with("CONNECT sts.example.test:443 HTTP/1.1\r\n") && request.ends_with("\r\n\r\n"),
+            "the request is another one");
+    auto step = tunnel_step::want_read;
+    while (step == tunnel_step::want_read && !answer.empty()) {
+        auto const size = std::min<std::size_t>(answer.size(), 1 + random() % most);
+        pair.say(answer.substr(0, size));
+        answer.remove_prefix(size);
+        step = tunnel.advance();
+    }
+    if (step == tunnel_step::want_read) {
+        pair.leave();
+        step = tunnel.advance();
+        require(step == tunnel_step::failed, "a tunnel to nobody");
+    }
+    require(step == tunnel_step::done || step == tunnel_step::failed, "a proxy's answer does not end");
+    auto const& why = tunnel.failure();
+    require(step == tunnel_step::done || why.kind == sts::error_kind::proxy,
+            "another error than the proxy's");
+    require_no_canary(why.to_string());
+    return {step == tunnel_step::done, why};
+}
+
+} // namespace
+
+int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
+    auto const answer = text_of(data, std::min<std::size_t>(size, 32768)); // what the sockets hold
+    std::minstd_rand random(
+        static_cast<std::minstd_rand::result_type>(std::hash<std::string_view>()(answer)));
+    auto const whole = ask(answer, 65536, random);
+    auto const pieces = ask(answer, 16, random);
+    // A tunnel that stands is not looked at again, so that pieces may open one where the whole brings too
+    // much.
+    require(!whole.open || pieces.open, "in pieces a proxy's success is none");
+    if (whole.open) {
+        require(answer.starts_with("HTTP/1.") && answer.find(" 2") != std::string_view::npos,
+                "a tunnel without a success");
+        require(whole.failure.http_status / 100 == 2, "a tunnel without a success");
+    }
+    return 0;
+}

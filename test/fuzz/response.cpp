@@ -1,0 +1,180 @@
+// Whatever a server may send, through the whole client: the session over a stream in memory, the request that
+// the exchange writes, its judgement of the answer. However the bytes are split, the end is the same; a token
+// is fit for a header; no text shows the subject token; every run comes to an end.
+#include "client/exchange.hpp"
+#include "core/request_bytes.hpp"
+#include "fuzz/scripted_stream.hpp"
+#include "fuzz/target.hpp"
+#include "net/session.hpp"
+
+#include <equinix/sts.hpp>
+
+#include <optional>
+#include <random>
+#include <vector>
+
+namespace {
+
+namespace sts = equinix::sts;
+using namespace test;
+using net::session_step;
+
+constexpr net::session_limits limits{1024, 4096}; // small, so that a fuzzer gets beyond them
+
+struct setting {
+    sts::exchange_request request =
+        sts::exchange_request(sts::subject_token(canary)).scope(sts::scope("a:b"));
+    std::string prefix = sts::core::head_prefix(sts::client_options());
+};
+
+setting const& fixed() {
+    static setting const made;
+    return made;
+}
+
+/// What became of an exchange.
+struct outcome {
+    std::optional<sts::token> token;
+    sts::error_info failure;
+    bool usable = false;
+};
+
+session_step drive(net::session& session, std::size_t patience) {
+    for (std::size_t turn = 0; turn < patience; ++turn) {
+        auto const step = session.advance();
+        if (step == session_step::done || step == session_step::failed) return step;
+    }
+    require(false, "an exchange does not end");
+    return session_step::failed;
+}
+
+outcome exchange_on(net::session& session, wire& on, std::size_t patience) {
+    sts::client_detail::exchange asking(fixed().prefix, fixed().request,
+                                        sts::issued_token_type_policy::by_grant);
+    sts::core::wiped_buffer request;
+    asking.write_request(request);
+    auto const before = on.written.size();
+    session.start(request);
+    auto const step = drive(session, patience);
+    auto const sent = std::string_view(on.written).substr(before);
+    require(sts::core::view(request).starts_with(sent), "what was sent is not the request");
+    outcome made;
+    if (step == session_step::done) {
+        bool const succeeded = asking.judge(session.answer());
+        require(succeeded == asking.got.has_value(), "a success without a token, or the reverse");
+        made.token = asking.got;
+        if (!succeeded) made.failure = asking.failure;
+        made.usable = session.finish();
+        require(!made.usable || sent.size() == request.size(),
+                "a connection is kept whose request is not sent");
+    } else {
+        made.failure = session.failure(); // and the session is over
+    }
+    return made;
+}
+
+void check(outcome const& of) {
+    if (of.token) {
+        auto const text = of.token->access_token.reveal();
+        require(!text.empty(), "a token is empty");
+        for (char const c : text)
+            require(c >= '!' && c <= '~', "a token has a character that may not stand in a header");
+        require(of.token->authorization().reveal() == "Bearer " + std::string(text),
+                "the header is another token's");
+        require(of.token->token_type == "Bearer", "a token of another type");
+        auto const lives = of.token->expires_in.value_or(std::chrono::seconds(0));
+        require(lives >= std::chrono::seconds(0) && lives <= std::chrono::hours(24) * 365 * 100,
+                "a lifetime is absurd");
+        return;
+    }
+    using kind = sts::error_kind;
+    auto const& why = of.failure;
+    switch (why.kind) {
+    case kind::network:
+    case kind::truncated:
+    case kind::protocol:
+    case kind::limit:
+    case kind::redirect:
+    case kind::http:
+    case kind::unavailable:
+    case kind::oauth:
+    case kind::malformed:
+        break;
+    default:
+        require(false, "an answer cannot be the cause of such an error");
+    }
+    require(!why.message.empty(), "an error says nothing");
+    require(!why.retry_after || *why.retry_after >= std::chrono::seconds(0), "a wait is negative");
+    require_no_canary(why.to_string());
+    require_no_canary(why.oauth_error + ' ' + why.oauth_error_description + ' ' + why.oauth_error_uri);
+}
+
+bool same(outcome const& a, outcome const& b) {
+    if (a.token.has_value() != b.token.has_value()) return false;
+    if (a.token)
+        return a.token->access_token.reveal() == b.token->access_token.reveal() &&
+               a.token->scope == b.token->scope && a.token->expires_in == b.token->expires_in;
+    return a.failure.kind == b.failure.kind && a.failure.http_status == b.failure.http_status &&
+           a.failure.oauth_error == b.failure.oauth_error;
+}
+
+outcome first_answer(std::deque<std::string_view> pieces, bool broken) {
+    wire on;
+    on.pieces = std::move(pieces);
+    on.broken_at_end = broken;
+    auto const patience = 10 * (on.pieces.size() + 10);
+    net::session session(std::make_unique<scripted_stream>(on), limits);
+    auto const made = exchange_on(session, on, patience);
+    check(made);
+    return made;
+}
+
+std::deque<std::string_view> in_one(std::string_view bytes) {
+    if (bytes.empty()) return {};
+    return {bytes};
+}
+
+/// Pieces of a random size, `most` at most.
+std::deque<std::string_view> split(std::string_view bytes, std::size_t most, std::minstd_rand& random) {
+    std::deque<std::string_view> pieces;
+    while (!bytes.empty()) {
+        auto const size = std::min<std::size_t>(bytes.size(), 1 + random() % most);
+        pieces.push_back(bytes.substr(0, size));
+        bytes.remove_prefix(size);
+    }
+    return pieces;
+}
+
+/// One exchange after another for as long as the connection lasts, the bytes coming as they come.
+void converse(std::deque<std::string_view> pieces) {
+    wire on;
+    on.pieces = std::move(pieces);
+    on.most_taken = 7;
+    net::session session(std::make_unique<scripted_stream>(on), limits);
+    auto const patience = 1000 + 10 * on.pieces.size();
+    for (auto made = exchange_on(session, on, patience); made.usable;
+         made = exchange_on(session, on, patience)) {
+        check(made);
+        bool const quiet = on.pieces.empty() && !on.ends;
+        bool const idle = session.still_idle();
+        require(idle || !quiet, "a connection is given up that nothing happened to");
+        if (!idle) return;
+    }
+}
+
+} // namespace
+
+int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
+    auto const bytes = text_of(data, size);
+    auto const seed = std::hash<std::string_view>()(bytes);
+    std::minstd_rand random(static_cast<std::minstd_rand::result_type>(seed));
+    auto const whole = first_answer(in_one(bytes), false);
+    require(same(whole, first_answer(split(bytes, 1, random), false)),
+            "byte by byte the answer is another one");
+    require(same(whole, first_answer(split(bytes, 40, random), false)),
+            "in pieces the answer is another one");
+    auto const cut = first_answer(split(bytes, 40, random), true);
+    require(!cut.token || same(whole, cut), "an answer that was cut off is another one");
+    converse(split(bytes, 40, random));
+    return 0;
+}

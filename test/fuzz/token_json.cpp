@@ -1,0 +1,96 @@
+// The body of an answer, judged as a token response and as an error, beside what Boost.JSON's document says.
+#include "core/json_members.hpp"
+#include "core/response.hpp"
+#include "fuzz/target.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <array>
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace {
+
+namespace core = equinix::sts::core;
+namespace json = boost::json;
+namespace sts = equinix::sts;
+using namespace test;
+using std::chrono::seconds;
+
+sts::result<sts::token> judge(std::string_view body, unsigned status, bool token_exchange) {
+    static constexpr std::array<std::string_view, 1> secrets = {canary};
+    core::answer answer;
+    answer.status = status;
+    answer.content_type = "application/json";
+    answer.body = body;
+    core::judgement_context context;
+    context.token_exchange = token_exchange;
+    context.secrets = secrets;
+    return core::judge(answer, context);
+}
+
+/// The text of the member with this name, or with its other one.
+std::optional<std::string_view> text_of_member(json::object const& from, std::string_view name,
+                                               std::string_view other) {
+    auto const* found = from.if_contains(name);
+    if (found == nullptr) found = from.if_contains(other);
+    if (found == nullptr || !found->is_string()) return std::nullopt;
+    return std::string_view(found->get_string().data(), found->get_string().size());
+}
+
+void check_token(sts::token const& got, json::value const& document) {
+    require(document.is_object(), "a token out of what is no object");
+    auto const& object = document.get_object();
+    require(text_of_member(object, "access_token", "accessToken") == got.access_token.reveal(),
+            "another token than the document's");
+    auto const* const lives = object.if_contains("expires_in");
+    if (lives != nullptr && lives->is_int64()) {
+        constexpr std::int64_t century = std::int64_t(100) * 365 * 24 * 3600;
+        auto const expected = std::min(std::max<std::int64_t>(lives->get_int64(), 0), century);
+        require(got.expires_in == seconds(expected), "another lifetime than the document's");
+    }
+    if (got.expires_in)
+        require(got.expires && got.expires->steady == got.requested.steady + *got.expires_in,
+                "the end is not the lifetime's");
+    if (got.scope)
+        require(text_of_member(object, "scope", "scope") == *got.scope, "another scope than the document's");
+}
+
+void check_error(sts::error_info const& why, json::value const* document) {
+    require_no_canary(why.to_string());
+    require_no_canary(why.oauth_error + ' ' + why.oauth_error_description + ' ' + why.oauth_error_uri);
+    if (why.kind != sts::error_kind::oauth) return;
+    require(document != nullptr && document->is_object(), "an OAuth error out of what is no object");
+    auto const text = text_of_member(document->get_object(), "error", "error");
+    require(text && !text->empty(), "an OAuth error without a code");
+}
+
+} // namespace
+
+int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
+    auto const body = text_of(data, size);
+    boost::system::error_code ec;
+    auto const document = json::parse(body, ec);
+    for (bool const token_exchange : {true, false}) {
+        auto const success = judge(body, 200, token_exchange);
+        require(success.has_value() || success.error().kind == sts::error_kind::malformed,
+                "a success is something else");
+        if (success.has_value()) {
+            require(!ec, "a token out of what is no JSON");
+            check_token(*success, document);
+        } else {
+            check_error(success.error(), nullptr);
+        }
+        auto const refusal = judge(body, 400, token_exchange);
+        require(refusal.has_error(), "a token with an error's status");
+        check_error(refusal.error(), ec ? nullptr : &document);
+    }
+    auto const value = core::read_member(body, "value");
+    require(!value || (!ec && document.is_object()), "a member out of what is no object");
+    if (value && value->is_text())
+        require(text_of_member(document.get_object(), "value", "value") == value->value,
+                "another text than the document's");
+    return 0;
+}

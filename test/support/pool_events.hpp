@@ -1,0 +1,263 @@
+// Events for the pool's bookkeeping in any order, beside a model that knows what each of them may lead to.
+#pragma once
+
+#include "core/pool_core.hpp"
+#include "support/byte_source.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <list>
+#include <vector>
+
+namespace test {
+
+namespace core = equinix::sts::core;
+
+/// Throws when the pool breaks a rule: a waiter that is lost or served twice or out of its turn, a connection
+/// that two have, a count or a limit that is wrong.
+class pool_events {
+public:
+    pool_events(core::pool_limits const& limits, byte_source& choices)
+        : limits_(limits), choose_(choices), pool_(limits) {}
+    pool_events(pool_events const&) = delete;
+    pool_events& operator=(pool_events const&) = delete;
+    ~pool_events() { // the lists of the core must not outlive their elements
+        core::pool_core::plan rest;
+        pool_.close(rest);
+        rest.drop.clear();
+        rest.fail.clear();
+    }
+
+    /// Ends with the pool's close.
+    void run() {
+        while (!choose_.empty())
+            step();
+        close();
+        require(begun_ == served_ + failed_ + left_, "a waiter was lost");
+    }
+
+private:
+    using plan = core::pool_core::plan;
+    using seconds = std::chrono::seconds;
+
+    void step() {
+        now_ += std::chrono::milliseconds(choose_.byte() * 20);
+        switch (choose_.below(14)) {
+        case 0:
+        case 1:
+        case 2:
+            return acquire(false);
+        case 3:
+            return acquire(true);
+        case 4:
+            return abandon();
+        case 5:
+        case 6:
+            return opened();
+        case 7:
+            return open_ended(choose_.one_in(4));
+        case 8:
+        case 9:
+            return returned();
+        case 10:
+            return lost();
+        case 11:
+            return tick();
+        case 12:
+            return warm_up();
+        default:
+            return choose_.one_in(8) ? close() : drop_idle();
+        }
+    }
+
+    void acquire(bool front) {
+        auto& waiter = waiters_.emplace_back();
+        waiter.deadline = now_ + seconds(1 + choose_.below(60));
+        waiter.fresh_only = choose_.one_in(8);
+        plan then;
+        bool const full = queue_.size() >= limits_.max_waiters;
+        ++begun_;
+        if (!pool_.acquire(waiter, now_, then, front)) {
+            require(full && !front, "a waiter was refused while there was room");
+            require(then.to == nullptr && then.open == 0,
+                    "something is planned for a waiter that was refused");
+            ++left_;
+        } else if (then.to == nullptr) {
+            require(!full || front, "more wait than may");
+            require(waiter.queued, "a waiter is neither served nor queued");
+            auto const at =
+                front ? std::find_if(queue_.begin(), queue_.end(), [](auto* one) { return !one->returned; })
+                      : queue_.end();
+            queue_.insert(at, &waiter);
+        } else {
+            require(then.to == &waiter, "the connection went to another one than who asked");
+            require(then.slot->is == core::pool_slot::state::leased,
+                    "a connection was handed out that is not leased");
+            require(!waiter.fresh_only, "one who may not have a used connection got one");
+            queue_.push_back(&waiter); // where carry_out() takes it from
+        }
+        carry_out(then, handing::by_acquire);
+    }
+
+    void abandon() {
+        if (queue_.empty()) return;
+        auto const at = std::next(queue_.begin(), static_cast<long>(choose_.below(queue_.size())));
+        pool_.abandon(**at);
+        require(!(*at)->queued, "who has left is still queued");
+        pool_.abandon(**at); // a second time does nothing
+        queue_.erase(at);
+        ++left_;
+        check();
+    }
+
+    void opened() {
+        if (opening_ == 0) return;
+        --opening_;
+        auto& slot = slots_.emplace_back();
+        plan then;
+        pool_.opened(slot, now_, then);
+        arrived(slot, then);
+    }
+
+    void open_ended(bool wasted) {
+        if (opening_ == 0) return;
+        --opening_;
+        plan then;
+        if (wasted)
+            pool_.open_wasted(then);
+        else
+            pool_.open_failed(then);
+        require(then.to == nullptr, "a connection was handed out where none was opened");
+        carry_out(then, handing::by_arrival);
+    }
+
+    void returned() {
+        if (leased_.empty()) return;
+        auto& slot = take_any(leased_);
+        plan then;
+        pool_.returned(slot, now_, then);
+        arrived(slot, then);
+    }
+
+    /// A connection has become free: it is handed on, idle, or dropped.
+    void arrived(core::pool_slot& slot, plan& then) {
+        require(then.to == nullptr || then.slot == &slot,
+                "another connection was handed out than that which came");
+        idle_.push_back(&slot); // where carry_out() takes it from
+        carry_out(then, handing::by_arrival);
+    }
+
+    void lost() {
+        plan then;
+        if (!idle_.empty() && choose_.one_in(2)) {
+            pool_.lost(take_any(idle_), then);
+        } else if (!leased_.empty()) {
+            pool_.lost(take_any(leased_), then);
+        }
+        require(then.to == nullptr, "a lost connection was handed out");
+        carry_out(then, handing::by_arrival);
+    }
+
+    void tick() {
+        plan then;
+        pool_.tick(now_, then);
+        require(then.to == nullptr, "time alone handed a connection out");
+        carry_out(then, handing::by_arrival);
+        for (auto* const waiter : queue_)
+            require(waiter->deadline > now_, "one waits beyond its deadline");
+        require(pool_.next_expiry() > now_, "a connection that is too old is kept");
+    }
+
+    void warm_up() {
+        if (choose_.one_in(4)) return pool_.stop_warming();
+        plan then;
+        pool_.warm_up(choose_.below(2 * limits_.max_connections), then);
+        carry_out(then, handing::by_arrival);
+    }
+
+    void drop_idle() {
+        plan then;
+        pool_.drop_idle(then);
+        carry_out(then, handing::by_arrival);
+        require(pool_.idle() == 0, "an idle connection was kept");
+    }
+
+    void close() {
+        plan then;
+        pool_.close(then);
+        opening_ = 0;
+        require(then.open == 0, "a closed pool opens a connection");
+        carry_out(then, handing::by_arrival);
+        require(queue_.empty() && pool_.idle() == 0, "a closed pool keeps something");
+    }
+
+    enum class handing { by_acquire, by_arrival };
+
+    void carry_out(plan& then, handing how) {
+        if (then.to != nullptr) {
+            auto const at = std::find(queue_.begin(), queue_.end(), then.to);
+            require(at != queue_.end(), "a connection went to one who does not wait");
+            if (how == handing::by_arrival)
+                require(std::all_of(queue_.begin(), at,
+                                    [&](auto* earlier) { return earlier->fresh_only && then.slot->reused; }),
+                        "one was served before its turn");
+            queue_.erase(at);
+            require(take(idle_, then.slot), "a connection was handed out that is not free");
+            leased_.push_back(then.slot);
+            ++served_;
+        }
+        while (!then.drop.empty()) {
+            auto& slot = then.drop.front();
+            then.drop.pop_front();
+            require(take(idle_, &slot), "a connection was dropped that is not idle");
+            require(slot.is == core::pool_slot::state::unknown, "a dropped connection still has a state");
+        }
+        while (!then.fail.empty()) {
+            auto& waiter = then.fail.front();
+            then.fail.pop_front();
+            auto const at = std::find(queue_.begin(), queue_.end(), &waiter);
+            require(at != queue_.end() && !waiter.queued, "one failed who does not wait");
+            queue_.erase(at);
+            ++failed_;
+        }
+        opening_ += then.open;
+        check();
+    }
+
+    void check() const {
+        require(pool_.idle() == idle_.size(), "the idle connections are miscounted");
+        require(pool_.leased() == leased_.size(), "the leased connections are miscounted");
+        require(pool_.opening() == opening_, "the connections being opened are miscounted");
+        require(pool_.waiting() == queue_.size(), "the waiters are miscounted");
+        require(idle_.size() + leased_.size() + opening_ <= limits_.max_connections, "too many connections");
+        require(opening_ <= limits_.max_opening, "too many are being opened");
+        require(queue_.empty() || opening_ != 0 || !leased_.empty(), "a waiter waits for nothing");
+        bool const any_will_do =
+            std::any_of(queue_.begin(), queue_.end(), [](auto* one) { return !one->fresh_only; });
+        require(!any_will_do || idle_.empty(), "one waits while a connection is idle");
+    }
+
+    using slots = std::vector<core::pool_slot*>;
+
+    static bool take(slots& from, core::pool_slot* which) { return std::erase(from, which) == 1; }
+
+    core::pool_slot& take_any(slots& from) {
+        auto* const slot = from[choose_.below(from.size())];
+        take(from, slot);
+        return *slot;
+    }
+
+    core::pool_limits limits_;
+    byte_source& choose_;
+    std::deque<core::pool_waiter> waiters_;
+    std::deque<core::pool_slot> slots_;
+    core::clock::time_point now_ = core::clock::time_point() + std::chrono::hours(1000);
+    core::pool_core pool_;
+
+    std::list<core::pool_waiter*> queue_; // in the order in which they are to be served
+    slots idle_, leased_;
+    std::size_t opening_ = 0;
+    std::size_t begun_ = 0, served_ = 0, failed_ = 0, left_ = 0;
+};
+
+} // namespace test
