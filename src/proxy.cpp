@@ -53,8 +53,7 @@ proxy::proxy(std::string_view url) {
     if (url.find("://") == std::string_view::npos) core::append(whole, "http://");
     core::append(whole, url);
     auto const parsed = core::parse_url(core::view(whole));
-    if (!parsed)
-        refuse_url("is malformed (is a character of the password to be percent-encoded?)");
+    if (!parsed) refuse_url("is malformed (is a character of the password to be percent-encoded?)");
     if (!core::iequals(parsed->scheme(), "http")) refuse_url("has a scheme that is not supported");
     if (auto const path = parsed->encoded_path(); !path.empty() && path != "/") refuse_url("has a path");
     if (parsed->has_query() || parsed->has_fragment()) refuse_url("has a query or a fragment");
