@@ -130,8 +130,8 @@ struct caller {
         return sts::exchange_request(sts::subject_token("interop-subject-token"));
     }
 
-    outcome exchange(sts::client const& client) {
-        started one(context, client, request());
+    outcome exchange(sts::client const& client, sts::exchange_request const& asked = request()) {
+        started one(context, client, asked);
         return std::move(one.wait());
     }
 

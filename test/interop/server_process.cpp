@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
@@ -24,21 +25,8 @@
 namespace test {
 namespace {
 
-// A guard against hanging, not a measure; below the bound of ctest, so that the logs are still shown.
-constexpr auto patience = std::chrono::seconds(60);
 constexpr auto time_to_go = std::chrono::seconds(10);
 constexpr auto between_looks = std::chrono::milliseconds(5);
-
-/// Looks again and again until the condition holds; false if it never does.
-template <class Condition>
-bool await(Condition holds, std::chrono::seconds bound = patience) {
-    auto const give_up = std::chrono::steady_clock::now() + bound;
-    while (!holds()) {
-        if (std::chrono::steady_clock::now() > give_up) return false;
-        std::this_thread::sleep_for(between_looks);
-    }
-    return true;
-}
 
 ::sockaddr_in loopback(unsigned short port) {
     ::sockaddr_in address{};
@@ -86,6 +74,15 @@ bool case_has_failed() {
 
 } // namespace
 
+bool await(std::function<bool()> const& holds, std::chrono::seconds bound) {
+    auto const give_up = std::chrono::steady_clock::now() + bound;
+    while (!holds()) {
+        if (std::chrono::steady_clock::now() > give_up) return false;
+        std::this_thread::sleep_for(between_looks);
+    }
+    return true;
+}
+
 std::optional<std::string> find_program(std::string const& name) {
     auto const* const path = std::getenv("PATH"); // NOLINT(concurrency-mt-unsafe): nobody sets it here
     std::istringstream folders(std::string(path == nullptr ? "" : path) + ":/usr/sbin:/usr/local/sbin");
@@ -96,16 +93,21 @@ std::optional<std::string> find_program(std::string const& name) {
     return std::nullopt;
 }
 
-boost::unit_test::decorator::precondition needs(std::vector<std::string> programs) {
+std::filesystem::path npm_folder() {
+    return std::filesystem::path(SOURCE_FOLDER) / "test" / "interop" / "npm";
+}
+
+boost::unit_test::decorator::precondition needs(std::vector<std::string> servers) {
+    auto const installed = [](std::string const& server) {
+        return find_program(server) || std::filesystem::exists(npm_folder() / "node_modules" / server);
+    };
     return boost::unit_test::decorator::precondition(
-        [programs =
-             std::move(programs)](boost::unit_test::test_unit_id) -> boost::test_tools::assertion_result {
-            for (auto const& program : programs) {
-                if (find_program(program)) continue;
-                std::cout << "SKIPPED: " << program << " is not installed" << std::endl;
-                return false;
-            }
-            return true;
+        [installed, servers = std::move(servers)](
+            boost::unit_test::test_unit_id) -> boost::test_tools::assertion_result {
+            auto const missing = std::ranges::find_if_not(servers, installed);
+            if (missing == servers.end()) return true;
+            std::cout << "SKIPPED: " << *missing << " is not installed" << std::endl;
+            return false;
         });
 }
 
@@ -188,7 +190,7 @@ bool server_process::await_end(std::chrono::seconds bound) {
 
 void server_process::end(int signal_number) {
     signal(signal_number);
-    BOOST_REQUIRE_MESSAGE(await_end(patience), name_ << " does not end");
+    BOOST_REQUIRE_MESSAGE(await_end(guard), name_ << " does not end");
 }
 
 void server_process::kill_group() noexcept {

@@ -7,18 +7,29 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace test {
 
+/// A bound that guards against hanging and measures nothing; below that of ctest, so that logs are still
+/// shown.
+inline constexpr auto guard = std::chrono::seconds(60);
+
+/// Looks again and again until the condition holds; false if it never does.
+bool await(std::function<bool()> const& holds, std::chrono::seconds bound = guard);
+
 /// Where a program is, the folders that an ordinary user's PATH leaves out included.
 std::optional<std::string> find_program(std::string const& name);
 
-/// Skips a case where a server is not installed, in a line that ctest knows (see
-/// discover_boost_tests_at_build).
-boost::unit_test::decorator::precondition needs(std::vector<std::string> programs);
+/// Where the servers from npm are, and the scripts that start them.
+std::filesystem::path npm_folder();
+
+/// Skips a case where a server, a program or a package of `npm_folder()`, is not installed, in a line that
+/// ctest knows (see discover_boost_tests_at_build). `report.sh` reads the names from the source.
+boost::unit_test::decorator::precondition needs(std::vector<std::string> servers);
 
 /// A port of 127.0.0.1 that is this object's for as long as it lives.
 ///
