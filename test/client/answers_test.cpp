@@ -68,6 +68,14 @@ BOOST_AUTO_TEST_CASE(D1_every_size_of_pieces_gives_the_same_token) {
     BOOST_TEST(mock.handshakes() == 1U);
 }
 
+// Beast ends the program where the last chunk is the first one and does not come whole.
+BOOST_AUTO_TEST_CASE(D1_D17_an_empty_chunked_body_is_malformed_in_whatever_pieces_it_comes) {
+    std::string const bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+    for (std::size_t size = 1; size < bytes.size(); ++size)
+        BOOST_TEST(refused(mock_answer::raw(bytes).pieces(size)).kind == error_kind::malformed);
+    BOOST_TEST(mock.handshakes() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(D15_interim_answers_are_skipped_up_to_a_bound) {
     std::string sixteen, seventeen;
     for (int i = 0; i < 16; ++i)
