@@ -54,9 +54,10 @@ error_info stop_error(stop_reason why, phase where) noexcept {
 pool::pool(asio::any_io_executor executor, client_options const& options)
     : pool(std::move(executor), options, origin_of(options.endpoint)) {}
 
-pool::pool(asio::any_io_executor executor, client_options const& options, net::destination to)
+pool::pool(asio::any_io_executor executor, client_options const& options, net::destination to,
+           std::shared_ptr<net::resolver> names)
     : options_(options), origin_(std::move(to)), executor_(std::move(executor)),
-      tls_(tls_for(origin_, options)),
+      tls_(tls_for(origin_, options)), names_(std::move(names)),
       registry_(&asio::use_service<context_registry>(asio::query(executor_, asio::execution::context))),
       resumes_at_once_(executor_.target<asio::io_context::executor_type>() != nullptr), owner_(::getpid()),
       mutex_(options.thread_safe), core_(limits_of(options)), budget_(options.retry.budget),

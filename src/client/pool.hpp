@@ -55,8 +55,9 @@ public:
     /// shared pointer.
     pool(boost::asio::any_io_executor executor, client_options const& options);
 
-    /// The same to somewhere else than `options.endpoint`.
-    pool(boost::asio::any_io_executor executor, client_options const& options, net::destination to);
+    /// The same to somewhere else than `options.endpoint`, and with a resolver that others may use too.
+    pool(boost::asio::any_io_executor executor, client_options const& options, net::destination to,
+         std::shared_ptr<net::resolver> names = std::make_shared<net::resolver>());
     pool(pool const&) = delete;
     pool& operator=(pool const&) = delete;
     ~pool();
@@ -186,7 +187,7 @@ private:
     net::destination const origin_;
     boost::asio::any_io_executor executor_;
     std::shared_ptr<net::tls_context const> tls_;
-    net::resolver names_;
+    std::shared_ptr<net::resolver> names_;
     context_registry* registry_; // null once the context is gone
     bool const resumes_at_once_; // not from within a strand of the program's, which others wait for
     pid_t const owner_;

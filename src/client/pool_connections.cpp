@@ -50,7 +50,7 @@ void pool::open_one() noexcept {
             it = made;
             wake_by(it->open_deadline, now);
         }
-        opener->start(std::move(to), names_,
+        opener->start(std::move(to), *names_,
                       [self = shared_from_this(), it](result<asio::ip::tcp::socket> outcome) {
                           self->connected(it, std::move(outcome));
                       });

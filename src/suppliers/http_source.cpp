@@ -37,10 +37,11 @@ client_options pooling_of(client_options options) {
 /// A pool, which ends when neither the source nor a fetch has it any more.
 class http_source::transport {
 public:
-    transport(asio::any_io_executor const& executor, client_options options, net::destination const& to)
+    transport(asio::any_io_executor const& executor, client_options options, net::destination const& to,
+              std::shared_ptr<net::resolver> const& names)
         : to_(to) {
         if (to.plain) options.proxy.reset();
-        connections = std::make_shared<client_detail::pool>(executor, options, to);
+        connections = std::make_shared<client_detail::pool>(executor, options, to, names);
     }
     transport(transport const&) = delete;
     transport& operator=(transport const&) = delete;
@@ -112,7 +113,7 @@ std::shared_ptr<http_source::transport> http_source::transport_to(net::destinati
     std::shared_ptr<transport> replaced; // ends after the lock
     std::scoped_lock const lock(mutex_);
     if (!transport_ || !transport_->serves(from, context)) {
-        auto made = std::make_shared<transport>(executor, pooling_, from);
+        auto made = std::make_shared<transport>(executor, pooling_, from, names_);
         replaced = std::exchange(transport_, std::move(made));
     }
     return transport_;

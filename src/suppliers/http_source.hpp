@@ -43,6 +43,7 @@ private:
     std::string const name_;
     suppliers::http_options const options_;
     client_options const pooling_;
+    std::shared_ptr<net::resolver> const names_ = std::make_shared<net::resolver>(); // of all transports
     std::mutex mutex_;
     std::shared_ptr<transport> transport_;
 };

@@ -153,6 +153,23 @@ BOOST_AUTO_TEST_CASE(A3_a_thousand_exchanges_on_a_silent_resolver_take_one_threa
     scripted::wait_for_no_lookup();
 }
 
+BOOST_AUTO_TEST_CASE(A3_fetches_that_are_cancelled_on_a_silent_resolver_take_one_thread) {
+    scripted::silent_name("silent.test");
+    auto const before = running_threads();
+    auto const supplier = sts::suppliers::http("https://silent.test/token");
+    for (int i = 0; i < 20; ++i) {
+        fetching one(context, supplier);
+        run_until(context, [&] { return scripted::lookups() >= 1; });
+        context.poll();
+        one.cancel();
+        BOOST_TEST(one.canceled());
+        BOOST_TEST(running_threads() <= before + 1);
+    }
+    BOOST_TEST(scripted::lookups() == 1U);
+    scripted::release_names();
+    scripted::wait_for_no_lookup();
+}
+
 BOOST_AUTO_TEST_CASE(A5_addresses_that_keep_silent_meet_the_connect_bound) {
     black_hole const hole(context);
     scripted::name("sts.test", {"127.0.0.1", "127.0.0.1"});
