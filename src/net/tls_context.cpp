@@ -30,8 +30,10 @@ tls_context::tls_context(tls_settings const& settings, bool thread_safe)
       context_(SSL_CTX_new(TLS_client_method())), verifies_(!settings.insecure) {
     if (!context_ || !transport_) throw std::bad_alloc();
     auto* const ctx = context_.get();
-    SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
-    SSL_CTX_set_security_level(ctx, 2);
+    // The system's policy (openssl.cnf) stands where it is stricter.
+    if (SSL_CTX_get_min_proto_version(ctx) < TLS1_2_VERSION)
+        SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
+    if (SSL_CTX_get_security_level(ctx) < 2) SSL_CTX_set_security_level(ctx, 2);
     SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CLEANSE_PLAINTEXT);
     SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                               SSL_MODE_ENABLE_PARTIAL_WRITE);
