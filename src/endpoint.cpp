@@ -4,7 +4,6 @@
 
 #include <equinix/sts/endpoint.hpp>
 
-#include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
 namespace equinix::sts {
@@ -20,7 +19,7 @@ constexpr std::string_view example = "; write it as https://host[:port]/path";
 }
 
 urls::url_view parse(std::string_view url) {
-    auto const parsed = urls::parse_uri(url);
+    auto const parsed = core::parse_url(url);
     if (parsed.has_error()) refuse_url("is malformed");
     // Boost 1.81 reads `host:x/` as an empty port and the path `x/`, which no authority allows.
     if (!parsed->encoded_path().empty() && parsed->encoded_path().front() != '/') refuse_url("is malformed");

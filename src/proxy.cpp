@@ -8,7 +8,6 @@
 #include <equinix/sts/proxy.hpp>
 
 #include <boost/url/decode_view.hpp>
-#include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
 #include <cstdlib>
@@ -53,7 +52,7 @@ proxy::proxy(std::string_view url) {
     core::wiped_buffer whole;
     if (url.find("://") == std::string_view::npos) core::append(whole, "http://");
     core::append(whole, url);
-    auto const parsed = urls::parse_uri(core::view(whole));
+    auto const parsed = core::parse_url(core::view(whole));
     if (parsed.has_error())
         refuse_url("is malformed (is a character of the password to be percent-encoded?)");
     if (!core::iequals(parsed->scheme(), "http")) refuse_url("has a scheme that is not supported");

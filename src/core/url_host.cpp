@@ -2,6 +2,9 @@
 
 #include "core/characters.hpp"
 
+#include <boost/system/errc.hpp>
+#include <boost/url/parse.hpp>
+
 #include <algorithm>
 #include <charconv>
 
@@ -31,6 +34,13 @@ std::string_view wrong_with(std::string_view host) {
 }
 
 } // namespace
+
+boost::system::result<boost::urls::url_view> parse_url(std::string_view url) {
+    auto const colon = url.find(':');
+    if (colon == std::string_view::npos || !url.substr(colon + 1).starts_with("//"))
+        return boost::system::errc::make_error_code(boost::system::errc::invalid_argument);
+    return boost::urls::parse_uri(url);
+}
 
 url_host host_of(boost::urls::url_view const& url) {
     using boost::urls::host_type;

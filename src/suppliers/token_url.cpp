@@ -7,13 +7,8 @@
 #include "core/wiped.hpp"
 #include "net/local_address.hpp"
 
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
-
 namespace equinix::sts::suppliers_detail {
 namespace {
-
-namespace urls = boost::urls;
 
 struct scheme {
     std::string_view name;
@@ -25,7 +20,7 @@ token_url read(std::string_view what, std::string_view url, scheme const& expect
     auto const refuse = [&](std::string_view why) {
         core::refuse(std::string(what) + " " + std::string(why));
     };
-    auto const parsed = urls::parse_uri(url);
+    auto const parsed = core::parse_url(url);
     if (parsed.has_error()) refuse("is malformed");
     // Boost 1.81 reads `host:x/` as an empty port and the path `x/`, which no authority allows.
     if (!parsed->encoded_path().empty() && parsed->encoded_path().front() != '/') refuse("is malformed");

@@ -139,6 +139,8 @@ BOOST_AUTO_TEST_CASE(refuses_everything_but_plain_https) {
                                   "a.test/use/token",
                                   "",
                                   "https:/a.test",
+                                  "https:a.test",
+                                  "s:^",
                                   "https://",
                                   "https:///x",
                                   "https://user@a.test/",
