@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Builds the library and passes its tests. With a preset's name: in that preset (see CMakePresets.json).
+# What follows the name goes to cmake.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,6 +11,6 @@ if command -v ccache >/dev/null; then
     launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
     export CCACHE_SLOPPINESS=pch_defines,time_macros
 fi
-cmake --preset "$preset" "${launcher[@]}" >/dev/null
+cmake --preset "$preset" "${launcher[@]}" "${@:2}" >/dev/null
 cmake --build --preset "$preset"
 ctest --test-dir "build/$preset" --output-on-failure -j "$(nproc)"

@@ -60,6 +60,9 @@ url_host host_of(boost::urls::url_view const& url) {
     case host_type::ipv6:
         out.is_ipv6 = out.is_ip_address = true;
         out.name = url.host_ipv6_address().to_string();
+        // Boost 1.83 and newer accept one; 1.81 finds it malformed.
+        if (url.encoded_host().find('%') != std::string_view::npos)
+            out.wrong = "has an IPv6 address with a zone";
         break;
     case host_type::ipv4:
         out.is_ip_address = true;

@@ -12,9 +12,17 @@ namespace {
 /// A server gives two or so with each handshake, and each is used once.
 constexpr std::size_t most_sessions = 32;
 
+std::time_t begun(SSL_SESSION const* session) noexcept {
+#if OPENSSL_VERSION_PREREQ(3, 3)
+    return SSL_SESSION_get_time_ex(session);
+#else
+    return SSL_SESSION_get_time(session);
+#endif
+}
+
 bool is_good(SSL_SESSION* session) noexcept {
     if (SSL_SESSION_is_resumable(session) != 1) return false;
-    if (SSL_SESSION_get_time(session) + SSL_SESSION_get_timeout(session) <= std::time(nullptr)) return false;
+    if (begun(session) + SSL_SESSION_get_timeout(session) <= std::time(nullptr)) return false;
     // Resuming shows no certificate: one that has expired since must not live on in its tickets.
     auto const* const certificate = SSL_SESSION_get0_peer(session);
     return certificate != nullptr && X509_cmp_current_time(X509_get0_notAfter(certificate)) > 0;

@@ -9,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <malloc.h>
+#include <openssl/opensslv.h>
 #include <sys/resource.h>
 
 #include <cstdlib>
@@ -137,7 +138,7 @@ BOOST_AUTO_TEST_CASE(L6_a_child_of_fork_that_destroys_its_copy_leaves_the_parent
     BOOST_TEST(client->stats().handshakes_full + client->stats().handshakes_resumed == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(an_idle_connection_takes_at_most_32_kib) {
+BOOST_AUTO_TEST_CASE(an_idle_connection_takes_at_most_32_kib_and_an_ml_kem_key) {
     if (sanitized) {
         BOOST_TEST_MESSAGE("a sanitizer's memory says nothing of the library's");
         return;
@@ -176,7 +177,9 @@ BOOST_AUTO_TEST_CASE(an_idle_connection_takes_at_most_32_kib) {
     auto const after = ::mallinfo2();
     auto const each = (after.uordblks + after.hblkhd - before.uordblks - before.hblkhd) / (connections - 1);
     std::cout << "an idle connection takes " << each << " bytes\n";
-    BOOST_TEST(each <= 32U * 1024);
+    // OpenSSL 3.5 offers ML-KEM first and keeps the key of the handshake as long as the connection.
+    constexpr std::size_t most = OPENSSL_VERSION_PREREQ(3, 5) ? 40 : 32;
+    BOOST_TEST(each <= most * 1024);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -142,6 +142,8 @@ BOOST_AUTO_TEST_CASE(refuses_everything_but_plain_https) {
                                   "https://a.test/\xc3\xa9",
                                   "",
                                   "https:/a.test",
+                                  "https:a.test",
+                                  "s:^",
                                   "https://",
                                   "https:///x",
                                   "https://user@a.test/",

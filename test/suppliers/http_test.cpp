@@ -254,7 +254,7 @@ BOOST_AUTO_TEST_SUITE(settings_of_a_fetch)
 
 BOOST_AUTO_TEST_CASE(refuse_a_url_that_cannot_be_meant) {
     for (auto const* const url :
-         {"", "a.test", "http://a.test/", "ftp://a.test/", "https:///x", "https://canary@a.test/",
+         {"", "a.test", "s:^", "http://a.test/", "ftp://a.test/", "https:///x", "https://canary@a.test/",
           "https://u:canary@a.test/", "https://a.test/#canary", "https://a.test:0/", "https://a.test:99999/",
           "https://a.test:x/", "https://127.1/", "https://a b/"}) {
         auto const message = refusal([&] { sts::suppliers::http(url); });
