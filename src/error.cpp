@@ -3,6 +3,7 @@
 #include <equinix/sts/error.hpp>
 
 #include <array>
+#include <span>
 
 namespace equinix::sts {
 namespace {
@@ -14,9 +15,9 @@ constexpr std::array<std::string_view, 12> phase_names = {"none",    "supplier",
                                                           "connect", "proxy",    "tls",   "write",
                                                           "read",    "parse",    "oauth", "backoff"};
 
-template <std::size_t N>
-std::string_view name_of(std::array<std::string_view, N> const& names, int index) noexcept {
-    return index >= 0 && index < static_cast<int>(N) ? names[static_cast<std::size_t>(index)] : "unknown";
+std::string_view name_of(std::span<std::string_view const> names, int index) noexcept {
+    auto const at = static_cast<std::size_t>(index); // a negative one is beyond the end
+    return at < names.size() ? names[at] : "unknown";
 }
 
 class kind_category final : public boost::system::error_category {

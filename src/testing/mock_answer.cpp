@@ -20,7 +20,9 @@ mock_answer mock_answer::error(unsigned status, std::string_view error, std::str
 
 mock_answer mock_answer::with(unsigned status, std::string body, std::string content_type) {
     mock_answer answer;
-    answer.status(status).body(std::move(body)).header("Content-Type", std::move(content_type));
+    answer.status(status);
+    answer.body(std::move(body));
+    answer.header("Content-Type", std::move(content_type));
     return answer;
 }
 

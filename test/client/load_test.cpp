@@ -55,6 +55,37 @@ void run_on_threads(asio::io_context& context, int count) {
         thread.join();
 }
 
+/// Eight loops of exchanges on a context that so many threads run.
+void check_threads(int threads) {
+    service one;
+    auto options = one.options();
+    options.max_connections = 4;
+    auto const client = one.client(options);
+    auto const id_token = one.mock.id_token();
+    constexpr int strands = 8, each = 100;
+    std::vector<tally> counts(strands);
+    std::vector<int> next(strands, 0);
+    std::atomic<int> left = strands;
+    for (std::size_t i = 0; i < strands; ++i) {
+        next[i] = static_cast<int>(i) * each;
+        asio::co_spawn(asio::make_strand(one.context),
+                       loop(client, one.mock, id_token, next[i], next[i] + each, counts[i]),
+                       [&, client](std::exception_ptr failed) {
+                           BOOST_REQUIRE(!failed);
+                           if (--left == 0) client.close();
+                       });
+    }
+    run_on_threads(one.context, threads);
+    std::size_t tokens = 0;
+    for (auto const& count : counts) {
+        tokens += count.tokens.size();
+        BOOST_TEST(count.wrong == 0);
+        BOOST_TEST(count.failed == 0);
+    }
+    BOOST_TEST(tokens == strands * each);
+    BOOST_TEST(one.mock.connections() <= 4U);
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(load)
@@ -80,34 +111,9 @@ BOOST_AUTO_TEST_CASE(ten_thousand_exchanges_over_eight_connections_are_each_answ
     BOOST_TEST(distinct.size() == static_cast<std::size_t>(total));
 }
 
-BOOST_AUTO_TEST_CASE(F13_a_context_of_four_threads_is_as_good_as_one) {
-    service one;
-    auto options = one.options();
-    options.max_connections = 4;
-    auto const client = one.client(options);
-    auto const id_token = one.mock.id_token();
-    constexpr int strands = 8, each = 100;
-    std::vector<tally> counts(strands);
-    std::vector<int> next(strands, 0);
-    std::atomic<int> left = strands;
-    for (std::size_t i = 0; i < strands; ++i) {
-        next[i] = static_cast<int>(i) * each;
-        asio::co_spawn(asio::make_strand(one.context),
-                       loop(client, one.mock, id_token, next[i], next[i] + each, counts[i]),
-                       [&, client](std::exception_ptr failed) {
-                           BOOST_REQUIRE(!failed);
-                           if (--left == 0) client.close();
-                       });
-    }
-    run_on_threads(one.context, 4);
-    std::size_t tokens = 0;
-    for (auto const& count : counts) {
-        tokens += count.tokens.size();
-        BOOST_TEST(count.wrong == 0);
-        BOOST_TEST(count.failed == 0);
-    }
-    BOOST_TEST(tokens == strands * each);
-    BOOST_TEST(one.mock.connections() <= 4U);
+BOOST_AUTO_TEST_CASE(F13_a_context_of_two_or_four_threads_is_as_good_as_one) {
+    for (int const threads : {2, 4})
+        check_threads(threads);
 }
 
 BOOST_AUTO_TEST_CASE(one_client_serves_several_contexts) {
