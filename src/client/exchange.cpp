@@ -78,6 +78,7 @@ bool exchange::judge(core::answer const& answer) {
     std::vector<core::wiped_buffer> spellings;
     if (answer.status >= 400) spellings = core::secret_spellings(asked());
     std::vector<std::string_view> secrets;
+    secrets.reserve(spellings.size());
     for (auto const& spelling : spellings)
         secrets.push_back(core::view(spelling));
     core::judgement_context context;

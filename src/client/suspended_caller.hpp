@@ -70,7 +70,7 @@ private:
     Handler take() noexcept {
         auto& held = *std::launder(reinterpret_cast<Handler*>(room_)); // NOLINT: what `hold` put there
         Handler handler(std::move(held));
-        held.~Handler();
+        held.~Handler(); // NOLINT(bugprone-use-after-move): what was moved from is to be destroyed too
         return handler;
     }
 
