@@ -143,14 +143,14 @@ report steady(extent const& how_much) {
 }
 
 report churn(extent const& how_much) {
-    auto const total = how_much.of<std::uint64_t>(2'000, 100'000);
+    auto const total = how_much.of<std::uint64_t>(5'000, 100'000);
     mock_process const mock(sts::testing::mock_answer::genuine().header("Connection", "close").close_after());
     row_of_exchanges row(mock, mock.options());
     row.run(total, 32, "S3");
     auto const found = judge(row.samples);
     auto const ended = ended_to(mock.port());
     auto const stats = row.stats();
-    auto const limit = how_much.of(64.0, 1.0); // a page is much for a few exchanges
+    auto const limit = how_much.of(512.0, 1.0); // what is kept once weighs much among few
     return {
         matched("S3", row, total),
         {"S3", "a connection for each",
