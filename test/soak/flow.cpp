@@ -1,8 +1,6 @@
 // S7 and S9: a token that is refreshed while it is read, and a server that is slow while many wait.
 #include "soak/rig.hpp"
 
-#include <equinix/sts/testing/mock_sts.hpp>
-
 #include <algorithm>
 #include <numeric>
 
@@ -46,13 +44,6 @@ asio::awaitable<void> queue_up(sts::client client, queueing& all) {
         ++all.ended;
         if (begun >= all.from) all.waited.push_back(in_seconds(now - begun));
     }
-}
-
-sts::client_options options_for(sts::testing::mock_sts const& mock) {
-    sts::client_options made;
-    made.endpoint = sts::endpoint(mock.url());
-    made.ca_pem = mock.ca_pem();
-    return made;
 }
 
 } // namespace

@@ -57,9 +57,7 @@ finding under(std::string const& what, extent const& how_much) {
     auto const deadline = seconds(3);
     sts::testing::mock_sts mock;
     crew all;
-    sts::client_options options;
-    options.endpoint = sts::endpoint(mock.url());
-    options.ca_pem = mock.ca_pem();
+    auto options = options_for(mock);
     options.max_connections = 8;
     sts::client const client(all.context.get_executor(), options);
     tally seen;

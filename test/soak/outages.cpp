@@ -2,9 +2,7 @@
 #include "soak/mock_process.hpp"
 #include "soak/rig.hpp"
 
-#include <algorithm>
 #include <map>
-#include <thread>
 
 namespace soak {
 namespace {
@@ -104,9 +102,7 @@ report outage(extent const& how_much) {
     sts::testing::mock_sts mock;
     mock.always(sts::testing::mock_answer::error(503, ""));
     crew all;
-    sts::client_options options;
-    options.endpoint = sts::endpoint(mock.url());
-    options.ca_pem = mock.ca_pem();
+    auto const options = options_for(mock);
     sts::client const client(all.context.get_executor(), options);
     call_log log;
     std::uint64_t calls_at_empty = 0, requests_at_empty = 0, calls_at_end = 0, requests_at_end = 0;

@@ -4,6 +4,7 @@
 #include "soak/scenario.hpp"
 
 #include <equinix/sts.hpp>
+#include <equinix/sts/testing/mock_sts.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -45,6 +46,14 @@ inline constexpr char fixed_token[] =
     R"({"access_token":"abc","token_type":"Bearer","expires_in":3600,)"
     R"("issued_token_type":"urn:ietf:params:oauth:token-type:access_token"})";
 
+/// Of a client that asks a mock of this process.
+inline sts::client_options options_for(sts::testing::mock_sts const& mock) {
+    sts::client_options made;
+    made.endpoint = sts::endpoint(mock.url());
+    made.ca_pem = mock.ca_pem();
+    return made;
+}
+
 inline sts::exchange_request any_request() {
     return sts::exchange_request(sts::subject_token("a.soaked.token")).scope(sts::scope("roleassignments:1"));
 }
@@ -67,8 +76,6 @@ public:
             if (context.run_one() == 0) throw std::runtime_error("a coroutine was lost");
         if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
     }
-
-    bool at_work() const noexcept { return working_ != 0; }
 
     asio::io_context context;
 

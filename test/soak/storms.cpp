@@ -128,9 +128,7 @@ report cold_source(extent const&) {
     constexpr int rounds = 100, waiters = 10'000;
     sts::testing::mock_sts mock;
     crew all;
-    sts::client_options options;
-    options.endpoint = sts::endpoint(mock.url());
-    options.ca_pem = mock.ca_pem();
+    auto const options = options_for(mock);
     sts::client const client(all.context.get_executor(), options);
     auto const request =
         sts::exchange_request(sts::subject_token(mock.id_token())).scope(sts::scope("roleassignments:1"));
@@ -168,9 +166,7 @@ report cold_start(extent const&) {
     sts::testing::mock_sts mock;
     mock.always(sts::testing::mock_answer::with(200, fixed_token));
     crew all;
-    sts::client_options options;
-    options.endpoint = sts::endpoint(mock.url());
-    options.ca_pem = mock.ca_pem();
+    auto const options = options_for(mock);
     sts::client const client(all.context.get_executor(), options);
     std::uint64_t failed = 0;
     for (int i = 0; i < callers; ++i)
