@@ -77,6 +77,7 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
     bool read_armed = false;
     bool write_armed = false;
     operation* current = nullptr;
+    core::clock::time_point opening_since{};
     core::clock::time_point open_deadline{};
     std::list<std::shared_ptr<connection>>::iterator position{};
     std::uint64_t number = 0;    ///< from 1, in the order of beginning

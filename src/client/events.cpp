@@ -79,6 +79,7 @@ void event_teller::add_opened(event_log& log, connection const& it) noexcept {
     auto made =
         event_now(it.session->resumed() ? event_type::connection_resumed : event_type::connection_opened);
     made.connection = it.number;
+    made.duration = made.at - it.opening_since;
     log.add(made);
 }
 
@@ -98,7 +99,10 @@ void event_teller::add_dropped(event_log& log, connection const& it) noexcept {
 
 void event_teller::add_open_failed(event_log& log, connection const* it, error_info const& why) noexcept {
     auto made = event_now(event_type::connection_failed);
-    if (it != nullptr) made.connection = it->number;
+    if (it != nullptr) {
+        made.connection = it->number;
+        made.duration = made.at - it->opening_since;
+    }
     explain(made, why);
     log.add(made);
 }

@@ -44,6 +44,7 @@ void pool::open_one() noexcept {
         {
             lock const held(mutex_);
             if (closed_) return;
+            made->opening_since = now;
             made->open_deadline = core::after(now, options_.connect_timeout);
             made->number = ++connections_begun_;
             made->position = connections_.insert(connections_.end(), made);

@@ -100,7 +100,15 @@ std::string mock_sts::url() const {
 }
 
 std::string const& mock_sts::ca_pem() const noexcept {
-    return impl_->server.ca_pem();
+    return impl_->server.identity().ca_pem;
+}
+
+std::string const& mock_sts::certificate_pem() const noexcept {
+    return impl_->server.identity().certificate_pem;
+}
+
+std::string const& mock_sts::key_pem() const noexcept {
+    return impl_->server.identity().key_pem;
 }
 
 std::string mock_sts::id_token(id_token_claims const& claims) const {

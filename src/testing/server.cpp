@@ -1,7 +1,6 @@
 #include "testing/server.hpp"
 
 #include "core/characters.hpp"
-#include "testing/certificates.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -17,6 +16,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ctime>
 #include <future>
 
 namespace equinix::sts::testing {
@@ -29,6 +29,22 @@ namespace {
 
 constexpr std::size_t kept_requests = 10'000;
 constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
+
+/// As RFC 9110 section 5.6.7 has it, by the C locale's names.
+std::string http_date() {
+    constexpr std::string_view days = "SunMonTueWedThuFriSat",
+                               months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    auto const now = std::time(nullptr);
+    std::tm parts{};
+    ::gmtime_r(&now, &parts);
+    char rest[32];
+    auto const size = std::strftime(rest, sizeof(rest), " %Y %H:%M:%S GMT", &parts);
+    auto const day = std::to_string(parts.tm_mday);
+    return std::string(days.substr(static_cast<std::size_t>(parts.tm_wday) * 3, 3)) +
+           (day.size() == 1 ? ", 0" : ", ") + day + " " +
+           std::string(months.substr(static_cast<std::size_t>(parts.tm_mon) * 3, 3)) +
+           std::string(rest, size);
+}
 
 asio::ssl::context make_tls(server_identity const& identity) {
     asio::ssl::context tls(asio::ssl::context::tls_server);
@@ -60,11 +76,10 @@ struct mock_server::received {
 
 mock_server::mock_server(mock_options const& options, token_endpoint const& rules)
     : rules_(rules), tls_(asio::ssl::context::tls_server), acceptor_(context_), held_(context_) {
-    auto const identity = options.certificate_pem.empty()
-                              ? make_server_identity(options.certificate_names)
-                              : server_identity{"", options.certificate_pem, options.key_pem};
-    tls_ = make_tls(identity);
-    ca_pem_ = identity.ca_pem;
+    identity_ = options.certificate_pem.empty()
+                    ? make_server_identity(options.certificate_names)
+                    : server_identity{"", options.certificate_pem, options.key_pem};
+    tls_ = make_tls(identity_);
     tcp::endpoint const local(asio::ip::address_v4::loopback(), options.port);
     acceptor_.open(local.protocol());
     acceptor_.set_option(tcp::acceptor::reuse_address(true));
@@ -222,6 +237,7 @@ std::string mock_server::render(mock_answer const& answer, received const& reque
     }
     if (answer.status_) content.status = *answer.status_;
     if (answer.body_) content.body = *answer.body_;
+    content.headers.emplace_back("Date", http_date());
     for (auto const& [name, value] : answer.headers_)
         std::erase_if(content.headers, [&](auto const& rule) { return core::iequals(rule.first, name); });
     content.headers.insert(content.headers.end(), answer.headers_.begin(), answer.headers_.end());

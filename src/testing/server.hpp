@@ -2,6 +2,7 @@
 // say.
 #pragma once
 
+#include "testing/certificates.hpp"
 #include "testing/token_endpoint.hpp"
 
 #include <equinix/sts/testing/mock_sts.hpp>
@@ -31,7 +32,7 @@ public:
     void stop();
 
     std::uint16_t port() const noexcept { return port_; }
-    std::string const& ca_pem() const noexcept { return ca_pem_; }
+    server_identity const& identity() const noexcept { return identity_; }
 
     void next(mock_answer answer);
     void always(std::optional<mock_answer> answer);
@@ -64,7 +65,7 @@ private:
     boost::asio::ssl::context tls_;
     tcp::acceptor acceptor_;
     std::uint16_t port_ = 0;
-    std::string ca_pem_;
+    server_identity identity_;
     boost::asio::experimental::channel<void(boost::system::error_code)> held_; // closed by release()
     std::set<peer*> peers_;
 

@@ -1,6 +1,7 @@
 #include "tool/arguments.hpp"
 
 #include "tool/command_words.hpp"
+#include "tool/help.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -99,6 +100,26 @@ std::vector<option> exchange_options(exchange_arguments& to) {
     };
 }
 
+std::vector<option> doctor_options(doctor_arguments& to) {
+    auto options = exchange_options(to.exchange);
+    for (text const not_here : {"--count", "--parallel", "--gap-ms", "--output", "--verbose"})
+        std::erase_if(options, [&](option const& one) { return one.name == not_here; });
+    options.push_back({"--no-exchange", [&](text) { to.no_exchange = true; }, true});
+    return options;
+}
+
+/// As in `3:409` or `1:400:invalid_scope`.
+scripted_failure failure_of(text given) {
+    text const form = "--fail needs NUMBER:STATUS[:ERROR]";
+    auto const first = given.find(':');
+    if (first == text::npos) throw usage_error(std::string(form) + ", as in 3:409");
+    auto const rest = given.substr(first + 1);
+    auto const second = std::min(rest.find(':'), rest.size());
+    return {number<unsigned>(form, given.substr(0, first), 1, 1'000'000),
+            number<unsigned>(form, rest.substr(0, second), 400, 599),
+            std::string(rest.substr(std::min(second + 1, rest.size())))};
+}
+
 std::vector<option> serve_mock_options(serve_mock_arguments& to) {
     return {
         {"--port", [&](text v) { to.port = number<std::uint16_t>("--port", v, 0, 65535); }},
@@ -106,6 +127,9 @@ std::vector<option> serve_mock_options(serve_mock_arguments& to) {
         {"--token-audience", into("--token-audience", to.token_audience)},
         {"--lifetime",
          [&](text v) { to.lifetime = std::chrono::seconds(number<long>("--lifetime", v, 0, 1L << 31)); }},
+        {"--delay",
+         [&](text v) { to.delay = std::chrono::milliseconds(number<long>("--delay", v, 0, 3'600'000)); }},
+        {"--fail", [&](text v) { to.failures.push_back(failure_of(v)); }},
     };
 }
 
@@ -157,17 +181,30 @@ void check(exchange_arguments const& given) {
 
 arguments parse_arguments(std::span<char const* const> words) {
     arguments out;
-    bool const mock = !words.empty() && text(words.front()) == "serve-mock";
-    auto options = mock ? serve_mock_options(out.serve_mock) : exchange_options(out.exchange);
+    auto const first = words.empty() ? text() : text(words.front());
+    std::vector<option> options;
+    if (first == "serve-mock") {
+        out.command = command::serve_mock;
+        out.help = serve_mock_help;
+        options = serve_mock_options(out.serve_mock);
+    } else if (first == "doctor") {
+        out.command = command::doctor;
+        out.help = doctor_help;
+        options = doctor_options(out.doctor);
+    } else {
+        out.help = exchange_help;
+        options = exchange_options(out.exchange);
+    }
     bool help = false, version = false;
     options.push_back({"--help", [&](text) { help = true; }, true});
     options.push_back({"--version", [&](text) { version = true; }, true});
-    read(mock ? words.subspan(1) : words, options);
-    out.command = help      ? command::help
-                  : version ? command::version
-                  : mock    ? command::serve_mock
-                            : command::exchange;
+    read(out.command == command::exchange ? words : words.subspan(1), options);
+    if (help || version) {
+        out.command = help ? command::help : command::version;
+        return out;
+    }
     if (out.command == command::exchange) check(out.exchange);
+    if (out.command == command::doctor) check(out.doctor.exchange);
     if (out.command == command::serve_mock && out.serve_mock.dir.empty())
         throw usage_error("serve-mock needs --dir");
     return out;
@@ -187,54 +224,6 @@ void hide_passwords(std::span<char* const> words) noexcept {
         }
         value_follows = is_option && given.size() == name.size();
     }
-}
-
-std::string_view help() noexcept {
-    return R"(sts-token: exchanges a subject token for an access token
-
-  sts-token [options]                     exchange, and print the answer
-  sts-token serve-mock --dir D [--port P] run a mock of the service on loopback
-
-what to ask
-  --url U                    whole token endpoint (default: the one that
-                             EQUINIX_STS_ENDPOINT has, or the service's public one)
-  --scope S                  may be repeated
-  --grant G                  token-exchange (default) or client-credentials
-  --subject-token-file F | --subject-token-env NAME | --subject-token-command CMD
-                             CMD's words are split as a shell does; no shell runs
-client
-  --client-id I              with --client-secret-file F: client authentication
-  --client-auth A            post (form fields, default) or basic
-  --bearer-file F            Authorization: Bearer with the file's content
-connection
-  --ca-file F                trust these authorities instead of the system's
-  --client-cert F --client-key F
-                             our own certificate, for a service that asks for one
-  --proxy http://[user:password@]host:port
-                             (proxy variables of the environment are not read)
-  --timeout-ms N             bound on each exchange, retries included (default 30000)
-  --connect-timeout-ms N     bound on opening a connection (default 5000)
-  --max-attempts N           the first included (default 4)
-several
-  --count N --parallel P --gap-ms M
-output
-  --output json|token|header one line an exchange (default json)
-  --verbose                  what is asked and how long it takes, on stderr
-  --help, --version
-mock
-  --token-audience A         mint the ID token for another audience
-  --lifetime S               expires_in of its access tokens
-
-Variables that say what no option does: EQUINIX_STS_ENDPOINT (base URL),
-EQUINIX_API_TIMEOUT (seconds), EQUINIX_TOKEN_EXCHANGE_SCOPE,
-EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN or the variable that
-EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN_ENV_VAR names, and for client credentials
-EQUINIX_API_CLIENTID and EQUINIX_API_CLIENTSECRET.
-
-No token or secret is taken from the command line, but for a proxy's password,
-which is overwritten there. A trailing line end of a file is not part of its
-secret. Exit: 0 all succeeded, 1 any failed, 2 ill-formed options.
-)";
 }
 
 } // namespace equinix::sts::tool

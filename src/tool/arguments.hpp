@@ -44,18 +44,34 @@ struct exchange_arguments {
     bool verbose = false;
 };
 
+struct doctor_arguments {
+    exchange_arguments exchange;
+    bool no_exchange = false;
+};
+
+/// A request that the mock answers with a status, and an OAuth error where one is given.
+struct scripted_failure {
+    unsigned request = 0; ///< 1 for the first
+    unsigned status = 0;
+    std::string oauth_error;
+};
+
 struct serve_mock_arguments {
     std::uint16_t port = 0;
     std::string dir;
     std::string token_audience;
     std::chrono::seconds lifetime = std::chrono::hours(1);
+    std::chrono::milliseconds delay{0};
+    std::vector<scripted_failure> failures;
 };
 
-enum class command { exchange, serve_mock, help, version };
+enum class command { exchange, doctor, serve_mock, help, version };
 
 struct arguments {
     tool::command command = command::exchange;
+    std::string_view help; ///< what `--help` prints
     exchange_arguments exchange;
+    doctor_arguments doctor;
     serve_mock_arguments serve_mock;
 };
 
@@ -65,8 +81,5 @@ arguments parse_arguments(std::span<char const* const> words);
 /// Overwrites the passwords of proxies in the words of the command line, which every user of the machine may
 /// read. After `parse_arguments`, before anything else.
 void hide_passwords(std::span<char* const> words) noexcept;
-
-/// What `--help` prints.
-std::string_view help() noexcept;
 
 } // namespace equinix::sts::tool

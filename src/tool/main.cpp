@@ -1,4 +1,5 @@
 #include "tool/arguments.hpp"
+#include "tool/doctor/doctor_command.hpp"
 #include "tool/exchange_command.hpp"
 #include "tool/serve_mock_command.hpp"
 
@@ -17,11 +18,13 @@ namespace {
 int run(tool::arguments const& given) {
     switch (given.command) {
     case tool::command::help:
-        std::cout << tool::help();
+        std::cout << given.help;
         return 0;
     case tool::command::version:
         std::cout << "sts-token " EQUINIX_STS_VERSION "\n";
         return 0;
+    case tool::command::doctor:
+        return tool::run_doctor(given.doctor);
     case tool::command::serve_mock:
         return tool::serve_mock(given.serve_mock);
     case tool::command::exchange:

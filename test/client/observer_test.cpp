@@ -64,6 +64,7 @@ BOOST_AUTO_TEST_CASE(a_first_exchange_opens_a_connection_for_its_attempt) {
     auto const& began = seen[1];
     auto const& ended = seen[2];
     BOOST_TEST(opened.type == event_type::connection_opened);
+    BOOST_TEST(opened.duration.count() > 0);
     BOOST_TEST(opened.connection == 1U);
     BOOST_TEST(opened.exchange == 0U);
     BOOST_TEST((opened.at >= before));

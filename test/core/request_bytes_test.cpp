@@ -1,5 +1,7 @@
 #include "core/request_bytes.hpp"
 
+#include <equinix/sts/version.hpp>
+
 #include <boost/test/unit_test.hpp>
 
 #include <string>
@@ -48,7 +50,7 @@ BOOST_AUTO_TEST_CASE(H1_D22_are_exactly_these_for_a_token_exchange) {
         std::string(exchange_form) + "&scope=roleassignments%3A1&subject_token=e.y.J&" + id_token_form;
     BOOST_TEST(bytes(options, request) == "POST /use/token HTTP/1.1\r\n"
                                           "Host: sts.example.com:8443\r\n"
-                                          "User-Agent: equinix-sts-cpp/0.1.0\r\n"
+                                          "User-Agent: equinix-sts-cpp/" EQUINIX_STS_VERSION "\r\n"
                                           "Accept: application/json\r\n"
                                           "Content-Type: application/x-www-form-urlencoded\r\n"
                                           "Content-Length: " +
@@ -98,7 +100,8 @@ BOOST_AUTO_TEST_CASE(put_the_users_product_before_ours_and_the_users_headers_in_
     options.user_agent = "billing/2.1 (prod)";
     options.headers = {{"X-Request-Source", "a b"}, {"traceparent", "00-1-2-03"}};
     auto const all = bytes(options, exchange());
-    BOOST_TEST(all.find("\r\nUser-Agent: billing/2.1 (prod) equinix-sts-cpp/0.1.0\r\n") != std::string::npos);
+    BOOST_TEST(all.find("\r\nUser-Agent: billing/2.1 (prod) equinix-sts-cpp/" EQUINIX_STS_VERSION "\r\n") !=
+               std::string::npos);
     BOOST_TEST(all.find("\r\nX-Request-Source: a b\r\ntraceparent: 00-1-2-03\r\n") != std::string::npos);
 }
 

@@ -2,6 +2,7 @@
 /// The client: token exchanges over pooled TLS connections.
 #pragma once
 
+#include <equinix/sts/decl.hpp>
 #include <equinix/sts/error.hpp>
 #include <equinix/sts/exchange_request.hpp>
 #include <equinix/sts/options.hpp>
@@ -37,7 +38,7 @@ struct access;
 /// closing or destroying it there says nothing on the connections, which the parent goes on using. (A child
 /// of a process with several threads may do no more than `exec` or `_exit`, as POSIX has it.) The sockets are
 /// closed by `exec`.
-class client {
+class EQUINIX_STS_DECL client {
 public:
     /// Makes a client whose connections live on `executor`. Does no I/O but to read the files of certificates
     /// and keys that the options name, and starts nothing.

@@ -2,6 +2,8 @@
 /// Where the token service is.
 #pragma once
 
+#include <equinix/sts/decl.hpp>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,7 +14,7 @@ namespace equinix::sts {
 ///
 /// Each constructor throws `sts::error` of kind `config` when the URL is not `https`, malformed, without a
 /// host, or has user info or a fragment. A query is kept (RFC 6749 section 3.2).
-class endpoint {
+class EQUINIX_STS_DECL endpoint {
 public:
     /// The service's public endpoint, `https://sts.eqix.equinix.com/use/token`.
     endpoint();

@@ -2,6 +2,8 @@
 /// What can go wrong, as values and as the one exception type.
 #pragma once
 
+#include <equinix/sts/decl.hpp>
+
 #include <boost/assert/source_location.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/system/result.hpp>
@@ -57,16 +59,16 @@ enum class phase {
 };
 
 /// The name of a kind, as in `"timeout"`. Never fails.
-std::string_view to_string(error_kind) noexcept;
+EQUINIX_STS_DECL std::string_view to_string(error_kind) noexcept;
 
 /// The name of a phase, as in `"connect"`. Never fails.
-std::string_view to_string(phase) noexcept;
+EQUINIX_STS_DECL std::string_view to_string(phase) noexcept;
 
 /// The category of `error_kind` as an error code.
-boost::system::error_category const& error_category() noexcept;
+EQUINIX_STS_DECL boost::system::error_category const& error_category() noexcept;
 
 /// Makes an `error_code` of a kind, so that `ec == error_kind::timeout` compiles.
-boost::system::error_code make_error_code(error_kind) noexcept;
+EQUINIX_STS_DECL boost::system::error_code make_error_code(error_kind) noexcept;
 
 /// An attempt that failed before the one whose error is told.
 struct attempt_error {
@@ -81,7 +83,7 @@ struct attempt_error {
 /// and what the service says is escaped, cut to 1 KiB and stripped of echoes of the request's secrets.
 ///
 /// A plain value: thread-safety is that of its members.
-struct error_info {
+struct EQUINIX_STS_DECL error_info {
     error_kind kind = error_kind::canceled;
     sts::phase phase = sts::phase::none;
 
@@ -126,7 +128,7 @@ template <class T, class E = error_info>
 using result = boost::system::result<T, E>;
 
 /// The exception that carries an `error_info`. `what()` is its `to_string()`.
-class error : public std::runtime_error {
+class EQUINIX_STS_DECL error : public std::runtime_error {
 public:
     explicit error(error_info info);
 
@@ -138,7 +140,8 @@ private:
 };
 
 /// What `result<T>::value()` calls when there is no value.
-[[noreturn]] void throw_exception_from_error(error_info const&, boost::source_location const&);
+[[noreturn]] EQUINIX_STS_DECL void throw_exception_from_error(error_info const&,
+                                                              boost::source_location const&);
 
 } // namespace equinix::sts
 

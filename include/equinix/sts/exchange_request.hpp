@@ -2,6 +2,7 @@
 /// What to ask the token endpoint for.
 #pragma once
 
+#include <equinix/sts/decl.hpp>
 #include <equinix/sts/scope.hpp>
 #include <equinix/sts/secret.hpp>
 #include <equinix/sts/subject_token.hpp>
@@ -20,7 +21,7 @@ class subject_token_supplier;
 
 /// How the client itself is authenticated (RFC 6749 section 2.3). The service asks for none in a token
 /// exchange. Each function throws `sts::error` of kind `config` on an empty or unusable value.
-class client_authentication {
+class EQUINIX_STS_DECL client_authentication {
 public:
     enum class method {
         none,         ///< nothing, or a bare `client_id`
@@ -54,7 +55,7 @@ private:
 ///
 /// The setters check what they are given and throw `sts::error` of kind `config`. They may be chained on a
 /// temporary as on a name. Nothing is sent that was not set.
-class exchange_request {
+class EQUINIX_STS_DECL exchange_request {
 public:
     /// A further form field. The value is held as a secret, since it may be one.
     struct field {

@@ -2,6 +2,7 @@
 /// Being told what happens, as values: for logs, metrics and traces.
 #pragma once
 
+#include <equinix/sts/decl.hpp>
 #include <equinix/sts/error.hpp>
 
 #include <chrono>
@@ -29,7 +30,7 @@ enum class event_type {
 };
 
 /// The name of a type, as in `"retry_scheduled"`. Never fails.
-std::string_view to_string(event_type) noexcept;
+EQUINIX_STS_DECL std::string_view to_string(event_type) noexcept;
 
 /// One event. Holds no secret, and no text of a peer. A member that says nothing about a type is zero.
 struct event {
@@ -48,8 +49,9 @@ struct event {
     unsigned http_status = 0;
     boost::system::error_code code;
 
-    /// Of `attempt_ended` how long it took, of `retry_scheduled` the wait, of `token_refreshed` the time
-    /// until the token is no more served.
+    /// Of `attempt_ended` how long it took, of `connection_opened`, `connection_resumed` and
+    /// `connection_failed` how long the opening took (name, TCP, proxy and TLS), of `retry_scheduled` the
+    /// wait, of `token_refreshed` the time until the token is no more served.
     std::chrono::nanoseconds duration{};
 };
 

@@ -2,6 +2,7 @@
 /// How a client behaves.
 #pragma once
 
+#include <equinix/sts/decl.hpp>
 #include <equinix/sts/endpoint.hpp>
 #include <equinix/sts/observer.hpp>
 #include <equinix/sts/proxy.hpp>
@@ -27,7 +28,7 @@ enum class issued_token_type_policy {
 
 /// The options of a `client`. Set members on a named object; the client checks them once, when it is made,
 /// and throws `sts::error` of kind `config` that names the member.
-struct client_options {
+struct EQUINIX_STS_DECL client_options {
     client_options() = default;
 
     /// The defaults, with what these variables say where they are set and not empty:

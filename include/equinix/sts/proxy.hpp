@@ -2,6 +2,7 @@
 /// A proxy to tunnel through.
 #pragma once
 
+#include <equinix/sts/decl.hpp>
 #include <equinix/sts/endpoint.hpp>
 #include <equinix/sts/secret.hpp>
 
@@ -14,7 +15,7 @@ namespace equinix::sts {
 
 /// An HTTP proxy that is asked for a tunnel to the endpoint (CONNECT, RFC 9110 section 9.3.6). TLS runs
 /// through it end to end: it sees the endpoint's host and port, never a token.
-class proxy {
+class EQUINIX_STS_DECL proxy {
 public:
     /// `http://[user:password@]host[:port]`; the scheme may be left out, the port is 1080 by default, as
     /// with curl. User and password are percent-decoded and sent as `Proxy-Authorization: Basic` (RFC 7617).

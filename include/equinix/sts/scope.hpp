@@ -2,6 +2,8 @@
 /// The `scope` of a request: what the access token may be used for.
 #pragma once
 
+#include <equinix/sts/decl.hpp>
+
 #include <string>
 #include <string_view>
 
@@ -15,7 +17,7 @@ namespace equinix::sts {
 /// Each constructor throws `sts::error` of kind `config` when the text is empty, longer than 8 KiB, or has a
 /// character outside `%x21 / %x23-5B / %x5D-7E` (a single space separates values). The ones that take an
 /// identifier refuse a space in it too, so that an identifier cannot smuggle in a second scope.
-class scope {
+class EQUINIX_STS_DECL scope {
 public:
     explicit scope(std::string value);
 

@@ -2,6 +2,8 @@
 /// The one type that holds a secret: a subject token, an access token, a client secret.
 #pragma once
 
+#include <equinix/sts/decl.hpp>
+
 #include <cstddef>
 #include <iosfwd>
 #include <memory>
@@ -19,7 +21,7 @@ struct token;
 /// it, easy to find in a review.
 ///
 /// Thread-safety: as `std::shared_ptr<T const>`: different copies may be used from different threads.
-class secret {
+class EQUINIX_STS_DECL secret {
 public:
     /// An empty secret.
     secret() noexcept = default;

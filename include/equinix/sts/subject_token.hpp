@@ -2,6 +2,7 @@
 /// The token that proves who asks (RFC 8693 section 2.1), here an OIDC ID token.
 #pragma once
 
+#include <equinix/sts/decl.hpp>
 #include <equinix/sts/secret.hpp>
 
 #include <string>
@@ -21,7 +22,7 @@ inline constexpr char jwt[] = "urn:ietf:params:oauth:token-type:jwt";
 
 /// A subject token and its type, checked when made. To this client the token is opaque: any visible ASCII
 /// text is sent as it is, whether or not it is a JWT or has expired.
-class subject_token {
+class EQUINIX_STS_DECL subject_token {
 public:
     /// Throws `sts::error` of kind `config` when the token is empty, longer than 64 KiB or has a character
     /// outside `%x21-7E` (a blank or a line end at either side is a common slip), or the type is empty.

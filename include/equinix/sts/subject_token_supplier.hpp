@@ -2,6 +2,7 @@
 /// Where a client gets its subject tokens from: the interface. `suppliers.hpp` has ready ones.
 #pragma once
 
+#include <equinix/sts/decl.hpp>
 #include <equinix/sts/subject_token.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -14,7 +15,7 @@
 namespace equinix::sts {
 
 /// What a supplier is told when it is asked.
-class supply_context {
+class EQUINIX_STS_DECL supply_context {
 public:
     supply_context(boost::asio::any_io_executor executor, std::chrono::steady_clock::time_point deadline)
         : executor_(std::move(executor)), deadline_(deadline) {}
@@ -35,7 +36,7 @@ private:
 ///
 /// Thread-safety: `supply` may be called while an earlier call is under way, from any thread that runs the
 /// client's executor.
-class subject_token_supplier {
+class EQUINIX_STS_DECL subject_token_supplier {
 public:
     subject_token_supplier() = default;
     subject_token_supplier(subject_token_supplier const&) = delete;

@@ -6,6 +6,7 @@
 /// said otherwise a token is an OIDC ID token; `type` is one of `token_types`.
 #pragma once
 
+#include <equinix/sts/decl.hpp>
 #include <equinix/sts/options.hpp>
 #include <equinix/sts/subject_token_supplier.hpp>
 
@@ -22,22 +23,22 @@ namespace equinix::sts::suppliers {
 using supplier_ptr = std::shared_ptr<subject_token_supplier>;
 
 /// Always the same token.
-supplier_ptr literal(subject_token token);
+EQUINIX_STS_DECL supplier_ptr literal(subject_token token);
 
 /// An environment variable, read at each exchange. An error of kind `config` when it is unset or empty.
 /// (POSIX has no safe way to change the environment while another thread reads it.)
-supplier_ptr environment(std::string name, std::string type = token_types::id_token);
+EQUINIX_STS_DECL supplier_ptr environment(std::string name, std::string type = token_types::id_token);
 
 /// The variable whose *name* is the value of the variable `name_variable`, or `fallback` where that is unset
 /// or empty. Both are read at each exchange.
-supplier_ptr environment_named_by(std::string name_variable, std::string fallback,
-                                  std::string type = token_types::id_token);
+EQUINIX_STS_DECL supplier_ptr environment_named_by(std::string name_variable, std::string fallback,
+                                                   std::string type = token_types::id_token);
 
 /// A file, read at each exchange by a thread of the supplier's own (it may lie on a slow disk), which is
 /// there only while there is something to read. White space at both ends is not part of the token. A file
 /// that is missing or empty is tried again for up to 500 ms: it may be in the middle of its rotation. An
 /// error of kind `config` when it cannot be read, is empty, larger than 64 KiB or no token.
-supplier_ptr file(std::string path, std::string type = token_types::id_token);
+EQUINIX_STS_DECL supplier_ptr file(std::string path, std::string type = token_types::id_token);
 
 /// How a command is run. Set members on a named object.
 struct command_options {
@@ -54,7 +55,8 @@ struct command_options {
 /// nowhere, as it may hold secrets. When it ends with 0 its output, without white space at both ends, is the
 /// token. On cancellation, or when its time is over, the whole group is killed. An error of kind `config`
 /// when it cannot be started, fails or prints no token; of kind `timeout` when its time is over.
-supplier_ptr command(std::vector<std::string> arguments, command_options options = command_options());
+EQUINIX_STS_DECL supplier_ptr command(std::vector<std::string> arguments,
+                                      command_options options = command_options());
 
 /// Where a token is fetched by HTTP, and how. Set members on a named object.
 struct http_options {
@@ -76,40 +78,42 @@ struct http_options {
 };
 
 /// A `GET` of an `https` URL with the library's own transport. Redirects are not followed.
-supplier_ptr http(std::string_view url, http_options options = http_options());
+EQUINIX_STS_DECL supplier_ptr http(std::string_view url, http_options options = http_options());
 
 /// The same over plain `http`, for the metadata server of a machine: nothing is encrypted, and nobody
 /// verified. Refused unless the host, once resolved, is a loopback or link-local address. Never through a
 /// proxy.
-supplier_ptr insecure_metadata_http(std::string_view url, http_options options = http_options());
+EQUINIX_STS_DECL supplier_ptr insecure_metadata_http(std::string_view url,
+                                                     http_options options = http_options());
 
 /// A function of the program's own. It is called on a strand of the client's executor and must not block.
-supplier_ptr callback(std::function<subject_token()> function);
+EQUINIX_STS_DECL supplier_ptr callback(std::function<subject_token()> function);
 
 /// A coroutine of the program's own.
-supplier_ptr coroutine(std::function<boost::asio::awaitable<subject_token>(supply_context)> function);
+EQUINIX_STS_DECL supplier_ptr
+coroutine(std::function<boost::asio::awaitable<subject_token>(supply_context)> function);
 
 /// Asks one after another until one supplies; whoever did is asked first from then on. When all fail, the
 /// error tells each one's reason; its kind is the last one's.
-supplier_ptr chain(std::vector<supplier_ptr> members);
+EQUINIX_STS_DECL supplier_ptr chain(std::vector<supplier_ptr> members);
 
 /// A job of GitHub Actions (which needs `permissions: id-token: write`): a request to
 /// `ACTIONS_ID_TOKEN_REQUEST_URL` with `ACTIONS_ID_TOKEN_REQUEST_TOKEN`, both read at each exchange. A 403,
 /// which GitHub answers at times for a moment, is tried again twice, unless the options have a classifier of
 /// their own. `json_member` does not count.
-supplier_ptr github_actions(std::string audience, http_options options = http_options());
+EQUINIX_STS_DECL supplier_ptr github_actions(std::string audience, http_options options = http_options());
 
 /// A run of HCP Terraform: the variable `TFC_WORKLOAD_IDENTITY_TOKEN`, or
 /// `TFC_WORKLOAD_IDENTITY_TOKEN_<TAG>`.
-supplier_ptr hcp_terraform(std::string tag = std::string());
+EQUINIX_STS_DECL supplier_ptr hcp_terraform(std::string tag = std::string());
 
 /// The projected service account token of a Kubernetes pod, at the path that the pod's specification says.
-supplier_ptr kubernetes(std::string path = "/var/run/secrets/tokens/equinix-sts");
+EQUINIX_STS_DECL supplier_ptr kubernetes(std::string path = "/var/run/secrets/tokens/equinix-sts");
 
 /// The metadata server of Google Cloud, or the one that `GCE_METADATA_HOST` names.
-supplier_ptr gcp_metadata(std::string audience);
+EQUINIX_STS_DECL supplier_ptr gcp_metadata(std::string audience);
 
 /// Azure's workload identity: the file that `AZURE_FEDERATED_TOKEN_FILE` names, read at each exchange.
-supplier_ptr azure_federated_token();
+EQUINIX_STS_DECL supplier_ptr azure_federated_token();
 
 } // namespace equinix::sts::suppliers

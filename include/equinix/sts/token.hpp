@@ -2,6 +2,7 @@
 /// What an exchange gives: the access token and what the service said of it.
 #pragma once
 
+#include <equinix/sts/decl.hpp>
 #include <equinix/sts/secret.hpp>
 
 #include <chrono>
@@ -18,7 +19,7 @@ struct time_stamp {
 };
 
 /// A token response (RFC 6749 section 5.1, RFC 8693 section 2.2.1). A plain value; a copy shares its secrets.
-struct token {
+struct EQUINIX_STS_DECL token {
     token() = default;
 
     /// Goes into `Authorization: Bearer <access_token>`, see `authorization()`. Never empty in the result of

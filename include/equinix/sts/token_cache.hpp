@@ -3,6 +3,7 @@
 #pragma once
 
 #include <equinix/sts/client.hpp>
+#include <equinix/sts/decl.hpp>
 #include <equinix/sts/refresh.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -51,7 +52,7 @@ struct cache_stats {
 /// lapses. The cache has no timer while nobody waits.
 ///
 /// Thread-safety, lifetime and fork: as of `token_source`.
-class token_cache {
+class EQUINIX_STS_DECL token_cache {
 public:
     /// The digest of a request, made once for one that is asked for often. Good for its cache alone.
     class key {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <equinix/sts/client.hpp>
+#include <equinix/sts/decl.hpp>
 #include <equinix/sts/refresh.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -32,7 +33,7 @@ namespace equinix::sts {
 /// `shutdown()`. One that nobody used is left to lapse.
 ///
 /// Thread-safety: as of `client`, with its `thread_safe`. Fork: as of `client`.
-class token_source {
+class EQUINIX_STS_DECL token_source {
 public:
     /// Does nothing yet. `client` is kept; its deadlines, retries and observer are those of the source.
     ///

@@ -164,6 +164,10 @@ public:
     /// when it was given a certificate.
     std::string const& ca_pem() const noexcept;
 
+    /// What it shows and proves it with, as PEM: for another server of the test, under the same authority.
+    std::string const& certificate_pem() const noexcept;
+    std::string const& key_pem() const noexcept;
+
     /// Mints an ID token that the mock accepts, or not, as the claims say.
     std::string id_token(id_token_claims const& claims = id_token_claims()) const;
 

@@ -1,0 +1,45 @@
+#include "support/https.hpp"
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+
+namespace support {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using tcp = asio::ip::tcp;
+
+asio::awaitable<response> https_get(std::uint16_t port, std::string ca_pem, std::string target,
+                                    equinix::sts::secret authorization) {
+    asio::ssl::context tls(asio::ssl::context::tls_client);
+    tls.add_certificate_authority(asio::buffer(ca_pem));
+    auto const executor = co_await asio::this_coro::executor;
+    asio::ssl::stream<tcp::socket> stream(executor, tls);
+    stream.set_verify_mode(asio::ssl::verify_peer);
+    stream.set_verify_callback(asio::ssl::host_name_verification("localhost"));
+    tcp::endpoint const server(asio::ip::address_v4::loopback(), port);
+    co_await stream.next_layer().async_connect(server, asio::use_awaitable);
+    co_await stream.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
+
+    http::request<http::empty_body> request(http::verb::get, target, 11);
+    request.set(http::field::host, "localhost");
+    request.set(http::field::connection, "close");
+    if (!authorization.empty())
+        request.set(http::field::authorization,
+                    boost::beast::string_view(authorization.reveal().data(), authorization.size()));
+    co_await http::async_write(stream, request, asio::use_awaitable);
+    boost::beast::flat_buffer buffer;
+    response answer;
+    co_await http::async_read(stream, buffer, answer, asio::use_awaitable);
+    co_return answer;
+}
+
+} // namespace support

@@ -1,0 +1,230 @@
+#include "tool/doctor/doctor_command.hpp"
+
+#include "core/environment.hpp"
+#include "tool/doctor/server_facts.hpp"
+#include "tool/exchange_setup.hpp"
+#include "tool/terminal.hpp"
+
+#include <equinix/sts.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <unistd.h>
+
+#include <iostream>
+
+namespace equinix::sts::tool {
+namespace {
+
+namespace asio = boost::asio;
+using namespace doctor;
+
+constexpr std::chrono::seconds look_bound(5);
+
+std::chrono::sys_seconds now() {
+    return std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+/// Runs one coroutine to its end; what it throws is thrown.
+template <class T>
+T run(asio::io_context& context, asio::awaitable<T> work) {
+    std::exception_ptr thrown;
+    std::optional<T> out;
+    asio::co_spawn(context, std::move(work), [&](std::exception_ptr failed, T value) {
+        thrown = failed;
+        out = std::move(value);
+    });
+    while (!out && context.run_one() > 0) { // not run(): idle connections would keep it
+    }
+    if (thrown) std::rethrow_exception(thrown);
+    return std::move(*out);
+}
+
+asio::awaitable<result<bool>> open_connection(client sts) {
+    try {
+        co_await sts.warm_up(1);
+        co_return true;
+    } catch (error const& failed) {
+        co_return failed.info();
+    }
+}
+
+asio::awaitable<result<std::optional<subject_token>>> ask_supplier(suppliers::supplier_ptr supplier,
+                                                                   std::chrono::nanoseconds timeout) {
+    auto const executor = co_await asio::this_coro::executor;
+    supply_context const context(executor, std::chrono::steady_clock::now() + timeout);
+    try {
+        auto token = co_await supplier->supply(context);
+        co_return std::optional<subject_token>(std::move(token));
+    } catch (error const& failed) {
+        co_return failed.info();
+    }
+}
+
+class examination {
+public:
+    explicit examination(doctor_arguments const& given) : given_(given) {}
+
+    int run_all() {
+        if (!read_options()) return conclude();
+        tell(judge_endpoint(options_.endpoint));
+        look_for_proxy();
+        bool const has_request = read_request();
+        bool const connected = connect();
+        look_at_server(connected);
+        if (has_request && connected) exchange();
+        return conclude();
+    }
+
+private:
+    void tell(finding const& found) {
+        constexpr std::string_view marks[] = {"ok  ", "note", "BAD "};
+        constexpr colour colours[] = {colour::green, colour::yellow, colour::red};
+        auto const index = static_cast<std::size_t>(found.is);
+        std::cout << painted(coloured_, colours[index], marks[index]) << "  " << found.topic
+                  << std::string(16 - std::min<std::size_t>(found.topic.size(), 15), ' ')
+                  << indented(found.what) << '\n';
+        if (!found.advice.empty())
+            std::cout << std::string(22, ' ') << painted(coloured_, colour::faint, "what to do: ")
+                      << indented(found.advice) << '\n';
+        std::cout.flush();
+        if (found.is == verdict::bad) ++bad_;
+        if (found.is == verdict::note) ++notes_;
+    }
+    void tell(findings const& found) {
+        for (auto const& one : found)
+            tell(one);
+    }
+    static std::string indented(std::string text) {
+        for (auto at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1))
+            text.insert(at + 1, 22, ' ');
+        return text;
+    }
+
+    /// What cannot work by itself. A bad endpoint keeps nobody from looking at the token.
+    bool read_options() {
+        try {
+            options_ = options_of(given_.exchange);
+            options_.retry.max_attempts =
+                given_.exchange.max_attempts.value_or(1); // the plain truth, at once
+            client_.emplace(context_.get_executor(), options_);
+            return true;
+        } catch (error const& failed) {
+            tell(judge_failure("options", failed.info(), {}));
+        }
+        read_request();
+        return false;
+    }
+
+    void look_for_proxy() {
+        if (options_.proxy) {
+            tell({verdict::good,
+                  "proxy",
+                  options_.proxy->host() + " port " + std::to_string(options_.proxy->port()),
+                  {}});
+            return;
+        }
+        for (auto const* const name : {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"})
+            if (!core::variable(name).empty()) {
+                tell({verdict::note, "proxy", std::string(name) + " is set, and not read here",
+                      "give --proxy \"$" + std::string(name) + "\" if the endpoint is reached through it"});
+                return;
+            }
+    }
+
+    bool read_request() {
+        try {
+            request_.emplace(request_of(given_.exchange));
+            if (auto const& scope = request_->scope())
+                tell(judge_scope(scope->value()));
+            else
+                tell({verdict::note, "scope", "none", "the service wants one in practice: --scope"});
+            if (auto const supplier = request_->supplier()) {
+                auto const supplied = run(context_, ask_supplier(supplier, options_.timeout));
+                if (supplied.has_error()) throw error(supplied.error());
+                request_->subject(**supplied); // asked once is enough
+            }
+        } catch (error const& failed) {
+            tell(judge_failure("request", failed.info(), {}));
+            request_.reset();
+            return false;
+        }
+        if (auto const& subject = request_->subject()) {
+            tell(judge_subject_token(subject->token(), now()));
+            subject_ = read_id_token(subject->token().reveal());
+        }
+        return true;
+    }
+
+    bool connect() {
+        auto const start = std::chrono::steady_clock::now();
+        auto const opened = run(context_, open_connection(*client_));
+        if (opened.has_error()) {
+            tell(judge_failure("connection", opened.error(), subject_));
+            tls_failed_ = opened.error().kind == error_kind::tls;
+            return false;
+        }
+        auto const took = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start);
+        tell({verdict::good,
+              "connection",
+              client_->stats().last_address + ", name, TCP and TLS in " +
+                  std::to_string(static_cast<int>(took.count() + 1)) + " ms; the server is verified",
+              {}});
+        return true;
+    }
+
+    /// Who answers and what time it is there, as far as that can be seen without a proxy.
+    void look_at_server(bool connected) {
+        if (options_.proxy || !(connected || tls_failed_)) return;
+        auto const facts = look_at(options_.endpoint, look_bound);
+        if (!facts.tls_version.empty()) tell({verdict::good, "TLS", facts.tls_version, {}});
+        if (facts.shown) tell(judge_certificate(*facts.shown, now()));
+        if (facts.date) tell(judge_clock(*facts.date, now()));
+    }
+
+    void exchange() {
+        auto text = describe_request(given_.exchange, options_, *request_);
+        text.pop_back();
+        tell({verdict::good, "request", std::move(text), {}});
+        if (given_.no_exchange) return;
+        auto const got = run(context_, client_->try_exchange(*request_));
+        if (got.has_error()) {
+            tell(judge_failure("exchange", got.error(), subject_));
+            return;
+        }
+        tell({verdict::good,
+              "exchange",
+              "a token of " + std::to_string(got->access_token.size()) + " bytes" +
+                  (got->expires_in ? ", good for " + spelled(*got->expires_in) : ", of unknown lifetime"),
+              {}});
+    }
+
+    int conclude() const {
+        auto const count = [](int number, std::string const& what) {
+            return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
+        };
+        std::cout << (bad_ == 0 ? "nothing is wrong" : count(bad_, "problem"));
+        if (notes_ > 0) std::cout << ", " << count(notes_, "note");
+        std::cout << '\n';
+        return bad_ == 0 ? 0 : 1;
+    }
+
+    doctor_arguments const& given_;
+    bool coloured_ = is_coloured(STDOUT_FILENO);
+    int bad_ = 0, notes_ = 0;
+    client_options options_;
+    std::optional<exchange_request> request_;
+    std::optional<id_token> subject_;
+    bool tls_failed_ = false;
+    asio::io_context context_{1};
+    std::optional<client> client_; // before the context
+};
+
+} // namespace
+
+int run_doctor(doctor_arguments const& given) {
+    return examination(given).run_all();
+}
+
+} // namespace equinix::sts::tool

@@ -1,0 +1,217 @@
+#include "tool/doctor/judgement.hpp"
+
+#include "core/http_date.hpp"
+#include "tool/our_words.hpp"
+
+#include <algorithm>
+
+namespace equinix::sts::tool::doctor {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::seconds;
+using std::chrono::sys_seconds;
+
+/// Clocks of machines that keep time by NTP are closer than this; services allow about as much.
+constexpr seconds clock_tolerance = 60s;
+
+std::string joined(std::vector<std::string> const& words) {
+    std::string all;
+    for (auto const& word : words)
+        all += (all.empty() ? "" : ", ") + word;
+    return all;
+}
+
+bool has_documented_form(std::string_view value) {
+    if (value.starts_with("ern:")) {
+        // ern:<cloud>:<service>:<region>:<project>:<type>:<id>, where some may be empty, but not the id
+        return std::count(value.begin(), value.end(), ':') >= 6 && !value.ends_with(':');
+    }
+    for (std::string_view const form : {"roleassignments:", "projectpolicies:", "orgpolicies:"})
+        if (value.starts_with(form)) return value.size() > form.size();
+    return false;
+}
+
+std::string describe(id_token const& token) {
+    auto text = "JWT, " + (token.algorithm.empty() ? "no algorithm" : token.algorithm);
+    if (!token.key_id.empty()) text += ", key " + token.key_id;
+    text += "\nissuer    " + (token.issuer.empty() ? "none" : token.issuer);
+    text += "\naudience  " + (token.audience.empty() ? "none" : joined(token.audience));
+    text += "\nsubject   " + (token.subject.empty() ? "none" : token.subject);
+    return text;
+}
+
+finding judge_life(id_token const& token, sys_seconds now) {
+    finding found{verdict::good, "its life", {}, {}};
+    auto const ask_again = "get another one from " + (token.issuer.empty() ? "its issuer" : token.issuer);
+    if (token.issued && *token.issued > now + clock_tolerance) {
+        return {verdict::bad, "clock",
+                "the token was issued " + spelled(*token.issued - now) +
+                    " in the future: this machine's clock is behind its issuer's, by as much",
+                "set this machine's clock (timedatectl, chronyc tracking)"};
+    }
+    if (token.valid_from && *token.valid_from > now + clock_tolerance) {
+        return {verdict::bad, "its life",
+                "not valid before " + core::iso_time(*token.valid_from) + ", in " +
+                    spelled(*token.valid_from - now),
+                "wait, or set this machine's clock where it is behind"};
+    }
+    if (!token.expires) {
+        return {verdict::note, "its life", "has no exp", "an ID token has one: is this an ID token?"};
+    }
+    auto const left = *token.expires - now;
+    if (left <= 0s) {
+        return {verdict::bad, "its life",
+                "has expired " + spelled(-left) + " ago, at " + core::iso_time(*token.expires),
+                ask_again + "; if it was made a moment ago, this machine's clock is ahead"};
+    }
+    found.what = "good for " + spelled(left) + ", until " + core::iso_time(*token.expires);
+    if (left < 60s) {
+        found.is = verdict::note;
+        found.advice = "that is short: have it made just before it is used";
+    }
+    return found;
+}
+
+std::string advice_for_oauth(error_info const& failed, std::optional<id_token> const& subject) {
+    auto const& error = failed.oauth_error;
+    if (error == "invalid_scope")
+        return "check --scope: the organisation or policy must exist, and the subject must have been granted "
+               "it";
+    if (error == "invalid_client" || error == "unauthorized_client")
+        return "check --client-id with its secret, or --bearer-file; a token exchange usually needs neither";
+    if (error == "unsupported_grant_type") return "check --grant, and whether --url is the token operation";
+    if (error == "invalid_target") return "check resource and audience of the request";
+    if (error != "invalid_grant" && error != "invalid_request") return "see what the service says of it";
+    if (!subject) return "check the subject token and its type: the service expects an OIDC ID token";
+    return "the service judges the ID token: its audience (" + joined(subject->audience) +
+           ") must be the one that the\ntrusted client was registered with, its issuer (" + subject->issuer +
+           ") a registered OIDC provider, and it must not have expired";
+}
+
+std::string advice_for(error_info const& failed, std::optional<id_token> const& subject) {
+    if (failed.phase == phase::dns) // in vain, or in time
+        return "check the host's spelling and this machine's name server (/etc/resolv.conf);\n"
+               "where only a proxy reaches the Internet, give --proxy";
+    switch (failed.kind) {
+    case error_kind::connect:
+        return "nothing accepts connections there: check the port, the firewall,\n"
+               "and whether a --proxy is needed";
+    case error_kind::proxy:
+        if (failed.http_status == 407)
+            return "the proxy wants other credentials: --proxy http://user:password@host:port";
+        return "have the proxy allow CONNECT to the endpoint's host and port";
+    case error_kind::tls:
+        return "give the authority that issued the server's certificate by --ca-file; if one is\n"
+               "given, it is another one. See below who the server is";
+    case error_kind::timeout:
+        return "something on the way is silent: check the firewall and --proxy, or give more\n"
+               "time by --timeout-ms and --connect-timeout-ms";
+    case error_kind::redirect:
+        return "give the final URL by --url";
+    case error_kind::http:
+        return failed.http_status == 404 || failed.http_status == 405
+                   ? "check the path of --url: the operation is at /use/token, in newer deployments at\n"
+                     "/v1/token"
+                   : "check --url, and what stands in front of the service";
+    case error_kind::oauth:
+        return advice_for_oauth(failed, subject);
+    case error_kind::unavailable:
+        return "the service asks to try later";
+    case error_kind::config:
+        return "correct what is named";
+    case error_kind::network:
+    case error_kind::truncated:
+    case error_kind::protocol:
+    case error_kind::malformed:
+        return "what answers does not speak as a token service: check host, port and path of --url";
+    default:
+        return {};
+    }
+}
+
+} // namespace
+
+std::string spelled(seconds time) {
+    auto const all = std::max<std::int64_t>(0, time.count());
+    auto const days = all / 86400, hours = all / 3600 % 24, minutes = all / 60 % 60;
+    if (days > 0) return std::to_string(days) + " d " + std::to_string(hours) + " h";
+    if (hours > 0) return std::to_string(hours) + " h " + std::to_string(minutes) + " min";
+    if (minutes > 0) return std::to_string(minutes) + " min " + std::to_string(all % 60) + " s";
+    return std::to_string(all) + " s";
+}
+
+finding judge_endpoint(endpoint const& asked) {
+    finding found{verdict::good, "endpoint", asked.url().substr(0, asked.url().find('?')), {}};
+    auto const path = asked.target().substr(0, asked.target().find('?'));
+    if (!path.ends_with("/token")) {
+        found.is = verdict::note;
+        found.advice =
+            "--url is the whole endpoint: the operation is at /use/token, in newer deployments at /v1/token";
+    }
+    return found;
+}
+
+finding judge_scope(std::string_view scope) {
+    finding found{verdict::good, "scope", std::string(scope), {}};
+    for (std::size_t at = 0; at <= scope.size();) {
+        auto const end = std::min(scope.find(' ', at), scope.size());
+        auto const value = scope.substr(at, end - at);
+        at = end + 1;
+        if (has_documented_form(value)) continue;
+        found.is = verdict::note;
+        found.what += "\n'" + std::string(value) + "' has none of the documented forms";
+        found.advice =
+            "these are ern:<cloud>:<service>:<region>:<project>:<type>:<id>, roleassignments:<org_id>,\n"
+            "projectpolicies:<project_id> and orgpolicies:<org_id>; the service decides";
+    }
+    return found;
+}
+
+findings judge_subject_token(secret const& token, sys_seconds now) {
+    auto const read = read_id_token(token.reveal());
+    if (!read) {
+        return {{verdict::note, "subject token", std::to_string(token.size()) + " bytes, and no JWT",
+                 "the service expects an OIDC ID token: three parts with dots between"}};
+    }
+    finding is{verdict::good, "subject token", describe(*read), {}};
+    if (read->issuer.empty() || read->subject.empty() || read->audience.empty()) {
+        is.is = verdict::note;
+        is.advice = "an ID token has iss, sub and aud: is this an ID token?";
+    }
+    return {is, judge_life(*read, now)};
+}
+
+finding judge_clock(sys_seconds servers, sys_seconds ours) {
+    auto const ahead = ours - servers;
+    auto const off = std::chrono::abs(ahead);
+    if (off <= clock_tolerance) return {verdict::good, "clock", "as the server's, within a minute", {}};
+    return {verdict::bad, "clock",
+            "this machine's clock is " + spelled(off) + (ahead > 0s ? " ahead of" : " behind") +
+                " the server's",
+            "set it (timedatectl, chronyc tracking): tokens and certificates are judged by it"};
+}
+
+finding judge_certificate(certificate const& shown, sys_seconds now) {
+    finding found{verdict::good,
+                  "certificate",
+                  "of        " + shown.subject + "\nnames     " + shown.names + "\nissued by " +
+                      shown.issuer + "\nvalid     " + core::iso_time(shown.valid_from) + " to " +
+                      core::iso_time(shown.valid_until),
+                  {}};
+    if (now < shown.valid_from) {
+        found.is = verdict::bad;
+        found.advice = "it is not valid yet: is this machine's clock behind?";
+    } else if (now > shown.valid_until) {
+        found.is = verdict::bad;
+        found.advice = "it has expired: the service must renew it, unless this machine's clock is ahead";
+    }
+    return found;
+}
+
+finding judge_failure(std::string topic, error_info const& failed, std::optional<id_token> const& subject) {
+    auto what = in_our_words(failed.to_string());
+    return {verdict::bad, std::move(topic), std::move(what), advice_for(failed, subject)};
+}
+
+} // namespace equinix::sts::tool::doctor

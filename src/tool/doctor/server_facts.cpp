@@ -1,0 +1,147 @@
+#include "tool/doctor/server_facts.hpp"
+
+#include "core/http_date.hpp"
+#include "core/redact.hpp"
+#include "net/openssl_ptr.hpp"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <openssl/x509v3.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <memory>
+#include <utility>
+
+namespace equinix::sts::tool::doctor {
+namespace {
+
+using std::chrono::sys_seconds;
+
+using net::openssl_ptr;
+
+struct freed {
+    void operator()(addrinfo* list) const noexcept { ::freeaddrinfo(list); }
+    void operator()(GENERAL_NAMES* names) const noexcept { GENERAL_NAMES_free(names); }
+};
+
+class descriptor {
+public:
+    explicit descriptor(int value) : value_(value) {}
+    descriptor(descriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
+    descriptor& operator=(descriptor&&) = delete;
+    ~descriptor() {
+        if (value_ >= 0) ::close(value_);
+    }
+    int get() const { return value_; }
+
+private:
+    int value_;
+};
+
+descriptor connect_to(endpoint const& server, std::chrono::seconds at_most, std::string& address) {
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* list = nullptr;
+    if (::getaddrinfo(server.host().c_str(), std::to_string(server.port()).c_str(), &hints, &list) != 0)
+        return descriptor(-1);
+    std::unique_ptr<addrinfo, freed> const all(list);
+    timeval const bound{static_cast<time_t>(at_most.count()), 0};
+    for (auto const* one = list; one != nullptr; one = one->ai_next) {
+        descriptor socket(::socket(one->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &bound, sizeof(bound)); // of connect() too
+        ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &bound, sizeof(bound));
+        if (::connect(socket.get(), one->ai_addr, one->ai_addrlen) != 0) continue;
+        char host[NI_MAXHOST] = "", port[NI_MAXSERV] = "";
+        ::getnameinfo(one->ai_addr, one->ai_addrlen, host, sizeof(host), port, sizeof(port),
+                      NI_NUMERICHOST | NI_NUMERICSERV);
+        address = std::string(host) + " port " + port;
+        return socket;
+    }
+    return descriptor(-1);
+}
+
+/// What was written to memory, safe to print.
+std::string text_of(BIO* memory) {
+    char* data = nullptr;
+    auto const size = BIO_get_mem_data(memory, &data);
+    return core::printable({data, static_cast<std::size_t>(size)}, {}, 300);
+}
+
+std::string name_of(X509_NAME const* name) {
+    openssl_ptr<BIO> const memory(BIO_new(BIO_s_mem()));
+    X509_NAME_print_ex(memory.get(), name, 0, XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB);
+    return text_of(memory.get());
+}
+
+std::string names_of(X509 const* shown) {
+    std::unique_ptr<GENERAL_NAMES, freed> const names(
+        static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(shown, NID_subject_alt_name, nullptr, nullptr)));
+    if (!names) return "none";
+    openssl_ptr<BIO> const memory(BIO_new(BIO_s_mem()));
+    for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
+        if (i > 0) BIO_puts(memory.get(), ", ");
+        GENERAL_NAME_print(memory.get(), sk_GENERAL_NAME_value(names.get(), i));
+    }
+    return text_of(memory.get());
+}
+
+sys_seconds time_of(ASN1_TIME const* time) {
+    std::tm parts{};
+    if (ASN1_TIME_to_tm(time, &parts) != 1) return {};
+    return std::chrono::time_point_cast<std::chrono::seconds>(
+        std::chrono::system_clock::from_time_t(::timegm(&parts)));
+}
+
+/// The `Date` header of an answer.
+std::optional<sys_seconds> date_in(std::string_view head) {
+    constexpr std::string_view names[] = {"\r\nDate: ", "\r\ndate: ", "\r\nDATE: "};
+    for (auto const name : names) {
+        auto const at = head.find(name);
+        if (at == std::string_view::npos) continue;
+        auto const value = head.substr(at + name.size());
+        auto const now = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
+        return core::parse_http_date(value.substr(0, value.find('\r')), now);
+    }
+    return std::nullopt;
+}
+
+std::string ask_for_headers(SSL* ssl, endpoint const& server) {
+    auto const request = "HEAD " + server.target() + " HTTP/1.1\r\nHost: " + server.authority() +
+                         "\r\nUser-Agent: sts-token-doctor\r\nConnection: close\r\n\r\n";
+    std::string head;
+    if (SSL_write(ssl, request.data(), static_cast<int>(request.size())) <= 0) return head;
+    char block[2048];
+    while (head.find("\r\n\r\n") == std::string::npos && head.size() < 16384) {
+        auto const got = SSL_read(ssl, block, sizeof(block));
+        if (got <= 0) break;
+        head.append(block, static_cast<std::size_t>(got));
+    }
+    return head;
+}
+
+} // namespace
+
+server_facts look_at(endpoint const& server, std::chrono::seconds at_most) {
+    std::signal(SIGPIPE, SIG_IGN); // NOLINT(cert-err33-c): OpenSSL writes to the socket
+    server_facts facts;
+    auto const socket = connect_to(server, at_most, facts.address);
+    if (socket.get() < 0) return facts;
+    openssl_ptr<SSL_CTX> const context(SSL_CTX_new(TLS_client_method()));
+    openssl_ptr<SSL> const ssl(context ? SSL_new(context.get()) : nullptr);
+    if (!ssl || SSL_set_fd(ssl.get(), socket.get()) != 1) return facts;
+    if (!server.is_ip_address())
+        SSL_set_tlsext_host_name(ssl.get(), server.host().c_str()); // NOLINT: a macro
+    if (SSL_connect(ssl.get()) != 1) return facts;
+    facts.tls_version = SSL_get_version(ssl.get());
+    if (auto const* const shown = SSL_get0_peer_certificate(ssl.get()))
+        facts.shown = certificate{name_of(X509_get_subject_name(shown)), name_of(X509_get_issuer_name(shown)),
+                                  names_of(shown), time_of(X509_get0_notBefore(shown)),
+                                  time_of(X509_get0_notAfter(shown))};
+    facts.date = date_in(ask_for_headers(ssl.get(), server));
+    SSL_shutdown(ssl.get());
+    return facts;
+}
+
+} // namespace equinix::sts::tool::doctor

@@ -1,0 +1,121 @@
+#include "tool/exchange_setup.hpp"
+
+#include "core/environment.hpp"
+#include "core/failure.hpp"
+#include "tool/secret_source.hpp"
+
+#include <equinix/sts/suppliers.hpp>
+
+#include <algorithm>
+
+namespace equinix::sts::tool {
+namespace {
+
+/// Makes a value of a secret; when that is refused, the message says where the secret came from.
+template <class Make>
+auto made_from(std::string const& source, Make make) {
+    try {
+        return make();
+    } catch (error const& refused) {
+        core::refuse(source + ": " + refused.info().message);
+    }
+}
+
+template <class Make>
+auto made_from_file(std::string const& option, std::string const& path, Make make) {
+    auto const content = secret_from_file(option, path);
+    return made_from(option + " '" + path + "'", [&] { return make(content); });
+}
+
+std::optional<subject_token> subject_of(exchange_arguments const& given) {
+    if (!given.subject_token_file.empty())
+        return made_from_file("--subject-token-file", given.subject_token_file,
+                              [](secret const& content) { return subject_token(content); });
+    if (given.subject_token_env.empty()) return std::nullopt;
+    auto const content = secret_from_environment("--subject-token-env", given.subject_token_env);
+    return made_from("--subject-token-env " + given.subject_token_env,
+                     [&] { return subject_token(content); });
+}
+
+/// Whoever is to be asked for the subject token at each exchange; null when nobody.
+suppliers::supplier_ptr supplier_of(exchange_arguments const& given) {
+    if (!given.subject_token_command.empty()) return suppliers::command(given.subject_token_command);
+    namespace names = core::variables;
+    bool const by_variable =
+        !given.client_credentials && given.subject_token_file.empty() && given.subject_token_env.empty() &&
+        !(core::variable(names::subject_token).empty() && core::variable(names::subject_token_name).empty());
+    if (!by_variable) return nullptr;
+    return suppliers::environment_named_by(names::subject_token_name, names::subject_token);
+}
+
+client_authentication authentication_of(exchange_arguments const& given) {
+    if (!given.bearer_file.empty())
+        return made_from_file("--bearer-file", given.bearer_file,
+                              [](secret const& content) { return client_authentication::bearer(content); });
+    auto const id = core::variable(core::variables::client_id);
+    auto const by_variable = core::variable(core::variables::client_secret);
+    if (given.client_credentials && given.client_id.empty() && !id.empty() && !by_variable.empty())
+        return client_authentication::secret_post(std::string(id), secret(by_variable));
+    if (given.client_secret_file.empty()) return client_authentication::none(given.client_id);
+    return made_from_file("--client-secret-file", given.client_secret_file, [&](secret const& content) {
+        return given.basic ? client_authentication::secret_basic(given.client_id, content)
+                           : client_authentication::secret_post(given.client_id, content);
+    });
+}
+
+} // namespace
+
+client_options options_of(exchange_arguments const& given) {
+    auto options = given.url && given.timeout ? client_options() : client_options::from_environment();
+    if (given.url) options.endpoint = endpoint(*given.url);
+    options.ca_file = given.ca_file;
+    options.client_certificate_file = given.client_certificate_file;
+    options.client_key_file = given.client_key_file;
+    if (!given.proxy.empty()) options.proxy.emplace(given.proxy.reveal());
+    if (given.timeout) options.timeout = *given.timeout;
+    if (given.connect_timeout) options.connect_timeout = *given.connect_timeout;
+    if (given.max_attempts) options.retry.max_attempts = *given.max_attempts;
+    options.max_waiters = std::max<std::size_t>(options.max_waiters, given.parallel);
+    options.thread_safe = false;
+    return options;
+}
+
+exchange_request request_of(exchange_arguments const& given) {
+    auto subject = subject_of(given);
+    auto supplier = supplier_of(given);
+    if (!given.client_credentials && !subject && !supplier)
+        core::refuse(
+            "a token exchange needs a subject token: give --subject-token-file, --subject-token-env or "
+            "--subject-token-command, or set EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN");
+    auto request = given.client_credentials ? exchange_request::client_credentials()
+                   : subject                ? exchange_request(*subject)
+                                            : exchange_request(supplier);
+    if (given.client_credentials && subject) request.subject(std::move(*subject));
+    if (given.client_credentials && supplier) request.subject(std::move(supplier));
+    auto const by_variable = core::variable(core::variables::scope);
+    if (given.scopes.empty() && !by_variable.empty()) request.scope(scope(std::string(by_variable)));
+    if (!given.scopes.empty()) {
+        scope all(given.scopes.front());
+        for (std::size_t i = 1; i < given.scopes.size(); ++i)
+            all.add(scope(given.scopes[i]));
+        request.scope(std::move(all));
+    }
+    return request.authentication(authentication_of(given));
+}
+
+std::string describe_request(exchange_arguments const& given, client_options const& options,
+                             exchange_request const& request) {
+    auto const& to = options.endpoint;
+    auto text = "POST https://" + to.authority() + to.target().substr(0, to.target().find('?')) +
+                "\n  grant_type=" + (given.client_credentials ? "client_credentials" : "token-exchange") +
+                "\n";
+    if (auto const& scope = request.scope()) text += "  scope=" + scope->value() + "\n";
+    if (auto const& subject = request.subject())
+        text += "  subject_token=[redacted, " + std::to_string(subject->token().size()) + " bytes]\n";
+    if (auto const& supplier = request.supplier())
+        text += "  subject_token=[redacted, from " + supplier->describe() + "]\n";
+    if (!given.client_id.empty()) text += "  client_id=" + given.client_id + "\n";
+    return text;
+}
+
+} // namespace equinix::sts::tool

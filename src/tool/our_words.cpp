@@ -1,0 +1,23 @@
+#include "tool/our_words.hpp"
+
+#include <string_view>
+#include <utility>
+
+namespace equinix::sts::tool {
+
+std::string in_our_words(std::string message) {
+    constexpr std::pair<std::string_view, std::string_view> words[] = {
+        {"client_options::ca_file", "--ca-file"},
+        {"client_options::client_certificate_file", "--client-cert"},
+        {"client_options::client_key_file", "--client-key"},
+        {"client_options::connect_timeout", "--connect-timeout-ms"},
+        {"client_options::timeout", "--timeout-ms"},
+        {"proxy URL", "--proxy"},
+        {"endpoint URL", "--url"}};
+    for (auto const& [theirs, ours] : words)
+        if (auto const at = message.find(theirs); at != std::string::npos)
+            message.replace(at, theirs.size(), ours);
+    return message;
+}
+
+} // namespace equinix::sts::tool

@@ -1,0 +1,25 @@
+#include "tool/terminal.hpp"
+
+#include "core/environment.hpp"
+
+#include <unistd.h>
+
+#include <array>
+
+namespace equinix::sts::tool {
+
+bool is_watched(int descriptor) noexcept {
+    return ::isatty(descriptor) == 1 && core::variable("TERM") != "dumb";
+}
+
+bool is_coloured(int descriptor) noexcept {
+    return core::variable("NO_COLOR").empty() && is_watched(descriptor);
+}
+
+std::string painted(bool coloured, colour with, std::string_view text) {
+    constexpr std::array<std::string_view, 4> codes = {"31", "32", "33", "2"};
+    if (!coloured) return std::string(text);
+    return "\033[" + std::string(codes[static_cast<std::size_t>(with)]) + "m" + std::string(text) + "\033[0m";
+}
+
+} // namespace equinix::sts::tool

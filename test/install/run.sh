@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# Takes the library as its users get it, and runs examples/quick_start with each against `sts-token serve-mock`:
+# installed, static and shared, by find_package and by pkg-config; from the Debian packages; as a part of another
+# project, by add_subdirectory and FetchContent. All is built in build/install.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+source=$PWD
+folder=$PWD/build/install
+launcher=()
+if command -v ccache >/dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
+export CMAKE_GENERATOR=Ninja
+rm -rf "$folder"
+mkdir -p "$folder"
+cp -r examples/quick_start "$folder/" # a folder of its own, as a stranger's is
+
+step() { printf -- '-- %s (%s s)\n' "$1" "$SECONDS"; }
+build() { # FOLDER OPTION...: what is installed, and nothing else
+    cmake -S . -B "$1" "${launcher[@]}" -DEQUINIX_STS_BUILD_TESTS=OFF -DEQUINIX_STS_BUILD_BENCH=OFF "${@:2}" >/dev/null
+    cmake --build "$1" --target equinix_sts equinix_sts_testing sts-token >/dev/null
+}
+project() { # FOLDER OPTION...
+    cmake -S "$1" -B "$1/build" "${launcher[@]}" "${@:2}" >/dev/null
+    cmake --build "$1/build" --target quick_start >/dev/null
+}
+by_pkg_config() { # ROOT [OPTION]
+    local flags
+    flags=$(PKG_CONFIG_PATH=$1/lib/pkgconfig pkg-config --cflags --libs "${@:2}" equinix-sts)
+    # shellcheck disable=SC2086 # they are words
+    g++ -std=c++20 "$folder/quick_start/main.cpp" $flags -o "$folder/by_pkg_config"
+}
+runs() { # COMMAND...: exchanges once, by what `serve` has started
+    local said
+    said=$("$@")
+    echo "   $said"
+    [[ "$said" == "a token of "* ]]
+}
+serve() { # STS-TOKEN
+    "$1" serve-mock --dir "$folder/mock" >"$folder/mock.log" &
+    trap 'kill %% 2>/dev/null || true' EXIT
+    until grep -q '^ID token' "$folder/mock.log"; do kill -0 %% && read -rt 0.1 <> <(:) || true; done
+    local url
+    url=$(sed -n 's/^serving //p' "$folder/mock.log")
+    export EQUINIX_STS_ENDPOINT=${url%/use/token} EQUINIX_TOKEN_EXCHANGE_SCOPE=roleassignments:1
+    export SSL_CERT_FILE=$folder/mock/ca.pem
+    EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN=$(cat "$folder/mock/id_token")
+    export EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN
+}
+
+step "static"
+build build/demo -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_LIBDIR=lib # as the demo's
+cmake --install build/demo --prefix "$folder/static-root" >/dev/null
+serve "$folder/static-root/bin/sts-token"
+
+step "static, by find_package"
+project "$folder/quick_start" -DCMAKE_PREFIX_PATH="$folder/static-root"
+runs "$folder/quick_start/build/quick_start"
+rm -rf "$folder/quick_start/build"
+
+step "static, by pkg-config"
+by_pkg_config "$folder/static-root" --static
+runs "$folder/by_pkg_config"
+
+step "shared"
+# What is compiled quickest will do here.
+build "$folder/shared" -DBUILD_SHARED_LIBS=ON -DCMAKE_INSTALL_LIBDIR=lib -DEQUINIX_STS_DEVELOPER=ON \
+    -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0
+cmake --install "$folder/shared" --prefix "$folder/shared-root" >/dev/null
+so=$folder/shared-root/lib/libequinix-sts.so
+
+step "a shared library that shows its interface and no more"
+objdump -p "$so" | grep -q 'SONAME *libequinix-sts\.so\.[0-9.]*$'
+shown=$(nm -DC --defined-only "$so")
+grep -q ' T equinix::sts::client::exchange(' <<<"$shown"
+if grep -E ' [A-Z] .*(equinix::sts::(core|net)::|boost::(beast|json|urls)::)' <<<"$shown"; then exit 1; fi
+
+step "shared, by find_package"
+project "$folder/quick_start" -DCMAKE_PREFIX_PATH="$folder/shared-root"
+runs "$folder/quick_start/build/quick_start"
+rm -rf "$folder/quick_start/build"
+
+step "shared, by pkg-config"
+by_pkg_config "$folder/shared-root"
+runs env LD_LIBRARY_PATH="$(dirname "$so")" "$folder/by_pkg_config"
+
+step "another version is refused, with a word why"
+sed -i 's/equinix-sts 0.9/equinix-sts 0.8/' "$folder/quick_start/CMakeLists.txt"
+if project "$folder/quick_start" -DCMAKE_PREFIX_PATH="$folder/shared-root" 2>"$folder/refused.log"; then exit 1; fi
+grep -q 'version.*0\.8' "$folder/refused.log"
+sed -i 's/equinix-sts 0.8/equinix-sts 0.9/' "$folder/quick_start/CMakeLists.txt"
+rm -rf "$folder/quick_start/build"
+
+for how in add_subdirectory FetchContent; do
+    step "$how"
+    cp -r test/install/subproject "$folder/$how"
+    project "$folder/$how" -DHOW="$how" -DEQUINIX_STS_SOURCE="$source" -DCMAKE_BUILD_TYPE=Release
+    runs "$folder/$how/build/quick_start"
+done
+
+step "Debian packages"
+(cd "$folder/shared" && cpack >/dev/null)
+packages=("$folder"/shared/*.deb)
+if [ "$(id -u)" -ne 0 ]; then
+    echo "   (Skipped) Not root: ${packages[*]##*/} are built, and not installed"
+    exit
+fi
+trap 'kill %% 2>/dev/null || true; apt-get purge -y -qq sts-token "libequinix-sts*" >/dev/null' EXIT
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+project "$folder/quick_start"
+runs "$folder/quick_start/build/quick_start"
+runs sh -c 'sts-token --output token | awk "{ print \"a token of \" length(\$0) \" bytes\" }"'

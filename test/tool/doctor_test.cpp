@@ -1,0 +1,162 @@
+// `sts-token doctor` on set-ups that are broken, each in one way: it names the cause.
+#include "support/http_server.hpp"
+#include "support/process.hpp"
+#include "support/refused.hpp"
+
+#include <equinix/sts/testing/mock_sts.hpp>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+using namespace test;
+using namespace std::chrono_literals;
+namespace testing = equinix::sts::testing;
+namespace asio = boost::asio;
+
+namespace {
+
+struct fixture {
+    testing::mock_sts mock;
+    folder in;
+    std::string url = "--url " + mock.url();
+    std::string ca = " --ca-file " + in.file("ca.pem", mock.ca_pem());
+    std::string scope = " --scope roleassignments:1";
+    std::string subject = " --subject-token-file " + in.file("id_token", mock.id_token());
+
+    static ran doctor(std::string const& arguments) {
+        return shell("env -u https_proxy -u HTTPS_PROXY -u all_proxy -u ALL_PROXY " STS_TOKEN " doctor " +
+                     arguments + " 2>&1");
+    }
+    /// The one line with a problem; no secret in any.
+    void finds(std::string const& arguments, std::string const& topic, std::string const& cause) const {
+        auto const result = doctor(arguments);
+        BOOST_TEST(result.exit_code == 1, result.output);
+        auto const bad = result.output.find("BAD   " + topic);
+        BOOST_REQUIRE_MESSAGE(bad != std::string::npos, result.output);
+        auto const next = result.output.find("\nok ", bad);
+        BOOST_TEST(contains(std::string_view(result.output).substr(bad, next - bad), cause), result.output);
+        BOOST_TEST(contains(result.output, "what to do: "), result.output);
+        BOOST_TEST(!contains(result.output, "eyJ"), result.output);
+    }
+    std::string token_with(testing::id_token_claims const& claims) const {
+        return " --subject-token-file " + in.file("other_token", mock.id_token(claims));
+    }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(doctor_command, fixture)
+
+BOOST_AUTO_TEST_CASE(finds_nothing_wrong_where_nothing_is) {
+    auto const result = doctor(url + ca + scope + subject);
+    BOOST_TEST(result.exit_code == 0, result.output);
+    BOOST_TEST(contains(result.output, "nothing is wrong\n"), result.output);
+    for (auto const* fact :
+         {"audience  equinix-sts", "TLSv1.3", "DNS:localhost", "as the server's", "[redacted", "a token of "})
+        BOOST_TEST(contains(result.output, fact), result.output);
+    BOOST_TEST(!contains(result.output, "eyJ"));
+}
+
+BOOST_AUTO_TEST_CASE(wrong_ca) {
+    testing::mock_sts const other;
+    auto const wrong = " --ca-file " + in.file("other.pem", other.ca_pem());
+    finds(url + wrong + scope + subject, "connection", "certificate");
+    // Who the server says it is helps to find the right one.
+    BOOST_TEST(
+        contains(doctor(url + wrong + scope + subject).output, "issued by CN = equinix-sts mock authority"));
+    BOOST_TEST(mock.requests() == 2U); // the looks at the headers: no token went out
+}
+
+BOOST_AUTO_TEST_CASE(expired_id_token) {
+    finds(url + ca + scope + token_with(testing::id_token_claims().lifetime(-2h)), "its life",
+          "has expired 2 h 0 min ago");
+}
+
+BOOST_AUTO_TEST_CASE(wrong_audience) {
+    finds(url + ca + scope + token_with(testing::id_token_claims().audience("somebody-else")), "exchange",
+          "its audience (somebody-else)");
+}
+
+BOOST_AUTO_TEST_CASE(no_dns) {
+    finds("--url https://does-not-exist.invalid/use/token" + ca + scope + subject, "connection", "(dns)");
+}
+
+BOOST_AUTO_TEST_CASE(clock_off) {
+    mock.always(testing::mock_answer::genuine().header("Date", "Tue, 15 Nov 2022 08:12:31 GMT"));
+    finds(url + ca + scope + subject, "clock", "ahead of the server's");
+}
+
+BOOST_AUTO_TEST_CASE(proxy_refused) {
+    http_server proxy;
+    proxy.next(http_answer(403, "no"));
+    finds(url + ca + scope + subject + " --proxy 127.0.0.1:" + std::to_string(proxy.port()), "connection",
+          "status 403");
+}
+
+BOOST_AUTO_TEST_CASE(unknown_scope_form) {
+    auto const result = doctor(url + ca + " --scope roleassignment:1" + subject);
+    BOOST_TEST(contains(result.output, "note  scope"), result.output);
+    BOOST_TEST(contains(result.output, "'roleassignment:1' has none of the documented forms"), result.output);
+    mock.always(testing::mock_answer::error(400, "invalid_scope"));
+    finds(url + ca + " --scope roleassignment:1" + subject, "exchange", "invalid_scope");
+}
+
+BOOST_AUTO_TEST_CASE(unreadable_file) {
+    finds(url + ca + scope + " --subject-token-file /nonexistent/token", "request", "/nonexistent/token");
+    finds(url + " --ca-file /nonexistent/ca" + scope + subject, "options", "--ca-file: cannot read");
+}
+
+BOOST_AUTO_TEST_CASE(server_down) {
+    std::uint16_t closed = 0;
+    {
+        asio::io_context context;
+        asio::ip::tcp::acceptor const gone(context, {asio::ip::address_v4::loopback(), 0});
+        closed = gone.local_endpoint().port();
+    }
+    finds("--url https://127.0.0.1:" + std::to_string(closed) + "/use/token" + ca + scope + subject,
+          "connection", "connect");
+}
+
+BOOST_AUTO_TEST_CASE(plain_http) {
+    finds("--url http://localhost/use/token" + ca + scope + subject, "options", "is not https");
+}
+
+BOOST_AUTO_TEST_CASE(looks_at_a_token_even_where_the_endpoint_is_wrong) {
+    auto const result = doctor("--url http://localhost/" + ca + scope + subject);
+    BOOST_TEST(contains(result.output, "audience  equinix-sts"), result.output);
+}
+
+BOOST_AUTO_TEST_CASE(asks_a_command_for_the_token_once) {
+    auto const count = (in.path() / "count").string();
+    auto const script =
+        in.file("mint", "echo x >>" + count + "; cat " + (in.path() / "id_token").string() + "\n");
+    auto const result = doctor(url + ca + scope + " --subject-token-command 'sh " + script + "'");
+    BOOST_TEST(result.exit_code == 0, result.output);
+    BOOST_TEST(shell("wc -l <" + count).output == "1\n");
+}
+
+BOOST_AUTO_TEST_CASE(exchanges_nothing_when_it_is_told_so) {
+    BOOST_TEST(doctor(url + ca + scope + subject + " --no-exchange").exit_code == 0);
+    for (auto const& request : mock.raw_requests())
+        BOOST_TEST(request.starts_with("HEAD "));
+}
+
+BOOST_AUTO_TEST_CASE(notes_a_proxy_of_the_environment) {
+    auto const result = shell("env https_proxy=http://user:canary@127.0.0.1:1 " STS_TOKEN " doctor " + url +
+                              ca + scope + subject + " 2>&1");
+    BOOST_TEST(contains(result.output, "note  proxy"), result.output);
+    BOOST_TEST(!contains(result.output, "canary"));
+}
+
+BOOST_AUTO_TEST_CASE(paints_for_a_person_alone) {
+    auto const command = STS_TOKEN " doctor " + url + ca + scope + subject;
+    auto const at_terminal = [&](std::string const& variables) {
+        return shell("env TERM=xterm " + variables + " script -qec '" + command + "' /dev/null").output;
+    };
+    BOOST_TEST(contains(at_terminal(""), "\033[32mok"));
+    BOOST_TEST(!contains(at_terminal("NO_COLOR=1"), "\033"));
+    BOOST_TEST(!contains(at_terminal("TERM=dumb"), "\033"));
+    BOOST_TEST(!contains(shell(command).output, "\033"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,105 @@
+// The help, the manual page and the completions tell of the same options.
+#include "support/process.hpp"
+#include "tool/help.hpp"
+
+#include <algorithm>
+#include <regex>
+#include <set>
+#include <sstream>
+
+using namespace test;
+namespace tool = equinix::sts::tool;
+
+namespace {
+
+std::string content(std::string const& path) {
+    std::ostringstream all;
+    all << std::ifstream(std::string(SOURCE_FOLDER "/") + path).rdbuf();
+    BOOST_REQUIRE_MESSAGE(!all.str().empty(), path);
+    return all.str();
+}
+
+/// The first group of each match.
+std::set<std::string> found(std::string const& text, char const* pattern) {
+    std::regex const expression(pattern);
+    std::set<std::string> all;
+    for (std::sregex_iterator at(text.begin(), text.end(), expression), end; at != end; ++at)
+        all.insert((*at)[1]);
+    return all;
+}
+
+std::set<std::string> options_in_help() {
+    auto const text = std::string(tool::exchange_help) + std::string(tool::doctor_help) +
+                      std::string(tool::serve_mock_help);
+    return found(text, "--([a-z][a-z-]+)");
+}
+
+std::string joined(std::set<std::string> const& words) {
+    std::string all;
+    for (auto const& word : words)
+        all += word + " ";
+    return all;
+}
+
+/// What bash would offer for these words, the last of which is being written.
+std::string completed(std::string const& words) {
+    return shell(
+               "bash -c 'source " SOURCE_FOLDER
+               "/src/tool/completion/sts-token.bash; COMP_WORDS=(sts-token " +
+               words +
+               "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _sts_token 2>/dev/null; echo \"${COMPREPLY[*]}\"'")
+        .output;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(tool_help)
+
+BOOST_AUTO_TEST_CASE(fits_a_screen) {
+    for (auto const help : {tool::exchange_help, tool::doctor_help, tool::serve_mock_help}) {
+        BOOST_TEST(std::count(help.begin(), help.end(), '\n') <= 40);
+        std::istringstream lines{std::string(help)};
+        for (std::string line; std::getline(lines, line);)
+            BOOST_TEST(line.size() <= 80U, line);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(each_option_that_is_named_is_one) {
+    for (auto const& option : options_in_help()) {
+        std::string told;
+        for (auto const* command : {"", "doctor ", "serve-mock "})
+            told += shell(std::string(STS_TOKEN) + " " + command + "--" + option + "=x --help 2>&1").output;
+        auto const unknown = "unknown option --" + option + "\n";
+        std::size_t times = 0;
+        for (std::size_t at = 0; (at = told.find(unknown, at)) != std::string::npos; ++at)
+            ++times;
+        BOOST_TEST(times < 3U, option);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_manual_page_has_the_same_options) {
+    auto const there = found(content("doc/sts-token.1"), R"(Fl -([a-z][a-z-]+))");
+    BOOST_TEST(joined(there) == joined(options_in_help()));
+}
+
+BOOST_AUTO_TEST_CASE(the_completions_have_the_same_options) {
+    auto const folder = std::string("src/tool/completion/");
+    BOOST_TEST(joined(found(content(folder + "sts-token.bash"), "--([a-z][a-z-]+)")) ==
+               joined(options_in_help()));
+    BOOST_TEST(joined(found(content(folder + "_sts-token"), "--([a-z][a-z-]+)")) ==
+               joined(options_in_help()));
+    BOOST_TEST(joined(found(content(folder + "sts-token.fish"), "-l ([a-z][a-z-]+)")) ==
+               joined(options_in_help()));
+}
+
+BOOST_AUTO_TEST_CASE(bash_offers_what_may_follow) {
+    BOOST_TEST(completed("--gra") == "--grant\n");
+    BOOST_TEST(completed("--grant \"\"") == "token-exchange client-credentials\n");
+    BOOST_TEST(completed("--output = t") == "token\n");
+    BOOST_TEST(completed("doc") == "doctor\n");
+    BOOST_TEST(completed("serve-mock --po") == "--port\n");
+    BOOST_TEST(completed("doctor --no") == "--no-exchange\n");
+    BOOST_TEST(completed("doctor --verb") == "\n");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,62 @@
+// `sts-token serve-mock`: what can be scripted from the command line.
+#include "support/process.hpp"
+#include "support/refused.hpp"
+
+#include <algorithm>
+
+using namespace test;
+
+namespace {
+
+/// What `$ask`, the exchange in words, makes against a mock with these options; `$url` is its endpoint.
+ran ask(std::string const& options, std::string const& script) {
+    folder const in;
+    auto const dir = in.path().string();
+    return shell("mkfifo " + dir + "/said; " STS_TOKEN " serve-mock --dir " + dir + " " + options + " >" +
+                 dir + "/said & pid=$!; { read _ url; read rest; read rest; } <" + dir +
+                 "/said; ask=\"" STS_TOKEN " --url $url --ca-file " + dir +
+                 "/ca.pem --scope roleassignments:1 --subject-token-file " + dir + "/id_token\"; { " +
+                 script + "; } 2>&1; kill $pid; wait $pid");
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(serve_mock_command)
+
+BOOST_AUTO_TEST_CASE(fails_the_requests_that_it_is_told) {
+    auto const result = ask("--fail 3:409 --fail 1:400:invalid_scope", "$ask --count 4 --max-attempts 1");
+    auto const lines = [&](std::string_view part) {
+        std::size_t found = 0;
+        for (std::size_t at = 0; (at = result.output.find(part, at)) != std::string::npos; ++at)
+            ++found;
+        return found;
+    };
+    BOOST_TEST(lines("access_token\":") == 2U, result.output);
+    BOOST_TEST(lines("\"http_status\":409") == 1U, result.output);
+    BOOST_TEST(lines("\"oauth_error\":\"invalid_scope\"") == 1U, result.output);
+    BOOST_TEST(result.output.find("invalid_scope") < result.output.find("409"));
+}
+
+BOOST_AUTO_TEST_CASE(delays_each_answer) {
+    // Longer than the client waits: whatever the machine's speed, no answer comes in time.
+    auto const result = ask("--delay 60000", "$ask --timeout-ms 300");
+    BOOST_TEST(contains(result.output, "\"kind\":\"timeout\""), result.output);
+}
+
+BOOST_AUTO_TEST_CASE(says_that_its_port_is_taken) {
+    auto const result = ask("", "port=${url#*localhost:}; " STS_TOKEN
+                                " serve-mock --dir /tmp --port ${port%%/*}; echo exit $?");
+    BOOST_TEST(contains(result.output, "cannot serve on port "), result.output);
+    BOOST_TEST(contains(result.output, "exit 1\n"), result.output);
+}
+
+BOOST_AUTO_TEST_CASE(refuses_an_ill_formed_script) {
+    for (auto const* option :
+         {"--fail 3", "--fail 0:409", "--fail 3:200", "--fail x:409", "--fail 3:", "--delay -1"})
+        BOOST_TEST(
+            shell(std::string(STS_TOKEN) + " serve-mock --dir /tmp " + option + " 2>/dev/null").exit_code ==
+                2,
+            option);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
