@@ -14,6 +14,7 @@
 namespace sts = equinix::sts;
 namespace asio = boost::asio;
 
+// [exchange]
 asio::awaitable<void> run(sts::client client, sts::subject_token id_token, int& status) {
     try {
         auto const request = sts::exchange_request(id_token).scope(sts::scope::role_assignments("4711"));
@@ -26,6 +27,7 @@ asio::awaitable<void> run(sts::client client, sts::subject_token id_token, int& 
     }
     client.close(); // or let the last handle go: idle connections keep io_context::run() busy
 }
+// [exchange]
 
 int main() {
     sts::testing::mock_sts const service;

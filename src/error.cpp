@@ -49,6 +49,17 @@ bool error_info::retryable() const noexcept {
     return core::is_transient(*this);
 }
 
+std::string error_info::help() const {
+    constexpr std::string_view with_entry[] = {
+        "invalid_request",     "invalid_grant",          "invalid_client", "invalid_scope",
+        "unauthorized_client", "unsupported_grant_type", "invalid_target"};
+    std::string anchor(sts::to_string(kind));
+    if (kind == error_kind::oauth)
+        for (auto const entry : with_entry)
+            if (oauth_error == entry) anchor = entry;
+    return "troubleshooting.md#" + anchor;
+}
+
 std::string error_info::to_string() const {
     std::string text(sts::to_string(kind));
     if (phase != sts::phase::none) text += " (" + std::string(sts::to_string(phase)) + ")";
@@ -67,7 +78,7 @@ std::string error_info::to_string() const {
                 std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(one.elapsed).count()) +
                 " ms";
     }
-    return text;
+    return text + " [" + help() + "]";
 }
 
 error::error(error_info info)

@@ -49,6 +49,7 @@ std::string as_json(error_info const& info) {
     if (info.retry_after) error["retry_after"] = info.retry_after->count();
     error["attempts"] = info.attempts;
     error["retryable"] = info.retryable();
+    error["help"] = info.help();
     json::object line;
     line["error"] = std::move(error);
     return json::serialize(line);

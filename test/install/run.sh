@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
+.ci/install-packages build package install
 source=$PWD
 folder=$PWD/build/install
 launcher=()
@@ -69,7 +70,7 @@ cmake --install "$folder/shared" --prefix "$folder/shared-root" >/dev/null
 so=$folder/shared-root/lib/libequinix-sts.so
 
 step "a shared library that shows its interface and no more"
-objdump -p "$so" | grep -q 'SONAME *libequinix-sts\.so\.[0-9.]*$'
+grep -q 'SONAME *libequinix-sts\.so\.[0-9.]*$' <<<"$(objdump -p "$so")"
 shown=$(nm -DC --defined-only "$so")
 grep -q ' T equinix::sts::client::exchange(' <<<"$shown"
 if grep -E ' [A-Z] .*(equinix::sts::(core|net)::|boost::(beast|json|urls)::)' <<<"$shown"; then exit 1; fi

@@ -92,6 +92,14 @@ BOOST_AUTO_TEST_CASE(the_completions_have_the_same_options) {
                joined(options_in_help()));
 }
 
+BOOST_AUTO_TEST_CASE(the_examples_of_other_systems_use_options_that_are_there) {
+    auto const known = options_in_help();
+    for (auto const* file : {"examples/kubernetes.yaml", "examples/github-actions.yml"})
+        for (auto const& line : found(content(file), "sts-token (--.*)"))
+            for (auto const& option : found(line, "--([a-z][a-z-]+)"))
+                BOOST_TEST(known.contains(option), option);
+}
+
 BOOST_AUTO_TEST_CASE(bash_offers_what_may_follow) {
     BOOST_TEST(completed("--gra") == "--grant\n");
     BOOST_TEST(completed("--grant \"\"") == "token-exchange client-credentials\n");

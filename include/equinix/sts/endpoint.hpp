@@ -33,6 +33,7 @@ public:
     /// Whether `host()` is an IP address: it is then neither resolved nor sent as a server name.
     bool is_ip_address() const noexcept { return is_ip_address_; }
 
+    /// The port; 443 where the URL has none.
     std::uint16_t port() const noexcept { return port_; }
 
     /// The `Host` header: an IPv6 address in brackets, the port only when it isn't 443 (RFC 9110

@@ -72,11 +72,11 @@ EQUINIX_STS_DECL boost::system::error_code make_error_code(error_kind) noexcept;
 
 /// An attempt that failed before the one whose error is told.
 struct attempt_error {
-    error_kind kind = error_kind::canceled;
-    sts::phase phase = sts::phase::none;
-    boost::system::error_code code;
-    unsigned http_status = 0;
-    std::chrono::nanoseconds elapsed{}; ///< from the start of the exchange to the failure
+    error_kind kind = error_kind::canceled; ///< what went wrong
+    sts::phase phase = sts::phase::none;    ///< how far it had come
+    boost::system::error_code code;         ///< the system's, where that is the cause, else the kind
+    unsigned http_status = 0;               ///< of its answer, 0 without one
+    std::chrono::nanoseconds elapsed{};     ///< from the start of the exchange to the failure
 };
 
 /// All that is known of a failed exchange. Holds no secret: neither a body nor a token is ever in a text,
@@ -84,7 +84,10 @@ struct attempt_error {
 ///
 /// A plain value: thread-safety is that of its members.
 struct EQUINIX_STS_DECL error_info {
+    /// What went wrong: branch on this.
     error_kind kind = error_kind::canceled;
+
+    /// How far the exchange had come.
     sts::phase phase = sts::phase::none;
 
     /// The system's or the resolver's code, where that is the cause, else the kind as a code. Branch on
@@ -101,10 +104,13 @@ struct EQUINIX_STS_DECL error_info {
     /// The status of the answer, 0 without one.
     unsigned http_status = 0;
 
-    /// The service's words: the members `error`, `error_description` and `error_uri` of RFC 6749
-    /// section 5.2. Empty where absent.
+    /// The service's verdict: the member `error` of RFC 6749 section 5.2. Empty where absent.
     std::string oauth_error;
+
+    /// The service's own words: `error_description`, likewise. Printable ASCII, but a stranger's.
     std::string oauth_error_description;
+
+    /// Where the service tells more: `error_uri`, likewise. Not to be followed unasked.
     std::string oauth_error_uri;
 
     /// How long the service asks to wait (`Retry-After`, RFC 9110 section 10.2.3).
@@ -119,7 +125,12 @@ struct EQUINIX_STS_DECL error_info {
     /// Whether trying the same again later can help.
     bool retryable() const noexcept;
 
-    /// One line for a log: kind, phase, status, our words, the service's words, the earlier attempts.
+    /// Its entry in `doc/troubleshooting.md`, as in `troubleshooting.md#tls`: that of the OAuth error, where
+    /// it has one.
+    std::string help() const;
+
+    /// One line for a log: kind, phase, status, our words, the service's words, the earlier attempts, and
+    /// `help()` in brackets.
     std::string to_string() const;
 };
 
@@ -130,9 +141,13 @@ using result = boost::system::result<T, E>;
 /// The exception that carries an `error_info`. `what()` is its `to_string()`.
 class EQUINIX_STS_DECL error : public std::runtime_error {
 public:
+    /// Takes what is known. Throws `std::bad_alloc`.
     explicit error(error_info info);
 
+    /// What is known; valid as long as this or a copy of it.
     error_info const& info() const noexcept { return *info_; }
+
+    /// Short for `info().kind`.
     error_kind kind() const noexcept { return info_->kind; }
 
 private:
@@ -145,5 +160,8 @@ private:
 
 } // namespace equinix::sts
 
+/// \cond
+/// So that an `error_kind` converts to an `error_code`.
 template <>
 struct boost::system::is_error_code_enum<equinix::sts::error_kind> : std::true_type {};
+/// \endcond

@@ -23,6 +23,7 @@ class subject_token_supplier;
 /// exchange. Each function throws `sts::error` of kind `config` on an empty or unusable value.
 class EQUINIX_STS_DECL client_authentication {
 public:
+    /// The ways of it.
     enum class method {
         none,         ///< nothing, or a bare `client_id`
         secret_post,  ///< `client_id` and `client_secret` as form fields
@@ -32,11 +33,20 @@ public:
 
     /// No authentication. With an id, that id is sent as the form field `client_id`.
     static client_authentication none(std::string client_id = std::string());
+
+    /// The id and the secret as the form fields `client_id` and `client_secret` (RFC 6749 section 2.3.1).
     static client_authentication secret_post(std::string client_id, secret client_secret);
+
+    /// The same in `Authorization: Basic`, each form-encoded first, as that section asks.
     static client_authentication secret_basic(std::string client_id, secret client_secret);
+
+    /// A token in `Authorization: Bearer`, for a gateway in front of the service (RFC 6750 section 2.1).
     static client_authentication bearer(secret access_token);
 
+    /// Which of the ways.
     method which() const noexcept { return method_; }
+
+    /// Who the client is; empty where that is not said.
     std::string const& client_id() const noexcept { return client_id_; }
 
     /// The client secret, or the token of `bearer`.
@@ -59,8 +69,8 @@ class EQUINIX_STS_DECL exchange_request {
 public:
     /// A further form field. The value is held as a secret, since it may be one.
     struct field {
-        std::string name;
-        secret value;
+        std::string name; ///< before encoding
+        secret value;     ///< before encoding
     };
 
     /// A token exchange (RFC 8693): `grant_type=urn:ietf:params:oauth:grant-type:token-exchange`.
@@ -85,6 +95,8 @@ public:
     /// Adds a subject token to a client credentials request, as the service's SDK allows, or replaces it.
     exchange_request& subject(subject_token token) &;
     exchange_request&& subject(subject_token token) && { return std::move(subject(std::move(token))); }
+
+    /// The same with a supplier, asked at each exchange.
     exchange_request& subject(std::shared_ptr<subject_token_supplier> supplier) &;
     exchange_request&& subject(std::shared_ptr<subject_token_supplier> supplier) && {
         return std::move(subject(std::move(supplier)));
@@ -116,6 +128,8 @@ public:
     /// `resource` and `audience` stands at most once (RFC 6749 section 3.2); an empty value is refused, since
     /// it means the same as none.
     exchange_request& parameter(std::string name, secret value) &;
+
+    /// The same of a text, which is copied.
     exchange_request& parameter(std::string name, std::string_view value) & {
         return parameter(std::move(name), secret(value));
     }
@@ -137,14 +151,29 @@ public:
     exchange_request& timeout(std::chrono::nanoseconds bound) &;
     exchange_request&& timeout(std::chrono::nanoseconds bound) && { return std::move(timeout(bound)); }
 
-    // What a reference leads to is valid until the next setter, assignment or move.
+    /// Whether the grant is token exchange, not client credentials. (What a reference of these functions
+    /// leads to is valid until the next setter, assignment or move.)
     bool is_token_exchange() const noexcept { return settings().token_exchange; }
+
+    /// The subject token; nothing where there is none, or a supplier.
     std::optional<subject_token> const& subject() const noexcept { return settings().subject; }
+
+    /// Whoever supplies it; null where nobody does.
     std::shared_ptr<subject_token_supplier> const& supplier() const noexcept { return settings().supplier; }
+
+    /// The scope, where one was set.
     std::optional<sts::scope> const& scope() const noexcept { return settings().scope; }
+
+    /// The actor, where one was set.
     std::optional<subject_token> const& actor() const noexcept { return settings().actor; }
+
+    /// The further fields, in the order of their setting: `resource`, `audience`, ...
     std::vector<field> const& parameters() const noexcept { return settings().parameters; }
+
+    /// How the client is authenticated.
     client_authentication const& authentication() const noexcept { return settings().authentication; }
+
+    /// The bound of its own, where it has one.
     std::optional<std::chrono::nanoseconds> timeout() const noexcept { return settings().timeout; }
 
 private:

@@ -34,20 +34,18 @@ EQUINIX_STS_DECL std::string_view to_string(event_type) noexcept;
 
 /// One event. Holds no secret, and no text of a peer. A member that says nothing about a type is zero.
 struct event {
-    event_type type = event_type::attempt_began;
-    std::chrono::steady_clock::time_point at{};
+    event_type type = event_type::attempt_began; ///< what happened
+    std::chrono::steady_clock::time_point at{};  ///< when
 
-    /// Which exchange, attempt (1 for the first) and connection of the client, numbered from 1.
-    std::uint64_t exchange = 0;
-    unsigned attempt = 0;
-    std::uint64_t connection = 0;
+    std::uint64_t exchange = 0;   ///< which exchange of the client, from 1
+    unsigned attempt = 0;         ///< which attempt of it, from 1
+    std::uint64_t connection = 0; ///< which connection of the client, from 1
 
-    /// How it failed, where it did.
-    bool failed = false;
-    error_kind kind = error_kind::canceled;
-    sts::phase phase = sts::phase::none;
-    unsigned http_status = 0;
-    boost::system::error_code code;
+    bool failed = false;                    ///< whether it tells of a failure; then the next four count
+    error_kind kind = error_kind::canceled; ///< what went wrong
+    sts::phase phase = sts::phase::none;    ///< how far it had come
+    unsigned http_status = 0;               ///< of the answer, 0 without one
+    boost::system::error_code code;         ///< the system's, where that is the cause, else the kind
 
     /// Of `attempt_ended` how long it took, of `connection_opened`, `connection_resumed` and
     /// `connection_failed` how long the opening took (name, TCP, proxy and TLS), of `retry_scheduled` the

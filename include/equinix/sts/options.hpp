@@ -82,8 +82,10 @@ struct EQUINIX_STS_DECL client_options {
     /// certificate.
     std::string client_key_file;
 
-    /// The same two as text in memory, in place of the files.
+    /// The certificate as text in memory, in place of the file.
     std::string client_certificate_pem;
+
+    /// The key likewise.
     secret client_key_pem;
 
     /// Called for the passphrase of an encrypted key, each time it is read. Default: none.

@@ -34,7 +34,11 @@ public:
 
     /// The host's name in lower case or its IP address, an IPv6 address without brackets.
     std::string const& host() const noexcept { return host_; }
+
+    /// Whether `host()` is an IP address.
     bool is_ip_address() const noexcept { return is_ip_address_; }
+
+    /// The port; 1080 where the URL has none.
     std::uint16_t port() const noexcept { return port_; }
 
     /// The value of `Proxy-Authorization`, empty without credentials.

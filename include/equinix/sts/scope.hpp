@@ -19,6 +19,7 @@ namespace equinix::sts {
 /// identifier refuse a space in it too, so that an identifier cannot smuggle in a second scope.
 class EQUINIX_STS_DECL scope {
 public:
+    /// Any text that RFC 6749 section 3.3 allows, as it is.
     explicit scope(std::string value);
 
     /// One access policy, by its resource name: `ern:<cloud>:<service>:<region>:<project>:<type>:<id>`.

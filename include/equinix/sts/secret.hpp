@@ -32,6 +32,7 @@ public:
     /// Copies `text` and overwrites it, its small-string buffer and spare capacity included.
     explicit secret(std::string&& text);
 
+    /// Copies `text`.
     explicit secret(char const* text) : secret(std::string_view(text)) {}
 
     /// The text, valid as long as this secret or a copy of it. Whoever copies it elsewhere must wipe that.
@@ -40,7 +41,10 @@ public:
     /// What stands behind the first `count` characters, in the same memory.
     secret without_prefix(std::size_t count) const noexcept;
 
+    /// Whether there is no text.
     bool empty() const noexcept { return size_ == 0; }
+
+    /// Its length in bytes.
     std::size_t size() const noexcept { return size_; }
 
 private:

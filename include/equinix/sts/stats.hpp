@@ -14,13 +14,13 @@ namespace equinix::sts {
 /// A snapshot of a client. A plain value; the counters only grow.
 struct stats {
     // Now.
-    std::size_t open = 0;    ///< connections that can carry exchanges: `idle` and `leased`
-    std::size_t idle = 0;    ///< connections that wait for an exchange
-    std::size_t leased = 0;  ///< connections that serve one
-    std::size_t opening = 0; ///< connections being opened
-    std::size_t waiting = 0; ///< exchanges that wait for a connection
-    std::size_t pausing = 0; ///< exchanges that wait before another attempt
-    unsigned retry_budget = 0;
+    std::size_t open = 0;      ///< connections that can carry exchanges: `idle` and `leased`
+    std::size_t idle = 0;      ///< connections that wait for an exchange
+    std::size_t leased = 0;    ///< connections that serve one
+    std::size_t opening = 0;   ///< connections being opened
+    std::size_t waiting = 0;   ///< exchanges that wait for a connection
+    std::size_t pausing = 0;   ///< exchanges that wait before another attempt
+    unsigned retry_budget = 0; ///< what is left of `retry_options::budget`
 
     // Since the client was made.
     std::uint64_t succeeded = 0; ///< exchanges that ended with a token
@@ -28,10 +28,10 @@ struct stats {
     std::uint64_t replaced = 0;  ///< dead connections that were replaced at once, which is no attempt
     std::uint64_t reused =
         0; ///< how often a connection was handed out that was open already, retries included
-    std::uint64_t handshakes_full = 0;
-    std::uint64_t handshakes_resumed = 0;
-    std::uint64_t bytes_sent = 0; ///< over TCP, TLS included
-    std::uint64_t bytes_received = 0;
+    std::uint64_t handshakes_full = 0;    ///< TLS handshakes with certificates
+    std::uint64_t handshakes_resumed = 0; ///< TLS handshakes that resumed a session
+    std::uint64_t bytes_sent = 0;         ///< over TCP, TLS included
+    std::uint64_t bytes_received = 0;     ///< likewise
 
     /// The address that the newest connection was opened to, as in `127.0.0.1:443`; the proxy's, if any.
     std::string last_address;

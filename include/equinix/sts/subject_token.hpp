@@ -12,11 +12,17 @@ namespace equinix::sts {
 
 /// Token type identifiers of RFC 8693 section 3.
 namespace token_types {
+/// An access token (RFC 6749), whatever its form.
 inline constexpr char access_token[] = "urn:ietf:params:oauth:token-type:access_token";
+/// A refresh token (RFC 6749).
 inline constexpr char refresh_token[] = "urn:ietf:params:oauth:token-type:refresh_token";
+/// An OpenID Connect ID token: what the service expects.
 inline constexpr char id_token[] = "urn:ietf:params:oauth:token-type:id_token";
+/// A SAML 1.1 assertion.
 inline constexpr char saml1[] = "urn:ietf:params:oauth:token-type:saml1";
+/// A SAML 2.0 assertion.
 inline constexpr char saml2[] = "urn:ietf:params:oauth:token-type:saml2";
+/// A JSON Web Token (RFC 7519) of whatever meaning.
 inline constexpr char jwt[] = "urn:ietf:params:oauth:token-type:jwt";
 } // namespace token_types
 
@@ -27,10 +33,17 @@ public:
     /// Throws `sts::error` of kind `config` when the token is empty, longer than 64 KiB or has a character
     /// outside `%x21-7E` (a blank or a line end at either side is a common slip), or the type is empty.
     explicit subject_token(secret token, std::string type = token_types::id_token);
+
+    /// The same of a text, which is copied; what the caller holds stays the caller's to wipe.
     explicit subject_token(std::string_view token, std::string type = token_types::id_token);
+
+    /// The same.
     explicit subject_token(char const* token, std::string type = token_types::id_token);
 
+    /// The token, as it is sent.
     secret const& token() const noexcept { return token_; }
+
+    /// Its type, as it is sent: a URI.
     std::string const& type() const noexcept { return type_; }
 
 private:

@@ -17,6 +17,7 @@ namespace equinix::sts {
 /// What a supplier is told when it is asked.
 class EQUINIX_STS_DECL supply_context {
 public:
+    /// Made by the client; by you to try a supplier alone.
     supply_context(boost::asio::any_io_executor executor, std::chrono::steady_clock::time_point deadline)
         : executor_(std::move(executor)), deadline_(deadline) {}
 

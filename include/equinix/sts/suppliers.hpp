@@ -20,6 +20,7 @@
 
 namespace equinix::sts::suppliers {
 
+/// What a request holds of a supplier; shared by as many as like.
 using supplier_ptr = std::shared_ptr<subject_token_supplier>;
 
 /// Always the same token.
@@ -47,6 +48,7 @@ struct command_options {
     /// Most time it may take. Default 30 s; positive.
     std::chrono::nanoseconds timeout = std::chrono::seconds(30);
 
+    /// What kind of token it prints, one of `token_types`. Default: an ID token.
     std::string type = token_types::id_token;
 };
 
@@ -69,6 +71,7 @@ struct http_options {
     /// ends, is the token.
     std::string json_member;
 
+    /// What kind of token it is, one of `token_types`. Default: an ID token.
     std::string type = token_types::id_token;
 
     /// How to connect, what to trust, how often to try: `timeout`, `connect_timeout`, `attempt_timeout`,

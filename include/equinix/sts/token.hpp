@@ -14,8 +14,8 @@ namespace equinix::sts {
 
 /// One instant on both clocks: the steady one for waiting, the system one for people and for suspends.
 struct time_stamp {
-    std::chrono::steady_clock::time_point steady;
-    std::chrono::system_clock::time_point system;
+    std::chrono::steady_clock::time_point steady; ///< does not run while the machine is suspended
+    std::chrono::system_clock::time_point system; ///< may be set
 };
 
 /// A token response (RFC 6749 section 5.1, RFC 8693 section 2.2.1). A plain value; a copy shares its secrets.

@@ -36,9 +36,9 @@ struct cache_options {
 
 /// Numbers of a cache as a whole.
 struct cache_stats {
-    std::size_t keys = 0;
-    std::uint64_t evicted = 0;
-    token_stats tokens; ///< of all keys together, those that are gone included
+    std::size_t keys = 0;      ///< requests that it knows now
+    std::uint64_t evicted = 0; ///< keys that had to make room
+    token_stats tokens;        ///< of all keys together, those that are gone included
 };
 
 /// A token source for each of many requests: a gateway that exchanges the tokens of its users, or a service
@@ -76,10 +76,14 @@ public:
 
     /// The token, see `token_source::get`. Of a request that is there already nothing is kept.
     boost::asio::awaitable<std::shared_ptr<token const>> get(exchange_request request) const;
+
+    /// The same without an exception, see `client::try_exchange`.
     boost::asio::awaitable<result<std::shared_ptr<token const>>> try_get(exchange_request request) const;
 
     /// The same with a key that was made from the request.
     boost::asio::awaitable<std::shared_ptr<token const>> get(key of, exchange_request request) const;
+
+    /// The same without an exception, see `client::try_exchange`.
     boost::asio::awaitable<result<std::shared_ptr<token const>>> try_get(key of,
                                                                          exchange_request request) const;
 
@@ -89,12 +93,16 @@ public:
     /// Forgets a key, for a user who has left. Nothing when somebody waits for it.
     void erase(key const& of) const noexcept;
 
-    /// Fail only for want of memory.
+    /// What the cache has done. Takes short locks, key by key. Fails only for want of memory.
     cache_stats stats() const;
+
+    /// The same of one key; nothing when it is not there.
     std::optional<token_stats> stats(key const& of) const;
 
-    /// See `token_source`.
+    /// See `token_source::shutdown`.
     boost::asio::awaitable<void> shutdown() const;
+
+    /// See `token_source::close`.
     void close() const noexcept;
 
 private:

@@ -63,6 +63,8 @@ public:
 
     /// The same without an exception, see `client::try_exchange`.
     boost::asio::awaitable<result<std::shared_ptr<token const>>> try_get() const;
+
+    /// The same, waiting at most so long.
     boost::asio::awaitable<result<std::shared_ptr<token const>>>
     try_get(std::chrono::nanoseconds at_most) const;
 

@@ -8,12 +8,11 @@
 namespace equinix::sts::tool::doctor {
 namespace {
 
-using namespace std::chrono_literals;
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
 /// Clocks of machines that keep time by NTP are closer than this; services allow about as much.
-constexpr seconds clock_tolerance = 60s;
+constexpr seconds clock_tolerance(60);
 
 std::string joined(std::vector<std::string> const& words) {
     std::string all;
@@ -60,13 +59,13 @@ finding judge_life(id_token const& token, sys_seconds now) {
         return {verdict::note, "its life", "has no exp", "an ID token has one: is this an ID token?"};
     }
     auto const left = *token.expires - now;
-    if (left <= 0s) {
+    if (left <= seconds(0)) {
         return {verdict::bad, "its life",
                 "has expired " + spelled(-left) + " ago, at " + core::iso_time(*token.expires),
                 ask_again + "; if it was made a moment ago, this machine's clock is ahead"};
     }
     found.what = "good for " + spelled(left) + ", until " + core::iso_time(*token.expires);
-    if (left < 60s) {
+    if (left < seconds(60)) {
         found.is = verdict::note;
         found.advice = "that is short: have it made just before it is used";
     }
@@ -187,7 +186,7 @@ finding judge_clock(sys_seconds servers, sys_seconds ours) {
     auto const off = std::chrono::abs(ahead);
     if (off <= clock_tolerance) return {verdict::good, "clock", "as the server's, within a minute", {}};
     return {verdict::bad, "clock",
-            "this machine's clock is " + spelled(off) + (ahead > 0s ? " ahead of" : " behind") +
+            "this machine's clock is " + spelled(off) + (ahead > seconds(0) ? " ahead of" : " behind") +
                 " the server's",
             "set it (timedatectl, chronyc tracking): tokens and certificates are judged by it"};
 }

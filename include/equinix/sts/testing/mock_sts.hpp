@@ -67,8 +67,13 @@ public:
     /// otherwise.
     static mock_answer raw(std::string bytes);
 
+    /// Another status.
     mock_answer& status(unsigned value);
+
+    /// A header field more, in place of one of that name by the rules.
     mock_answer& header(std::string name, std::string value);
+
+    /// Another body; `Content-Length` follows.
     mock_answer& body(std::string value);
 
     /// Wait before the first byte.
@@ -80,10 +85,14 @@ public:
     /// Send the answer in pieces of this many bytes, each in a TLS record of its own.
     mock_answer& pieces(std::size_t bytes);
 
-    /// End the connection once so many bytes of the answer were sent (all of them by default): in order, with
-    /// TLS close_notify; or by closing the socket; or by a TCP reset.
+    /// End the connection in order, with TLS close_notify, once so many bytes of the answer were sent; all of
+    /// them by default.
     mock_answer& close_after(std::size_t bytes = std::size_t(-1));
+
+    /// The same by closing the socket alone.
     mock_answer& cut_after(std::size_t bytes = std::size_t(-1));
+
+    /// The same by a TCP reset.
     mock_answer& reset_after(std::size_t bytes = std::size_t(-1));
 
 private:
@@ -114,12 +123,16 @@ struct mock_options {
     /// The path of the token operation; others are answered 404.
     std::string path = "/use/token";
 
-    /// Who issues the ID tokens, and whom they must name as their audience.
+    /// Who issues the ID tokens.
     std::string issuer = "https://idp.example.test";
+
+    /// Whom they must name as their audience.
     std::string audience = "equinix-sts";
 
     /// The one client that may use `client_credentials`, by form fields or by Basic.
     std::string client_id = "mock-client";
+
+    /// Its secret.
     std::string client_secret = "mock-secret";
 
     /// When set, every request must carry it as `Authorization: Bearer`.
@@ -132,10 +145,13 @@ struct mock_options {
     /// name.
     std::vector<std::string> certificate_names = {"localhost", "127.0.0.1", "::1"};
 
-    /// The server's certificate (with those between it and its authority) and key, as PEM, in place of ones
-    /// made for these names: for several services under one authority, or one that comes back. Both or
-    /// neither; `ca_pem()` is then empty.
-    std::string certificate_pem, key_pem;
+    /// The server's certificate (with those between it and its authority) as PEM, in place of one made for
+    /// these names: for several services under one authority, or one that comes back. With its key or not at
+    /// all; `ca_pem()` is then empty.
+    std::string certificate_pem;
+
+    /// The key that belongs to it.
+    std::string key_pem;
 };
 
 /// A running token service on 127.0.0.1, with a thread of its own.
@@ -150,11 +166,13 @@ struct mock_options {
 /// thread. A failure to start throws `std::runtime_error`.
 class mock_sts {
 public:
+    /// Serves from now on.
     explicit mock_sts(mock_options options = mock_options());
     mock_sts(mock_sts const&) = delete;
     mock_sts& operator=(mock_sts const&) = delete;
     ~mock_sts();
 
+    /// The port on 127.0.0.1.
     std::uint16_t port() const noexcept;
 
     /// The whole endpoint, `https://localhost:<port><path>`.
@@ -164,8 +182,10 @@ public:
     /// when it was given a certificate.
     std::string const& ca_pem() const noexcept;
 
-    /// What it shows and proves it with, as PEM: for another server of the test, under the same authority.
+    /// The certificate that it shows, as PEM: for another server of the test, under the same authority.
     std::string const& certificate_pem() const noexcept;
+
+    /// The key that belongs to it.
     std::string const& key_pem() const noexcept;
 
     /// Mints an ID token that the mock accepts, or not, as the claims say.
@@ -191,8 +211,10 @@ public:
     bool wait_for_requests(std::size_t count,
                            std::chrono::milliseconds at_most = std::chrono::seconds(30)) const;
 
-    /// How many TCP connections were accepted, and how many TLS handshakes completed.
+    /// How many TCP connections were accepted.
     std::size_t connections() const;
+
+    /// How many TLS handshakes completed.
     std::size_t handshakes() const;
 
     /// The exact bytes of each request, head and body, in the order of their coming; the last 10,000 are

@@ -1,0 +1,83 @@
+// Options and requests for one situation after another. Each is made, and nothing is asked of anybody.
+#include <equinix/sts.hpp>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/core/ignore_unused.hpp>
+
+#include <iostream>
+
+namespace sts = equinix::sts;
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+void bounds(sts::client_options& options) {
+    // [bounds]
+    options.endpoint = sts::endpoint("https://sts.eqix.equinix.com/v1/token"); // default: /use/token there
+    options.timeout = 10s;          // all of an exchange: queue, name, TCP, TLS, attempts, waits between
+    options.connect_timeout = 2s;   // one connection
+    options.attempt_timeout = 4s;   // one attempt
+    options.max_connections = 16;   // more than this many exchanges at a time wait in line
+    options.max_waiters = 1000;     // and the next fails at once, of kind limit
+    options.retry.max_attempts = 3; // the first included
+    options.user_agent = "billing/2.1";
+    // [bounds]
+}
+
+void tls(sts::client_options& options, std::string const& folder) {
+    // [tls]
+    options.ca_file = folder + "/ca.pem"; // these authorities in place of the system's
+    options.client_certificate_file = folder + "/tls.crt";
+    options.client_key_file = folder + "/tls.key";
+    // ... and after they were renewed: client.reload_certificates()
+    // [tls]
+}
+
+void through_proxy(sts::client_options& options) {
+    // [proxy]
+    options.proxy = sts::proxy("http://user:password@proxy.example.com:3128");
+    options.proxy = sts::proxy::from_environment(options.endpoint); // or what https_proxy and no_proxy say
+    // [proxy]
+}
+
+sts::exchange_request by_supplier() {
+    // [supplier]
+    return sts::exchange_request(sts::suppliers::kubernetes("/var/run/secrets/tokens/equinix-sts"))
+        .scope(sts::scope::role_assignments("4711"));
+    // [supplier]
+}
+
+// [own_supplier]
+asio::awaitable<sts::subject_token> from_my_vault(sts::supply_context context) {
+    boost::ignore_unused(context.deadline()); // co_await what your platform has, until then
+    co_return sts::subject_token(sts::secret("an ID token"));
+}
+sts::exchange_request by_my_vault() {
+    return sts::exchange_request(sts::suppliers::coroutine(from_my_vault))
+        .scope(sts::scope::org_policies("4711"));
+}
+// [own_supplier]
+
+sts::exchange_request client_credentials(std::string id, sts::secret secret) {
+    // [client_credentials]
+    return sts::exchange_request::client_credentials()
+        .scope(sts::scope("roleassignments:4711"))
+        .authentication(sts::client_authentication::secret_post(id, secret)); // or secret_basic
+    // [client_credentials]
+}
+
+int main() try {
+    asio::io_context context;
+    sts::client_options options;
+    bounds(options);
+    through_proxy(options);
+    sts::client const client(context.get_executor(), options);
+    auto const by_secret = client_credentials("id", sts::secret("secret"));
+    for (auto const& request : {by_supplier(), by_my_vault(), by_secret})
+        sts::token_source const tokens(client, request);
+    tls(options, "/nonexistent");
+    sts::client const refused(context.get_executor(), options);
+    return 1;
+} catch (sts::error const& error) {
+    std::cout << error.what() << '\n'; // names the option that cannot work
+    return error.kind() == sts::error_kind::config ? 0 : 1;
+}
