@@ -322,9 +322,10 @@ BOOST_AUTO_TEST_CASE(says_all_that_is_known_in_one_line) {
     info.oauth_error_description = "no";
     info.retry_after = std::chrono::seconds(3);
     info.attempts = 2;
-    BOOST_TEST(std::string(sts::error(info).what()) ==
-               "oauth (oauth): the service refused the request; status 400; error=invalid_request; "
-               "error_description=no; retry after 3 s; after 2 attempts");
+    BOOST_TEST(
+        std::string(sts::error(info).what()) ==
+        "oauth (oauth): the service refused the request; status 400; error=invalid_request; "
+        "error_description=no; retry after 3 s; after 2 attempts [troubleshooting.md#invalid_request]");
 }
 
 BOOST_AUTO_TEST_CASE(is_thrown_by_the_value_of_a_failed_result) {

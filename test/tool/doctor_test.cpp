@@ -135,6 +135,15 @@ BOOST_AUTO_TEST_CASE(asks_a_command_for_the_token_once) {
     BOOST_TEST(shell("wc -l <" + count).output == "1\n");
 }
 
+BOOST_AUTO_TEST_CASE(takes_from_the_environment_what_no_option_says) {
+    auto const result =
+        shell("env EQUINIX_STS_ENDPOINT=" + mock.url() + " EQUINIX_TOKEN_EXCHANGE_SCOPE=orgpolicies:1 " +
+              "EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN=" + mock.id_token() +
+              " SSL_CERT_FILE=" + (in.path() / "ca.pem").string() + " " STS_TOKEN " doctor 2>&1");
+    BOOST_TEST(result.exit_code == 0, result.output);
+    BOOST_TEST(contains(result.output, "a token of "), result.output);
+}
+
 BOOST_AUTO_TEST_CASE(exchanges_nothing_when_it_is_told_so) {
     BOOST_TEST(doctor(url + ca + scope + subject + " --no-exchange").exit_code == 0);
     for (auto const& request : mock.raw_requests())

@@ -35,8 +35,9 @@ T run(asio::io_context& context, asio::awaitable<T> work) {
         thrown = failed;
         out = std::move(value);
     });
-    while (!out && context.run_one() > 0) { // not run(): idle connections would keep it
-    }
+    context.restart(); // it stops when it runs out of work, as between two calls
+    while (!out)
+        context.run_one(); // not run(): idle connections would keep it
     if (thrown) std::rethrow_exception(thrown);
     return std::move(*out);
 }
