@@ -110,13 +110,12 @@ std::vector<option> doctor_options(doctor_arguments& to) {
 
 /// As in `3:409` or `1:400:invalid_scope`.
 scripted_failure failure_of(text given) {
-    text const form = "--fail needs NUMBER:STATUS[:ERROR]";
     auto const first = given.find(':');
-    if (first == text::npos) throw usage_error(std::string(form) + ", as in 3:409");
+    if (first == text::npos) throw usage_error("--fail needs NUMBER:STATUS[:ERROR], as in 3:409");
     auto const rest = given.substr(first + 1);
     auto const second = std::min(rest.find(':'), rest.size());
-    return {number<unsigned>(form, given.substr(0, first), 1, 1'000'000),
-            number<unsigned>(form, rest.substr(0, second), 400, 599),
+    return {number<unsigned>("NUMBER of --fail", given.substr(0, first), 1, 1'000'000),
+            number<unsigned>("STATUS of --fail", rest.substr(0, second), 400, 599),
             std::string(rest.substr(std::min(second + 1, rest.size())))};
 }
 

@@ -117,6 +117,15 @@ BOOST_AUTO_TEST_CASE(server_down) {
           "connection", "connect");
 }
 
+BOOST_AUTO_TEST_CASE(silent_server) {
+    asio::io_context context;
+    asio::ip::tcp::acceptor const silent(context,
+                                         {asio::ip::address_v4::loopback(), 0}); // the kernel accepts
+    finds("--url https://127.0.0.1:" + std::to_string(silent.local_endpoint().port()) + "/use/token" + ca +
+              scope + subject + " --connect-timeout-ms 200",
+          "connection", "timeout (tls)");
+}
+
 BOOST_AUTO_TEST_CASE(plain_http) {
     finds("--url http://localhost/use/token" + ca + scope + subject, "options", "is not https");
 }

@@ -1,5 +1,6 @@
 #include "tool/doctor/server_facts.hpp"
 
+#include "core/characters.hpp"
 #include "core/http_date.hpp"
 #include "core/redact.hpp"
 #include "net/openssl_ptr.hpp"
@@ -10,8 +11,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <condition_variable>
 #include <csignal>
 #include <memory>
+#include <mutex>
+#include <thread>
 #include <utility>
 
 namespace equinix::sts::tool::doctor {
@@ -96,16 +101,38 @@ sys_seconds time_of(ASN1_TIME const* time) {
 
 /// The `Date` header of an answer.
 std::optional<sys_seconds> date_in(std::string_view head) {
-    constexpr std::string_view names[] = {"\r\nDate: ", "\r\ndate: ", "\r\nDATE: "};
-    for (auto const name : names) {
-        auto const at = head.find(name);
-        if (at == std::string_view::npos) continue;
-        auto const value = head.substr(at + name.size());
+    constexpr std::string_view name = "date:";
+    while (!head.empty()) {
+        auto const line = head.substr(0, head.find('\n'));
+        head.remove_prefix(std::min(line.size() + 1, head.size()));
+        if (!core::iequals(line.substr(0, name.size()), name)) continue;
+        auto value = line.substr(name.size());
+        while (value.starts_with(' '))
+            value.remove_prefix(1);
+        while (value.ends_with('\r') || value.ends_with(' '))
+            value.remove_suffix(1);
         auto const now = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
-        return core::parse_http_date(value.substr(0, value.find('\r')), now);
+        return core::parse_http_date(value, now);
     }
     return std::nullopt;
 }
+
+/// Ends a connection when its time is over: a server that says a byte now and then does not hold anyone up.
+class watchdog {
+public:
+    watchdog(int socket, std::chrono::seconds at_most)
+        : thread_([this, socket, at_most](std::stop_token const& stop) {
+              std::unique_lock lock(mutex_);
+              auto const over = [] { return false; };
+              if (!bell_.wait_for(lock, stop, at_most, over) && !stop.stop_requested())
+                  ::shutdown(socket, SHUT_RDWR);
+          }) {}
+
+private:
+    std::mutex mutex_;
+    std::condition_variable_any bell_;
+    std::jthread thread_; // joined first
+};
 
 std::string ask_for_headers(SSL* ssl, endpoint const& server) {
     auto const request = "HEAD " + server.target() + " HTTP/1.1\r\nHost: " + server.authority() +
@@ -128,6 +155,7 @@ server_facts look_at(endpoint const& server, std::chrono::seconds at_most) {
     server_facts facts;
     auto const socket = connect_to(server, at_most, facts.address);
     if (socket.get() < 0) return facts;
+    watchdog const bound(socket.get(), at_most);
     openssl_ptr<SSL_CTX> const context(SSL_CTX_new(TLS_client_method()));
     openssl_ptr<SSL> const ssl(context ? SSL_new(context.get()) : nullptr);
     if (!ssl || SSL_set_fd(ssl.get(), socket.get()) != 1) return facts;

@@ -18,8 +18,8 @@ struct server_facts {
     std::optional<std::chrono::sys_seconds> date; ///< what its `Date` header says
 };
 
-/// Connects, shakes hands without verification and asks for the headers of the path. Blocks, each step for at
-/// most `at_most`. What could not be found out is absent.
+/// Connects, shakes hands without verification and asks for the headers of the path. Blocks for at most
+/// `at_most` an address, and as long for the rest. What could not be found out is absent.
 server_facts look_at(endpoint const& server, std::chrono::seconds at_most);
 
 } // namespace equinix::sts::tool::doctor
