@@ -23,16 +23,13 @@ void bounds(sts::client_options& options) {
     // [bounds]
 }
 
-void tls(sts::client_options& options, std::string const& folder) {
+void way_there(sts::client_options& options, std::string const& folder) {
     // [tls]
     options.ca_file = folder + "/ca.pem"; // these authorities in place of the system's
     options.client_certificate_file = folder + "/tls.crt";
     options.client_key_file = folder + "/tls.key";
     // ... and after they were renewed: client.reload_certificates()
     // [tls]
-}
-
-void through_proxy(sts::client_options& options) {
     // [proxy]
     options.proxy = sts::proxy("http://user:password@proxy.example.com:3128");
     options.proxy = sts::proxy::from_environment(options.endpoint); // or what https_proxy and no_proxy say
@@ -69,12 +66,11 @@ int main() try {
     asio::io_context context;
     sts::client_options options;
     bounds(options);
-    through_proxy(options);
     sts::client const client(context.get_executor(), options);
-    auto const by_secret = client_credentials("id", sts::secret("secret"));
-    for (auto const& request : {by_supplier(), by_my_vault(), by_secret})
+    for (auto const& request :
+         {by_supplier(), by_my_vault(), client_credentials("id", sts::secret("secret"))})
         sts::token_source const tokens(client, request);
-    tls(options, "/nonexistent");
+    way_there(options, "/nonexistent");
     sts::client const refused(context.get_executor(), options);
     return 1;
 } catch (sts::error const& error) {
