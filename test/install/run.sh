@@ -39,7 +39,10 @@ runs() { # COMMAND...: exchanges once, by what `serve` has started
 serve() { # STS-TOKEN
     "$1" serve-mock --dir "$folder/mock" >"$folder/mock.log" &
     trap 'kill %% 2>/dev/null || true' EXIT
-    until grep -q '^ID token' "$folder/mock.log"; do kill -0 %% && read -rt 0.1 <> <(:) || true; done
+    until grep -q '^ID token' "$folder/mock.log"; do
+        kill -0 %% || exit 1
+        read -rt 0.1 <> <(:) || true
+    done
     local url
     url=$(sed -n 's/^serving //p' "$folder/mock.log")
     export EQUINIX_STS_ENDPOINT=${url%/use/token} EQUINIX_TOKEN_EXCHANGE_SCOPE=roleassignments:1
@@ -68,6 +71,7 @@ build "$folder/shared" -DBUILD_SHARED_LIBS=ON -DCMAKE_INSTALL_LIBDIR=lib -DEQUIN
     -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0
 cmake --install "$folder/shared" --prefix "$folder/shared-root" >/dev/null
 so=$folder/shared-root/lib/libequinix-sts.so
+"$folder/shared-root/bin/sts-token" --version
 
 step "a shared library that shows its interface and no more"
 grep -q 'SONAME *libequinix-sts\.so\.[0-9.]*$' <<<"$(objdump -p "$so")"
