@@ -18,6 +18,7 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using tcp = asio::ip::tcp;
 using asio::use_awaitable;
+
 asio::awaitable<support::response> handle(sts::token_source tokens, support::orders_api const& api) {
     for (int attempt = 1;; ++attempt) {
         auto const token = co_await tokens.try_get(std::chrono::seconds(2));
@@ -44,7 +45,7 @@ asio::awaitable<void> serve(tcp::socket socket, asio::ssl::context& tls, sts::to
 asio::awaitable<void> listen(tcp::acceptor& acceptor, asio::ssl::context& tls, sts::token_source tokens,
                              support::orders_api const& api) {
     for (;;) {
-        auto socket = co_await acceptor.async_accept(use_awaitable);
+        auto socket = co_await support::next_connection(acceptor);
         asio::co_spawn(acceptor.get_executor(), serve(std::move(socket), tls, tokens, api), asio::detached);
     }
 }
@@ -60,9 +61,7 @@ int main() {
     sts::token_source const tokens(sts::client(context.get_executor(), options),
                                    sts::exchange_request(sts::subject_token(service.id_token()))
                                        .scope(sts::scope::role_assignments("4711")));
-    asio::ssl::context tls(asio::ssl::context::tls_server);
-    tls.use_certificate_chain(asio::buffer(service.certificate_pem()));
-    tls.use_private_key(asio::buffer(service.key_pem()), asio::ssl::context::pem);
+    auto tls = support::server_tls(service);
     tcp::acceptor acceptor(context, {asio::ip::address_v4::loopback(), 0});
     asio::co_spawn(context, listen(acceptor, tls, tokens, api), asio::detached);
 

@@ -12,10 +12,13 @@ boost::asio::awaitable<void> run() {
     std::cout << "a token of " << token->access_token.size() << " bytes\n";
 }
 
-int main() {
+int main() try {
     boost::asio::io_context context;
     boost::asio::co_spawn(context, run(), [](std::exception_ptr failed) {
         if (failed) std::rethrow_exception(failed);
     });
     context.run();
+} catch (equinix::sts::error const& failed) {
+    std::cerr << failed.what() << '\n'; // what happened, and what to do
+    return 1;
 }

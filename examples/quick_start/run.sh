@@ -1,5 +1,6 @@
-sts-token serve-mock --dir mock --port 8443 &
-until [ -e mock/id_token ]; do sleep 0.1; done
+rm -rf mock
+sts-token serve-mock --dir mock --port 8443 & # kill %1 ends it
+until [ -e mock/id_token ]; do kill -0 $! || break; sleep 0.1; done
 export EQUINIX_STS_ENDPOINT=https://localhost:8443 SSL_CERT_FILE=$PWD/mock/ca.pem
 export EQUINIX_TOKEN_EXCHANGE_SCOPE=roleassignments:4711
 export EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN="$(cat mock/id_token)"

@@ -1,10 +1,10 @@
 #include "support/https.hpp"
 
 #include <boost/asio/connect.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -40,6 +40,25 @@ asio::awaitable<response> https_get(std::uint16_t port, std::string ca_pem, std:
     response answer;
     co_await http::async_read(stream, buffer, answer, asio::use_awaitable);
     co_return answer;
+}
+
+asio::awaitable<tcp::socket> next_connection(tcp::acceptor& at) {
+    asio::steady_timer moment(at.get_executor());
+    for (;;) {
+        boost::system::error_code failed;
+        auto socket = co_await at.async_accept(asio::redirect_error(asio::use_awaitable, failed));
+        if (!failed) co_return socket;
+        if (failed == asio::error::operation_aborted) throw boost::system::system_error(failed);
+        moment.expires_after(std::chrono::milliseconds(10));
+        co_await moment.async_wait(asio::use_awaitable);
+    }
+}
+
+asio::ssl::context server_tls(equinix::sts::testing::mock_sts const& service) {
+    asio::ssl::context tls(asio::ssl::context::tls_server);
+    tls.use_certificate_chain(asio::buffer(service.certificate_pem()));
+    tls.use_private_key(asio::buffer(service.key_pem()), asio::ssl::context::pem);
+    return tls;
 }
 
 } // namespace support

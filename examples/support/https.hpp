@@ -1,9 +1,12 @@
-// A GET over HTTPS as a service makes it. Stands for whatever HTTP client yours uses.
+// HTTPS as a service has it, from both sides. Stands for whatever HTTP client and server yours uses.
 #pragma once
 
 #include <equinix/sts/secret.hpp>
+#include <equinix/sts/testing/mock_sts.hpp>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 
@@ -17,5 +20,12 @@ using response = boost::beast::http::response<boost::beast::http::string_body>;
 /// From localhost, which shows a certificate of `ca_pem`. Throws `boost::system::system_error`.
 boost::asio::awaitable<response> https_get(std::uint16_t port, std::string ca_pem, std::string target,
                                            equinix::sts::secret authorization);
+
+/// The next connection, also where one could not be accepted for the moment: there may be no descriptor for
+/// it.
+boost::asio::awaitable<boost::asio::ip::tcp::socket> next_connection(boost::asio::ip::tcp::acceptor& at);
+
+/// For a server that shows the mock's certificate.
+boost::asio::ssl::context server_tls(equinix::sts::testing::mock_sts const& service);
 
 } // namespace support

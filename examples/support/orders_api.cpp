@@ -1,5 +1,7 @@
 #include "support/orders_api.hpp"
 
+#include "support/https.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -15,10 +17,8 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
 orders_api::orders_api(equinix::sts::testing::mock_sts const& issuer)
-    : issuer_(issuer), acceptor_(context_, {asio::ip::address_v4::loopback(), 0}),
+    : issuer_(issuer), tls_(server_tls(issuer)), acceptor_(context_, {asio::ip::address_v4::loopback(), 0}),
       port_(acceptor_.local_endpoint().port()) {
-    tls_.use_certificate_chain(asio::buffer(issuer.certificate_pem()));
-    tls_.use_private_key(asio::buffer(issuer.key_pem()), asio::ssl::context::pem);
     asio::co_spawn(context_, accept(), asio::detached);
     thread_ = std::thread([this] { context_.run(); });
 }
@@ -30,7 +30,7 @@ orders_api::~orders_api() {
 
 asio::awaitable<void> orders_api::accept() {
     for (;;) {
-        auto peer = co_await acceptor_.async_accept(asio::use_awaitable);
+        auto peer = co_await next_connection(acceptor_);
         asio::co_spawn(context_, serve(std::move(peer)), asio::detached);
     }
 }

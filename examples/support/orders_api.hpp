@@ -34,7 +34,7 @@ private:
 
     equinix::sts::testing::mock_sts const& issuer_;
     boost::asio::io_context context_{1};
-    boost::asio::ssl::context tls_{boost::asio::ssl::context::tls_server};
+    boost::asio::ssl::context tls_;
     tcp::acceptor acceptor_;
     std::uint16_t port_;
     std::string revoked_;

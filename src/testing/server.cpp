@@ -146,7 +146,12 @@ asio::awaitable<void> mock_server::accept() {
     for (;;) {
         auto accepted = co_await acceptor_.async_accept(quiet);
         auto& [ec, socket] = accepted;
-        if (ec) co_return;
+        if (ec == asio::error::operation_aborted) co_return;
+        if (ec) { // as when there is no descriptor left
+            asio::steady_timer moment(context_, std::chrono::milliseconds(10));
+            co_await moment.async_wait(quiet);
+            continue;
+        }
         socket.set_option(tcp::no_delay(true), ec);
         {
             std::scoped_lock const lock(mutex_);
@@ -212,13 +217,13 @@ asio::awaitable<std::optional<mock_server::received>> mock_server::receive(peer&
     co_return request;
 }
 
-mock_answer mock_server::answer_for(std::string raw_request) {
+mock_answer mock_server::answer_for(std::string raw_request, bool takes_next) {
     std::scoped_lock const lock(mutex_);
     ++requests_;
     request_came_.notify_all();
     raw_requests_.push_back(std::move(raw_request));
     if (raw_requests_.size() > kept_requests) raw_requests_.pop_front();
-    if (next_.empty()) return always_ ? *always_ : mock_answer::genuine();
+    if (next_.empty() || !takes_next) return always_ ? *always_ : mock_answer::genuine();
     auto answer = std::move(next_.front());
     next_.pop_front();
     return answer;
@@ -246,12 +251,13 @@ std::string mock_server::render(mock_answer const& answer, received const& reque
     for (auto const& [name, value] : content.headers)
         text += name + ": " + value + "\r\n";
     text += "Content-Length: " + std::to_string(content.body.size()) + "\r\n\r\n";
-    return text + content.body;
+    return request.message.method() == http::verb::head ? text : text + content.body;
 }
 
 /// Answers a request. True when the connection may carry another.
 asio::awaitable<bool> mock_server::respond(peer& to, received const& request) {
-    auto const answer = answer_for(request.raw);
+    bool const looks = request.message.method() == http::verb::head; // asks for no token
+    auto const answer = answer_for(request.raw, !looks);
     if (answer.delay_.count() > 0) {
         asio::steady_timer timer(context_, answer.delay_);
         co_await timer.async_wait(quiet);

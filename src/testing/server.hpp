@@ -57,7 +57,7 @@ private:
     boost::asio::awaitable<void> send(peer& to, std::string_view bytes, std::size_t pieces);
     boost::asio::awaitable<void> close(peer& with);
 
-    mock_answer answer_for(std::string raw_request);
+    mock_answer answer_for(std::string raw_request, bool takes_next);
     std::string render(mock_answer const& answer, received const& request) const;
 
     token_endpoint const& rules_;

@@ -195,7 +195,8 @@ public:
     /// the token has expired.
     std::optional<std::string> claims(std::string_view access_token) const;
 
-    /// The answer to the next request that has none yet. Several are used up in their order.
+    /// The answer to the next request that has none yet. Several are used up in their order. A HEAD, which
+    /// asks for no token, takes none of them.
     void next(mock_answer answer);
 
     /// The answer to every request for which `next` gave none; nothing goes back to the rules.
