@@ -65,7 +65,7 @@ std::optional<error_info> exchange::objection_to(subject_token const& subject,
         return core::failure(error_kind::config, phase::supplier,
                              "the subject token" +
                                  (supplier ? " of " + supplier->describe() : std::string()) + " expired at " +
-                                 core::iso_time(*times.expires) +
+                                 core::iso_time(std::chrono::floor<std::chrono::seconds>(*times.expires)) +
                                  ": it was not sent; supply a fresh one, or set the clock");
     if (!refused_before.empty() && same_secret(refused_before, subject.token()))
         return core::failure(error_kind::oauth, phase::supplier,

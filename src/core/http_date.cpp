@@ -157,11 +157,11 @@ std::optional<seconds> parse_retry_after(std::string_view text, sys_seconds now)
     return std::max(seconds(0), *date - now);
 }
 
-std::string iso_time(std::chrono::system_clock::time_point when) {
+std::string iso_time(std::chrono::sys_seconds when) {
     using namespace std::chrono;
     auto const day = floor<days>(when);
     year_month_day const date(day);
-    hh_mm_ss const time(floor<seconds>(when) - day);
+    hh_mm_ss const time(when - day);
     char text[32];
     std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
                   static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),

@@ -17,6 +17,6 @@ std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text, s
 std::optional<std::chrono::seconds> parse_retry_after(std::string_view text, std::chrono::sys_seconds now);
 
 /// As in `2026-01-31T23:59:59Z` (RFC 3339).
-std::string iso_time(std::chrono::system_clock::time_point when);
+std::string iso_time(std::chrono::sys_seconds when);
 
 } // namespace equinix::sts::core

@@ -29,7 +29,8 @@ void check_type(std::string const& type);
 /// there.
 void check_no_nul(std::string_view text, char const* what);
 
-/// `what 'name'` for an error, with the name made safe to print.
+/// `what 'name'` for an error, with the name made safe to print; without it where it is rather a token, put
+/// in the wrong place.
 std::string named(char const* what, std::string_view name);
 
 [[noreturn]] void fail(error_kind kind, std::string const& message, boost::system::error_code code = {});

@@ -1,5 +1,6 @@
 #include "tool/exchange_command.hpp"
 
+#include "tool/ascii_json.hpp"
 #include "tool/exchange_setup.hpp"
 #include "tool/narrator.hpp"
 #include "tool/our_words.hpp"
@@ -12,7 +13,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
 #include <unistd.h>
 
@@ -32,7 +32,7 @@ std::string as_json(token const& got) {
     if (!got.issued_token_type.empty()) line["issued_token_type"] = got.issued_token_type;
     if (got.expires_in) line["expires_in"] = got.expires_in->count();
     if (got.scope) line["scope"] = *got.scope;
-    return json::serialize(line);
+    return ascii_json(line);
 }
 
 std::string as_json(error_info const& info) {
@@ -52,7 +52,7 @@ std::string as_json(error_info const& info) {
     error["help"] = info.help();
     json::object line;
     line["error"] = std::move(error);
-    return json::serialize(line);
+    return ascii_json(line);
 }
 
 void print(token const& got, output_form form) {

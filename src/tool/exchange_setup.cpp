@@ -1,6 +1,6 @@
 #include "tool/exchange_setup.hpp"
 
-#include "core/environment.hpp"
+#include "core/environment_options.hpp"
 #include "core/failure.hpp"
 #include "tool/secret_source.hpp"
 
@@ -52,27 +52,39 @@ client_authentication authentication_of(exchange_arguments const& given) {
     if (!given.bearer_file.empty())
         return made_from_file("--bearer-file", given.bearer_file,
                               [](secret const& content) { return client_authentication::bearer(content); });
-    auto const id = core::variable(core::variables::client_id);
-    auto const by_variable = core::variable(core::variables::client_secret);
-    if (given.client_credentials && given.client_id.empty() && !id.empty() && !by_variable.empty())
-        return client_authentication::secret_post(std::string(id), secret(by_variable));
-    if (given.client_secret_file.empty()) return client_authentication::none(given.client_id);
-    return made_from_file("--client-secret-file", given.client_secret_file, [&](secret const& content) {
-        return given.basic ? client_authentication::secret_basic(given.client_id, content)
-                           : client_authentication::secret_post(given.client_id, content);
-    });
+    namespace names = core::variables;
+    auto id = given.client_id;
+    if (id.empty() && given.client_credentials) id = core::variable(names::client_id);
+    auto const with = [&](secret const& content) {
+        return given.basic ? client_authentication::secret_basic(id, content)
+                           : client_authentication::secret_post(id, content);
+    };
+    if (!given.client_secret_file.empty())
+        return made_from_file("--client-secret-file", given.client_secret_file, with);
+    auto const by_variable = given.client_credentials ? core::variable(names::client_secret) : "";
+    if (by_variable.empty()) return client_authentication::none(id);
+    if (id.empty())
+        core::refuse(std::string(names::client_secret) + " needs " + names::client_id + " or --client-id");
+    return made_from(names::client_secret, [&] { return with(secret(by_variable)); });
 }
 
 } // namespace
 
 client_options options_of(exchange_arguments const& given) {
-    auto options = given.url && given.timeout ? client_options() : client_options::from_environment();
-    if (given.url) options.endpoint = endpoint(*given.url);
+    client_options options;
+    // A variable whose option is given is not even judged.
+    if (given.url)
+        options.endpoint = endpoint(*given.url);
+    else if (auto const by_variable = core::endpoint_from_environment())
+        options.endpoint = *by_variable;
+    if (given.timeout)
+        options.timeout = *given.timeout;
+    else if (auto const by_variable = core::timeout_from_environment())
+        options.timeout = *by_variable;
     options.ca_file = given.ca_file;
     options.client_certificate_file = given.client_certificate_file;
     options.client_key_file = given.client_key_file;
     if (!given.proxy.empty()) options.proxy.emplace(given.proxy.reveal());
-    if (given.timeout) options.timeout = *given.timeout;
     if (given.connect_timeout) options.connect_timeout = *given.connect_timeout;
     if (given.max_attempts) options.retry.max_attempts = *given.max_attempts;
     options.max_waiters = std::max<std::size_t>(options.max_waiters, given.parallel);
@@ -114,7 +126,8 @@ std::string describe_request(exchange_arguments const& given, client_options con
         text += "  subject_token=[redacted, " + std::to_string(subject->token().size()) + " bytes]\n";
     if (auto const& supplier = request.supplier())
         text += "  subject_token=[redacted, from " + supplier->describe() + "]\n";
-    if (!given.client_id.empty()) text += "  client_id=" + given.client_id + "\n";
+    if (auto const& who = request.authentication().client_id(); !who.empty())
+        text += "  client_id=" + who + "\n";
     return text;
 }
 

@@ -14,6 +14,7 @@ std::string in_our_words(std::string message) {
         {"client_options::timeout", "--timeout-ms"},
         {"proxy URL", "--proxy"},
         {"endpoint URL", "--url"}};
+    if (message.starts_with("EQUINIX_")) return message; // a variable was wrong, and no option
     for (auto const& [theirs, ours] : words)
         if (auto const at = message.find(theirs); at != std::string::npos)
             message.replace(at, theirs.size(), ours);

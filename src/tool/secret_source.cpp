@@ -30,11 +30,22 @@ private:
     int value_;
 };
 
+bool is_plainly_a_path(std::string_view text) {
+    bool const begins_like_one = text.starts_with('/') || text.starts_with("./") || text.starts_with("../");
+    return begins_like_one && text.size() < 256 && text.find("eyJ") == std::string_view::npos;
+}
+
 } // namespace
 
 secret secret_from_file(std::string const& option, std::string const& path) {
-    auto const fail = [&](std::string const& why) { core::refuse(option + ": '" + path + "' " + why); };
+    bool shown = true;
+    auto const fail = [&](std::string const& why) {
+        core::refuse(option + ": " + (shown ? "'" + path + "' " : "the file, whose name is not shown, ") +
+                     why);
+    };
     descriptor const file(path);
+    // What is not even there may be no path, but the secret itself, put in the wrong place.
+    if (file.get() < 0 && (errno == ENOENT || errno == ENAMETOOLONG)) shown = is_plainly_a_path(path);
     // Not through a stream: its buffer would keep a copy.
     core::wiped_buffer content(largest + 2);
     std::size_t size = 0;
@@ -59,7 +70,8 @@ secret secret_from_environment(std::string const& option, std::string const& nam
     auto const* const value = std::getenv(name.c_str()); // NOLINT(concurrency-mt-unsafe): one thread
     if (value == nullptr || *value == '\0') {
         // Only what looks like a name is repeated: it may be the token itself, put in the wrong place.
-        bool const is_name = core::all_of(name, [](char c) { return core::is_alphanumeric(c) || c == '_'; });
+        bool const is_name = core::all_of(
+            name, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; });
         core::refuse(option + ": " + (is_name ? "the variable '" + name + "'" : "the variable of that name") +
                      " is not set or empty");
     }

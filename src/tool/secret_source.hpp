@@ -8,7 +8,8 @@
 namespace equinix::sts::tool {
 
 /// The content of a file without one trailing line end. Throws `error` of kind `config` that names `option`
-/// and the path, never the content: when the file cannot be read, is empty or is larger than 64 KiB.
+/// and the path, unless it may be a secret put in its place, never the content: when the file cannot be read,
+/// is empty or is larger than 64 KiB.
 secret secret_from_file(std::string const& option, std::string const& path);
 
 /// The value of a variable. Throws `error` of kind `config` when it is unset or empty.

@@ -5,29 +5,43 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <stdexcept>
+#include <string_view>
+#include <system_error>
 
 namespace equinix::sts::tool {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// Whole or not at all: whoever waits for the file must not read half of it.
-void write_whole(fs::path const& path, std::string const& content) {
-    auto const draft = fs::path(path).concat(".new");
-    {
-        std::ofstream file(draft, std::ios::binary | std::ios::trunc);
-        fs::permissions(draft, fs::perms::owner_read | fs::perms::owner_write);
-        file << content;
-        file.flush();
-        if (!file) throw std::runtime_error("cannot write " + draft.string());
+/// Whole or not at all: whoever waits for the file must not read half of it. Anyone may have put a link
+/// there, as in a folder of /tmp: none is followed.
+void write_whole(fs::path const& path, std::string_view content) {
+    auto draft = path.string() + ".XXXXXX";
+    int const file = ::mkostemp(draft.data(), O_CLOEXEC); // new, and its owner's alone
+    bool written = file >= 0;
+    while (written && !content.empty()) {
+        auto const size = ::write(file, content.data(), content.size());
+        written = size > 0;
+        if (written) content.remove_prefix(static_cast<std::size_t>(size));
     }
-    fs::rename(draft, path);
+    int const why = errno;
+    if (file >= 0) ::close(file);
+    if (written) {
+        fs::rename(draft, path);
+        return;
+    }
+    if (file >= 0) ::unlink(draft.c_str());
+    throw std::system_error(why, std::generic_category(), "cannot write " + path.string());
 }
 
 /// A port that is taken is the usual failure: told as such.
@@ -60,6 +74,12 @@ void script(testing::mock_sts& service, serve_mock_arguments const& given) {
 } // namespace
 
 int serve_mock(serve_mock_arguments const& given) {
+    fs::path const dir = given.dir;
+    fs::create_directories(dir);
+    for (auto const* const name :
+         {"ca.pem", "id_token"}) // what an earlier one left: nobody should wait for that
+        fs::remove(dir / name);
+
     testing::mock_options options;
     options.port = given.port;
     options.lifetime = given.lifetime;
@@ -69,8 +89,6 @@ int serve_mock(serve_mock_arguments const& given) {
     testing::id_token_claims claims;
     claims.lifetime(std::chrono::hours(24)); // as long as the certificate
     if (!given.token_audience.empty()) claims.audience(given.token_audience);
-    fs::path const dir = given.dir;
-    fs::create_directories(dir);
     write_whole(dir / "ca.pem", service->ca_pem());
     write_whole(dir / "id_token", service->id_token(claims));
     std::cout << "serving " << service->url() << "\nauthority " << (dir / "ca.pem").string() << "\nID token "

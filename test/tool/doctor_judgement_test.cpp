@@ -65,6 +65,11 @@ BOOST_AUTO_TEST_CASE(notes_a_token_that_is_no_jwt_or_no_id_token) {
     BOOST_TEST((judge_subject_token(secret("a.b.c"), now).at(0).is == verdict::note));
     BOOST_TEST(
         (judge_subject_token(token_with({{"aud", nullptr}, {"iss", ""}}), now).at(0).is == verdict::note));
+    BOOST_TEST((judge_subject_token(token_with({{"aud", ""}}), now).at(0).is == verdict::note));
+    // {"alg":"none"}.{"iss":"a","sub":"b","aud":"c","exp":1800003600}.
+    secret const unsigned_token(
+        "eyJhbGciOiJub25lIn0.eyJpc3MiOiJhIiwic3ViIjoiYiIsImF1ZCI6ImMiLCJleHAiOjE4MDAwMDM2MDB9.");
+    BOOST_TEST(contains(judge_subject_token(unsigned_token, now).at(0).advice, "not signed"));
 }
 
 BOOST_AUTO_TEST_CASE(shows_a_tokens_words_without_control_characters) {
@@ -102,6 +107,7 @@ BOOST_AUTO_TEST_CASE(finds_a_token_that_is_not_valid_yet) {
 BOOST_AUTO_TEST_CASE(notes_a_token_without_an_end) {
     BOOST_TEST((life_of({}).is == verdict::note));
     BOOST_TEST((life_of({{"exp", "soon"}}).is == verdict::note));
+    BOOST_TEST(contains(life_of({{"exp", "1800000000"}}).what, "is no number"));
 }
 
 BOOST_AUTO_TEST_CASE(knows_the_documented_scopes) {
@@ -121,17 +127,50 @@ BOOST_AUTO_TEST_CASE(notes_a_scope_of_another_form_and_names_the_value) {
 }
 
 BOOST_AUTO_TEST_CASE(judges_the_clock_by_a_minute_either_way) {
-    BOOST_TEST((judge_clock(now, now + 60s).is == verdict::good));
-    BOOST_TEST(contains(judge_clock(now, now + 2h).what, "2 h 0 min ahead of"));
-    BOOST_TEST(contains(judge_clock(now, now - 61s).what, "1 min 1 s behind"));
-    BOOST_TEST((judge_clock(now, now - 61s).is == verdict::bad));
+    BOOST_TEST((judge_clock(now, now + 60s, false).is == verdict::good));
+    BOOST_TEST(contains(judge_clock(now, now + 2h, false).what, "2 h 0 min ahead of"));
+    BOOST_TEST(contains(judge_clock(now, now - 61s, false).what, "1 min 1 s behind"));
+    BOOST_TEST((judge_clock(now, now - 61s, false).is == verdict::bad));
+}
+
+BOOST_AUTO_TEST_CASE(notes_a_clock_that_is_off_where_an_exchange_works_all_the_same) {
+    BOOST_TEST((judge_clock(now, now + 2h, true).is == verdict::note));
 }
 
 BOOST_AUTO_TEST_CASE(judges_a_certificates_time) {
     certificate const shown{"CN = a", "CN = b", "DNS:a", now - 1h, now + 1h};
-    BOOST_TEST((judge_certificate(shown, now).is == verdict::good));
-    BOOST_TEST(contains(judge_certificate(shown, now - 2h).advice, "not valid yet"));
-    BOOST_TEST(contains(judge_certificate(shown, now + 2h).advice, "has expired"));
+    BOOST_TEST((judge_certificate(shown, now, true).is == verdict::good));
+    BOOST_TEST(contains(judge_certificate(shown, now - 2h, true).advice, "not valid yet"));
+    BOOST_TEST(contains(judge_certificate(shown, now + 2h, true).advice, "has expired"));
+}
+
+BOOST_AUTO_TEST_CASE(does_not_call_a_certificate_good_that_was_not_verified) {
+    certificate const shown{"CN = a", "CN = b", "DNS:a", now - 1h, now + 1h};
+    BOOST_TEST((judge_certificate(shown, now, false).is == verdict::note));
+    BOOST_TEST(contains(judge_certificate(shown, now, false).advice, "not verified"));
+}
+
+BOOST_AUTO_TEST_CASE(knows_a_certificate_that_never_ends) {
+    constexpr std::chrono::sys_days end(std::chrono::year(9999) / 12 / 31); // RFC 5280 section 4.1.2.5
+    certificate const shown{"CN = a", "CN = b", "DNS:a", now - 1h, end};
+    BOOST_TEST((judge_certificate(shown, now, true).is == verdict::good));
+    BOOST_TEST(contains(judge_certificate(shown, now, true).what, "to 9999-12-31T00:00:00Z"));
+}
+
+BOOST_AUTO_TEST_CASE(advises_on_tls_by_what_went_wrong) {
+    error_info failed;
+    failed.kind = error_kind::tls;
+    auto const advice = [&](std::string message) {
+        failed.message = std::move(message);
+        return judge_failure("connection", failed, {}).advice;
+    };
+    std::string const refused = "the server's certificate was refused: ";
+    BOOST_TEST(contains(advice(refused + "unable to get local issuer certificate"), "--ca-file"));
+    BOOST_TEST(contains(advice(refused + "hostname mismatch"), "host in --url"));
+    BOOST_TEST(contains(advice(refused + "certificate has expired"), "renew"));
+    BOOST_TEST(
+        contains(advice("the peer refused by the TLS alert 116: certificate required"), "--client-cert"));
+    BOOST_TEST(contains(advice("TLS failed: wrong version number"), "port"));
 }
 
 BOOST_AUTO_TEST_CASE(notes_an_endpoint_that_is_no_token_operation) {

@@ -83,7 +83,28 @@ BOOST_AUTO_TEST_CASE(no_dns) {
 
 BOOST_AUTO_TEST_CASE(clock_off) {
     mock.always(testing::mock_answer::genuine().header("Date", "Tue, 15 Nov 2022 08:12:31 GMT"));
-    finds(url + ca + scope + subject, "clock", "ahead of the server's");
+    finds(url + ca + scope + subject + " --no-exchange", "clock", "ahead of the server's");
+}
+
+BOOST_AUTO_TEST_CASE(looks_at_the_clock_behind_an_interim_answer) {
+    mock.always(
+        testing::mock_answer::raw("HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\nHTTP/1.1 405 No\r\n"
+                                  "Date: Tue, 15 Nov 2022 08:12:31 GMT\r\nContent-Length: 0\r\n\r\n"));
+    finds(url + ca + scope + subject + " --no-exchange", "clock", "ahead of the server's");
+}
+
+BOOST_AUTO_TEST_CASE(takes_no_time_from_a_cache) {
+    mock.always(testing::mock_answer::genuine()
+                    .header("Date", "Tue, 15 Nov 2022 08:12:31 GMT")
+                    .header("Age", "126230400"));
+    auto const result = doctor(url + ca + scope + subject);
+    BOOST_TEST(result.exit_code == 0, result.output);
+    BOOST_TEST(!contains(result.output, "clock"), result.output);
+}
+
+BOOST_AUTO_TEST_CASE(leaves_scripted_answers_to_requests_for_tokens) {
+    mock.next(testing::mock_answer::error(400, "invalid_scope"));
+    finds(url + ca + scope + subject, "exchange", "invalid_scope");
 }
 
 BOOST_AUTO_TEST_CASE(proxy_refused) {

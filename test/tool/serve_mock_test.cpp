@@ -50,6 +50,27 @@ BOOST_AUTO_TEST_CASE(says_that_its_port_is_taken) {
     BOOST_TEST(contains(result.output, "exit 1\n"), result.output);
 }
 
+BOOST_AUTO_TEST_CASE(follows_no_link_that_somebody_put_into_its_folder) {
+    folder const in;
+    auto const dir = (in.path() / "mock").string();
+    auto const precious = in.file("precious", "mine");
+    auto const result = shell(
+        "mkdir " + dir + "; for name in ca.pem id_token id_token.new; do ln -s " + precious + " " + dir +
+        "/$name; done; mkfifo " + dir + "/said; " STS_TOKEN " serve-mock --dir " + dir + " >" + dir +
+        "/said & pid=$!; until read _ url <" + dir + "/said; do :; done; kill $pid; wait $pid; cat " +
+        precious + "; stat -c %a " + dir + "/id_token");
+    BOOST_TEST(result.output == "mine600\n");
+}
+
+BOOST_AUTO_TEST_CASE(serves_on_when_there_was_no_descriptor_for_a_while) {
+    auto const result = ask(
+        "", "prlimit --pid $pid --nofile=16; port=${url#*localhost:}; port=${port%%/*}; bash -c \"for i in "
+            "\\$(seq 30); "
+            "do exec {fd}<>/dev/tcp/127.0.0.1/$port; done; until [ \\$(ls /proc/$pid/fd | wc -l) -ge 16 ]; "
+            "do :; done\"; $ask");
+    BOOST_TEST(contains(result.output, "\"access_token\":"), result.output);
+}
+
 BOOST_AUTO_TEST_CASE(refuses_an_ill_formed_script) {
     for (auto const* option :
          {"--fail 3", "--fail 0:409", "--fail 3:200", "--fail x:409", "--fail 3:", "--delay -1"})

@@ -62,6 +62,49 @@ BOOST_AUTO_TEST_CASE(prints_the_bare_token_or_a_header) {
     BOOST_TEST(header.output.starts_with("Authorization: Bearer ey"));
 }
 
+BOOST_AUTO_TEST_CASE(prints_nothing_of_the_services_that_drives_a_terminal) {
+    mock.next(testing::mock_answer::genuine().body(
+        "{\"access_token\":\"t\",\"token_type\":\"Bearer\",\"issued_token_type\":"
+        "\"urn:ietf:params:oauth:token-type:access_token\",\"scope\":"
+        "\"a\\u009b31m\\u007f\\u202e\\ud83d\\ude00\"}"));
+    auto const result = sts_token(usual);
+    BOOST_TEST(std::all_of(result.output.begin(), result.output.end(),
+                           [](unsigned char c) { return c == '\n' || (c >= 0x20 && c < 0x7F); }));
+    BOOST_TEST(line(result).at("scope").as_string() ==
+               "a\u009b31m\u007f\u202e\U0001F600"); // and means the same
+}
+
+BOOST_AUTO_TEST_CASE(K3_repeats_no_secret_that_was_put_in_the_place_of_a_path_or_a_name) {
+    std::vector<std::string> const canaries = {"canary/Value+1=", "canaryOpaque1", "/" + mock.id_token()};
+    for (auto const* option : {"--subject-token-file", "--bearer-file", "--client-id i --client-secret-file",
+                               "--subject-token-env", "--subject-token-command"})
+        for (std::string const& canary : canaries) {
+            bool const quoted = std::string(option).ends_with("command"); // its first word is a program
+            if (quoted && canary.front() != '/') continue;
+            auto const result =
+                sts_token(server + " --scope s --grant client-credentials " + option + " '" + canary + "'");
+            BOOST_TEST(result.exit_code == 1, result.output);
+            BOOST_TEST(!contains(result.output, canary), option);
+        }
+    BOOST_TEST(
+        contains(sts_token(server + " --scope s --subject-token-file ./nowhere").output, "'./nowhere'"));
+}
+
+BOOST_AUTO_TEST_CASE(judges_no_variable_whose_option_is_given) {
+    auto const run = [&](std::string const& variables, std::string const& options) {
+        return shell("env " + variables + " " STS_TOKEN " " + options + " 2>&1");
+    };
+    BOOST_TEST(run("EQUINIX_STS_ENDPOINT=http://x", usual).exit_code == 0);
+    BOOST_TEST(run("EQUINIX_API_TIMEOUT=abc", usual + " --timeout-ms 30000").exit_code == 0);
+    auto const refused = run("EQUINIX_STS_ENDPOINT=http://x", "--scope s " + subject);
+    BOOST_TEST(contains(refused.output, "EQUINIX_STS_ENDPOINT: endpoint URL is not https"), refused.output);
+    auto const by_client = server + " --scope s --grant client-credentials";
+    BOOST_TEST(
+        run("EQUINIX_API_CLIENTSECRET=mock-secret", by_client + " --client-id mock-client").exit_code == 0);
+    auto const alone = run("EQUINIX_API_CLIENTSECRET=mock-secret", by_client);
+    BOOST_TEST(contains(alone.output, "EQUINIX_API_CLIENTSECRET needs EQUINIX_API_CLIENTID"), alone.output);
+}
+
 BOOST_AUTO_TEST_CASE(prints_the_services_refusal) {
     auto const wrong = in.file("wrong", mock.id_token(testing::id_token_claims().audience("other")));
     auto const result = sts_token(server + " --scope s --subject-token-file " + wrong);

@@ -32,7 +32,8 @@ struct EQUINIX_STS_DECL token {
     /// As the service gave it; empty when it gave none (allowed for `client_credentials`).
     std::string issued_token_type;
 
-    /// As the service gave it. Absent means, by RFC 6749 section 5.1, what was asked for.
+    /// As the service gave it, whatever characters that has: make it safe before you print it. Absent means,
+    /// by RFC 6749 section 5.1, what was asked for.
     std::optional<std::string> scope;
 
     /// The lifetime that the service named, a fraction cut off, never negative and at most 100 years. Zero

@@ -74,7 +74,8 @@ public:
         bool const has_request = read_request();
         bool const connected = connect();
         look_at_server(connected);
-        if (has_request && connected) exchange();
+        bool const exchanged = has_request && connected && exchange();
+        if (server_time_) tell(judge_clock(*server_time_, asked_, exchanged));
         return conclude();
     }
 
@@ -180,25 +181,28 @@ private:
         if (options_.proxy || !(connected || tls_failed_)) return;
         auto const facts = look_at(options_.endpoint, look_bound);
         if (!facts.tls_version.empty()) tell({verdict::good, "TLS", facts.tls_version, {}});
-        if (facts.shown) tell(judge_certificate(*facts.shown, now()));
-        if (facts.date) tell(judge_clock(*facts.date, now()));
+        if (facts.shown) tell(judge_certificate(*facts.shown, now(), connected));
+        server_time_ = facts.date;
+        asked_ = now();
     }
 
-    void exchange() {
+    /// Whether there was a token.
+    bool exchange() {
         auto text = describe_request(given_.exchange, options_, *request_);
         text.pop_back();
         tell({verdict::good, "request", std::move(text), {}});
-        if (given_.no_exchange) return;
+        if (given_.no_exchange) return false;
         auto const got = run(context_, client_->try_exchange(*request_));
         if (got.has_error()) {
             tell(judge_failure("exchange", got.error(), subject_));
-            return;
+            return false;
         }
         tell({verdict::good,
               "exchange",
               "a token of " + std::to_string(got->access_token.size()) + " bytes" +
                   (got->expires_in ? ", good for " + spelled(*got->expires_in) : ", of unknown lifetime"),
               {}});
+        return true;
     }
 
     int conclude() const {
@@ -218,6 +222,8 @@ private:
     std::optional<exchange_request> request_;
     std::optional<id_token> subject_;
     bool tls_failed_ = false;
+    std::optional<std::chrono::sys_seconds> server_time_; // and what ours was then:
+    std::chrono::sys_seconds asked_;
     asio::io_context context_{1};
     std::optional<client> client_; // before the context
 };

@@ -60,6 +60,7 @@ std::optional<id_token> read_id_token(std::string_view token) {
     out.issued = time(*claims, "iat");
     out.valid_from = time(*claims, "nbf");
     out.expires = time(*claims, "exp");
+    out.expires_ill_formed = claims->contains("exp") && !out.expires;
     if (auto const* const audience = claims->if_contains("aud")) {
         if (audience->is_array()) {
             for (auto const& one : audience->get_array())

@@ -16,6 +16,7 @@ struct id_token {
     std::optional<std::chrono::sys_seconds> issued;     ///< `iat`
     std::optional<std::chrono::sys_seconds> valid_from; ///< `nbf`
     std::optional<std::chrono::sys_seconds> expires;    ///< `exp`
+    bool expires_ill_formed = false;                    ///< there is one, and it is no number
 };
 
 /// Nothing when the text is no signed JWT in compact form. What its texts say is made safe to print.

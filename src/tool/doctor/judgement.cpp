@@ -1,5 +1,6 @@
 #include "tool/doctor/judgement.hpp"
 
+#include "core/characters.hpp"
 #include "core/http_date.hpp"
 #include "tool/our_words.hpp"
 
@@ -56,7 +57,8 @@ finding judge_life(id_token const& token, sys_seconds now) {
                 "wait, or set this machine's clock where it is behind"};
     }
     if (!token.expires) {
-        return {verdict::note, "its life", "has no exp", "an ID token has one: is this an ID token?"};
+        return {verdict::note, "its life", token.expires_ill_formed ? "its exp is no number" : "has no exp",
+                "an ID token has one, in seconds since 1970 (RFC 7519 section 4.1.4): is this an ID token?"};
     }
     auto const left = *token.expires - now;
     if (left <= seconds(0)) {
@@ -88,6 +90,23 @@ std::string advice_for_oauth(error_info const& failed, std::optional<id_token> c
            ") a registered OIDC provider, and it must not have expired";
 }
 
+std::string advice_for_tls(std::string_view said) {
+    auto const says = [&](std::string_view part) { return said.find(part) != std::string_view::npos; };
+    if (says("mismatch"))
+        return "the certificate is for other names: check the host in --url, or have the server\n"
+               "show another certificate";
+    if (says("expired") || says("not yet valid"))
+        return "the service must renew its certificate, unless this machine's clock is wrong\n"
+               "(timedatectl, chronyc tracking)";
+    if (says("alert"))
+        return "the server refused: one that wants to know who we are takes --client-cert and\n"
+               "--client-key, by an authority that it trusts";
+    if (says("certificate"))
+        return "give the authority that issued the server's certificate by --ca-file; if one is\n"
+               "given, it is another one";
+    return "what listens there speaks no TLS, or none that is safe: check host and port of --url";
+}
+
 std::string advice_for(error_info const& failed, std::optional<id_token> const& subject) {
     if (failed.phase == phase::dns) // in vain, or in time
         return "check the host's spelling and this machine's name server (/etc/resolv.conf);\n"
@@ -101,8 +120,7 @@ std::string advice_for(error_info const& failed, std::optional<id_token> const& 
             return "the proxy wants other credentials: --proxy http://user:password@host:port";
         return "have the proxy allow CONNECT to the endpoint's host and port";
     case error_kind::tls:
-        return "give the authority that issued the server's certificate by --ca-file; if one is\n"
-               "given, it is another one. See below who the server is";
+        return advice_for_tls(failed.message);
     case error_kind::timeout:
         return "something on the way is silent: check the firewall and --proxy, or give more\n"
                "time by --timeout-ms and --connect-timeout-ms";
@@ -174,25 +192,31 @@ findings judge_subject_token(secret const& token, sys_seconds now) {
                  "the service expects an OIDC ID token: three parts with dots between"}};
     }
     finding is{verdict::good, "subject token", describe(*read), {}};
-    if (read->issuer.empty() || read->subject.empty() || read->audience.empty()) {
+    bool const for_somebody = std::any_of(read->audience.begin(), read->audience.end(),
+                                          [](auto const& one) { return !one.empty(); });
+    if (read->algorithm.empty() || core::iequals(read->algorithm, "none")) {
+        is.is = verdict::note;
+        is.advice = "it is not signed: no service should accept it";
+    } else if (read->issuer.empty() || read->subject.empty() || !for_somebody) {
         is.is = verdict::note;
         is.advice = "an ID token has iss, sub and aud: is this an ID token?";
     }
     return {is, judge_life(*read, now)};
 }
 
-finding judge_clock(sys_seconds servers, sys_seconds ours) {
+finding judge_clock(sys_seconds servers, sys_seconds ours, bool exchanged) {
     auto const ahead = ours - servers;
     auto const off = std::chrono::abs(ahead);
     if (off <= clock_tolerance) return {verdict::good, "clock", "as the server's, within a minute", {}};
-    return {verdict::bad, "clock",
+    return {exchanged ? verdict::note : verdict::bad, "clock",
             "this machine's clock is " + spelled(off) + (ahead > seconds(0) ? " ahead of" : " behind") +
                 " the server's",
-            "set it (timedatectl, chronyc tracking): tokens and certificates are judged by it"};
+            "see which of the two is right (timedatectl, chronyc tracking), and set it: tokens and\n"
+            "certificates are judged by them"};
 }
 
-finding judge_certificate(certificate const& shown, sys_seconds now) {
-    finding found{verdict::good,
+finding judge_certificate(certificate const& shown, sys_seconds now, bool verified) {
+    finding found{verified ? verdict::good : verdict::note,
                   "certificate",
                   "of        " + shown.subject + "\nnames     " + shown.names + "\nissued by " +
                       shown.issuer + "\nvalid     " + core::iso_time(shown.valid_from) + " to " +
@@ -204,6 +228,8 @@ finding judge_certificate(certificate const& shown, sys_seconds now) {
     } else if (now > shown.valid_until) {
         found.is = verdict::bad;
         found.advice = "it has expired: the service must renew it, unless this machine's clock is ahead";
+    } else if (!verified) {
+        found.advice = "it was not verified: compare its names and its issuer with what you expect";
     }
     return found;
 }

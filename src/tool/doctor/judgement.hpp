@@ -26,15 +26,16 @@ finding judge_scope(std::string_view scope);
 /// What the token says of itself. `now` is this machine's time.
 findings judge_subject_token(secret const& token, std::chrono::sys_seconds now);
 
-/// What a server said the time is, against this machine's.
-finding judge_clock(std::chrono::sys_seconds servers, std::chrono::sys_seconds ours);
+/// What a server said the time is, against this machine's. Where an exchange works all the same, it may be
+/// the server that is wrong.
+finding judge_clock(std::chrono::sys_seconds servers, std::chrono::sys_seconds ours, bool exchanged);
 
-/// Who the server says it is. Its certificate was not verified.
+/// Who the server says it is.
 struct certificate {
     std::string subject, issuer, names;
     std::chrono::sys_seconds valid_from, valid_until;
 };
-finding judge_certificate(certificate const& shown, std::chrono::sys_seconds now);
+finding judge_certificate(certificate const& shown, std::chrono::sys_seconds now, bool verified);
 
 /// What a failed connection or exchange means, with what to do. `shown` and `subject` where they are known.
 finding judge_failure(std::string topic, error_info const& failed, std::optional<id_token> const& subject);

@@ -95,26 +95,32 @@ std::string names_of(X509 const* shown) {
 sys_seconds time_of(ASN1_TIME const* time) {
     std::tm parts{};
     if (ASN1_TIME_to_tm(time, &parts) != 1) return {};
-    return std::chrono::time_point_cast<std::chrono::seconds>(
-        std::chrono::system_clock::from_time_t(::timegm(&parts)));
+    return sys_seconds(std::chrono::seconds(::timegm(&parts))); // the year 9999 has no place in nanoseconds
 }
 
-/// The `Date` header of an answer.
-std::optional<sys_seconds> date_in(std::string_view head) {
-    constexpr std::string_view name = "date:";
+/// A header of an answer; empty when it has none of that name.
+std::string_view header(std::string_view head, std::string_view name) {
     while (!head.empty()) {
-        auto const line = head.substr(0, head.find('\n'));
+        auto line = head.substr(0, head.find('\n'));
         head.remove_prefix(std::min(line.size() + 1, head.size()));
-        if (!core::iequals(line.substr(0, name.size()), name)) continue;
-        auto value = line.substr(name.size());
-        while (value.starts_with(' '))
-            value.remove_prefix(1);
-        while (value.ends_with('\r') || value.ends_with(' '))
-            value.remove_suffix(1);
-        auto const now = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
-        return core::parse_http_date(value, now);
+        auto const colon = line.find(':');
+        if (colon == std::string_view::npos || !core::iequals(line.substr(0, colon), name)) continue;
+        line.remove_prefix(colon + 1);
+        while (line.starts_with(' '))
+            line.remove_prefix(1);
+        while (line.ends_with('\r') || line.ends_with(' '))
+            line.remove_suffix(1);
+        return line;
     }
-    return std::nullopt;
+    return {};
+}
+
+/// What its clock said when the answer was sent. One that a cache had kept (RFC 9111 section 5.1) tells
+/// nothing.
+std::optional<sys_seconds> date_of(std::string_view head) {
+    if (!header(head, "age").empty()) return std::nullopt;
+    auto const now = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
+    return core::parse_http_date(header(head, "date"), now);
 }
 
 /// Ends a connection when its time is over: a server that says a byte now and then does not hold anyone up.
@@ -140,7 +146,13 @@ std::string ask_for_headers(SSL* ssl, endpoint const& server) {
     std::string head;
     if (SSL_write(ssl, request.data(), static_cast<int>(request.size())) <= 0) return head;
     char block[2048];
-    while (head.find("\r\n\r\n") == std::string::npos && head.size() < 16384) {
+    while (head.size() < 16384) {
+        auto const end = head.find("\r\n\r\n");
+        if (end != std::string::npos && !head.starts_with("HTTP/1.1 1")) break;
+        if (end != std::string::npos) { // an interim answer
+            head.erase(0, end + 4);
+            continue;
+        }
         auto const got = SSL_read(ssl, block, sizeof(block));
         if (got <= 0) break;
         head.append(block, static_cast<std::size_t>(got));
@@ -167,7 +179,7 @@ server_facts look_at(endpoint const& server, std::chrono::seconds at_most) {
         facts.shown = certificate{name_of(X509_get_subject_name(shown)), name_of(X509_get_issuer_name(shown)),
                                   names_of(shown), time_of(X509_get0_notBefore(shown)),
                                   time_of(X509_get0_notAfter(shown))};
-    facts.date = date_in(ask_for_headers(ssl.get(), server));
+    facts.date = date_of(ask_for_headers(ssl.get(), server));
     SSL_shutdown(ssl.get());
     return facts;
 }

@@ -15,7 +15,7 @@ struct server_facts {
     std::string address;     ///< as in `127.0.0.1:443`
     std::string tls_version; ///< as in `TLSv1.3`
     std::optional<certificate> shown;
-    std::optional<std::chrono::sys_seconds> date; ///< what its `Date` header says
+    std::optional<std::chrono::sys_seconds> date; ///< what its `Date` header says, where no cache answered
 };
 
 /// Connects, shakes hands without verification and asks for the headers of the path. Blocks for at most
