@@ -52,6 +52,7 @@ endpoint endpoint::from_base(std::string_view base_url, std::string_view path) {
     while (base_url.ends_with('/'))
         base_url.remove_suffix(1);
     if (!path.starts_with('/')) core::refuse("endpoint path must begin with '/'");
+    if (base_url.ends_with(path)) return endpoint(base_url); // it is whole already
     return endpoint(std::string(base_url) += path);
 }
 

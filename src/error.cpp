@@ -1,3 +1,4 @@
+#include "core/failure.hpp"
 #include "core/retry_policy.hpp"
 
 #include <equinix/sts/error.hpp>
@@ -68,7 +69,7 @@ std::string error_info::to_string() const {
     if (!oauth_error.empty()) text += "; error=" + oauth_error;
     if (!oauth_error_description.empty()) text += "; error_description=" + oauth_error_description;
     if (retry_after) text += "; retry after " + std::to_string(retry_after->count()) + " s";
-    if (code.failed() && code.category() != error_category()) text += "; " + code.message();
+    if (auto const why = core::system_reason(*this); !why.empty()) text += "; " + why;
     if (attempts > 1) text += "; after " + std::to_string(attempts) + " attempts";
     for (auto const& one : earlier) {
         text += &one == &earlier.front() ? ", before: " : ", ";

@@ -1,5 +1,6 @@
 #include "core/base64.hpp"
 #include "core/characters.hpp"
+#include "core/environment_options.hpp"
 #include "core/failure.hpp"
 #include "core/no_proxy.hpp"
 #include "core/url.hpp"
@@ -9,8 +10,6 @@
 
 #include <boost/url/decode_view.hpp>
 #include <boost/url/url_view.hpp>
-
-#include <cstdlib>
 
 namespace equinix::sts {
 namespace {
@@ -37,13 +36,11 @@ secret basic(urls::url_view const& url) {
     return secret(core::view(header));
 }
 
-/// The value of the first variable of these that is set to something; empty when none is.
-std::string_view first_of(std::initializer_list<char const*> names) {
-    for (auto const* const name : names) {
-        auto const* const value = std::getenv(name); // NOLINT(concurrency-mt-unsafe)
-        if (value != nullptr && *value != '\0') return value;
-    }
-    return {};
+/// The first variable of these that is set to something; null when none is.
+char const* first_of(std::initializer_list<char const*> names) {
+    for (auto const* const name : names)
+        if (!core::variable(name).empty()) return name;
+    return nullptr;
 }
 
 } // namespace
@@ -67,11 +64,12 @@ proxy::proxy(std::string_view url) {
 }
 
 std::optional<proxy> proxy::from_environment(endpoint const& target) {
-    auto const url = first_of({"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"});
-    if (url.empty()) return std::nullopt;
-    auto const exceptions = first_of({"no_proxy", "NO_PROXY"});
+    auto const* const name = first_of({"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"});
+    if (name == nullptr) return std::nullopt;
+    auto const* const no_proxy = first_of({"no_proxy", "NO_PROXY"});
+    auto const exceptions = no_proxy == nullptr ? std::string_view() : core::variable(no_proxy);
     if (core::bypasses_proxy(exceptions, target.host(), target.is_ip_address())) return std::nullopt;
-    return proxy(url);
+    return core::from_variable(name, [&] { return proxy(core::variable(name)); });
 }
 
 } // namespace equinix::sts

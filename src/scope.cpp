@@ -23,6 +23,8 @@ void check(std::string_view value) {
 
 std::string prefixed(std::string_view prefix, std::string_view id) {
     if (id.empty()) core::refuse("scope: the identifier behind '" + std::string(prefix) + "' is empty");
+    if (id.starts_with(prefix))
+        core::refuse("scope: give the identifier alone, without '" + std::string(prefix) + "' in front");
     if (id.find(' ') != std::string_view::npos)
         core::refuse("scope: the identifier behind '" + std::string(prefix) + "' has a space");
     return std::string(prefix) += id;

@@ -53,7 +53,9 @@ void pool::rang(std::uint64_t generation) noexcept {
         apply(plan, after,
               plan.fail.empty()
                   ? error_info() // most often; nobody pays for a text then
-                  : core::failure(error_kind::timeout, waiting_for(), "the exchange's deadline is over"));
+                  : core::failure(
+                        error_kind::timeout, waiting_for(),
+                        "the exchange's deadline is over (client_options::timeout, or its request's)"));
         if (in_flight_ != 0 || core_.is_opening()) next = std::min(next, now + sweep_grain);
         if (!pausing_.empty()) next = std::min(next, pausing_.begin()->way.resume_at());
         wake_at(std::min({next, core_.next_expiry(), drain_deadline_}));

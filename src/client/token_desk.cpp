@@ -119,7 +119,11 @@ void token_desk::invalidate(token_entry& entry, token const& refused, aftermath&
     if (!entry.held || is_closed()) return;
     auto const& current = entry.held->access_token;
     if (!core::equal_secrets(current.reveal(), refused.access_token.reveal())) return;
-    if (!entry.state.invalidate(now_on_both_clocks())) return;
+    if (!entry.state.invalidate(now_on_both_clocks())) {
+        ++entry.counted.not_invalidated;
+        ++counted_.not_invalidated;
+        return;
+    }
     ++entry.counted.invalidated;
     ++counted_.invalidated;
     after.forgotten = std::move(entry.held);

@@ -54,6 +54,13 @@ error_info error_of(result<T> const& failed) noexcept try {
     return without_memory(phase::none);
 }
 
+/// What the system says of it; empty where it says nothing, or the message has it already.
+inline std::string system_reason(error_info const& info) {
+    if (!info.code.failed() || info.code.category() == error_category()) return {};
+    auto reason = info.code.message();
+    return info.message.find(reason) == std::string::npos ? reason : std::string();
+}
+
 /// The statuses that ask for another try later, whatever the body says.
 constexpr bool asks_for_later(unsigned status) noexcept {
     switch (status) {

@@ -27,9 +27,8 @@ Number number(text name, text value, Number least, Number most) {
     auto const* const end = value.data() + value.size();
     auto const result = std::from_chars(value.data(), end, read);
     if (result.ec != std::errc() || result.ptr != end || read < least || read > most)
-        throw usage_error(std::string(name) + " needs a whole number of at least " +
-                          std::to_string(std::max<Number>(least, 0)) + " and at most " +
-                          std::to_string(most));
+        throw usage_error(std::string(name) + " needs a whole number of at least " + std::to_string(least) +
+                          " and at most " + std::to_string(most));
     return read;
 }
 
@@ -75,10 +74,14 @@ std::vector<option> exchange_options(exchange_arguments& to) {
         {"--client-auth", [&](text v) { to.basic = word("--client-auth", v, {"post", "basic"}) == 1; }},
         {"--bearer-file", into("--bearer-file", to.bearer_file)},
         {"--timeout-ms",
-         [&](text v) { to.timeout = milliseconds(number<long>("--timeout-ms", v, -most_ms, most_ms)); }},
+         [&](text v) { to.timeout = milliseconds(number<long>("--timeout-ms", v, 1, most_ms)); }},
+        {"--attempt-timeout-ms",
+         [&](text v) {
+             to.attempt_timeout = milliseconds(number<long>("--attempt-timeout-ms", v, 1, most_ms));
+         }},
         {"--connect-timeout-ms",
          [&](text v) {
-             to.connect_timeout = milliseconds(number<long>("--connect-timeout-ms", v, -most_ms, most_ms));
+             to.connect_timeout = milliseconds(number<long>("--connect-timeout-ms", v, 1, most_ms));
          }},
         {"--proxy",
          [&](text v) {
@@ -142,8 +145,11 @@ void read(std::span<char const* const> words, std::vector<option> const& options
             if (known.name == name) found = &known;
         // The word is not repeated: it may be a secret that was put in the wrong place.
         if (found == nullptr)
-            throw usage_error(name.starts_with("--") ? "unknown option " + std::string(name)
-                                                     : "an argument that is no option; see --help");
+            throw usage_error(
+                name.starts_with("--")
+                    ? "unknown option " + std::string(name)
+                    : "an argument that is no option; the commands, which come first, are doctor and "
+                      "serve-mock");
         if (found->is_flag) {
             if (equals != text::npos) throw usage_error(std::string(name) + " takes no value");
             found->set({});

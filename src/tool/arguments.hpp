@@ -31,12 +31,12 @@ struct exchange_arguments {
     std::vector<std::string> scopes;
     std::string subject_token_file, subject_token_env;
     std::vector<std::string> subject_token_command;
-    bool client_credentials = false;
+    std::optional<bool> client_credentials; ///< absent: as the rest says
     std::string client_id, client_secret_file, bearer_file;
     bool basic = false;
     secret proxy; // may hold a password
     std::string client_certificate_file, client_key_file;
-    std::optional<std::chrono::milliseconds> timeout, connect_timeout;
+    std::optional<std::chrono::milliseconds> timeout, attempt_timeout, connect_timeout;
     std::optional<unsigned> max_attempts;
     unsigned count = 1, parallel = 1;
     std::chrono::milliseconds gap{0};

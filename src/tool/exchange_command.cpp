@@ -1,5 +1,6 @@
 #include "tool/exchange_command.hpp"
 
+#include "core/failure.hpp"
 #include "tool/ascii_json.hpp"
 #include "tool/exchange_setup.hpp"
 #include "tool/narrator.hpp"
@@ -35,9 +36,9 @@ std::string as_json(token const& got) {
     return ascii_json(line);
 }
 
-std::string as_json(error_info const& info) {
+std::string as_json(error_info const& info, std::string const& url) {
     auto message = in_our_words(info.message);
-    if (info.code.category() != error_category() && info.code.failed()) message += ": " + info.code.message();
+    if (auto const why = core::system_reason(info); !why.empty()) message += ": " + why;
     json::object error;
     error["kind"] = json::string_view(to_string(info.kind));
     error["message"] = message;
@@ -49,6 +50,7 @@ std::string as_json(error_info const& info) {
     if (info.retry_after) error["retry_after"] = info.retry_after->count();
     error["attempts"] = info.attempts;
     error["retryable"] = info.retryable();
+    if (!url.empty()) error["url"] = url;
     error["help"] = info.help();
     json::object line;
     line["error"] = std::move(error);
@@ -69,12 +71,14 @@ void print(token const& got, output_form form) {
     std::cout << std::endl; // NOLINT(performance-avoid-endl): whoever reads a pipe wants each line at once
 }
 
-void print(error_info const& info, output_form form) {
+/// Nothing was asked where there is no URL.
+void print(error_info const& info, output_form form, std::string const& url) {
     // Only the JSON form has a place for an error; the others keep stdout for tokens.
     if (form == output_form::json)
-        std::cout << as_json(info) << std::endl; // NOLINT(performance-avoid-endl)
+        std::cout << as_json(info, url) << std::endl; // NOLINT(performance-avoid-endl)
     else
-        std::cerr << "sts-token: " << in_our_words(info.to_string()) << '\n';
+        std::cerr << "sts-token: " << (url.empty() ? url : url + ": ") << in_our_words(info.to_string())
+                  << '\n';
 }
 
 /// What the parallel loops share.
@@ -93,7 +97,7 @@ struct progress {
 };
 
 asio::awaitable<void> loop(client sts, exchange_request request, exchange_arguments const& given,
-                           progress& all) {
+                           std::string const& url, progress& all) {
     auto const executor = co_await asio::this_coro::executor;
     asio::steady_timer gap(executor);
     while (all.started < given.count) {
@@ -102,7 +106,7 @@ asio::awaitable<void> loop(client sts, exchange_request request, exchange_argume
         ++all.ended;
         if (outcome.has_error()) {
             ++all.failed;
-            print(outcome.error(), given.output);
+            print(outcome.error(), given.output, url);
         } else {
             print(*outcome, given.output);
         }
@@ -123,14 +127,15 @@ int run_exchanges(exchange_arguments const& given) {
         auto const request = request_of(given);
         asio::io_context context(1);
         client const sts(context.get_executor(), options);
-        if (given.verbose) std::cerr << describe_request(given, options, request);
+        auto const url = url_of(options.endpoint);
+        if (given.verbose) std::cerr << describe_request(options, request);
         progress all;
         all.shown =
             given.count > 1 && !given.verbose && is_watched(STDERR_FILENO) && !is_watched(STDOUT_FILENO);
         std::exception_ptr thrown;
         for (unsigned i = 0; i < std::min(given.parallel, given.count); ++i) {
             ++all.running;
-            asio::co_spawn(context, loop(sts, request, given, all), [&](std::exception_ptr what) {
+            asio::co_spawn(context, loop(sts, request, given, url, all), [&](std::exception_ptr what) {
                 if (what) thrown = what;
                 if (--all.running == 0) sts.close();
             });
@@ -139,7 +144,7 @@ int run_exchanges(exchange_arguments const& given) {
         if (thrown) std::rethrow_exception(thrown);
         return all.failed > 0 ? 1 : 0;
     } catch (error const& refused) {
-        print(refused.info(), given.output);
+        print(refused.info(), given.output, {});
         return 1;
     }
 }

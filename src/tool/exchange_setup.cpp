@@ -11,6 +11,17 @@
 namespace equinix::sts::tool {
 namespace {
 
+/// As `exchange_request::from_environment()` decides where no option does.
+bool wants_client_credentials(exchange_arguments const& given) {
+    if (given.client_credentials) return *given.client_credentials;
+    namespace names = core::variables;
+    auto const unset = [](auto... name) { return (core::variable(name).empty() && ...); };
+    bool const has_subject = !given.subject_token_file.empty() || !given.subject_token_env.empty() ||
+                             !given.subject_token_command.empty();
+    return !has_subject && unset(names::scope, names::subject_token, names::subject_token_name) &&
+           !(given.client_id.empty() && unset(names::client_id)) && !unset(names::client_secret);
+}
+
 /// Makes a value of a secret; when that is refused, the message says where the secret came from.
 template <class Make>
 auto made_from(std::string const& source, Make make) {
@@ -42,7 +53,8 @@ suppliers::supplier_ptr supplier_of(exchange_arguments const& given) {
     if (!given.subject_token_command.empty()) return suppliers::command(given.subject_token_command);
     namespace names = core::variables;
     bool const by_variable =
-        !given.client_credentials && given.subject_token_file.empty() && given.subject_token_env.empty() &&
+        !wants_client_credentials(given) && given.subject_token_file.empty() &&
+        given.subject_token_env.empty() &&
         !(core::variable(names::subject_token).empty() && core::variable(names::subject_token_name).empty());
     if (!by_variable) return nullptr;
     return suppliers::environment_named_by(names::subject_token_name, names::subject_token);
@@ -54,14 +66,14 @@ client_authentication authentication_of(exchange_arguments const& given) {
                               [](secret const& content) { return client_authentication::bearer(content); });
     namespace names = core::variables;
     auto id = given.client_id;
-    if (id.empty() && given.client_credentials) id = core::variable(names::client_id);
+    if (id.empty() && wants_client_credentials(given)) id = core::variable(names::client_id);
     auto const with = [&](secret const& content) {
         return given.basic ? client_authentication::secret_basic(id, content)
                            : client_authentication::secret_post(id, content);
     };
     if (!given.client_secret_file.empty())
         return made_from_file("--client-secret-file", given.client_secret_file, with);
-    auto const by_variable = given.client_credentials ? core::variable(names::client_secret) : "";
+    auto const by_variable = wants_client_credentials(given) ? core::variable(names::client_secret) : "";
     if (by_variable.empty()) return client_authentication::none(id);
     if (id.empty())
         core::refuse(std::string(names::client_secret) + " needs " + names::client_id + " or --client-id");
@@ -85,6 +97,7 @@ client_options options_of(exchange_arguments const& given) {
     options.client_certificate_file = given.client_certificate_file;
     options.client_key_file = given.client_key_file;
     if (!given.proxy.empty()) options.proxy.emplace(given.proxy.reveal());
+    if (given.attempt_timeout) options.attempt_timeout = *given.attempt_timeout;
     if (given.connect_timeout) options.connect_timeout = *given.connect_timeout;
     if (given.max_attempts) options.retry.max_attempts = *given.max_attempts;
     options.max_waiters = std::max<std::size_t>(options.max_waiters, given.parallel);
@@ -95,15 +108,16 @@ client_options options_of(exchange_arguments const& given) {
 exchange_request request_of(exchange_arguments const& given) {
     auto subject = subject_of(given);
     auto supplier = supplier_of(given);
-    if (!given.client_credentials && !subject && !supplier)
+    if (!wants_client_credentials(given) && !subject && !supplier)
         core::refuse(
             "a token exchange needs a subject token: give --subject-token-file, --subject-token-env or "
-            "--subject-token-command, or set EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN");
-    auto request = given.client_credentials ? exchange_request::client_credentials()
-                   : subject                ? exchange_request(*subject)
-                                            : exchange_request(supplier);
-    if (given.client_credentials && subject) request.subject(std::move(*subject));
-    if (given.client_credentials && supplier) request.subject(std::move(supplier));
+            "--subject-token-command, or set EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN; or choose --grant "
+            "client-credentials");
+    auto request = wants_client_credentials(given) ? exchange_request::client_credentials()
+                   : subject                       ? exchange_request(*subject)
+                                                   : exchange_request(supplier);
+    if (wants_client_credentials(given) && subject) request.subject(std::move(*subject));
+    if (wants_client_credentials(given) && supplier) request.subject(std::move(supplier));
     auto const by_variable = core::variable(core::variables::scope);
     if (given.scopes.empty() && !by_variable.empty()) request.scope(scope(std::string(by_variable)));
     if (!given.scopes.empty()) {
@@ -115,15 +129,20 @@ exchange_request request_of(exchange_arguments const& given) {
     return request.authentication(authentication_of(given));
 }
 
-std::string describe_request(exchange_arguments const& given, client_options const& options,
-                             exchange_request const& request) {
-    auto const& to = options.endpoint;
-    auto text = "POST https://" + to.authority() + to.target().substr(0, to.target().find('?')) +
-                "\n  grant_type=" + (given.client_credentials ? "client_credentials" : "token-exchange") +
+std::string url_of(endpoint const& asked) {
+    auto const url = asked.url();
+    return url.substr(0, url.find('?'));
+}
+
+std::string describe_request(client_options const& options, exchange_request const& request) {
+    auto text = "POST " + url_of(options.endpoint) + "\n  grant_type=" +
+                (request.is_token_exchange() ? "urn:ietf:params:oauth:grant-type:token-exchange"
+                                             : "client_credentials") +
                 "\n";
     if (auto const& scope = request.scope()) text += "  scope=" + scope->value() + "\n";
     if (auto const& subject = request.subject())
-        text += "  subject_token=[redacted, " + std::to_string(subject->token().size()) + " bytes]\n";
+        text += "  subject_token=[redacted, " + std::to_string(subject->token().size()) +
+                " bytes]\n  subject_token_type=" + subject->type() + "\n";
     if (auto const& supplier = request.supplier())
         text += "  subject_token=[redacted, from " + supplier->describe() + "]\n";
     if (auto const& who = request.authentication().client_id(); !who.empty())

@@ -11,7 +11,7 @@ std::string_view const exchange_help = R"(sts-token: exchanges a subject token f
 What to ask
   --url U                      the whole token endpoint
   --scope S                    what the token is for; may be repeated
-  --grant G                    token-exchange (default) or client-credentials
+  --grant G                    token-exchange or client-credentials
   --subject-token-file F       a file with the ID token, or
   --subject-token-env NAME       a variable with it, or
   --subject-token-command CMD    a command that prints it; no shell runs
@@ -23,6 +23,7 @@ Connection
   --client-cert F --client-key F   our own certificate
   --proxy URL                  http://[user:password@]host:port
   --timeout-ms N               bound on an exchange, retries included (30000)
+  --attempt-timeout-ms N       bound on one attempt (10000)
   --connect-timeout-ms N       bound on opening a connection (5000)
   --max-attempts N             the first included (4)
 Several exchanges over one pool
@@ -36,7 +37,7 @@ Without an option these variables count: EQUINIX_STS_ENDPOINT (base URL),
 EQUINIX_API_TIMEOUT, EQUINIX_TOKEN_EXCHANGE_SCOPE, _SUBJECT_TOKEN and
 _SUBJECT_TOKEN_ENV_VAR, EQUINIX_API_CLIENTID and EQUINIX_API_CLIENTSECRET.
 Exit: 0 all succeeded, 1 any failed, 2 unknown or ill-formed option.
-More: man sts-token.
+More: sts-token doctor --help, sts-token serve-mock --help, man sts-token.
 )";
 
 std::string_view const doctor_help =

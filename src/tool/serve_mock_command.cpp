@@ -75,7 +75,9 @@ void script(testing::mock_sts& service, serve_mock_arguments const& given) {
 
 int serve_mock(serve_mock_arguments const& given) {
     fs::path const dir = given.dir;
-    fs::create_directories(dir);
+    std::error_code failed;
+    fs::create_directories(dir, failed);
+    if (failed) throw std::system_error(failed, "cannot make the folder " + dir.string());
     for (auto const* const name :
          {"ca.pem", "id_token"}) // what an earlier one left: nobody should wait for that
         fs::remove(dir / name);

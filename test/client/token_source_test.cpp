@@ -186,6 +186,7 @@ BOOST_AUTO_TEST_CASE(J9_a_fresh_token_that_is_rejected_as_well_is_not_fetched_in
         tokens.invalidate(*got);
     }
     BOOST_TEST(tokens.stats().invalidated <= 3U); // at once, after 1 s, after 2 s more
+    BOOST_TEST(tokens.stats().invalidated + tokens.stats().not_invalidated == 100U);
     BOOST_TEST(mock.requests() <= 4U);
 }
 

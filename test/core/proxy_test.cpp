@@ -99,6 +99,9 @@ BOOST_AUTO_TEST_CASE(I3_comes_from_the_environment_in_curls_order) {
     BOOST_TEST(host_for(url, {{"ALL_PROXY", "http://d"}}) == "d");
     BOOST_TEST(host_for(url, {{"https_proxy", ""}, {"HTTPS_PROXY", "http://b"}}) == "b");
     BOOST_TEST(host_for(url, {{"https_proxy", ""}, {"ALL_PROXY", ""}}) == "");
+    auto const named = refusal([&] { host_for(url, {{"ALL_PROXY", "socks5://u:canary@h"}}); });
+    BOOST_TEST(contains(named, "ALL_PROXY: proxy URL"), named);
+    BOOST_TEST(!contains(named, "canary"));
 }
 
 BOOST_AUTO_TEST_CASE(I3_no_proxy_excepts_hosts) {

@@ -50,6 +50,7 @@ BOOST_AUTO_TEST_CASE(H20_refuses_what_rfc_6749_forbids) {
 
 BOOST_AUTO_TEST_CASE(refuses_an_identifier_that_would_smuggle_in_a_second_scope) {
     BOOST_TEST(contains(refusal([] { sts::scope::role_assignments("1 orgpolicies:2"); }), "space"));
+    BOOST_TEST(contains(refusal([] { sts::scope::role_assignments("roleassignments:1"); }), "alone"));
     BOOST_TEST(contains(refusal([] { sts::scope::org_policies(""); }), "empty"));
     BOOST_TEST(contains(refusal([] { sts::scope::access_policy("arn:x"); }), "ern:"));
 }
@@ -127,6 +128,7 @@ BOOST_AUTO_TEST_CASE(builds_on_a_base_url) {
     BOOST_TEST(sts::endpoint::from_base("https://a.test/").url() == "https://a.test/use/token");
     BOOST_TEST(sts::endpoint::from_base("https://a.test/sts", "/v1/token").url() ==
                "https://a.test/sts/v1/token");
+    BOOST_TEST(sts::endpoint::from_base("https://a.test/use/token").url() == "https://a.test/use/token");
     refusal([] { sts::endpoint::from_base("https://a.test?x=y"); });
     refusal([] { sts::endpoint::from_base("https://a.test", "v1"); });
 }

@@ -39,7 +39,7 @@ runs() { # COMMAND...: exchanges once, by what `serve` has started
 serve() { # STS-TOKEN
     "$1" serve-mock --dir "$folder/mock" >"$folder/mock.log" &
     trap 'kill %% 2>/dev/null || true' EXIT
-    until grep -q '^ID token' "$folder/mock.log"; do
+    until grep -qs '^ID token' "$folder/mock.log"; do
         kill -0 %% || exit 1
         read -rt 0.1 <> <(:) || true
     done
@@ -60,6 +60,12 @@ step "static, by find_package"
 project "$folder/quick_start" -DCMAKE_PREFIX_PATH="$folder/static-root"
 runs "$folder/quick_start/build/quick_start"
 rm -rf "$folder/quick_start/build"
+
+step "static, the examples"
+cp -r "$folder/static-root/share/doc/libequinix-sts-dev/examples" "$folder/"
+cmake -S "$folder/examples" -B "$folder/examples/build" "${launcher[@]}" -DCMAKE_PREFIX_PATH="$folder/static-root" >/dev/null
+cmake --build "$folder/examples/build" --target example_03_token_source >/dev/null
+"$folder/examples/build/example_03_token_source" | sed 's/^/   /'
 
 step "static, by pkg-config"
 by_pkg_config "$folder/static-root" --static

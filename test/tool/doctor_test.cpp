@@ -102,6 +102,20 @@ BOOST_AUTO_TEST_CASE(takes_no_time_from_a_cache) {
     BOOST_TEST(!contains(result.output, "clock"), result.output);
 }
 
+BOOST_AUTO_TEST_CASE(unreadable_authorities_of_the_environment) {
+    auto const result =
+        shell("env SSL_CERT_FILE=/nonexistent/ca " STS_TOKEN " doctor " + url + scope + subject + " 2>&1");
+    BOOST_TEST(
+        contains(result.output, "BAD   authorities     /nonexistent/ca, by SSL_CERT_FILE, cannot be read"),
+        result.output);
+}
+
+BOOST_AUTO_TEST_CASE(slow_service) {
+    mock.always(testing::mock_answer::genuine().hold());
+    finds(url + ca + scope + subject + " --attempt-timeout-ms 100", "exchange", "timeout (read)");
+    mock.release();
+}
+
 BOOST_AUTO_TEST_CASE(leaves_scripted_answers_to_requests_for_tokens) {
     mock.next(testing::mock_answer::error(400, "invalid_scope"));
     finds(url + ca + scope + subject, "exchange", "invalid_scope");

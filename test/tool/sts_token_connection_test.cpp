@@ -124,8 +124,15 @@ BOOST_AUTO_TEST_CASE(bounds_connecting) {
                            "/ --connect-timeout-ms 50 --max-attempts 1"));
     BOOST_TEST(error.at("kind").as_string() == "timeout");
     BOOST_TEST(error.at("phase").as_string() == "tls");
-    BOOST_TEST(contains(std::string(error_of(sts_token("--connect-timeout-ms 0")).at("message").as_string()),
-                        "--connect-timeout-ms"));
+}
+
+BOOST_AUTO_TEST_CASE(bounds_an_attempt) {
+    mock.always(testing::mock_answer::genuine().hold());
+    auto const error = error_of(sts_token("--attempt-timeout-ms 50 --max-attempts 1"));
+    BOOST_TEST(error.at("phase").as_string() == "read");
+    BOOST_TEST(contains(std::string(error.at("message").as_string()), "--attempt-timeout-ms is over"));
+    BOOST_TEST(error.at("url").as_string() == mock.url());
+    mock.release();
 }
 
 BOOST_AUTO_TEST_CASE(goes_through_the_proxy_that_it_is_given) {

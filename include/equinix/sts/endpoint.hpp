@@ -24,7 +24,7 @@ public:
     explicit endpoint(std::string_view url);
 
     /// A base URL and the operation's path behind it, as the service's SDKs name it. Newer deployments have
-    /// the operation at `/v1/token`.
+    /// the operation at `/v1/token`. A URL that ends with the path already is taken as it is.
     static endpoint from_base(std::string_view base_url, std::string_view path = "/use/token");
 
     /// The host's name in lower case or its IP address, an IPv6 address without brackets.

@@ -86,10 +86,11 @@ public:
     /// variable with the subject token is set: with that scope, and the subject token in the variable which
     /// `EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN_ENV_VAR` names (else
     /// `EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN`), read anew at each exchange. Else client credentials, with
-    /// `EQUINIX_API_CLIENTID` and `EQUINIX_API_CLIENTSECRET` as form fields. Empty variables are as unset
-    /// ones.
+    /// `EQUINIX_API_CLIENTID` and `EQUINIX_API_CLIENTSECRET` as form fields; they have no scope, which
+    /// `.scope(...)` adds. Empty variables are as unset ones.
     ///
-    /// \throws sts::error of kind `config`, naming the variable.
+    /// \throws sts::error of kind `config`, naming the variable. A subject token that is missing is told by
+    /// the exchange, as it may come later.
     static exchange_request from_environment();
 
     /// Adds a subject token to a client credentials request, as the service's SDK allows, or replaces it.

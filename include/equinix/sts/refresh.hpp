@@ -42,15 +42,16 @@ struct refresh_options {
 
 /// What a token source, a cache or one key of a cache has done and is doing. The counters only grow.
 struct token_stats {
-    std::uint64_t hits = 0;        ///< callers that had a token at once
-    std::uint64_t misses = 0;      ///< callers that had to wait, or to be refused
-    std::uint64_t fetches = 0;     ///< exchanges begun, each with its own retries
-    std::uint64_t refreshed = 0;   ///< tokens received
-    std::uint64_t failed = 0;      ///< exchanges without a token
-    std::uint64_t refused = 0;     ///< callers that were told the last failure at once
-    std::uint64_t invalidated = 0; ///< tokens given up by `invalidate()`
-    std::size_t waiting = 0;       ///< callers that wait now
-    std::size_t in_flight = 0;     ///< exchanges under way now
+    std::uint64_t hits = 0;            ///< callers that had a token at once
+    std::uint64_t misses = 0;          ///< callers that had to wait, or to be refused
+    std::uint64_t fetches = 0;         ///< exchanges begun, each with its own retries
+    std::uint64_t refreshed = 0;       ///< tokens received
+    std::uint64_t failed = 0;          ///< exchanges without a token
+    std::uint64_t refused = 0;         ///< callers that were told the last failure at once
+    std::uint64_t invalidated = 0;     ///< tokens given up by `invalidate()`
+    std::uint64_t not_invalidated = 0; ///< calls of `invalidate()` that kept a token, refused again so soon
+    std::size_t waiting = 0;           ///< callers that wait now
+    std::size_t in_flight = 0;         ///< exchanges under way now
 
     /// Until when the token that is there is served; nothing without one. Of a cache as a whole: nothing.
     std::optional<std::chrono::steady_clock::time_point> served_until;

@@ -69,9 +69,11 @@ public:
     try_get(std::chrono::nanoseconds at_most) const;
 
     /// Gives a token up that was refused where it was shown (401): the next `get()` fetches another. Does
-    /// nothing when it is no more the current one, so any number of callers cost one exchange. A token that
-    /// is refused within 10 s of its coming is given up at most after 1 s, 2 s, 4 s, ... 60 s: another one
-    /// would not help.
+    /// nothing when it is no more the current one, so any number of callers cost one exchange.
+    ///
+    /// A token that is refused within 10 s of its coming is given up at most once in 1 s, then 2 s, 4 s, ...
+    /// 60 s: another one would not help. A call in between does nothing, `get()` returns the same token, and
+    /// `token_stats::not_invalidated` counts it; the next request that is refused calls again.
     void invalidate(token const& refused) const noexcept;
 
     /// Has a token fetched ahead of the first `get()`. As `get()`, without its result.

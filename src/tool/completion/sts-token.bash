@@ -4,8 +4,8 @@ _sts_token() {
     if [ "$word" = = ]; then word=; fi
     if [ "$before" = = ]; then before=${COMP_WORDS[COMP_CWORD - 2]}; fi
     local exchange='--url --ca-file --scope --subject-token-file --subject-token-env --subject-token-command --grant
-        --client-id --client-secret-file --client-auth --bearer-file --timeout-ms --connect-timeout-ms --max-attempts
-        --proxy --client-cert --client-key'
+        --client-id --client-secret-file --client-auth --bearer-file --timeout-ms --attempt-timeout-ms --connect-timeout-ms
+        --max-attempts --proxy --client-cert --client-key'
     local several='--count --parallel --gap-ms --output --verbose'
     local words=
     case $before in
@@ -30,8 +30,8 @@ _sts_token() {
         --grant) words='token-exchange client-credentials' ;;
         --client-auth) words='post basic' ;;
         --output) words='json token header' ;;
-        --url | --subject-token-command | --client-id | --timeout-ms | --connect-timeout-ms | --max-attempts | --proxy | \
-            --count | --parallel | --gap-ms | --port | --lifetime | --delay | --fail | --token-audience) return ;;
+        --url | --subject-token-command | --client-id | --timeout-ms | --attempt-timeout-ms | --connect-timeout-ms | \
+            --max-attempts | --proxy | --count | --parallel | --gap-ms | --port | --lifetime | --delay | --fail | --token-audience) return ;;
         *)
             case ${COMP_WORDS[1]} in
                 serve-mock) words='--dir --port --lifetime --delay --fail --token-audience --help --version' ;;

@@ -70,6 +70,7 @@ public:
     int run_all() {
         if (!read_options()) return conclude();
         tell(judge_endpoint(options_.endpoint));
+        look_for_authorities();
         look_for_proxy();
         bool const has_request = read_request();
         bool const connected = connect();
@@ -117,6 +118,20 @@ private:
         }
         read_request();
         return false;
+    }
+
+    /// OpenSSL passes over a file of authorities that it cannot read.
+    void look_for_authorities() {
+        if (!options_.ca_file.empty()) return;
+        for (auto const* const name : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) {
+            std::string const path(core::variable(name));
+            if (path.empty()) continue;
+            if (::access(path.c_str(), R_OK) == 0)
+                tell({verdict::good, "authorities", path + ", by " + name, {}});
+            else
+                tell({verdict::bad, "authorities", path + ", by " + name + ", cannot be read",
+                      "correct or unset that variable, or give --ca-file"});
+        }
     }
 
     void look_for_proxy() {
@@ -188,13 +203,16 @@ private:
 
     /// Whether there was a token.
     bool exchange() {
-        auto text = describe_request(given_.exchange, options_, *request_);
+        auto text = describe_request(options_, *request_);
         text.pop_back();
         tell({verdict::good, "request", std::move(text), {}});
         if (given_.no_exchange) return false;
         auto const got = run(context_, client_->try_exchange(*request_));
         if (got.has_error()) {
-            tell(judge_failure("exchange", got.error(), subject_));
+            auto failure = judge_failure("exchange", got.error(), subject_);
+            if (got.error().oauth_error == "invalid_scope" && !request_->scope())
+                failure.advice = "name a scope by --scope";
+            tell(failure);
             return false;
         }
         tell({verdict::good,

@@ -122,6 +122,9 @@ std::string advice_for(error_info const& failed, std::optional<id_token> const& 
     case error_kind::tls:
         return advice_for_tls(failed.message);
     case error_kind::timeout:
+        if (failed.phase == phase::read)
+            return "the service is slow: give more time by --timeout-ms and --attempt-timeout-ms";
+        if (failed.phase == phase::supplier) return "what makes the subject token is slow: see to that first";
         return "something on the way is silent: check the firewall and --proxy, or give more\n"
                "time by --timeout-ms and --connect-timeout-ms";
     case error_kind::redirect:
