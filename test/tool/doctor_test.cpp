@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(unreadable_authorities_of_the_environment) {
 }
 
 BOOST_AUTO_TEST_CASE(slow_service) {
-    mock.always(testing::mock_answer::genuine().hold());
+    mock.next(testing::mock_answer::genuine().hold()); // the look at the headers takes it not
     finds(url + ca + scope + subject + " --attempt-timeout-ms 100", "exchange", "timeout (read)");
     mock.release();
 }
