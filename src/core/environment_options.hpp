@@ -36,8 +36,9 @@ inline std::optional<std::chrono::seconds> timeout_from_environment() {
     auto const text = variable(variables::timeout);
     if (text.empty()) return std::nullopt;
     long seconds = 0;
-    auto const* const end = text.data() + text.size();
-    auto const read = std::from_chars(text.data(), end, seconds);
+    auto const* const begin = text.data();
+    auto const* const end = begin + text.size();
+    auto const read = std::from_chars(begin, end, seconds);
     constexpr long most = 1'000'000'000;
     if (read.ec != std::errc() || read.ptr != end || seconds < 1 || seconds > most)
         refuse(std::string(variables::timeout) + " must be a whole number of seconds, at least 1");

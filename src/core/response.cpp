@@ -63,8 +63,9 @@ lifetime read_lifetime(json_member const& member) {
         break;
     case json_member::type::text: { // "3600", as some servers write it
         auto const text = member.value;
-        auto const* const end = text.data() + text.size();
-        auto const read = std::from_chars(text.data(), end, number, std::chars_format::fixed);
+        auto const* const begin = text.data();
+        auto const* const end = begin + text.size();
+        auto const read = std::from_chars(begin, end, number, std::chars_format::fixed);
         bool const digits =
             all_of(text, [](char c) { return (c >= '0' && c <= '9') || c == '.' || c == '-'; });
         if (!digits || read.ptr != end || read.ec != std::errc()) return {std::nullopt, true};

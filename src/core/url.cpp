@@ -84,8 +84,9 @@ std::uint16_t port_of(boost::urls::url_view const& url, std::uint16_t otherwise)
     std::string_view const text(port.data(), port.size());
     if (text.empty()) return otherwise;
     std::uint16_t number = 0;
-    auto const* const end = text.data() + text.size();
-    auto const read = std::from_chars(text.data(), end, number);
+    auto const* const begin = text.data();
+    auto const* const end = begin + text.size();
+    auto const read = std::from_chars(begin, end, number);
     return read.ec == std::errc() && read.ptr == end ? number : 0;
 }
 

@@ -14,8 +14,9 @@ std::optional<std::string> form_decode(std::string_view text) {
         } else {
             unsigned value = 0;
             auto const digits = text.substr(i + 1, 2);
-            auto const* const end = digits.data() + digits.size();
-            auto const read = std::from_chars(digits.data(), end, value, 16);
+            auto const* const begin = digits.data();
+            auto const* const end = begin + digits.size();
+            auto const read = std::from_chars(begin, end, value, 16);
             if (digits.size() != 2 || read.ptr != end || read.ec != std::errc()) return std::nullopt;
             out += static_cast<char>(value);
             i += 2;

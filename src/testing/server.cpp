@@ -171,9 +171,9 @@ asio::awaitable<void> mock_server::serve(std::shared_ptr<peer> with) {
     peers_.insert(with.get());
     try {
         for (bool go_on = true; go_on;) {
-            auto const request = co_await receive(*with);
+            auto const request = co_await receive(with);
             if (!request) break;
-            go_on = co_await respond(*with, *request);
+            go_on = co_await respond(with, request);
         }
     } catch (boost::system::system_error const&) {
         // The client went away in the middle of something, which is its right.
@@ -181,19 +181,19 @@ asio::awaitable<void> mock_server::serve(std::shared_ptr<peer> with) {
     peers_.erase(with.get());
 }
 
-/// The next request; nothing when the client has no more.
-asio::awaitable<std::optional<mock_server::received>> mock_server::receive(peer& from) {
+/// The next request; null when the client has no more.
+asio::awaitable<std::shared_ptr<mock_server::received>> mock_server::receive(std::shared_ptr<peer> from) {
     http::request_parser<http::string_body> parser;
     parser.eager(true);
-    received request;
+    auto const request = std::make_shared<received>();
     bool invited = false; // to send its body
     while (!parser.is_done()) {
         error_code ec;
-        auto const used = parser.put(asio::buffer(from.buffer), ec);
-        request.raw.append(from.buffer, 0, used);
-        from.buffer.erase(0, used);
+        auto const used = parser.put(asio::buffer(from->buffer), ec);
+        request->raw.append(from->buffer, 0, used);
+        from->buffer.erase(0, used);
         if (ec && ec != http::error::need_more) {
-            request.well_formed = false;
+            request->well_formed = false;
             co_return request;
         }
         if (parser.is_done()) break;
@@ -201,19 +201,20 @@ asio::awaitable<std::optional<mock_server::received>> mock_server::receive(peer&
             invited = true;
             co_await send(from, "HTTP/1.1 100 Continue\r\n\r\n", 0);
         }
-        from.idle = request.raw.empty() && from.buffer.empty();
+        from->idle = request->raw.empty() && from->buffer.empty();
         std::array<char, 16384> block; // NOLINT: filled by the read
-        auto const got = co_await from.stream.async_read_some(asio::buffer(block), quiet);
-        from.idle = false;
+        auto const got = co_await from->stream.async_read_some(asio::buffer(block), quiet);
+        from->idle = false;
         if (std::get<0>(got)) {
             co_await close(from);
-            co_return std::nullopt;
+            co_return nullptr;
         }
-        from.buffer.append(block.data(), std::get<1>(got));
+        from->buffer.append(block.data(), std::get<1>(got));
     }
-    request.message = parser.release();
+    request->message = parser.release();
     // RFC 9112 section 3.2: exactly one Host.
-    if (request.message.version() == 11) request.well_formed = request.message.count(http::field::host) == 1;
+    if (request->message.version() == 11)
+        request->well_formed = request->message.count(http::field::host) == 1;
     co_return request;
 }
 
@@ -249,15 +250,15 @@ std::string mock_server::render(mock_answer const& answer, received const& reque
     auto text = "HTTP/1.1 " + std::to_string(content.status) + " " +
                 std::string(view(http::obsolete_reason(http::int_to_status(content.status)))) + "\r\n";
     for (auto const& [name, value] : content.headers)
-        text += name + ": " + value + "\r\n";
+        text.append(name).append(": ").append(value).append("\r\n");
     text += "Content-Length: " + std::to_string(content.body.size()) + "\r\n\r\n";
     return request.message.method() == http::verb::head ? text : text + content.body;
 }
 
 /// Answers a request. True when the connection may carry another.
-asio::awaitable<bool> mock_server::respond(peer& to, received const& request) {
-    bool const looks = request.message.method() == http::verb::head; // asks for no token
-    auto const answer = answer_for(request.raw, !looks);
+asio::awaitable<bool> mock_server::respond(std::shared_ptr<peer> to, std::shared_ptr<received> request) {
+    bool const looks = request->message.method() == http::verb::head; // asks for no token
+    auto const answer = answer_for(request->raw, !looks);
     if (answer.delay_.count() > 0) {
         asio::steady_timer timer(context_, answer.delay_);
         co_await timer.async_wait(quiet);
@@ -265,14 +266,14 @@ asio::awaitable<bool> mock_server::respond(peer& to, received const& request) {
     if (answer.held_) {
         co_await held_.async_receive(quiet);
     }
-    auto const bytes = render(answer, request);
+    auto const bytes = render(answer, *request);
     auto const end = std::min(answer.end_after_, bytes.size());
     co_await send(to, std::string_view(bytes).substr(0, end), answer.pieces_);
     error_code ignored;
-    auto& socket = to.stream.lowest_layer();
+    auto& socket = to->stream.lowest_layer();
     switch (answer.ending_) {
     case mock_answer::ending::keep:
-        if (request.well_formed && request.message.keep_alive()) co_return true;
+        if (request->well_formed && request->message.keep_alive()) co_return true;
         co_await close(to);
         break;
     case mock_answer::ending::close:
@@ -289,23 +290,24 @@ asio::awaitable<bool> mock_server::respond(peer& to, received const& request) {
     co_return false;
 }
 
-asio::awaitable<void> mock_server::send(peer& to, std::string_view bytes, std::size_t pieces) {
+asio::awaitable<void> mock_server::send(std::shared_ptr<peer> to, std::string_view bytes,
+                                        std::size_t pieces) {
     auto const size = pieces == 0 ? bytes.size() : pieces;
     while (!bytes.empty()) {
         auto const piece = bytes.substr(0, size);
-        co_await asio::async_write(to.stream, asio::buffer(piece), asio::use_awaitable);
+        co_await asio::async_write(to->stream, asio::buffer(piece), asio::use_awaitable);
         bytes.remove_prefix(piece.size());
     }
 }
 
 /// Ends a connection in order, without waiting long for the client to agree.
-asio::awaitable<void> mock_server::close(peer& with) {
+asio::awaitable<void> mock_server::close(std::shared_ptr<peer> with) {
     using namespace asio::experimental::awaitable_operators;
     asio::steady_timer patience(context_, std::chrono::milliseconds(100));
-    auto const ended = co_await (with.stream.async_shutdown(quiet) || patience.async_wait(quiet));
+    auto const ended = co_await (with->stream.async_shutdown(quiet) || patience.async_wait(quiet));
     static_cast<void>(ended);
     error_code ignored;
-    with.stream.lowest_layer().close(ignored);
+    with->stream.lowest_layer().close(ignored);
 }
 
 } // namespace equinix::sts::testing

@@ -52,10 +52,10 @@ private:
 
     boost::asio::awaitable<void> accept();
     boost::asio::awaitable<void> serve(std::shared_ptr<peer> with);
-    boost::asio::awaitable<std::optional<received>> receive(peer& from);
-    boost::asio::awaitable<bool> respond(peer& to, received const& request);
-    boost::asio::awaitable<void> send(peer& to, std::string_view bytes, std::size_t pieces);
-    boost::asio::awaitable<void> close(peer& with);
+    boost::asio::awaitable<std::shared_ptr<received>> receive(std::shared_ptr<peer> from);
+    boost::asio::awaitable<bool> respond(std::shared_ptr<peer> to, std::shared_ptr<received> request);
+    boost::asio::awaitable<void> send(std::shared_ptr<peer> to, std::string_view bytes, std::size_t pieces);
+    boost::asio::awaitable<void> close(std::shared_ptr<peer> with);
 
     mock_answer answer_for(std::string raw_request, bool takes_next);
     std::string render(mock_answer const& answer, received const& request) const;

@@ -24,8 +24,9 @@ struct option {
 template <class Number>
 Number number(text name, text value, Number least, Number most) {
     Number read{};
-    auto const* const end = value.data() + value.size();
-    auto const result = std::from_chars(value.data(), end, read);
+    auto const* const begin = value.data();
+    auto const* const end = begin + value.size();
+    auto const result = std::from_chars(begin, end, read);
     if (result.ec != std::errc() || result.ptr != end || read < least || read > most)
         throw usage_error(std::string(name) + " needs a whole number of at least " + std::to_string(least) +
                           " and at most " + std::to_string(most));

@@ -19,6 +19,8 @@
 
 #include <algorithm>
 #include <iostream>
+#include <memory>
+#include <utility>
 
 namespace equinix::sts::tool {
 namespace {
@@ -83,6 +85,11 @@ void print(error_info const& info, output_form form, std::string const& url) {
 
 /// What the parallel loops share.
 struct progress {
+    progress(exchange_arguments arguments, std::string endpoint)
+        : given(std::move(arguments)), url(std::move(endpoint)) {}
+
+    exchange_arguments const given;
+    std::string const url;
     unsigned started = 0;
     unsigned running = 0;
     unsigned ended = 0;
@@ -96,23 +103,22 @@ struct progress {
     }
 };
 
-asio::awaitable<void> loop(client sts, exchange_request request, exchange_arguments const& given,
-                           std::string const& url, progress& all) {
+asio::awaitable<void> loop(client sts, exchange_request request, std::shared_ptr<progress> all) {
     auto const executor = co_await asio::this_coro::executor;
     asio::steady_timer gap(executor);
-    while (all.started < given.count) {
-        ++all.started;
+    while (all->started < all->given.count) {
+        ++all->started;
         auto const outcome = co_await sts.try_exchange(request);
-        ++all.ended;
+        ++all->ended;
         if (outcome.has_error()) {
-            ++all.failed;
-            print(outcome.error(), given.output, url);
+            ++all->failed;
+            print(outcome.error(), all->given.output, all->url);
         } else {
-            print(*outcome, given.output);
+            print(*outcome, all->given.output);
         }
-        all.tell(given.count);
-        if (given.gap.count() > 0 && all.started < given.count) {
-            gap.expires_after(given.gap);
+        all->tell(all->given.count);
+        if (all->given.gap.count() > 0 && all->started < all->given.count) {
+            gap.expires_after(all->given.gap);
             co_await gap.async_wait(asio::use_awaitable);
         }
     }
@@ -129,20 +135,20 @@ int run_exchanges(exchange_arguments const& given) {
         client const sts(context.get_executor(), options);
         auto const url = url_of(options.endpoint);
         if (given.verbose) std::cerr << describe_request(options, request);
-        progress all;
-        all.shown =
+        auto const all = std::make_shared<progress>(given, url);
+        all->shown =
             given.count > 1 && !given.verbose && is_watched(STDERR_FILENO) && !is_watched(STDOUT_FILENO);
         std::exception_ptr thrown;
         for (unsigned i = 0; i < std::min(given.parallel, given.count); ++i) {
-            ++all.running;
-            asio::co_spawn(context, loop(sts, request, given, url, all), [&](std::exception_ptr what) {
+            ++all->running;
+            asio::co_spawn(context, loop(sts, request, all), [&](std::exception_ptr what) {
                 if (what) thrown = what;
-                if (--all.running == 0) sts.close();
+                if (--all->running == 0) sts.close();
             });
         }
         context.run();
         if (thrown) std::rethrow_exception(thrown);
-        return all.failed > 0 ? 1 : 0;
+        return all->failed > 0 ? 1 : 0;
     } catch (error const& refused) {
         print(refused.info(), given.output, {});
         return 1;

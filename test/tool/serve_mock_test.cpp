@@ -62,6 +62,7 @@ BOOST_AUTO_TEST_CASE(follows_no_link_that_somebody_put_into_its_folder) {
     BOOST_TEST(result.output == "mine600\n");
 }
 
+#ifndef __SANITIZE_ADDRESS__ // UBSan looks at pointers through a pipe, and calls them bad when there is none
 BOOST_AUTO_TEST_CASE(serves_on_when_there_was_no_descriptor_for_a_while) {
     auto const result = ask(
         "", "prlimit --pid $pid --nofile=16; port=${url#*localhost:}; port=${port%%/*}; bash -c \"for i in "
@@ -70,6 +71,7 @@ BOOST_AUTO_TEST_CASE(serves_on_when_there_was_no_descriptor_for_a_while) {
             "do :; done\"; $ask");
     BOOST_TEST(contains(result.output, "\"access_token\":"), result.output);
 }
+#endif
 
 BOOST_AUTO_TEST_CASE(refuses_an_ill_formed_script) {
     for (auto const* option :
