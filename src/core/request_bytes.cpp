@@ -94,7 +94,7 @@ std::string head_prefix(client_options const& options) {
     head += user_agent;
     head += "Accept: application/json\r\n";
     for (auto const& [name, value] : options.headers)
-        head += name + ": " + value + "\r\n";
+        head.append(name).append(": ").append(value).append("\r\n");
     head += "Content-Type: application/x-www-form-urlencoded\r\n";
     return head;
 }

@@ -51,6 +51,7 @@ wiped_buffer request_key(exchange_request const& request) {
         add(one, field.value.reveal());
     }
     std::vector<std::string_view> parts;
+    parts.reserve(fields.size());
     for (auto const& one : fields)
         parts.push_back(view(one));
     add_all(out, std::move(parts));

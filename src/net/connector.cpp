@@ -127,6 +127,7 @@ void connector::race(std::vector<address> const& addresses) {
         return;
     }
     std::vector<bool> is_v6;
+    is_v6.reserve(usable.size());
     for (auto const& one : usable)
         is_v6.push_back(one.is_v6());
     for (auto const index : core::interleave_families(is_v6))

@@ -111,7 +111,8 @@ std::size_t trust_directory(X509_STORE* store, std::string const& path) {
         auto const file = at->path().string();
         auto const content = read_file(option, file);
         if (core::view(content).find("-----BEGIN ") == std::string_view::npos) continue; // a note, an index
-        found += trust(store, core::view(content), option + ": '" + file + "'");
+        found +=
+            trust(store, core::view(content), std::string(option).append(": '").append(file).append("'"));
     }
     if (failed) refuse(option + ": cannot read '" + path + "': " + failed.message());
     return found;

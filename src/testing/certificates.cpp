@@ -206,6 +206,7 @@ server_identity make_server_identity(std::vector<std::string> const& names) {
     authority.basic_constraints = "critical,CA:TRUE,pathlen:0";
     auto const ca = issue(authority);
     std::vector<alternative_name> parsed;
+    parsed.reserve(names.size());
     for (auto const& name : names)
         parsed.push_back(parse_name(name));
     auto const shown = issue(server_spec(std::move(parsed)), ca);

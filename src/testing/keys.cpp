@@ -21,14 +21,14 @@ std::string der_to_raw(std::string_view der) {
     auto const* at = bytes(der);
     owned<ECDSA_SIG> const signature(
         must(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())), "read a signature"));
-    std::string raw(2 * half, '\0');
+    std::string raw(std::size_t(2) * half, '\0');
     must(BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), bytes(raw), half), "write a signature");
     must(BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), bytes(raw) + half, half), "write a signature");
     return raw;
 }
 
 std::string raw_to_der(std::string_view raw) {
-    if (raw.size() != 2 * half) return {};
+    if (raw.size() != std::size_t(2) * half) return {};
     owned<ECDSA_SIG> const signature(must(ECDSA_SIG_new(), "make a signature"));
     must(ECDSA_SIG_set0(signature.get(), BN_bin2bn(bytes(raw), half, nullptr),
                         BN_bin2bn(bytes(raw) + half, half, nullptr)),
