@@ -41,6 +41,10 @@ public:
     /// Whether the head speaks of a body that is not empty.
     bool announces_body() const noexcept { return body_announced_; }
 
+    /// Whether the header of the last chunk is behind it. Older Boosts (1.83 among them) read that and the
+    /// trailer in one piece, newer ones (1.88) each for itself.
+    bool saw_last_chunk() const noexcept { return last_chunk_seen_; }
+
     /// Whether the connection may carry another exchange behind this whole answer.
     bool leaves_connection_usable() const;
 
@@ -55,7 +59,9 @@ private:
     void on_header_impl(error_code& ec) override;
     void on_body_init_impl(content_length const& length, error_code& ec) override;
     std::size_t on_body_impl(string_view part, error_code& ec) override;
-    void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
+    void on_chunk_header_impl(std::uint64_t size, string_view, error_code&) override {
+        last_chunk_seen_ = size == 0;
+    }
     std::size_t on_chunk_body_impl(std::uint64_t, string_view part, error_code& ec) override;
     void on_finish_impl(error_code&) override {}
 
@@ -65,6 +71,7 @@ private:
     bool length_given_ = false;
     bool body_announced_ = false;
     bool header_seen_ = false;
+    bool last_chunk_seen_ = false;
 };
 
 } // namespace equinix::sts::net

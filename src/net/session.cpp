@@ -133,11 +133,10 @@ std::optional<std::size_t> session::parse(std::string_view bytes) {
     namespace http = boost::beast::http;
     std::size_t used = 0;
     while (used < bytes.size()) {
-        // The least that can end a chunked body. With less behind a last chunk's header, Beast 1.81 ends the
-        // program (an assertion).
+        // The least that can end a chunked body. With less of it, Beast 1.81 ends the program (an assertion).
         constexpr std::string_view shortest_end = "0\r\n\r\n";
-        if (parser_->is_header_done() && parser_->chunked() && bytes.size() - used < shortest_end.size())
-            break;
+        bool const may_end = parser_->is_header_done() && parser_->chunked() && !parser_->saw_last_chunk();
+        if (may_end && bytes.size() - used < shortest_end.size()) break;
         auto const room = parser_->is_header_done() ? std::string_view::npos : limits_.max_head - heads_;
         auto const part = bytes.substr(used, room);
         boost::system::error_code ec;
