@@ -52,7 +52,9 @@ endpoint endpoint::from_base(std::string_view base_url, std::string_view path) {
     while (base_url.ends_with('/'))
         base_url.remove_suffix(1);
     if (!path.starts_with('/')) core::refuse("endpoint path must begin with '/'");
-    if (base_url.ends_with(path)) return endpoint(base_url); // it is whole already
+    auto const given = parse(base_url).encoded_path();
+    if (std::string_view(given.data(), given.size()).ends_with(path))
+        return endpoint(base_url); // whole already
     return endpoint(std::string(base_url) += path);
 }
 

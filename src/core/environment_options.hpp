@@ -10,6 +10,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace equinix::sts::core {
 
@@ -28,7 +29,9 @@ inline std::optional<sts::endpoint> endpoint_from_environment() {
     auto const base = variable(variables::endpoint);
     if (base.empty()) return std::nullopt;
     return from_variable(variables::endpoint, [&] {
-        return base.ends_with("/token") ? sts::endpoint(base) : sts::endpoint::from_base(base);
+        sts::endpoint const whole(base);
+        auto const path = std::string_view(whole.target()).substr(0, whole.target().find('?'));
+        return path.ends_with("/token") ? whole : sts::endpoint::from_base(base);
     });
 }
 

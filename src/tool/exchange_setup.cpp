@@ -18,7 +18,8 @@ bool wants_client_credentials(exchange_arguments const& given) {
     auto const unset = [](auto... name) { return (core::variable(name).empty() && ...); };
     bool const has_subject = !given.subject_token_file.empty() || !given.subject_token_env.empty() ||
                              !given.subject_token_command.empty();
-    return !has_subject && unset(names::scope, names::subject_token, names::subject_token_name) &&
+    return !has_subject && given.bearer_file.empty() &&
+           unset(names::scope, names::subject_token, names::subject_token_name) &&
            !(given.client_id.empty() && unset(names::client_id)) && !unset(names::client_secret);
 }
 
@@ -67,6 +68,8 @@ client_authentication authentication_of(exchange_arguments const& given) {
     namespace names = core::variables;
     auto id = given.client_id;
     if (id.empty() && wants_client_credentials(given)) id = core::variable(names::client_id);
+    auto const public_client = made_from(given.client_id.empty() ? names::client_id : "--client-id",
+                                         [&] { return client_authentication::none(id); });
     auto const with = [&](secret const& content) {
         return given.basic ? client_authentication::secret_basic(id, content)
                            : client_authentication::secret_post(id, content);
@@ -74,7 +77,7 @@ client_authentication authentication_of(exchange_arguments const& given) {
     if (!given.client_secret_file.empty())
         return made_from_file("--client-secret-file", given.client_secret_file, with);
     auto const by_variable = wants_client_credentials(given) ? core::variable(names::client_secret) : "";
-    if (by_variable.empty()) return client_authentication::none(id);
+    if (by_variable.empty()) return public_client;
     if (id.empty())
         core::refuse(std::string(names::client_secret) + " needs " + names::client_id + " or --client-id");
     return made_from(names::client_secret, [&] { return with(secret(by_variable)); });

@@ -44,8 +44,8 @@ secret secret_from_file(std::string const& option, std::string const& path) {
                      why);
     };
     descriptor const file(path);
-    // What is not even there may be no path, but the secret itself, put in the wrong place.
-    if (file.get() < 0 && (errno == ENOENT || errno == ENAMETOOLONG)) shown = is_plainly_a_path(path);
+    // What cannot be opened may be no path, but the secret itself, put in the wrong place.
+    if (file.get() < 0) shown = is_plainly_a_path(path);
     // Not through a stream: its buffer would keep a copy.
     core::wiped_buffer content(largest + 2);
     std::size_t size = 0;

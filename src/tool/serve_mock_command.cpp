@@ -78,10 +78,6 @@ int serve_mock(serve_mock_arguments const& given) {
     std::error_code failed;
     fs::create_directories(dir, failed);
     if (failed) throw std::system_error(failed, "cannot make the folder " + dir.string());
-    for (auto const* const name :
-         {"ca.pem", "id_token"}) // what an earlier one left: nobody should wait for that
-        fs::remove(dir / name);
-
     testing::mock_options options;
     options.port = given.port;
     options.lifetime = given.lifetime;

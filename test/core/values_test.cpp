@@ -129,6 +129,7 @@ BOOST_AUTO_TEST_CASE(builds_on_a_base_url) {
     BOOST_TEST(sts::endpoint::from_base("https://a.test/sts", "/v1/token").url() ==
                "https://a.test/sts/v1/token");
     BOOST_TEST(sts::endpoint::from_base("https://a.test/use/token").url() == "https://a.test/use/token");
+    BOOST_TEST(sts::endpoint::from_base("https://token", "/token").url() == "https://token/token");
     refusal([] { sts::endpoint::from_base("https://a.test?x=y"); });
     refusal([] { sts::endpoint::from_base("https://a.test", "v1"); });
 }

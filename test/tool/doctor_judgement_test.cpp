@@ -170,6 +170,7 @@ BOOST_AUTO_TEST_CASE(advises_on_tls_by_what_went_wrong) {
     BOOST_TEST(contains(advice(refused + "certificate has expired"), "renew"));
     BOOST_TEST(
         contains(advice("the peer refused by the TLS alert 116: certificate required"), "--client-cert"));
+    BOOST_TEST(contains(advice("the peer refused by the TLS alert 45: certificate expired"), "our own"));
     BOOST_TEST(contains(advice("TLS failed: wrong version number"), "port"));
 }
 

@@ -74,6 +74,15 @@ BOOST_AUTO_TEST_CASE(prints_nothing_of_the_services_that_drives_a_terminal) {
                "a\u009b31m\u007f\u202e\U0001F600"); // and means the same
 }
 
+BOOST_AUTO_TEST_CASE(prints_json_of_a_path_that_is_no_text) {
+    for (std::string const path : {"/caf\xC3\"", "/caf\xE9", "/caf\xF0\x9F", "/\x80"}) {
+        auto const result = sts_token(subject + " --ca-file '" + path + "'");
+        auto const said = std::string(line(result).at("error").as_object().at("message").as_string());
+        BOOST_TEST(contains(said, "\uFFFD"), result.output);
+        BOOST_TEST(contains(said, "No such file"), result.output);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(K3_repeats_no_secret_that_was_put_in_the_place_of_a_path_or_a_name) {
     std::vector<std::string> const canaries = {"canary/Value+1=", "canaryOpaque1", "/" + mock.id_token()};
     for (auto const* option : {"--subject-token-file", "--bearer-file", "--client-id i --client-secret-file",

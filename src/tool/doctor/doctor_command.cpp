@@ -120,18 +120,12 @@ private:
         return false;
     }
 
-    /// OpenSSL passes over a file of authorities that it cannot read.
+    /// OpenSSL passes over a file of authorities that it cannot read, and says nothing.
     void look_for_authorities() {
-        if (!options_.ca_file.empty()) return;
-        for (auto const* const name : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) {
-            std::string const path(core::variable(name));
-            if (path.empty()) continue;
-            if (::access(path.c_str(), R_OK) == 0)
-                tell({verdict::good, "authorities", path + ", by " + name, {}});
-            else
-                tell({verdict::bad, "authorities", path + ", by " + name + ", cannot be read",
-                      "correct or unset that variable, or give --ca-file"});
-        }
+        std::string const file(core::variable("SSL_CERT_FILE"));
+        if (!options_.ca_file.empty() || file.empty() || ::access(file.c_str(), R_OK) == 0) return;
+        tell({verdict::note, "authorities", file + ", by SSL_CERT_FILE, cannot be read, and is passed over",
+              "correct or unset that variable, or give --ca-file"});
     }
 
     void look_for_proxy() {

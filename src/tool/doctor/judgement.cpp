@@ -92,15 +92,17 @@ std::string advice_for_oauth(error_info const& failed, std::optional<id_token> c
 
 std::string advice_for_tls(std::string_view said) {
     auto const says = [&](std::string_view part) { return said.find(part) != std::string_view::npos; };
+    if (says("alert") && says("expired"))
+        return "it is our own certificate that has expired: renew what --client-cert names";
+    if (says("alert"))
+        return "the server refused: one that wants to know who we are takes --client-cert and\n"
+               "--client-key, by an authority that it trusts";
     if (says("mismatch"))
         return "the certificate is for other names: check the host in --url, or have the server\n"
                "show another certificate";
     if (says("expired") || says("not yet valid"))
         return "the service must renew its certificate, unless this machine's clock is wrong\n"
                "(timedatectl, chronyc tracking)";
-    if (says("alert"))
-        return "the server refused: one that wants to know who we are takes --client-cert and\n"
-               "--client-key, by an authority that it trusts";
     if (says("certificate"))
         return "give the authority that issued the server's certificate by --ca-file; if one is\n"
                "given, it is another one";
