@@ -68,8 +68,8 @@ client_authentication authentication_of(exchange_arguments const& given) {
     namespace names = core::variables;
     auto id = given.client_id;
     if (id.empty() && wants_client_credentials(given)) id = core::variable(names::client_id);
-    auto const public_client = made_from(given.client_id.empty() ? names::client_id : "--client-id",
-                                         [&] { return client_authentication::none(id); });
+    auto public_client = made_from(given.client_id.empty() ? names::client_id : "--client-id",
+                                   [&] { return client_authentication::none(id); });
     auto const with = [&](secret const& content) {
         return given.basic ? client_authentication::secret_basic(id, content)
                            : client_authentication::secret_post(id, content);
