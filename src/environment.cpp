@@ -8,11 +8,8 @@
 #include <string>
 
 namespace equinix::sts {
-namespace {
 
 namespace names = core::variables;
-
-} // namespace
 
 client_options client_options::from_environment() {
     client_options options;
@@ -29,7 +26,7 @@ exchange_request exchange_request::from_environment() {
     auto const client_secret = core::variable(names::client_secret);
     auto const with_scope = [&](exchange_request request) {
         if (!scopes.empty())
-            request.scope(core::from_variable(names::scope, [&] { return sts::scope(std::string(scopes)); }));
+            request.scope(core::made_from(names::scope, [&] { return sts::scope(std::string(scopes)); }));
         return request;
     };
     if (exchange)
@@ -41,7 +38,7 @@ exchange_request exchange_request::from_environment() {
                      names::client_id + " and " + names::client_secret);
     if (id.empty() || client_secret.empty())
         core::refuse(std::string(names::client_id) + " and " + names::client_secret + " go together");
-    return exchange_request::client_credentials().authentication(core::from_variable(names::client_id, [&] {
+    return exchange_request::client_credentials().authentication(core::made_from(names::client_id, [&] {
         return client_authentication::secret_post(std::string(id), secret(client_secret));
     }));
 }

@@ -1,6 +1,6 @@
 #include "core/base64.hpp"
 #include "core/characters.hpp"
-#include "core/environment_options.hpp"
+#include "core/environment.hpp"
 #include "core/failure.hpp"
 #include "core/no_proxy.hpp"
 #include "core/url.hpp"
@@ -69,7 +69,7 @@ std::optional<proxy> proxy::from_environment(endpoint const& target) {
     auto const* const no_proxy = first_of({"no_proxy", "NO_PROXY"});
     auto const exceptions = no_proxy == nullptr ? std::string_view() : core::variable(no_proxy);
     if (core::bypasses_proxy(exceptions, target.host(), target.is_ip_address())) return std::nullopt;
-    return core::from_variable(name, [&] { return proxy(core::variable(name)); });
+    return core::made_from(name, [&] { return proxy(core::variable(name)); });
 }
 
 } // namespace equinix::sts

@@ -39,8 +39,7 @@ std::shared_ptr<net::tls_context const> tls_for(net::destination const& to, clie
 error_info stop_error(stop_reason why, phase where) noexcept {
     switch (why) {
     case stop_reason::timed_out:
-        return core::failure(error_kind::timeout, where,
-                             "the exchange's deadline is over (client_options::timeout, or its request's)");
+        return core::deadline_is_over(where);
     case stop_reason::attempt_timed_out:
         return core::failure(error_kind::timeout, where, "client_options::attempt_timeout is over");
     case stop_reason::closed:

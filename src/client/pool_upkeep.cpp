@@ -51,11 +51,8 @@ void pool::rang(std::uint64_t generation) noexcept {
         core::pool_core::plan plan;
         core_.tick(now, plan);
         apply(plan, after,
-              plan.fail.empty()
-                  ? error_info() // most often; nobody pays for a text then
-                  : core::failure(
-                        error_kind::timeout, waiting_for(),
-                        "the exchange's deadline is over (client_options::timeout, or its request's)"));
+              plan.fail.empty() ? error_info() // most often; nobody pays for a text then
+                                : core::deadline_is_over(waiting_for()));
         if (in_flight_ != 0 || core_.is_opening()) next = std::min(next, now + sweep_grain);
         if (!pausing_.empty()) next = std::min(next, pausing_.begin()->way.resume_at());
         wake_at(std::min({next, core_.next_expiry(), drain_deadline_}));

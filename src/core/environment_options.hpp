@@ -3,6 +3,7 @@
 
 #include "core/environment.hpp"
 #include "core/failure.hpp"
+#include "core/without_query.hpp"
 
 #include <equinix/sts/endpoint.hpp>
 
@@ -10,28 +11,16 @@
 #include <chrono>
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace equinix::sts::core {
-
-/// Makes a value; when it is refused the message says which variable it came from.
-template <class Make>
-auto from_variable(char const* name, Make make) {
-    try {
-        return make();
-    } catch (error const& refused) {
-        refuse(std::string(name) + ": " + refused.info().message);
-    }
-}
 
 /// Nothing when the variable is unset. Throws `error` of kind `config`, as the next.
 inline std::optional<sts::endpoint> endpoint_from_environment() {
     auto const base = variable(variables::endpoint);
     if (base.empty()) return std::nullopt;
-    return from_variable(variables::endpoint, [&] {
+    return made_from(variables::endpoint, [&] {
         sts::endpoint const whole(base);
-        auto const path = std::string_view(whole.target()).substr(0, whole.target().find('?'));
-        return path.ends_with("/token") ? whole : sts::endpoint::from_base(base);
+        return without_query(whole.target()).ends_with("/token") ? whole : sts::endpoint::from_base(base);
     });
 }
 

@@ -41,6 +41,12 @@ inline error_info copy_of(error_info const& info) noexcept try {
     return bare;
 }
 
+/// What a caller is told whose exchange took too long.
+inline error_info deadline_is_over(sts::phase where) noexcept {
+    return failure(error_kind::timeout, where,
+                   "the exchange's deadline is over (client_options::timeout, or its request's)");
+}
+
 /// Memory, or another resource of the process, is short. Without a text, which would need some.
 inline error_info without_memory(sts::phase where) noexcept {
     return failure(error_kind::network, where, {}, make_error_code(boost::system::errc::not_enough_memory));
@@ -80,6 +86,16 @@ constexpr bool asks_for_later(unsigned status) noexcept {
 
 [[noreturn]] inline void refuse(std::string message) {
     throw error(failure(error_kind::config, phase::none, message));
+}
+
+/// Makes a value; when that is refused, the message says where what it is made of came from.
+template <class Make>
+auto made_from(std::string_view source, Make make) {
+    try {
+        return make();
+    } catch (error const& refused) {
+        refuse(std::string(source) + ": " + refused.info().message);
+    }
 }
 
 } // namespace equinix::sts::core

@@ -13,4 +13,10 @@ namespace equinix::sts::core {
 std::string printable(std::string_view text, std::span<std::string_view const> secrets,
                       std::size_t limit = 1024);
 
+/// Whether what should be a name is rather a token, put in the wrong place: it must not be repeated then.
+inline bool may_be_a_token(std::string_view name) noexcept {
+    constexpr std::size_t longest_name = 255;
+    return name.size() > longest_name || name.find("eyJ") != std::string_view::npos; // as each JWT begins
+}
+
 } // namespace equinix::sts::core

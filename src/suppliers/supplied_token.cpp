@@ -33,7 +33,7 @@ void check_no_nul(std::string_view text, char const* what) {
 }
 
 std::string named(char const* what, std::string_view name) {
-    if (name.size() > 255 || name.find("eyJ") != std::string_view::npos)
+    if (core::may_be_a_token(name))
         return std::string(what) + ", whose name is not shown as it looks like a token,";
     return std::string(what) + " '" + core::printable(name, {}) + "'";
 }

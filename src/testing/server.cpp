@@ -72,6 +72,9 @@ struct mock_server::received {
     http::request<http::string_body> message;
     std::string raw;
     bool well_formed = true;
+
+    /// It looks at the headers and asks for no token.
+    bool is_head() const { return message.method() == http::verb::head; }
 };
 
 mock_server::mock_server(mock_options const& options, token_endpoint const& rules)
@@ -252,13 +255,12 @@ std::string mock_server::render(mock_answer const& answer, received const& reque
     for (auto const& [name, value] : content.headers)
         text.append(name).append(": ").append(value).append("\r\n");
     text += "Content-Length: " + std::to_string(content.body.size()) + "\r\n\r\n";
-    return request.message.method() == http::verb::head ? text : text + content.body;
+    return request.is_head() ? text : text + content.body;
 }
 
 /// Answers a request. True when the connection may carry another.
 asio::awaitable<bool> mock_server::respond(std::shared_ptr<peer> to, std::shared_ptr<received> request) {
-    bool const looks = request->message.method() == http::verb::head; // asks for no token
-    auto const answer = answer_for(request->raw, !looks);
+    auto const answer = answer_for(request->raw, !request->is_head());
     if (answer.delay_.count() > 0) {
         asio::steady_timer timer(context_, answer.delay_);
         co_await timer.async_wait(quiet);

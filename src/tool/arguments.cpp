@@ -183,12 +183,20 @@ void check(exchange_arguments const& given) {
         throw usage_error("--client-auth basic needs --client-secret-file");
 }
 
+void check(arguments const& given) {
+    check(given.exchange);
+    check(given.doctor.exchange);
+    if (given.command == command::serve_mock && given.serve_mock.dir.empty())
+        throw usage_error("serve-mock needs --dir");
+}
+
 } // namespace
 
 arguments parse_arguments(std::span<char const* const> words) {
     arguments out;
     auto const first = words.empty() ? text() : text(words.front());
     std::vector<option> options;
+    std::string how = "sts-token ";
     if (first == "serve-mock") {
         out.command = command::serve_mock;
         out.help = serve_mock_help;
@@ -201,18 +209,20 @@ arguments parse_arguments(std::span<char const* const> words) {
         out.help = exchange_help;
         options = exchange_options(out.exchange);
     }
+    if (out.command != command::exchange) {
+        words = words.subspan(1);
+        how.append(first).append(" ");
+    }
     bool help = false, version = false;
     options.push_back({"--help", [&](text) { help = true; }, true});
     options.push_back({"--version", [&](text) { version = true; }, true});
-    read(out.command == command::exchange ? words : words.subspan(1), options);
-    if (help || version) {
-        out.command = help ? command::help : command::version;
-        return out;
+    try {
+        read(words, options);
+        if (!help && !version) check(out);
+    } catch (usage_error const& wrong) {
+        throw usage_error(wrong.what() + ("\ntry: " + how) + "--help");
     }
-    if (out.command == command::exchange) check(out.exchange);
-    if (out.command == command::doctor) check(out.doctor.exchange);
-    if (out.command == command::serve_mock && out.serve_mock.dir.empty())
-        throw usage_error("serve-mock needs --dir");
+    if (help || version) out.command = help ? command::help : command::version;
     return out;
 }
 

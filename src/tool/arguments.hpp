@@ -13,7 +13,7 @@
 
 namespace equinix::sts::tool {
 
-/// An unknown or ill-formed option: the text for stderr.
+/// An unknown or ill-formed option: the text for stderr, with the help to read.
 class usage_error : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;

@@ -1,6 +1,7 @@
 #include "tool/exchange_command.hpp"
 
 #include "core/failure.hpp"
+#include "core/without_query.hpp"
 #include "tool/ascii_json.hpp"
 #include "tool/exchange_setup.hpp"
 #include "tool/narrator.hpp"
@@ -133,7 +134,7 @@ int run_exchanges(exchange_arguments const& given) {
         auto const request = request_of(given);
         asio::io_context context(1);
         client const sts(context.get_executor(), options);
-        auto const url = url_of(options.endpoint);
+        auto const url = core::without_query(options.endpoint.url());
         if (given.verbose) std::cerr << describe_request(options, request);
         auto const all = std::make_shared<progress>(given, url);
         all->shown =

@@ -2,6 +2,7 @@
 
 #include "core/environment_options.hpp"
 #include "core/failure.hpp"
+#include "core/without_query.hpp"
 #include "tool/secret_source.hpp"
 
 #include <equinix/sts/suppliers.hpp>
@@ -23,20 +24,10 @@ bool wants_client_credentials(exchange_arguments const& given) {
            !(given.client_id.empty() && unset(names::client_id)) && !unset(names::client_secret);
 }
 
-/// Makes a value of a secret; when that is refused, the message says where the secret came from.
-template <class Make>
-auto made_from(std::string const& source, Make make) {
-    try {
-        return make();
-    } catch (error const& refused) {
-        core::refuse(source + ": " + refused.info().message);
-    }
-}
-
 template <class Make>
 auto made_from_file(std::string const& option, std::string const& path, Make make) {
     auto const content = secret_from_file(option, path);
-    return made_from(option + " '" + path + "'", [&] { return make(content); });
+    return core::made_from(option + " '" + path + "'", [&] { return make(content); });
 }
 
 std::optional<subject_token> subject_of(exchange_arguments const& given) {
@@ -45,42 +36,41 @@ std::optional<subject_token> subject_of(exchange_arguments const& given) {
                               [](secret const& content) { return subject_token(content); });
     if (given.subject_token_env.empty()) return std::nullopt;
     auto const content = secret_from_environment("--subject-token-env", given.subject_token_env);
-    return made_from("--subject-token-env " + given.subject_token_env,
-                     [&] { return subject_token(content); });
+    return core::made_from("--subject-token-env " + given.subject_token_env,
+                           [&] { return subject_token(content); });
 }
 
 /// Whoever is to be asked for the subject token at each exchange; null when nobody.
-suppliers::supplier_ptr supplier_of(exchange_arguments const& given) {
+suppliers::supplier_ptr supplier_of(exchange_arguments const& given, bool by_credentials) {
     if (!given.subject_token_command.empty()) return suppliers::command(given.subject_token_command);
     namespace names = core::variables;
     bool const by_variable =
-        !wants_client_credentials(given) && given.subject_token_file.empty() &&
-        given.subject_token_env.empty() &&
+        !by_credentials && given.subject_token_file.empty() && given.subject_token_env.empty() &&
         !(core::variable(names::subject_token).empty() && core::variable(names::subject_token_name).empty());
     if (!by_variable) return nullptr;
     return suppliers::environment_named_by(names::subject_token_name, names::subject_token);
 }
 
-client_authentication authentication_of(exchange_arguments const& given) {
+client_authentication authentication_of(exchange_arguments const& given, bool by_credentials) {
     if (!given.bearer_file.empty())
         return made_from_file("--bearer-file", given.bearer_file,
                               [](secret const& content) { return client_authentication::bearer(content); });
     namespace names = core::variables;
     auto id = given.client_id;
-    if (id.empty() && wants_client_credentials(given)) id = core::variable(names::client_id);
-    auto public_client = made_from(given.client_id.empty() ? names::client_id : "--client-id",
-                                   [&] { return client_authentication::none(id); });
+    if (id.empty() && by_credentials) id = core::variable(names::client_id);
+    auto public_client = core::made_from(given.client_id.empty() ? names::client_id : "--client-id",
+                                         [&] { return client_authentication::none(id); });
     auto const with = [&](secret const& content) {
         return given.basic ? client_authentication::secret_basic(id, content)
                            : client_authentication::secret_post(id, content);
     };
     if (!given.client_secret_file.empty())
         return made_from_file("--client-secret-file", given.client_secret_file, with);
-    auto const by_variable = wants_client_credentials(given) ? core::variable(names::client_secret) : "";
+    auto const by_variable = by_credentials ? core::variable(names::client_secret) : "";
     if (by_variable.empty()) return public_client;
     if (id.empty())
         core::refuse(std::string(names::client_secret) + " needs " + names::client_id + " or --client-id");
-    return made_from(names::client_secret, [&] { return with(secret(by_variable)); });
+    return core::made_from(names::client_secret, [&] { return with(secret(by_variable)); });
 }
 
 } // namespace
@@ -109,18 +99,19 @@ client_options options_of(exchange_arguments const& given) {
 }
 
 exchange_request request_of(exchange_arguments const& given) {
+    bool const by_credentials = wants_client_credentials(given);
     auto subject = subject_of(given);
-    auto supplier = supplier_of(given);
-    if (!wants_client_credentials(given) && !subject && !supplier)
+    auto supplier = supplier_of(given, by_credentials);
+    if (!by_credentials && !subject && !supplier)
         core::refuse(
             "a token exchange needs a subject token: give --subject-token-file, --subject-token-env or "
             "--subject-token-command, or set EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN; or choose --grant "
             "client-credentials");
-    auto request = wants_client_credentials(given) ? exchange_request::client_credentials()
-                   : subject                       ? exchange_request(*subject)
-                                                   : exchange_request(supplier);
-    if (wants_client_credentials(given) && subject) request.subject(std::move(*subject));
-    if (wants_client_credentials(given) && supplier) request.subject(std::move(supplier));
+    auto request = by_credentials ? exchange_request::client_credentials()
+                   : subject      ? exchange_request(*subject)
+                                  : exchange_request(supplier);
+    if (by_credentials && subject) request.subject(std::move(*subject));
+    if (by_credentials && supplier) request.subject(std::move(supplier));
     auto const by_variable = core::variable(core::variables::scope);
     if (given.scopes.empty() && !by_variable.empty()) request.scope(scope(std::string(by_variable)));
     if (!given.scopes.empty()) {
@@ -129,16 +120,11 @@ exchange_request request_of(exchange_arguments const& given) {
             all.add(scope(given.scopes[i]));
         request.scope(std::move(all));
     }
-    return request.authentication(authentication_of(given));
-}
-
-std::string url_of(endpoint const& asked) {
-    auto const url = asked.url();
-    return url.substr(0, url.find('?'));
+    return request.authentication(authentication_of(given, by_credentials));
 }
 
 std::string describe_request(client_options const& options, exchange_request const& request) {
-    auto text = "POST " + url_of(options.endpoint) + "\n  grant_type=" +
+    auto text = "POST " + core::without_query(options.endpoint.url()) + "\n  grant_type=" +
                 (request.is_token_exchange() ? "urn:ietf:params:oauth:grant-type:token-exchange"
                                              : "client_credentials") +
                 "\n";

@@ -16,9 +16,6 @@ client_options options_of(exchange_arguments const& given);
 /// The request. Reads the files that the options name. Throws `error` of kind `config`, naming the option.
 exchange_request request_of(exchange_arguments const& given);
 
-/// Without its query, which may hold a secret.
-std::string url_of(endpoint const& asked);
-
 /// What is asked, a line each, with every secret left out.
 std::string describe_request(client_options const& options, exchange_request const& request);
 

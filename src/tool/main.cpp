@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <exception>
 #include <iostream>
-#include <string_view>
 
 namespace tool = equinix::sts::tool;
 
@@ -46,10 +45,7 @@ int main(int argc, char** argv) {
         if (std::cout.flush()) return status;
         std::cerr << "sts-token: what was to be printed could not be written\n";
     } catch (tool::usage_error const& wrong) {
-        std::string_view const first = argc > 1 ? argv[1] : "";
-        bool const is_command = first == "doctor" || first == "serve-mock";
-        std::cerr << "sts-token: " << wrong.what() << "\ntry: sts-token " << (is_command ? first : "")
-                  << (is_command ? " " : "") << "--help\n";
+        std::cerr << "sts-token: " << wrong.what() << '\n';
         return 2;
     } catch (std::exception const& failed) {
         std::cerr << "sts-token: " << failed.what() << '\n';

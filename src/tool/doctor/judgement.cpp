@@ -2,6 +2,7 @@
 
 #include "core/characters.hpp"
 #include "core/http_date.hpp"
+#include "core/without_query.hpp"
 #include "tool/our_words.hpp"
 
 #include <algorithm>
@@ -164,9 +165,8 @@ std::string spelled(seconds time) {
 }
 
 finding judge_endpoint(endpoint const& asked) {
-    finding found{verdict::good, "endpoint", asked.url().substr(0, asked.url().find('?')), {}};
-    auto const path = asked.target().substr(0, asked.target().find('?'));
-    if (!path.ends_with("/token")) {
+    finding found{verdict::good, "endpoint", core::without_query(asked.url()), {}};
+    if (!found.what.ends_with("/token")) {
         found.is = verdict::note;
         found.advice =
             "--url is the whole endpoint: the operation is at /use/token, in newer deployments at /v1/token";
