@@ -147,8 +147,9 @@ std::optional<seconds> parse_retry_after(std::string_view text, sys_seconds now)
     if (all_of(text, [](char c) { return c >= '0' && c <= '9'; })) {
         seconds::rep value = 0;
         for (char const c : text) {
-            if (value > (seconds::max().count() - 9) / 10) return seconds::max();
-            value = value * 10 + (c - '0');
+            auto const digit = c - '0';
+            if (value > (seconds::max().count() - digit) / 10) return seconds::max();
+            value = value * 10 + digit;
         }
         return seconds(value);
     }

@@ -40,6 +40,7 @@ public:
         if (depth_ == 1 && !split_key_ && key == "exp") target_ = &times.expires;
         if (depth_ == 1 && !split_key_ && key == "iat") target_ = &times.issued;
         split_key_ = false;
+        if (target_ != nullptr) target_->reset(); // the last of a name counts
         return true;
     }
     bool on_string_part(json::string_view, std::size_t, error_code&) { return true; }

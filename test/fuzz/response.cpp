@@ -1,6 +1,8 @@
-// Whatever a server may send, through the whole client: the session over a stream in memory, the request that
-// the exchange writes, its judgement of the answer. However the bytes are split, the end is the same; a token
-// is fit for a header; no text shows the subject token; every run comes to an end.
+// Whatever a server may send, through what stands between a connection and a caller: the session over a
+// stream in memory, the request that the exchange writes, its judgement of the answer. However the bytes are
+// split, the end is the same; an answer that is complete is not waited for; what comes between two exchanges
+// ends the connection; a token is fit for a header; no text shows the subject token; every run comes to an
+// end.
 #include "client/exchange.hpp"
 #include "core/characters.hpp"
 #include "core/request_bytes.hpp"
@@ -38,13 +40,15 @@ setting const& fixed() {
 struct outcome {
     std::optional<sts::token> token;
     sts::error_info failure;
-    bool usable = false;
+    bool usable = false; ///< the connection, for another exchange
+    bool waits = false;  ///< for more from a peer that is silent for good: there is no end yet
 };
 
-session_step drive(net::session& session, std::size_t patience) {
+session_step drive(net::session& session, wire const& on, std::size_t patience) {
     for (std::size_t turn = 0; turn < patience; ++turn) {
         auto const step = session.advance();
         if (step == session_step::done || step == session_step::failed) return step;
+        if (on.is_dead() && session.request_complete() && step == session_step::want_read) return step;
     }
     require(false, "an exchange does not end");
     return session_step::failed;
@@ -57,7 +61,7 @@ outcome exchange_on(net::session& session, wire& on, std::size_t patience) {
     asking.write_request(request);
     auto const before = on.written.size();
     session.start(request);
-    auto const step = drive(session, patience);
+    auto const step = drive(session, on, patience);
     auto const sent = std::string_view(on.written).substr(before);
     require(sts::core::view(request).starts_with(sent), "what was sent is not the request");
     outcome made;
@@ -69,6 +73,8 @@ outcome exchange_on(net::session& session, wire& on, std::size_t patience) {
         made.usable = session.finish();
         require(!made.usable || sent.size() == request.size(),
                 "a connection is kept whose request is not sent");
+    } else if (step == session_step::want_read) {
+        made.waits = true;
     } else {
         made.failure = session.failure(); // and the session is over
     }
@@ -76,6 +82,7 @@ outcome exchange_on(net::session& session, wire& on, std::size_t patience) {
 }
 
 void check(outcome const& of) {
+    if (of.waits) return;
     if (of.token) {
         auto const text = of.token->access_token.reveal();
         require(!text.empty(), "a token is empty");
@@ -111,15 +118,20 @@ void check(outcome const& of) {
     require_no_canary(why.oauth_error + ' ' + why.oauth_error_description + ' ' + why.oauth_error_uri);
 }
 
-bool meets_limit(outcome const& of) {
-    return !of.token && of.failure.kind == sts::error_kind::limit;
+bool is_ill_framed(outcome const& of) {
+    using kind = sts::error_kind;
+    auto const why = of.failure.kind;
+    return !of.token && (why == kind::limit || why == kind::protocol || why == kind::truncated);
 }
 
 /// What is wrong with chunked framing is told in other words when it comes in pieces: a line beyond the limit
 /// is refused as soon as it is waited for, and may pass in one piece; a bad end may pass for one that is cut
 /// off.
 bool same(outcome const& a, outcome const& b, bool chunked) {
-    if (chunked && !a.token && !b.token) return true;
+    if (chunked && is_ill_framed(a) && is_ill_framed(b)) return true;
+    auto const meets_limit = [](outcome const& of) {
+        return !of.token && of.failure.kind == sts::error_kind::limit;
+    };
     if (chunked && (meets_limit(a) || meets_limit(b))) return true;
     if (a.token.has_value() != b.token.has_value()) return false;
     if (a.token)
@@ -129,10 +141,10 @@ bool same(outcome const& a, outcome const& b, bool chunked) {
            a.failure.oauth_error == b.failure.oauth_error;
 }
 
-outcome first_answer(std::deque<std::string_view> pieces, bool broken) {
+outcome first_answer(std::deque<std::string_view> pieces, wire::ending end) {
     wire on;
     on.pieces = std::move(pieces);
-    on.broken_at_end = broken;
+    on.ends = end;
     auto const patience = 10 * (on.pieces.size() + 10);
     net::session session(std::make_unique<scripted_stream>(on), limits);
     auto const made = exchange_on(session, on, patience);
@@ -156,20 +168,31 @@ std::deque<std::string_view> split(std::string_view bytes, std::size_t most, std
     return pieces;
 }
 
-/// One exchange after another for as long as the connection lasts, the bytes coming as they come.
-void converse(std::deque<std::string_view> pieces) {
+/// One exchange after another for as long as the connection lasts, the bytes coming as they come: for an
+/// exchange, or unasked between two.
+void converse(std::deque<std::string_view> pieces, std::minstd_rand& random) {
     wire on;
     on.pieces = std::move(pieces);
+    on.ends = random() % 2 == 0 ? wire::ending::in_order : wire::ending::none;
     on.most_taken = 7;
     net::session session(std::make_unique<scripted_stream>(on), limits);
     auto const patience = 1000 + 10 * on.pieces.size();
     for (auto made = exchange_on(session, on, patience); made.usable;
          made = exchange_on(session, on, patience)) {
         check(made);
-        bool const quiet = on.pieces.empty() && !on.ends;
+        on.comes = random() % 4 == 0 ? wire::arrival::at_once : wire::arrival::not_now;
+        bool const unasked = on.comes == wire::arrival::at_once && !on.is_dead();
         bool const idle = session.still_idle();
-        require(idle || !quiet, "a connection is given up that nothing happened to");
-        if (!idle) return;
+        require(idle || unasked, "a connection is given up that nothing happened to");
+        require(!idle || !unasked,
+                "a connection is kept that was closed, or on which something came unasked");
+        on.comes = wire::arrival::after_a_wait;
+        if (idle) continue;
+        auto const sent = on.written.size();
+        auto const late = exchange_on(session, on, patience);
+        require(!late.token && late.failure.kind == sts::error_kind::network && on.written.size() == sent,
+                "an exchange on a connection that is over");
+        return;
     }
 }
 
@@ -182,13 +205,16 @@ int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     constexpr std::string_view coding = "chunked";
     bool const chunked = std::search(bytes.begin(), bytes.end(), coding.begin(), coding.end(),
                                      [](char a, char b) { return sts::core::lower(a) == b; }) != bytes.end();
-    auto const whole = first_answer(in_one(bytes), false);
-    auto const byte_by_byte = first_answer(split(bytes, 1, random), false);
+    auto const whole = first_answer(in_one(bytes), wire::ending::in_order);
+    auto const byte_by_byte = first_answer(split(bytes, 1, random), wire::ending::in_order);
     require(same(whole, byte_by_byte, chunked), "byte by byte the answer is another one");
-    auto const in_pieces = first_answer(split(bytes, 40, random), false);
+    auto const in_pieces = first_answer(split(bytes, 40, random), wire::ending::in_order);
     require(same(whole, in_pieces, chunked), "in pieces the answer is another one");
-    auto const cut = first_answer(split(bytes, 40, random), true);
+    auto const cut = first_answer(split(bytes, 40, random), wire::ending::broken);
     require(!cut.token || same(whole, cut, chunked), "an answer that was cut off is another one");
-    converse(split(bytes, 40, random));
+    auto const unended = first_answer(split(bytes, 40, random), wire::ending::none);
+    require(unended.waits || same(whole, unended, chunked), "an answer without an end is another one");
+    require(!unended.waits || !whole.usable, "an answer that is complete is waited for");
+    converse(split(bytes, 40, random), random);
     return 0;
 }

@@ -14,11 +14,21 @@ namespace net = equinix::sts::net;
 
 /// What both ends know of. The peer's words must outlive it.
 struct wire {
-    std::deque<std::string_view> pieces; ///< each is there after a wait
-    bool broken_at_end = false;          ///< else the peer ends the stream in order
-    bool ends = true;                    ///< else it keeps silent
-    std::size_t most_taken = 1000;       ///< of what is written at once
+    enum class arrival {
+        after_a_wait, ///< each piece, and the end, is there when it is asked for once more
+        at_once,
+        not_now
+    };
+    enum class ending { in_order, broken, none };
+
+    std::deque<std::string_view> pieces;
+    arrival comes = arrival::after_a_wait;
+    ending ends = ending::in_order;
+    std::size_t most_taken = 1000; ///< of what is written at once
     std::string written;
+
+    /// Whether whoever waits for the peer waits in vain.
+    bool is_dead() const noexcept { return pieces.empty() && ends == ending::none; }
 };
 
 class scripted_stream final : public net::stream {
@@ -28,8 +38,10 @@ public:
     net::io_step handshake() override { return net::io_step::done; }
 
     net::io_result read(std::span<char> into) override {
-        if (!(waited_ = !waited_)) return next(into);
-        return {net::io_step::want_read};
+        if (wire_.comes == wire::arrival::after_a_wait && (waited_ = !waited_))
+            return {net::io_step::want_read};
+        if (wire_.comes == wire::arrival::not_now || wire_.is_dead()) return {net::io_step::want_read};
+        return next(into);
     }
 
     net::io_result write(std::span<char const> from) override {
@@ -48,8 +60,7 @@ public:
 private:
     net::io_result next(std::span<char> into) {
         if (wire_.pieces.empty()) {
-            if (!wire_.ends) return {net::io_step::want_read};
-            if (!wire_.broken_at_end) return {net::io_step::eof};
+            if (wire_.ends == wire::ending::in_order) return {net::io_step::eof};
             failure_.message = "the connection failed";
             return {net::io_step::failed};
         }

@@ -1,5 +1,7 @@
 // URLs of endpoints, proxies and token suppliers, and the hosts that need no proxy. What is accepted can be
 // written into a request without becoming another one, and reads the same when it is read again.
+#include "core/base64.hpp"
+#include "core/characters.hpp"
 #include "core/no_proxy.hpp"
 #include "core/request_bytes.hpp"
 #include "fuzz/target.hpp"
@@ -62,12 +64,59 @@ void check_endpoint(sts::endpoint const& made) {
             "read again, a URL is another one");
 }
 
-void check_proxy(sts::proxy const& made) {
+unsigned hex(char c) {
+    return static_cast<unsigned>(c <= '9' ? c - '0' : core::lower(c) - 'a' + 10);
+}
+
+std::string percent_decoded(std::string_view text) {
+    std::string plain;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            plain += text[i];
+        } else {
+            plain += static_cast<char>(16 * hex(text[i + 1]) + hex(text[i + 2]));
+            i += 2;
+        }
+    }
+    return plain;
+}
+
+/// `Proxy-Authorization` for what stands before the host of a URL that was accepted.
+std::string authorization_in(std::string_view url) {
+    if (auto const scheme = url.find("://"); scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
+    auto const at = url.find('@');
+    if (at == std::string_view::npos) return {};
+    auto const who = url.substr(0, at);
+    auto const colon = std::min(who.find(':'), who.size());
+    auto const password = colon == who.size() ? "" : percent_decoded(who.substr(colon + 1));
+    core::wiped_buffer header;
+    core::append(header, "Basic ");
+    core::base64_encode(header, percent_decoded(who.substr(0, colon)) + ':' + password);
+    return std::string(core::view(header));
+}
+
+void check_proxy(std::string_view url) {
+    sts::proxy const made(url);
     check_host(made.host(), made.port());
-    require(made.authorization().empty() || made.authorization().reveal().starts_with("Basic "),
-            "credentials of another kind");
-    for (char const c : made.authorization().reveal())
-        require(c >= ' ' && c <= '~', "credentials that break the head");
+    require(made.authorization().reveal() == authorization_in(url), "other credentials than the URL's");
+}
+
+/// A list covers what one of its entries covers, and any host covers itself.
+void check_exceptions(std::string_view list, std::string_view host, bool is_address) {
+    bool const covered = core::bypasses_proxy(list, host, is_address);
+    bool by_one = list == "*";
+    constexpr std::string_view separators = ", \t";
+    for (auto rest = list; !rest.empty();) {
+        auto const end = std::min(rest.find_first_of(separators), rest.size());
+        auto const entry = rest.substr(0, end);
+        by_one = by_one || (entry != "*" && core::bypasses_proxy(entry, host, is_address));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    require(covered == by_one, "a list of exceptions is not what its entries are");
+    if (list == "*" || host.empty() || host.find_first_of(separators) != std::string_view::npos) return;
+    if (host.starts_with('.') || host.ends_with('.')) return;
+    require(core::bypasses_proxy(std::string(list) + ' ' + std::string(host), host, is_address),
+            "a host does not cover itself");
 }
 
 void check_token_url(urls::token_url const& made) {
@@ -83,13 +132,13 @@ int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     accepted([&] { check_endpoint(sts::endpoint(text)); });
     accepted([&] { check_endpoint(sts::endpoint::from_base(text)); });
     accepted([&] { check_endpoint(sts::endpoint::from_base("https://sts.example.test", text)); });
-    accepted([&] { check_proxy(sts::proxy(text)); });
+    accepted([&] { check_proxy(text); });
     accepted([&] { check_token_url(urls::read_https_url("url", text)); });
     accepted([&] { check_token_url(urls::read_local_http_url("url", text)); });
     auto const end = std::min(text.find('\n'), text.size());
     auto const host = text.substr(end == text.size() ? end : end + 1);
-    core::bypasses_proxy(text.substr(0, end), host, false);
-    core::bypasses_proxy(text.substr(0, end), "10.1.2.3", true);
-    core::bypasses_proxy(text.substr(0, end), "2001:db8::1", true);
+    check_exceptions(text.substr(0, end), host, false);
+    check_exceptions(text.substr(0, end), "10.1.2.3", true);
+    check_exceptions(text.substr(0, end), "2001:db8::1", true);
     return 0;
 }

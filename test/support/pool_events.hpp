@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <deque>
 #include <list>
+#include <map>
+#include <optional>
 #include <vector>
 
 namespace test {
@@ -14,7 +16,8 @@ namespace test {
 namespace core = equinix::sts::core;
 
 /// Throws when the pool breaks a rule: a waiter that is lost or served twice or out of its turn, a connection
-/// that two have, a count or a limit that is wrong.
+/// that two have, or that is handed out used, too old or too often when it must not be, a count or a limit
+/// that is wrong.
 class pool_events {
 public:
     pool_events(core::pool_limits const& limits, byte_source& choices)
@@ -93,7 +96,6 @@ private:
             require(then.to == &waiter, "the connection went to another one than who asked");
             require(then.slot->is == core::pool_slot::state::leased,
                     "a connection was handed out that is not leased");
-            require(!waiter.fresh_only, "one who may not have a used connection got one");
             queue_.push_back(&waiter); // where carry_out() takes it from
         }
         carry_out(then, handing::by_acquire);
@@ -114,6 +116,7 @@ private:
         if (opening_ == 0) return;
         --opening_;
         auto& slot = slots_.emplace_back();
+        lives_[&slot].born = now_;
         plan then;
         pool_.opened(slot, now_, then);
         arrived(slot, then);
@@ -145,6 +148,7 @@ private:
                 "another connection was handed out than that which came");
         idle_.push_back(&slot); // where carry_out() takes it from
         carry_out(then, handing::by_arrival);
+        if (slot.is == core::pool_slot::state::idle) lives_[&slot].rests_since = now_;
     }
 
     void lost() {
@@ -204,6 +208,7 @@ private:
             queue_.erase(at);
             require(take(idle_, then.slot), "a connection was handed out that is not free");
             leased_.push_back(then.slot);
+            handed_out(*then.to, *then.slot);
             ++served_;
         }
         while (!then.drop.empty()) {
@@ -222,6 +227,20 @@ private:
         }
         opening_ += then.open;
         check();
+    }
+
+    void handed_out(core::pool_waiter const& to, core::pool_slot const& slot) {
+        auto& life = lives_[&slot];
+        bool const fresh = life.uses == 0 && !life.rests_since;
+        require(slot.reused != fresh, "a used connection passes for a fresh one, or the reverse");
+        require(fresh || !to.fresh_only, "one who may not have a used connection got one");
+        require(now_ < life.born + limits_.max_age, "a connection was handed out that is too old");
+        require(!life.rests_since || now_ < *life.rests_since + limits_.idle_timeout,
+                "a connection was handed out that was idle for too long");
+        require(limits_.max_uses == 0 || life.uses < limits_.max_uses,
+                "a connection was handed out too often");
+        ++life.uses;
+        life.rests_since.reset();
     }
 
     void check() const {
@@ -247,10 +266,17 @@ private:
         return *slot;
     }
 
+    struct life {
+        core::clock::time_point born;
+        std::optional<core::clock::time_point> rests_since;
+        std::size_t uses = 0;
+    };
+
     core::pool_limits limits_;
     byte_source& choose_;
     std::deque<core::pool_waiter> waiters_;
     std::deque<core::pool_slot> slots_;
+    std::map<core::pool_slot const*, life> lives_;
     core::clock::time_point now_ = core::clock::time_point() + std::chrono::hours(1000);
     core::pool_core pool_;
 
