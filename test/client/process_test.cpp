@@ -1,6 +1,7 @@
 // The client beside other processes: a service that is killed and comes back, a child of fork, and what a
 // thousand idle connections take.
 #include "support/descriptors.hpp"
+#include "support/sanitized.hpp"
 #include "support/service.hpp"
 #include "support/service_process.hpp"
 
@@ -19,12 +20,6 @@
 using namespace test;
 using namespace std::chrono_literals;
 using sts::error_kind;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool sanitized = true;
-#else
-constexpr bool sanitized = false;
-#endif
 
 namespace {
 
@@ -74,15 +69,20 @@ asio::awaitable<void> steady_load(sts::client client, sts::exchange_request requ
     }
 }
 
-asio::awaitable<void> kill_and_restart(service_process& server, tally const& all, std::size_t total) {
+/// A quarter of the time nobody listens.
+asio::awaitable<void> kill_and_restart(service_process& server, tally const& all, std::size_t total,
+                                       bool& over) {
     auto const executor = co_await asio::this_coro::executor;
     asio::steady_timer tick(executor);
     while (all.begun < total) {
-        tick.expires_after(200ms);
+        tick.expires_after(150ms);
         co_await tick.async_wait(asio::use_awaitable);
         server.kill();
+        tick.expires_after(50ms);
+        co_await tick.async_wait(asio::use_awaitable);
         server.start();
     }
+    over = true;
 }
 
 std::size_t number_from_environment(char const* name, std::size_t otherwise) {
@@ -96,17 +96,24 @@ BOOST_FIXTURE_TEST_SUITE(processes, fixture)
 
 BOOST_AUTO_TEST_CASE(S4_a_service_killed_every_200_ms_loses_no_call) {
     auto const seconds = number_from_environment("EQUINIX_STS_STORM_SECONDS", 15);
-    constexpr std::size_t a_second = sanitized ? 100 : 500;
+    constexpr std::size_t a_second = TEST_SANITIZED ? 100 : 500;
     auto const total = a_second * seconds;
-    sts::client const client(context.get_executor(), options());
+    auto observed = options();
+    std::size_t found_closed = 0;
+    observed.observer = [&](sts::event const& of) {
+        if (of.type == sts::event_type::connection_failed && of.kind == error_kind::connect) ++found_closed;
+    };
+    sts::client const client(context.get_executor(), observed);
     tally all;
+    bool over = false;
     asio::co_spawn(context, steady_load(client, request, a_second, std::chrono::seconds(seconds), all),
                    asio::detached);
-    asio::co_spawn(context, kill_and_restart(server, all, total), asio::detached);
-    run_until(context, [&] { return all.ended == total; });
+    asio::co_spawn(context, kill_and_restart(server, all, total, over), asio::detached);
+    run_until(context, [&] { return all.ended == total && over; });
     BOOST_TEST(all.begun == total);
     BOOST_TEST(all.late == 0U);
     BOOST_TEST(all.tokens > total / 2);
+    BOOST_TEST(found_closed > 0U);
     for (auto const& [kind, count] : all.errors) {
         BOOST_TEST_MESSAGE(to_string(kind) << ": " << count);
         BOOST_TEST((kind == error_kind::connect || kind == error_kind::network ||
@@ -116,6 +123,10 @@ BOOST_AUTO_TEST_CASE(S4_a_service_killed_every_200_ms_loses_no_call) {
     BOOST_TEST_MESSAGE("tokens: " << all.tokens << " of " << total << ", retries " << client.stats().retries);
     BOOST_TEST(client.stats().waiting == 0U);
     BOOST_TEST(client.stats().leased == 0U);
+    for (int i = 0; i < 10; ++i) { // now that it is there to stay
+        started later(context, client, request);
+        BOOST_TEST(later.wait().has_value());
+    }
 }
 
 BOOST_AUTO_TEST_CASE(L6_a_child_of_fork_that_destroys_its_copy_leaves_the_parents_connections_alone) {
@@ -138,11 +149,8 @@ BOOST_AUTO_TEST_CASE(L6_a_child_of_fork_that_destroys_its_copy_leaves_the_parent
     BOOST_TEST(client->stats().handshakes_full + client->stats().handshakes_resumed == 1U);
 }
 
+#if !TEST_SANITIZED
 BOOST_AUTO_TEST_CASE(an_idle_connection_takes_at_most_32_kib_and_an_ml_kem_key) {
-    if (sanitized) {
-        BOOST_TEST_MESSAGE("a sanitizer's memory says nothing of the library's");
-        return;
-    }
     constexpr std::size_t connections = 1000;
     rlimit descriptors{};
     ::getrlimit(RLIMIT_NOFILE, &descriptors);
@@ -180,6 +188,8 @@ BOOST_AUTO_TEST_CASE(an_idle_connection_takes_at_most_32_kib_and_an_ml_kem_key) 
     // OpenSSL 3.5 offers ML-KEM first and keeps the key of the handshake as long as the connection.
     constexpr std::size_t most = OPENSSL_VERSION_PREREQ(3, 5) ? 40 : 32;
     BOOST_TEST(each <= most * 1024);
+    BOOST_TEST(each >= 1024U); // else it was not measured
 }
+#endif
 
 BOOST_AUTO_TEST_SUITE_END()

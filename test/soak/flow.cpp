@@ -30,7 +30,8 @@ asio::awaitable<void> read(sts::token_source source, clock::time_point end, read
 /// One of those who queue for a slow server.
 struct queueing {
     std::uint64_t ended = 0, failed = 0; ///< within the time that counts
-    std::vector<double> waited;          ///< in seconds
+    std::vector<double> waited;          ///< in seconds, of those who both began and ended in it
+    double most = 0;                     ///< of all, also of those who began before it and ended after it
     clock::time_point from, to;
 };
 
@@ -40,6 +41,7 @@ asio::awaitable<void> queue_up(sts::client client, queueing& all) {
         auto const got = co_await client.try_exchange(any_request());
         auto const now = clock::now();
         if (got.has_error()) ++all.failed;
+        all.most = std::max(all.most, in_seconds(now - begun));
         if (now < all.from || now >= all.to) continue;
         ++all.ended;
         if (begun >= all.from) all.waited.push_back(in_seconds(now - begun));
@@ -81,7 +83,7 @@ report refresh(extent const& how_much) {
     auto const expected = in_seconds(span) / 0.9; // half of 2 s, up to 0.2 s earlier
     std::sort(seen.took.begin(), seen.took.end());
     auto const p99 = seen.took[seen.took.size() * 99 / 100];
-    auto const off = expected * 0.105 + 1;
+    auto const off = how_much.of(2.0, 7.0);
     return {
         {"S7",
          shown(expected) + " ± " + shown(off) + " requests in " + shown(in_seconds(span)) +
@@ -111,7 +113,6 @@ report slow_server(extent const& how_much) {
     all.join();
     auto const throughput = static_cast<double>(seen.ended) / in_seconds(span);
     constexpr double possible = 64 / 0.2;
-    auto const most = *std::max_element(seen.waited.begin(), seen.waited.end());
     auto const mean = std::accumulate(seen.waited.begin(), seen.waited.end(), 0.0) /
                       static_cast<double>(seen.waited.size());
     return {
@@ -119,7 +120,7 @@ report slow_server(extent const& how_much) {
          shown(throughput, 1) + ", " + shown(seen.failed) + " failed",
          std::abs(throughput - possible) <= possible * 0.05 && seen.failed == 0},
         {"S9", "callers are served in their order: the longest wait below twice the mean",
-         shown(most, 2) + " s to " + shown(mean, 2) + " s", most < 2 * mean},
+         shown(seen.most, 2) + " s to " + shown(mean, 2) + " s", seen.most < 2 * mean},
     };
 }
 

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 
 namespace soak {
@@ -17,7 +18,7 @@ std::uint64_t field(std::string const& file, std::string const& name) {
     std::ifstream in(file);
     for (std::string line; std::getline(in, line);)
         if (line.starts_with(name + ":")) return std::stoull(line.substr(name.size() + 1));
-    return 0;
+    throw std::runtime_error(file + " has no " + name);
 }
 
 std::size_t entries(char const* folder) {

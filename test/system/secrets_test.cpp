@@ -1,6 +1,7 @@
 // What is left of secrets in this process's memory: every page that can be written is searched, as a core
 // dump would hold it. The secrets are made of numbers, so that nothing but the library ever has their text.
 #include "core/wiped.hpp"
+#include "support/sanitized.hpp"
 #include "support/service_process.hpp"
 #include "support/token_source.hpp"
 
@@ -15,15 +16,7 @@
 using namespace test;
 namespace core = sts::core;
 
-// A sanitizer's own memory is terabytes of nothing.
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
-#define EQUINIX_STS_SANITIZED
-#endif
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define EQUINIX_STS_SANITIZED
-#endif
-#ifndef EQUINIX_STS_SANITIZED
+#if !TEST_SANITIZED // a sanitizer's own memory is terabytes of nothing
 
 namespace {
 
