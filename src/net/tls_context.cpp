@@ -58,11 +58,11 @@ tls_context::tls_context(tls_settings const& settings, bool thread_safe)
         core::refuse("the system's certificate authorities cannot be loaded: set client_options::ca_file");
 }
 
-/// OpenSSL's callback for each session that could be resumed. 1 means that it is ours now.
+/// OpenSSL's callback for each session that could be resumed. 0 means that it is not ours now.
 int tls_context::keep_session(SSL* ssl, SSL_SESSION* session) noexcept {
     auto const* const self = static_cast<tls_context const*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
-    self->sessions_.put(openssl_ptr<SSL_SESSION>(session));
-    return 1;
+    self->sessions_.put(session);
+    return 0;
 }
 
 } // namespace equinix::sts::net

@@ -34,10 +34,8 @@ openssl_ptr<SSL_SESSION> tls_session_cache::take() noexcept {
     std::scoped_lock const lock(mutex_);
     while (!sessions_.empty()) {
         auto* const newest = sessions_.back().get();
-        if (is_good(newest) && SSL_SESSION_get_protocol_version(newest) < TLS1_3_VERSION) {
-            SSL_SESSION_up_ref(newest);
-            return openssl_ptr<SSL_SESSION>(newest);
-        }
+        if (is_good(newest) && SSL_SESSION_get_protocol_version(newest) < TLS1_3_VERSION)
+            return openssl_ptr<SSL_SESSION>(SSL_SESSION_dup(newest));
         auto taken = std::move(sessions_.back());
         sessions_.pop_back();
         if (is_good(taken.get())) return taken;
@@ -45,9 +43,11 @@ openssl_ptr<SSL_SESSION> tls_session_cache::take() noexcept {
     return nullptr;
 }
 
-void tls_session_cache::put(openssl_ptr<SSL_SESSION> session) noexcept try {
+void tls_session_cache::put(SSL_SESSION const* session) noexcept try {
+    openssl_ptr<SSL_SESSION> own(SSL_SESSION_dup(session));
+    if (own == nullptr) return;
     std::scoped_lock const lock(mutex_);
-    sessions_.push_back(std::move(session));
+    sessions_.push_back(std::move(own));
     if (sessions_.size() > most_sessions) sessions_.pop_front();
 } catch (std::bad_alloc const&) {
     return; // resuming is a convenience

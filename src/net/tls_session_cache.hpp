@@ -10,7 +10,8 @@
 
 namespace equinix::sts::net {
 
-/// Bounded: the oldest goes first. Safe from any thread when made so.
+/// Bounded: the oldest goes first. Safe from any thread when made so. What it keeps and hands out are copies:
+/// connections share no session, which OpenSSL would free with the last of them.
 class tls_session_cache {
 public:
     explicit tls_session_cache(bool thread_safe) : mutex_(thread_safe) {}
@@ -19,8 +20,8 @@ public:
     /// that nobody on the way can tell two connections for the same client (RFC 8446 appendix C.4).
     openssl_ptr<SSL_SESSION> take() noexcept;
 
-    /// Keeps it, unless memory is short.
-    void put(openssl_ptr<SSL_SESSION> session) noexcept;
+    /// Keeps a copy, unless memory is short.
+    void put(SSL_SESSION const* session) noexcept;
 
     std::size_t size() const;
 
