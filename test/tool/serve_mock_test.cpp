@@ -3,6 +3,8 @@
 #include "support/refused.hpp"
 
 #include <algorithm>
+#include <sstream>
+#include <string>
 
 using namespace test;
 
@@ -60,6 +62,24 @@ BOOST_AUTO_TEST_CASE(follows_no_link_that_somebody_put_into_its_folder) {
         "/said & pid=$!; until read _ url <" + dir + "/said; do :; done; kill $pid; wait $pid; cat " +
         precious + "; stat -c %a " + dir + "/id_token");
     BOOST_TEST(result.output == "mine600\n");
+}
+
+/// A process that may be dumped has files in /proc that are its user's, any other such of root.
+BOOST_AUTO_TEST_CASE(leaves_no_core_file_and_shows_its_memory_to_nobody) {
+    folder const in;
+    auto const dir = in.path().string();
+    auto const result = shell(
+        "cd " + dir +
+        "; cp " STS_TOKEN " .; chmod 755 .; mkdir mock; mkfifo said; as=; "
+        "if [ $(id -u) = 0 ]; then chown 65534 mock; as='setpriv --reuid 65534 --clear-groups'; fi; "
+        "$as ./sts-token serve-mock --dir mock >said & pid=$!; read _ url <said; stat -c %u /proc/$pid/mem; "
+        "kill $pid; wait $pid; $as sh -c 'stat -c %u /proc/$$/mem; id -u'");
+    std::istringstream words(result.output);
+    std::string of_the_command, of_another, user;
+    words >> of_the_command >> of_another >> user;
+    BOOST_TEST(of_the_command == "0", result.output);
+    BOOST_TEST(of_another == user, result.output); // as it would be without the command's doing
+    BOOST_TEST(user != "0");
 }
 
 #ifndef __SANITIZE_ADDRESS__ // UBSan looks at pointers through a pipe, and calls them bad when there is none
