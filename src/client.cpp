@@ -34,12 +34,12 @@ public:
     template <class Handler>
     void operator()(Handler&& handler) const {
         *slot_ = asio::get_associated_cancellation_slot(handler);
-        visitor_->caller.hold(std::forward<Handler>(handler));
+        bool const kept = visitor_->caller.hold(std::forward<Handler>(handler));
         auto const cancel = [weak = connections_->weak_from_this(), visitor = visitor_,
                              call = cancel_](asio::cancellation_type) {
             if (auto const connections = weak.lock()) (connections.get()->*call)(*visitor);
         };
-        if (on_cancellation(*slot_, cancel))
+        if (kept && on_cancellation(*slot_, cancel))
             (connections_->*begin_)(*visitor_);
         else
             connections_->refuse(*visitor_);

@@ -84,13 +84,11 @@ public:
         if (one.listed) by_use_.splice(by_use_.end(), by_use_, by_use_.iterator_to(one));
     }
 
-    /// Null when somebody waits for it. To be destroyed without the lock: it may be the last to hold a
-    /// supplier, whose destructor is the user's.
-    std::unique_ptr<token_entry> erase(cached& one) noexcept {
-        if (!one.is_idle()) return nullptr;
-        busy(one);
-        table_.erase(table_.iterator_to(one));
-        return std::unique_ptr<token_entry>(&one);
+    /// With its token, unless somebody waits for it.
+    void erase(cached& one, aftermath& after) noexcept {
+        if (!one.visitors.empty()) return;
+        erase_token(one, after);
+        if (one.is_idle()) after.evicted = taken_out(one);
     }
 
     cache_stats all() const {
@@ -122,6 +120,12 @@ private:
         by_end_.erase(by_end_.iterator_to(one));
         one.listed = false;
     }
+    void gone(token_entry& entry, aftermath& after) noexcept override {
+        if (after.evicted)
+            idle(entry); // it goes when there has to be room
+        else
+            after.evicted = taken_out(static_cast<cached&>(entry));
+    }
     void forget_all() noexcept override {
         for (auto& one : table_) {
             one.held.reset();
@@ -129,11 +133,25 @@ private:
         }
     }
 
+    /// To be destroyed without the lock: it may be the last to hold a supplier, whose destructor is the
+    /// user's.
+    std::unique_ptr<token_entry> taken_out(cached& one) noexcept {
+        busy(one);
+        table_.erase(table_.iterator_to(one));
+        return std::unique_ptr<token_entry>(&one);
+    }
+
     std::unique_ptr<token_entry> evict_one() noexcept {
-        if (by_use_.empty()) return nullptr;
-        auto& first_to_end = *by_end_.begin();
+        cached* one = nullptr;
+        if (!by_use_.empty()) {
+            auto& first_to_end = *by_end_.begin();
+            one = first_to_end.end <= core::clock::now() ? &first_to_end : &by_use_.front();
+        } else {
+            one = static_cast<cached*>(take_from_background());
+        }
+        if (one == nullptr || !one->is_idle()) return nullptr;
         ++evicted_;
-        return erase(first_to_end.end <= core::clock::now() ? first_to_end : by_use_.front());
+        return taken_out(*one);
     }
 
     void grow() {
@@ -183,7 +201,7 @@ public:
             }
             visitor.failure =
                 core::failure(error_kind::limit, phase::queue,
-                              "somebody waits for each of cache_options::max_keys keys already");
+                              "each of cache_options::max_keys keys is waited for, or being refreshed");
         } catch (std::bad_alloc const&) {
             visitor.failure = core::without_memory(phase::none);
         }
@@ -265,9 +283,10 @@ void token_cache::invalidate(key const& of, token const& refused) const noexcept
 
 void token_cache::erase(key const& of) const noexcept {
     auto& desk = *handle_->many;
-    std::unique_ptr<token_entry> gone;
-    token_desk::lock const held(desk.mutex);
-    if (auto* const entry = desk.find(of.digest_)) gone = desk.erase(*entry);
+    token_desk::aftermath after;
+    token_desk::lock held(desk.mutex);
+    if (auto* const entry = desk.find(of.digest_)) desk.erase(*entry, after);
+    desk.release(held, after);
 }
 
 cache_stats token_cache::stats() const {

@@ -25,12 +25,12 @@ public:
     template <class Handler>
     void operator()(Handler&& handler) const {
         *slot_ = boost::asio::get_associated_cancellation_slot(handler);
-        visitor_->caller.hold(std::forward<Handler>(handler));
+        bool const kept = visitor_->caller.hold(std::forward<Handler>(handler));
         auto const cancel = [weak = desk_->weak_from_this(),
                              visitor = visitor_](boost::asio::cancellation_type) {
             if (auto const desk = weak.lock()) desk->leave(*visitor);
         };
-        if (!on_cancellation(*slot_, cancel)) return desk_->refuse(*visitor_);
+        if (!kept || !on_cancellation(*slot_, cancel)) return desk_->refuse(*visitor_);
         token_desk::aftermath after;
         token_desk::lock held(desk_->mutex);
         enter_(*visitor_, after);
@@ -86,11 +86,11 @@ public:
     template <class Handler>
     void operator()(Handler&& handler) const {
         *slot_ = boost::asio::get_associated_cancellation_slot(handler);
-        guest_->caller.hold(std::forward<Handler>(handler));
+        bool const kept = guest_->caller.hold(std::forward<Handler>(handler));
         auto const cancel = [weak = desk_->weak_from_this()](boost::asio::cancellation_type) {
             if (auto const desk = weak.lock()) desk->close();
         };
-        if (on_cancellation(*slot_, cancel))
+        if (kept && on_cancellation(*slot_, cancel))
             desk_->drain(*guest_);
         else
             desk_->refuse(*guest_);

@@ -17,7 +17,7 @@ class client::handle {
 public:
     handle(boost::asio::any_io_executor home, client_options const& options)
         : timeout(options.timeout), issued_token_type(options.issued_token_type), observer(options.observer),
-          thread_safe(options.thread_safe), executor(home), head_prefix(core::head_prefix(options)),
+          thread_safe(options.thread_safe), head_prefix(core::head_prefix(options)),
           connections(std::make_shared<client_detail::pool>(std::move(home), options)) {}
     handle(handle const&) = delete;
     handle& operator=(handle const&) = delete;
@@ -27,7 +27,6 @@ public:
     issued_token_type_policy const issued_token_type;
     sts::observer const observer;
     bool const thread_safe;
-    boost::asio::any_io_executor const executor;
     std::string const head_prefix;
     std::shared_ptr<client_detail::pool> const connections;
 };

@@ -37,7 +37,7 @@ step_result connection::step(operation* op, core::wiped_buffer& room) noexcept t
         op->write_request(request);
         session->start(request);
         // What lies in the socket of a connection that was used before can be no answer to this request.
-        if (reused && !session->still_idle()) return step_result::broken;
+        if (reused && !session->may_serve()) return step_result::broken;
     }
     auto const step = session->advance();
     if (session->request_sent()) op->way.request_sent();
@@ -55,6 +55,7 @@ step_result connection::step(operation* op, core::wiped_buffer& room) noexcept t
 } catch (std::bad_alloc const&) {
     without_memory();
     if (is_at != stage::ready) return step_result::open_failed;
+    if (op != nullptr && serving == op && session->request_sent()) op->way.request_sent();
     return op != nullptr ? step_result::broken : step_result::lost;
 }
 

@@ -1,30 +1,56 @@
 #include "client/context_registry.hpp"
 
+#include <algorithm>
+
 namespace equinix::sts::client_detail {
 
 boost::asio::execution_context::id context_registry::id;
 
-void context_registry::add(context_resident& resident) {
+void context_residents::add(context_resident& one) {
     std::scoped_lock const lock(mutex_);
-    residents_.push_back(resident);
+    all_.push_back(one);
 }
 
-void context_registry::remove(context_resident& resident) noexcept {
+void context_residents::remove(context_resident& one) noexcept {
     std::scoped_lock const lock(mutex_);
-    residents_.erase(residents_.iterator_to(resident));
+    all_.erase(all_.iterator_to(one));
+    changed_.notify_all();
 }
 
-void context_registry::shutdown() noexcept {
-    for (;;) {
-        context_resident* resident = nullptr;
-        {
-            std::scoped_lock const lock(mutex_);
-            if (residents_.empty()) return;
-            resident = &residents_.front();
-            residents_.pop_front();
+void context_residents::end() noexcept {
+    std::unique_lock lock(mutex_);
+    ending_ = true;
+    changed_.wait(lock, [&] { return users_ == 0; });
+    while (!all_.empty()) {
+        std::shared_ptr<context_resident> alive;
+        auto const at = std::find_if(all_.begin(), all_.end(), [&](context_resident& one) {
+            alive = one.weak_from_this().lock();
+            return alive != nullptr;
+        });
+        if (at == all_.end()) {
+            changed_.wait(lock);
+            continue;
         }
-        resident->context_gone(); // may destroy coroutines, and with them other residents
+        all_.erase(at);
+        lock.unlock();
+        alive->context_gone(); // may destroy coroutines, and with them others of these
+        alive.reset();
+        lock.lock();
     }
+}
+
+context_residents::use::use(context_residents& of) noexcept : of_(&of) {
+    std::scoped_lock const lock(of.mutex_);
+    if (of.ending_)
+        of_ = nullptr;
+    else
+        ++of.users_;
+}
+
+context_residents::use::~use() {
+    if (of_ == nullptr) return;
+    std::scoped_lock const lock(of_->mutex_);
+    if (--of_->users_ == 0) of_->changed_.notify_all();
 }
 
 } // namespace equinix::sts::client_detail

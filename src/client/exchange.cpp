@@ -32,15 +32,15 @@ void exchange::write_request(core::wiped_buffer& to) const {
     core::write_request(to, head_prefix_, asked());
 }
 
-std::optional<error_info> exchange::take(subject_token subject, bool another_wanted) {
-    subject_times = core::peek_jwt(subject.token().reveal());
-    if (auto objection = objection_to(subject, subject_times)) return objection;
-    bool const same = supplied_ && same_secret(supplied_->subject()->token(), subject.token());
+std::optional<error_info> exchange::take(supplied_subject subject, bool another_wanted) {
+    subject_times = subject.times;
+    if (auto objection = objection_to(subject.token, subject_times, subject.source)) return objection;
+    bool const same = supplied_ && same_secret(supplied_->subject()->token(), subject.token.token());
     if (another_wanted && same)
         return core::failure(error_kind::oauth, phase::supplier, "the supplier has no other subject token");
     if (same) return std::nullopt;
     supplied_ = *asked_;
-    supplied_->subject(std::move(subject));
+    supplied_->subject(std::move(subject.token));
     return std::nullopt;
 }
 
@@ -55,18 +55,18 @@ std::optional<error_info> exchange::objection() const {
             error_kind::config, phase::none,
             "the exchange_request is empty: it was moved from; pass a copy of it, which costs nothing");
     if (!live_only || !subject) return std::nullopt;
-    return objection_to(*subject, core::peek_jwt(subject->token().reveal()));
+    return objection_to(*subject, core::peek_jwt(subject->token().reveal()), {});
 }
 
-std::optional<error_info> exchange::objection_to(subject_token const& subject,
-                                                 core::jwt_times const& times) const {
+std::optional<error_info> exchange::objection_to(subject_token const& subject, core::jwt_times const& times,
+                                                 std::string_view source) const {
     if (!live_only) return std::nullopt;
     if (times.is_over(std::chrono::system_clock::now()))
-        return core::failure(error_kind::config, phase::supplier,
-                             "the subject token" +
-                                 (supplier ? " of " + supplier->describe() : std::string()) + " expired at " +
-                                 core::iso_time(std::chrono::floor<std::chrono::seconds>(*times.expires)) +
-                                 ": it was not sent; supply a fresh one, or set the clock");
+        return core::failure(
+            error_kind::config, phase::supplier,
+            "the subject token" + (source.empty() ? std::string() : " of " + std::string(source)) +
+                " expired at " + core::iso_time(std::chrono::floor<std::chrono::seconds>(*times.expires)) +
+                ": it was not sent; supply a fresh one, or set the clock");
     if (!refused_before.empty() && same_secret(refused_before, subject.token()))
         return core::failure(error_kind::oauth, phase::supplier,
                              "the service has refused this subject token before");

@@ -19,7 +19,7 @@ struct exchange final : operation, recycled<exchange> {
 
     void write_request(core::wiped_buffer& to) const override;
     bool judge(core::answer const& answer) override;
-    std::optional<error_info> take(subject_token subject, bool another_wanted) override;
+    std::optional<error_info> take(supplied_subject subject, bool another_wanted) override;
     bool needs_another_subject() const noexcept override;
 
     /// Why the request, or its own subject token (see `live_only`), must not be sent. Throws.
@@ -38,7 +38,8 @@ struct exchange final : operation, recycled<exchange> {
     exchange_request const& asked() const noexcept { return supplied_ ? *supplied_ : *asked_; }
 
 private:
-    std::optional<error_info> objection_to(subject_token const& subject, core::jwt_times const& times) const;
+    std::optional<error_info> objection_to(subject_token const& subject, core::jwt_times const& times,
+                                           std::string_view source) const;
 
     std::string_view head_prefix_;
     exchange_request const* asked_;

@@ -44,8 +44,8 @@ public:
     template <class Handler>
     void operator()(Handler&& handler) const {
         *slot_ = boost::asio::get_associated_cancellation_slot(handler);
-        op_->caller.hold(std::forward<Handler>(handler));
-        if (on_cancellation(*slot_, cancel_operation(connections_->weak_from_this(), *op_)))
+        bool const kept = op_->caller.hold(std::forward<Handler>(handler));
+        if (kept && on_cancellation(*slot_, cancel_operation(connections_->weak_from_this(), *op_)))
             connections_->start(*op_);
         else
             connections_->refuse(*op_);

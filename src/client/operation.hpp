@@ -56,7 +56,7 @@ struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
 
     /// Has the request made with this subject token. An error when it must not be sent, or is the one before
     /// and another one is wanted. Throws.
-    virtual std::optional<error_info> take(subject_token, [[maybe_unused]] bool another_wanted) {
+    virtual std::optional<error_info> take(supplied_subject, [[maybe_unused]] bool another_wanted) {
         return std::nullopt;
     }
 

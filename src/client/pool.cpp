@@ -58,15 +58,19 @@ pool::pool(asio::any_io_executor executor, client_options const& options, net::d
            std::shared_ptr<net::resolver> names)
     : options_(options), origin_(std::move(to)), executor_(std::move(executor)),
       tls_(tls_for(origin_, options)), names_(std::move(names)),
-      registry_(&asio::use_service<context_registry>(asio::query(executor_, asio::execution::context))),
+      residents_(context_registry::of(asio::query(executor_, asio::execution::context))),
       resumes_at_once_(executor_.target<asio::io_context::executor_type>() != nullptr), owner_(::getpid()),
       mutex_(options.thread_safe), core_(limits_of(options)), budget_(options.retry.budget),
       random_(std::random_device()()), sweep_(executor_) {
-    registry_->add(*this);
+    residents_->add(*this);
 }
 
 pool::~pool() {
-    if (registry_ != nullptr) registry_->remove(*this);
+    if (gone_) return;
+    if (!connections_.empty()) context_gone(); // it is going, or close() would have ended them
+    sweep_.destroy();
+    executor_ = asio::any_io_executor();
+    residents_->remove(*this);
 }
 
 void pool::start(operation& op) noexcept {

@@ -47,9 +47,7 @@
 
 namespace equinix::sts::client_detail {
 
-class pool final : public context_resident,
-                   public supplier_call::asker,
-                   public std::enable_shared_from_this<pool> {
+class pool final : public context_resident, public supplier_call::asker {
 public:
     /// Throws `error` of kind `config` when the certificates or keys cannot be used. Must be owned by a
     /// shared pointer.
@@ -97,6 +95,24 @@ public:
 
     sts::stats stats() const;
 
+    std::shared_ptr<pool> shared_from_this() {
+        return std::static_pointer_cast<pool>(context_resident::shared_from_this());
+    }
+    std::weak_ptr<pool> weak_from_this() { return shared_from_this(); }
+
+    /// Empty once the context is gone.
+    boost::asio::any_io_executor executor() const {
+        lock const held(mutex_);
+        return executor_;
+    }
+
+    /// Whether the context is gone; not known in a child of `fork()`.
+    bool has_lost_context() const noexcept {
+        if (!is_owner()) return false;
+        lock const held(mutex_);
+        return is_gone();
+    }
+
     /// Whether exchanges may still be started on this context: it is not gone, nor another one at its
     /// address, nor a copy of it in a child of `fork()`.
     bool lives_on(boost::asio::execution_context& context) const;
@@ -129,7 +145,7 @@ private:
     };
 
     void context_gone() noexcept override;
-    void supplied(supplier_call& call, result<subject_token> answer) noexcept override;
+    void supplied(supplier_call& call, result<supplied_subject> answer) noexcept override;
 
     // Exchanges and their attempts.
     suspended_caller* release(lock& held, aftermath& after, bool one_at_once = false) noexcept;
@@ -180,7 +196,7 @@ private:
     void dismiss(guest& one, aftermath& after) noexcept;
     void close_locked(aftermath& after) noexcept;
     bool is_owner() const noexcept;
-    bool is_gone() const noexcept { return registry_ == nullptr; }
+    bool is_gone() const noexcept { return gone_; }
 
     client_options const options_;
     event_teller const tell_{options_.observer};
@@ -188,7 +204,8 @@ private:
     boost::asio::any_io_executor executor_;
     std::shared_ptr<net::tls_context const> tls_;
     std::shared_ptr<net::resolver> names_;
-    context_registry* registry_; // null once the context is gone
+    std::shared_ptr<context_residents> const residents_;
+    bool gone_ = false;          ///< the context
     bool const resumes_at_once_; // not from within a strand of the program's, which others wait for
     pid_t const owner_;
 

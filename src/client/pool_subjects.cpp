@@ -45,7 +45,7 @@ void pool::begin_calls(lock& held, std::list<std::shared_ptr<supplier_call>>& ca
     }
 }
 
-void pool::supplied(supplier_call& call, result<subject_token> answer) noexcept {
+void pool::supplied(supplier_call& call, result<supplied_subject> answer) noexcept {
     aftermath after;
     lock held(mutex_);
     if (call.waiting == nullptr) return; // whoever asked has left

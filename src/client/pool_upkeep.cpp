@@ -239,13 +239,15 @@ sts::stats pool::stats() const {
 bool pool::lives_on(asio::execution_context& context) const {
     if (!is_owner()) return false; // before the lock, which a thread of the parent may have held
     lock const held(mutex_);
-    return registry_ == &asio::use_service<context_registry>(context);
+    return !gone_ && residents_ == context_registry::of(context);
 }
 
 // ---- the end --------------------------------------------------------------------------------------------
 
 void pool::close() noexcept {
     if (!is_owner()) return; // nor take a lock that a thread of the parent may have held
+    context_residents::use const context(*residents_);
+    if (!context) return;
     aftermath after;
     lock held(mutex_);
     close_locked(after);
@@ -283,10 +285,12 @@ bool pool::is_owner() const noexcept {
 void pool::context_gone() noexcept {
     suspended_callers callers;
     connections open;
+    asio::any_io_executor home;
     {
         lock const held(mutex_);
-        registry_ = nullptr;
+        gone_ = true;
         closed_ = true;
+        home.swap(executor_);
         core::pool_core::plan plan;
         core_.close(plan);
         while (!plan.fail.empty()) {
@@ -320,7 +324,7 @@ void pool::context_gone() noexcept {
         it->shut(is_owner());
     open.clear();
     sweep_.destroy();
-    executor_ = asio::any_io_executor();
+    home = asio::any_io_executor();
     while (!callers.empty()) {
         auto& caller = callers.front();
         callers.pop_front();

@@ -44,9 +44,28 @@ asio::awaitable<void> supplier_call::ask(std::shared_ptr<asker> for_whom) {
     }
     asking_ = false;
     if (got)
-        for_whom->supplied(*this, std::move(*got));
+        for_whom->supplied(*this, success(std::move(*got)));
     else
         for_whom->supplied(*this, failure(thrown));
+}
+
+/// Looked at here, without the lock of whoever asked: `describe()` is the user's.
+result<supplied_subject> supplier_call::success(subject_token got) const noexcept try {
+    auto const times = core::peek_jwt(got.token().reveal());
+    bool const is_over = times.is_over(std::chrono::system_clock::now());
+    return supplied_subject(std::move(got), times, is_over ? source() : std::string());
+} catch (std::exception const&) {
+    return core::without_memory(phase::supplier);
+}
+
+std::string supplier_call::source() const {
+    try {
+        return supplier_->describe();
+    } catch (std::bad_alloc const&) {
+        throw;
+    } catch (...) {
+        return "without a description";
+    }
 }
 
 error_info supplier_call::failure(std::exception_ptr const& thrown) const noexcept try {
@@ -61,11 +80,11 @@ error_info supplier_call::failure(std::exception_ptr const& thrown) const noexce
     } catch (...) {
         return core::failure(
             error_kind::config, phase::supplier,
-            "the supplier of the subject token (" + supplier_->describe() +
+            "the supplier of the subject token (" + source() +
                 ") threw an exception that is no sts::error; its text is not shown, as it may "
                 "hold a secret");
     }
-} catch (...) { // without memory, or `describe()` has thrown as well
+} catch (std::exception const&) {
     return core::without_memory(phase::supplier);
 }
 

@@ -1,6 +1,8 @@
 // One question to a supplier of subject tokens.
 #pragma once
 
+#include "client/supplied_subject.hpp"
+
 #include <equinix/sts/error.hpp>
 #include <equinix/sts/subject_token_supplier.hpp>
 
@@ -21,7 +23,7 @@ public:
     /// Receives the answer.
     class asker {
     public:
-        virtual void supplied(supplier_call& call, result<subject_token> answer) noexcept = 0;
+        virtual void supplied(supplier_call& call, result<supplied_subject> answer) noexcept = 0;
 
     protected:
         ~asker() = default;
@@ -43,7 +45,9 @@ public:
 
 private:
     boost::asio::awaitable<void> ask(std::shared_ptr<asker> for_whom);
+    result<supplied_subject> success(subject_token got) const noexcept;
     error_info failure(std::exception_ptr const& thrown) const noexcept;
+    std::string source() const;
 
     boost::asio::strand<boost::asio::any_io_executor> strand_;
     std::shared_ptr<subject_token_supplier> supplier_;

@@ -11,6 +11,7 @@
 #include <boost/asio/prefer.hpp>
 #include <boost/intrusive/list.hpp>
 
+#include <exception>
 #include <memory>
 #include <new>
 #include <optional>
@@ -28,15 +29,22 @@ public:
     suspended_caller(suspended_caller const&) = delete;
     suspended_caller& operator=(suspended_caller const&) = delete;
 
-    /// Takes the handler over. Its executor is kept running meanwhile.
+    /// Takes the handler over. Its executor is kept running meanwhile; false when there was no memory for
+    /// that, and then the caller is not to wait.
     template <class Handler>
-    void hold(Handler handler) noexcept {
+    [[nodiscard]] bool hold(Handler handler) noexcept {
         static_assert(sizeof(Handler) <= sizeof(room_) && std::is_nothrow_move_constructible_v<Handler>);
         boost::asio::any_io_executor const executor = boost::asio::get_associated_executor(handler);
-        executor_ = boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
         ::new (room_) Handler(std::move(handler));
         resume_ = resume_as<Handler>;
         destroy_ = destroy_as<Handler>;
+        try {
+            executor_ = boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
+            return true;
+        } catch (std::exception const&) {
+            executor_ = executor;
+            return false;
+        }
     }
 
     /// Has it resumed on its own executor, never inline. When this returns true it may be gone already. False

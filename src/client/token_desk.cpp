@@ -15,18 +15,31 @@ error_info token_desk::closed_error() noexcept {
     return core::failure(error_kind::canceled, phase::none, "the token source or cache is closed");
 }
 
+namespace {
+
+/// Throws when its context is gone.
+asio::any_io_executor executor_of(access::handle const& client) {
+    auto executor = client.connections->executor();
+    if (!executor)
+        throw error(core::failure(error_kind::canceled, phase::none, "the context of the client is gone"));
+    return executor;
+}
+
+} // namespace
+
 token_desk::token_desk(std::shared_ptr<access::handle> client, refresh_options const& options,
                        std::size_t max_in_flight)
     : mutex(client->thread_safe), client_(std::move(client)), options_(options),
       max_in_flight_(max_in_flight), timeout_(client_->timeout), observer_(client_->observer),
-      registry_(
-          &asio::use_service<context_registry>(asio::query(client_->executor, asio::execution::context))),
-      owner_(::getpid()), random_(std::random_device()()), alarm_(client_->executor) {
-    registry_->add(*this);
+      residents_(context_registry::of(asio::query(executor_of(*client_), asio::execution::context))),
+      owner_(::getpid()), random_(std::random_device()()), alarm_(executor_of(*client_)) {
+    residents_->add(*this);
 }
 
 token_desk::~token_desk() {
-    if (registry_ != nullptr) registry_->remove(*this);
+    if (gone_) return;
+    alarm_.destroy();
+    residents_->remove(*this);
 }
 
 std::chrono::nanoseconds token_desk::wait_of(exchange_request const& request) const noexcept {
@@ -84,6 +97,7 @@ void token_desk::visit(token_entry& entry, token_visitor& visitor, aftermath& af
         return;
     }
     busy(entry);
+    entry.erased = false;
     if (said == verdict::fly) entry.look_only = look_only; // an earlier one may have been abandoned
     visitor.entry = &entry;
     entry.visitors.push_back(visitor);
@@ -134,10 +148,18 @@ void token_desk::invalidate(token_entry& entry, token const& refused, aftermath&
     }
 }
 
+void token_desk::erase_token(token_entry& entry, aftermath& after) noexcept {
+    after.forgotten = std::move(entry.held);
+    entry.state.forget();
+    entry.erased = true;
+    leave_queue(entry);
+    if (entry.flight) abandon(*std::exchange(entry.flight, nullptr), after);
+}
+
 void token_desk::leave(token_visitor& visitor) noexcept {
     aftermath after;
     lock held(mutex);
-    if (registry_ == nullptr) return; // and the visitor with its coroutine
+    if (gone_) return; // and the visitor with its coroutine
     if (visitor.entry != nullptr) {
         auto& entry = *visitor.entry;
         visitor.failure =

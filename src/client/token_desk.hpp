@@ -88,12 +88,13 @@ struct token_entry : queue_hook {
     std::shared_ptr<token_flight> flight; ///< the one that counts
     unsigned abandoned = 0;               ///< flights that do not
     turn waits = turn::none;
+    bool erased = false;    ///< and nobody has asked since: no flight's token is kept
     bool look_only = false; ///< the next flight is worth it only with another subject token
     token_stats counted;
     striped_token* window = nullptr; ///< where callers see the token without the lock
 };
 
-class token_desk : public context_resident, public std::enable_shared_from_this<token_desk> {
+class token_desk : public context_resident {
 public:
     using lock = std::unique_lock<core::optional_mutex>;
 
@@ -102,6 +103,11 @@ public:
     token_desk(token_desk const&) = delete;
     token_desk& operator=(token_desk const&) = delete;
     ~token_desk() override;
+
+    std::shared_ptr<token_desk> shared_from_this() {
+        return std::static_pointer_cast<token_desk>(context_resident::shared_from_this());
+    }
+    std::weak_ptr<token_desk> weak_from_this() { return shared_from_this(); }
 
     /// What is left to do once the lock is released.
     struct aftermath {
@@ -162,6 +168,16 @@ protected:
     virtual void idle(token_entry&) noexcept {}
     virtual void busy(token_entry&) noexcept {}
 
+    /// The last flight of an entry that was erased has ended. With the lock.
+    virtual void gone(token_entry&, aftermath&) noexcept {}
+
+    /// Drops the token of an entry that nobody waits for, and ends what is under way for it. With the lock.
+    void erase_token(token_entry& entry, aftermath& after) noexcept;
+
+    /// An entry that stood in the queue for its turn in the background, and is taken out; null when there is
+    /// none. With the lock.
+    token_entry* take_from_background() noexcept;
+
     /// Every entry is to be forgotten. With the lock.
     virtual void forget_all() noexcept = 0;
 
@@ -204,7 +220,8 @@ private:
     std::size_t const max_in_flight_;
     std::chrono::nanoseconds const timeout_;
     sts::observer const observer_;
-    context_registry* registry_; // null once the context is gone
+    std::shared_ptr<context_residents> const residents_;
+    bool gone_ = false; ///< the context
     pid_t const owner_;
     std::minstd_rand random_;
 

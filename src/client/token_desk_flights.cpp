@@ -27,6 +27,13 @@ void token_desk::leave_queue(token_entry& entry) noexcept {
     entry.waits = token_entry::turn::none;
 }
 
+token_entry* token_desk::take_from_background() noexcept {
+    if (background_.empty()) return nullptr;
+    auto& entry = background_.front();
+    leave_queue(entry);
+    return &entry;
+}
+
 /// Those that somebody waits for come first.
 void token_desk::give_turns(aftermath& after) noexcept {
     while (flights_.size() < max_in_flight_ && !(awaited_.empty() && background_.empty())) {
@@ -64,7 +71,7 @@ void token_desk::landed(token_flight& flight) noexcept {
     auto const keep = flight.shared_from_this();
     aftermath after;
     lock held(mutex);
-    if (registry_ == nullptr) return;
+    if (gone_) return;
     land(flight, after);
     release(held, after);
 }
@@ -80,13 +87,19 @@ void token_desk::land(token_flight& flight, aftermath& after) noexcept {
     bool const success = flight.op && flight.op->got;
     if (closed_) {
         answer_all(entry, nullptr, closed_error(), after);
+    } else if (entry.erased) {
+        entry.look_only = false;
     } else if (success && (wanted || !entry.state.holds(now_on_both_clocks()))) {
         accept(entry, flight, after);
     } else if (wanted) {
         fail(entry, flight, after);
     }
     give_turns(after);
-    if (entry.is_idle()) idle(entry);
+    if (!entry.is_idle()) return;
+    if (entry.erased)
+        gone(entry, after);
+    else
+        idle(entry);
 }
 
 void token_desk::accept(token_entry& entry, token_flight& flight, aftermath& after) noexcept {
@@ -113,6 +126,8 @@ void token_desk::accept(token_entry& entry, token_flight& flight, aftermath& aft
     if (kept) {
         after.forgotten = std::exchange(entry.held, fresh);
         publish(entry);
+    } else {
+        publish_due(entry);
     }
     answer_all(entry, fresh, {}, after);
 }

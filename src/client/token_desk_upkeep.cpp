@@ -29,7 +29,7 @@ void token_desk::set_alarm() noexcept {
 void token_desk::rang(std::uint64_t generation) noexcept {
     aftermath after;
     lock held(mutex);
-    if (registry_ == nullptr || !alarm_.counts(generation)) return;
+    if (gone_ || !alarm_.counts(generation)) return;
     after.resume.swap(undelivered_);
     auto const now = now_on_both_clocks();
     while (!waiting_.empty() && waiting_.begin()->deadline <= now.steady) {
@@ -70,6 +70,8 @@ bool token_desk::is_owner() const noexcept {
 
 void token_desk::close() noexcept {
     if (!is_owner()) return;
+    context_residents::use const context(*residents_);
+    if (!context) return;
     aftermath after;
     lock held(mutex);
     close_locked(after);
@@ -158,7 +160,7 @@ void token_desk::context_gone() noexcept {
     std::list<std::shared_ptr<token_flight>> flights;
     {
         lock const held(mutex);
-        registry_ = nullptr;
+        gone_ = true;
         closed_ = true;
         awaited_.clear();
         background_.clear();

@@ -20,7 +20,7 @@ token_flight::token_flight(std::shared_ptr<token_desk> desk, std::shared_ptr<acc
 struct token_flight::landing {
     using executor_type = asio::any_io_executor;
 
-    executor_type get_executor() const noexcept { return flight->client_->executor; }
+    executor_type get_executor() const noexcept { return flight->client_->connections->executor(); }
     void operator()() const { flight->desk_->landed(*flight); }
 
     std::shared_ptr<token_flight> flight;
@@ -41,9 +41,13 @@ bool token_flight::begin() noexcept {
     auto const now = core::clock::now();
     op->deadline = core::after(now, request_.timeout().value_or(client_->timeout));
     op->way = core::exchange_fsm(now, op->deadline);
-    op->caller.hold(landing{shared_from_this()});
-    client_->connections->start(*op);
-    return true;
+    if (op->caller.hold(landing{shared_from_this()})) {
+        client_->connections->start(*op);
+        return true;
+    }
+    op->caller.destroy(); // what would have told the desk
+    never_begun = core::without_memory(phase::none);
+    return false;
 }
 
 void token_flight::cancel() noexcept {

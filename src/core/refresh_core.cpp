@@ -65,7 +65,10 @@ bool refresh_core::received(token const& fresh, jwt_times const& subject, time_s
     }
     failures_ = permanent_ = 0;
     window_end_ = clock::time_point::min();
-    if (!lifetime || *lifetime <= nanoseconds::zero()) return false;
+    if (!lifetime || *lifetime <= nanoseconds::zero()) {
+        if (holds(now)) due_ = after_no_better_one(now);
+        return false;
+    }
 
     auto const life = std::min(*lifetime, longest);
     auto const served = life - std::min(options.max_margin, life / 10);
@@ -86,13 +89,18 @@ bool refresh_core::received(token const& fresh, jwt_times const& subject, time_s
     if (improved) {
         unimproved_ = 0;
     } else {
-        // The service gives what it gave before: asking at once again would not help. No window, as nothing
-        // has failed: whoever comes when the token is over is to have the next one fetched.
-        auto const wait = later(now, doubled(seconds(1), unimproved_, seconds(60)));
+        auto const wait = after_no_better_one(now);
         due_ = {std::max(due_.steady, wait.steady), std::max(due_.system, wait.system)};
-        unimproved_ = std::min(unimproved_ + 1, 20U);
     }
     return true;
+}
+
+/// When to ask again a service that gave nothing better than what is held: at once would not help. No window,
+/// as nothing has failed: whoever comes when the token is over is to have the next one fetched.
+time_stamp refresh_core::after_no_better_one(time_stamp now) noexcept {
+    auto const wait = doubled(seconds(1), unimproved_, seconds(60));
+    unimproved_ = std::min(unimproved_ + 1, 20U);
+    return later(now, wait);
 }
 
 void refresh_core::failed(failure how, time_stamp now, std::uint32_t random) noexcept {

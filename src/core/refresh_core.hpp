@@ -68,6 +68,7 @@ public:
 
 private:
     void open_window(std::chrono::nanoseconds wait, time_stamp now) noexcept;
+    time_stamp after_no_better_one(time_stamp now) noexcept;
 
     bool held_ = false;
     time_stamp received_{};
@@ -78,7 +79,7 @@ private:
     clock::time_point look_at_ = clock::time_point::min();
     unsigned failures_ = 0;   ///< in a row, of any kind
     unsigned permanent_ = 0;  ///< in a row
-    unsigned unimproved_ = 0; ///< tokens in a row that live no longer than the one before
+    unsigned unimproved_ = 0; ///< tokens in a row that live no longer than the one before, or are not kept
 
     clock::time_point last_invalidation_ = clock::time_point::min();
     unsigned invalidations_ = 0;  ///< of young tokens in a row

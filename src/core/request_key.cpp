@@ -1,7 +1,8 @@
 #include "core/request_key.hpp"
 
+#include <equinix/sts/subject_token_supplier.hpp>
+
 #include <algorithm>
-#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -43,7 +44,7 @@ wiped_buffer request_key(exchange_request const& request) {
         add(out, *token ? (*token)->token().reveal() : std::string_view());
         add(out, *token ? (*token)->type() : std::string_view());
     }
-    add(out, std::to_string(reinterpret_cast<std::uintptr_t>(request.supplier().get()))); // NOLINT
+    add(out, std::to_string(request.supplier() ? request.supplier()->identity() : 0));
     std::vector<wiped_buffer> fields;
     for (auto const& field : request.parameters()) {
         auto& one = fields.emplace_back();

@@ -8,7 +8,7 @@
 namespace equinix::sts::core {
 
 /// Everything that changes the token, unambiguously. Scopes and repeated parameters count without their
-/// order; a supplier counts as the object that it is. Holds the request's secrets.
+/// order; a supplier counts by its identity. Holds the request's secrets.
 wiped_buffer request_key(exchange_request const& request);
 
 } // namespace equinix::sts::core

@@ -208,6 +208,15 @@ bool session::still_idle() {
         stream_->rest();
         return true;
     }
+    return end_idle();
+}
+
+bool session::may_serve() {
+    if (!still_idle()) return false;
+    return !stream_->is_amid_a_record() || end_idle();
+}
+
+bool session::end_idle() {
     ended_ = true; // an exchange that begins all the same must not take what came for its answer
     fail(error_kind::network, phase::write, "the idle connection was closed, or was sent something unasked");
     return false;

@@ -50,6 +50,10 @@ public:
     /// For an idle session whose socket is readable: true when nothing came that an application would see.
     bool still_idle();
 
+    /// For an idle session that is to serve another exchange: false, too, when the peer has begun to send
+    /// something. Once it is whole it would pass for the answer.
+    bool may_serve();
+
     bool request_sent() const noexcept { return sent_ != 0; }
     bool request_complete() const noexcept { return sent_ == request_.size(); }
     bool answer_begun() const noexcept { return answer_begun_; }
@@ -70,6 +74,7 @@ private:
     std::optional<std::size_t> parse(std::string_view bytes);
     void begin_message();
     session_step end_of_stream();
+    bool end_idle();
     session_step fail(error_kind kind, phase where, std::string message, boost::system::error_code code = {});
     session_step fail_by_stream(phase where);
     session_step fail_by_parser(boost::system::error_code why);

@@ -55,8 +55,13 @@ public:
     /// Whether bytes were received that are not read yet, so that the socket will not tell of them.
     virtual bool has_received() const noexcept = 0;
 
+    /// Whether the first bytes of something were taken in that is not whole yet.
+    virtual bool is_amid_a_record() const noexcept = 0;
+
     /// Whether nothing waits to be read: neither bytes, received or in the socket, nor its end.
-    bool is_quiet() const noexcept { return !has_received() && nothing_waits(socket_); }
+    bool is_quiet() const noexcept {
+        return !has_received() && !is_amid_a_record() && nothing_waits(socket_);
+    }
 
     /// Between two exchanges: gives memory back. False when something was received that nobody has asked for.
     virtual bool rest() = 0;

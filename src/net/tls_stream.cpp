@@ -122,7 +122,13 @@ bool tls_stream::rest() {
         return false;
     }
     return SSL_get_error(ssl_.get(), returned) == SSL_ERROR_WANT_READ && input_.waiting.empty() &&
-           SSL_has_pending(ssl_.get()) == 0;
+           !is_amid_a_record();
+}
+
+/// Of a record whose header is whole OpenSSL says that it reads the body, of one whose header is not, that
+/// something is pending.
+bool tls_stream::is_amid_a_record() const noexcept {
+    return SSL_has_pending(ssl_.get()) != 0 || std::string_view(SSL_rstate_string(ssl_.get())) != "RH";
 }
 
 io_result tls_stream::write(std::span<char const> from) {

@@ -12,6 +12,8 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace equinix::sts::suppliers_detail {
 
@@ -47,9 +49,8 @@ public:
     transport& operator=(transport const&) = delete;
     ~transport() { connections->close(); }
 
-    bool serves(net::destination const& to, asio::execution_context& context) const {
-        return to.host == to_.host && to.port == to_.port && to.plain == to_.plain &&
-               connections->lives_on(context);
+    bool goes_to(net::destination const& to) const {
+        return to.host == to_.host && to.port == to_.port && to.plain == to_.plain;
     }
 
     std::shared_ptr<client_detail::pool> connections;
@@ -106,24 +107,34 @@ asio::awaitable<subject_token> http_source::run(std::shared_ptr<http_source> sel
     throw error(std::move(op.failure));
 }
 
-/// The pool to a host on an executor's context. A new one takes the place of one to or on another.
+/// The pool to a host on an executor's context. A new one takes the place of one to another; those on other
+/// contexts are left alone, as long as these are there.
 std::shared_ptr<http_source::transport> http_source::transport_to(net::destination const& from,
                                                                   asio::any_io_executor const& executor) {
     auto& context = asio::query(executor, asio::execution::context);
-    std::shared_ptr<transport> replaced; // ends after the lock
+    std::vector<std::shared_ptr<transport>> lost;
+    std::shared_ptr<transport> replaced; // both end after the lock
     std::scoped_lock const lock(mutex_);
-    if (!transport_ || !transport_->serves(from, context)) {
-        auto made = std::make_shared<transport>(executor, pooling_, from, names_);
-        replaced = std::exchange(transport_, std::move(made));
-    }
-    return transport_;
+    auto const from_here = std::partition(transports_.begin(), transports_.end(), [](auto const& one) {
+        return !one->connections->has_lost_context();
+    });
+    lost.assign(std::make_move_iterator(from_here), std::make_move_iterator(transports_.end()));
+    transports_.erase(from_here, transports_.end());
+    auto const here = std::find_if(transports_.begin(), transports_.end(),
+                                   [&](auto const& one) { return one->connections->lives_on(context); });
+    if (here != transports_.end() && (*here)->goes_to(from)) return *here;
+    auto made = std::make_shared<transport>(executor, pooling_, from, names_);
+    if (here == transports_.end())
+        transports_.push_back(made);
+    else
+        replaced = std::exchange(*here, made);
+    return made;
 }
 
 /// Has a pool end with the last fetch on it.
 void http_source::forget(std::shared_ptr<transport> const& one) noexcept {
-    std::shared_ptr<transport> forgotten;
     std::scoped_lock const lock(mutex_);
-    if (transport_ == one) forgotten.swap(transport_);
+    std::erase(transports_, one); // whoever calls holds it
 }
 
 } // namespace equinix::sts::suppliers_detail

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace equinix::sts::suppliers_detail {
 
@@ -45,7 +46,7 @@ private:
     client_options const pooling_;
     std::shared_ptr<net::resolver> const names_ = std::make_shared<net::resolver>(); // of all transports
     std::mutex mutex_;
-    std::shared_ptr<transport> transport_;
+    std::vector<std::shared_ptr<transport>> transports_; ///< one a context
 };
 
 } // namespace equinix::sts::suppliers_detail

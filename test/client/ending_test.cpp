@@ -7,11 +7,14 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include <array>
+#include <barrier>
 #include <memory>
+#include <thread>
 #include <vector>
 
 using namespace test;
@@ -357,6 +360,56 @@ BOOST_AUTO_TEST_CASE(F12_first_takes_everything_along) {
     BOOST_TEST(late->error().kind == error_kind::canceled);
     BOOST_TEST(down);
     BOOST_CHECK_THROW(std::rethrow_exception(cold), sts::error);
+}
+
+BOOST_AUTO_TEST_CASE(F12_first_also_when_the_client_lives_on_a_strand_of_it) {
+    sts::testing::mock_sts const mock;
+    sts::client_options options;
+    options.endpoint = sts::endpoint(mock.url());
+    options.ca_pem = mock.ca_pem();
+    std::optional<sts::client> survivor;
+    {
+        asio::io_context context;
+        survivor.emplace(asio::make_strand(context), options);
+    }
+    auto const request = sts::exchange_request::client_credentials();
+    BOOST_CHECK_EXCEPTION(sts::token_source(*survivor, request), sts::error,
+                          [](sts::error const& why) { return why.kind() == error_kind::canceled; });
+    survivor.reset();
+}
+
+BOOST_AUTO_TEST_CASE(F12_first_while_other_threads_let_go_of_its_clients) {
+    sts::testing::mock_sts const mock;
+    sts::client_options options;
+    options.endpoint = sts::endpoint(mock.url());
+    options.ca_pem = mock.ca_pem();
+    auto const request = sts::exchange_request(sts::subject_token(mock.id_token())).scope(sts::scope("s"));
+    for (int round = 0; round < 50; ++round) {
+        auto home = std::make_unique<asio::io_context>();
+        std::vector<sts::client> clients;
+        for (int i = 0; i < 4; ++i) {
+            clients.emplace_back(home->get_executor(), options);
+            std::optional<outcome> got;
+            asio::co_spawn(*home, clients.back().try_exchange(request),
+                           [&](std::exception_ptr, outcome one) { got.emplace(std::move(one)); });
+            run_until(*home, [&] { return got.has_value(); });
+            BOOST_REQUIRE(got->has_value());
+        }
+        std::vector<std::optional<sts::token_source>> sources;
+        for (auto const& client : clients)
+            sources.emplace_back(std::in_place, client, request);
+        std::barrier together(2);
+        std::thread other([&] {
+            together.arrive_and_wait();
+            while (!clients.empty()) {
+                clients.pop_back();
+                sources.pop_back();
+            }
+        });
+        together.arrive_and_wait();
+        home.reset();
+        other.join();
+    }
 }
 
 BOOST_AUTO_TEST_CASE(F12_first_leaves_nothing_for_the_callers_signal_to_touch) {

@@ -369,6 +369,39 @@ BOOST_AUTO_TEST_CASE(L4_a_supplier_that_throws_before_it_is_a_coroutine_is_conta
 // ---- suppliers that do not answer
 // ---------------------------------------------------------------------------
 
+BOOST_AUTO_TEST_CASE(L4_a_supplier_may_call_the_client_while_it_describes_itself) {
+    struct nosy final : sts::subject_token_supplier {
+        explicit nosy(std::string what) : token(std::move(what)) {}
+        asio::awaitable<sts::subject_token> supply(sts::supply_context) override {
+            co_return sts::subject_token(token);
+        }
+        std::string describe() const override {
+            return "one of " + std::to_string(client->stats().failed()) + " failures";
+        }
+        std::string const token;
+        std::optional<sts::client> client;
+    };
+    auto const supplier = std::make_shared<nosy>(mock.id_token(id_token_claims().lifetime(-1s)));
+    supplier->client.emplace(client());
+    sts::token_source const tokens(*supplier->client, asking(supplier));
+    std::optional<sts::error_info> why;
+    asio::co_spawn(context, tokens.try_get(),
+                   [&](std::exception_ptr, auto const& got) { why = got.error(); });
+    run_until(context, [&] { return why.has_value(); });
+    BOOST_TEST(contains(why->message, "the subject token of one of 0 failures expired"), why->message);
+    supplier->client.reset();
+}
+
+BOOST_AUTO_TEST_CASE(L4_what_a_description_throws_is_contained) {
+    struct nameless final : sts::subject_token_supplier {
+        asio::awaitable<sts::subject_token> supply(sts::supply_context) override { throw 1; }
+        std::string describe() const override { throw 2; }
+    };
+    auto const info = failure(client(), asking(std::make_shared<nameless>()));
+    BOOST_TEST(info.kind == error_kind::config);
+    BOOST_TEST(contains(info.message, "(without a description)"), info.message);
+}
+
 BOOST_AUTO_TEST_CASE(F1_a_silent_supplier_is_a_timeout) {
     auto const supplier = std::make_shared<silent>(token());
     auto const info = failure(client(), asking(supplier).timeout(50ms));

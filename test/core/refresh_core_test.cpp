@@ -174,6 +174,18 @@ BOOST_AUTO_TEST_CASE(H8_an_assumed_lifetime_stands_in_for_an_absent_one_alone) {
     BOOST_TEST(!receive(0s));
 }
 
+BOOST_AUTO_TEST_CASE(tokens_without_a_lifetime_instead_of_a_better_one_are_asked_for_ever_more_rarely) {
+    receive(3600s);
+    at(due());
+    for (auto const wait : {1s, 2s, 4s, 8s}) {
+        BOOST_TEST(asks(verdict::refresh));
+        BOOST_TEST(!receive(std::nullopt));
+        pass(wait - 1ns);
+        BOOST_TEST(asks(verdict::serve));
+        pass(1ns);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_token_without_a_lifetime_leaves_the_one_that_holds) {
     receive(3600s);
     BOOST_TEST(!receive(std::nullopt));

@@ -7,6 +7,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -89,6 +90,13 @@ BOOST_AUTO_TEST_CASE(K5_each_single_difference_gives_another_key) {
     for (auto const& request : all)
         keys.insert(key(request));
     BOOST_TEST(keys.size() == all.size());
+}
+
+BOOST_AUTO_TEST_CASE(K5_a_supplier_is_not_taken_for_one_that_is_gone) {
+    std::set<std::string> keys;
+    for (int i = 0; i < 100; ++i) // each where the one before was
+        keys.insert(key(exchange_request(std::make_shared<silent>()).scope(scope("a"))));
+    BOOST_TEST(keys.size() == 100U);
 }
 
 BOOST_AUTO_TEST_CASE(K5_no_two_lists_of_parts_run_together) {

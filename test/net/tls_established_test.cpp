@@ -101,6 +101,27 @@ BOOST_AUTO_TEST_CASE(an_answer_that_came_together_with_the_end_of_the_handshake_
     BOOST_TEST(one.client.answer().status == 503U);
 }
 
+BOOST_AUTO_TEST_CASE(D27_an_answer_that_began_between_two_exchanges_is_not_that_of_the_next) {
+    options.tickets = 0;
+    for (auto const version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+        only(version);
+        for (std::size_t const first : {1, 4, 5, 6, 20}) { // with 5 the header of its record is whole
+            connection one(*this);
+            establish(one);
+            one.ask();
+            BOOST_TEST(one.answer());
+            BOOST_TEST(one.client.may_serve());
+            one.peer.cut_after(one.peer.forwarded() + first, test::ending::silence);
+            one.peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+            BOOST_TEST(one.still_idle()); // there is nothing to be read
+            BOOST_TEST(!one.client.may_serve());
+            one.client.start(std::string_view("POST / HTTP/1.1\r\n\r\n"));
+            BOOST_TEST((one.client.advance() == session_step::failed));
+            BOOST_TEST((one.client.failure().kind == sts::error_kind::network));
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(C4_an_answer_stands_although_the_stream_is_cut_behind_it) {
     for (auto const how : {test::ending::fin, test::ending::half_close}) {
         connection one(*this);

@@ -8,6 +8,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include <atomic>
 #include <list>
 #include <thread>
 
@@ -453,6 +454,21 @@ BOOST_AUTO_TEST_CASE(may_be_made_by_several_threads) {
     other.join();
     for (auto& one : all)
         BOOST_TEST((one.canceled() || one.text() == "a-token"));
+}
+
+BOOST_AUTO_TEST_CASE(works_on_contexts_that_come_and_go_on_several_threads) {
+    auto const from = supplier();
+    std::atomic<int> right = 0;
+    auto const fetch_often = [&] {
+        for (int i = 0; i < 50; ++i) {
+            asio::io_context own;
+            if (fetching(own, from).text() == "a-token") ++right;
+        }
+    };
+    std::thread other(fetch_often);
+    fetch_often();
+    other.join();
+    BOOST_TEST(right == 100);
 }
 
 BOOST_AUTO_TEST_CASE(works_on_one_context_after_another) {

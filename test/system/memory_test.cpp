@@ -6,6 +6,7 @@
 
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <new>
@@ -59,6 +60,21 @@ struct fixture : sourced {
         } catch (std::bad_alloc const&) {
             // From Asio's own part of the way, before the exchange began.
         }
+        ++ended;
+    }
+
+    asio::awaitable<void> run_without_memory(sts::client client, sts::exchange_request request) {
+        auto const first = co_await client.try_exchange(request); // Asio keeps what it took for that
+        BOOST_TEST(first.has_value());
+        auto exchange = client.try_exchange(request);
+        scripted::no_memory_at const point(0);
+        try {
+            auto const got = co_await std::move(exchange);
+            if (got.has_error()) last = got.error();
+        } catch (std::bad_alloc const&) {
+            last.emplace(); // Asio has kept nothing
+        }
+        BOOST_TEST(point.happened());
         ++ended;
     }
 
@@ -202,6 +218,18 @@ BOOST_AUTO_TEST_CASE(L1_runs_out_at_each_allocation_of_a_pooled_exchange) {
         BOOST_REQUIRE(exchange(warm).has_value());
         return warm;
     });
+}
+
+// For such an executor Asio needs memory to count work; later on its strand loses what it has none for.
+BOOST_AUTO_TEST_CASE(L1_runs_out_as_a_caller_on_a_strand_of_any_executor_begins_to_wait) {
+    auto const strand = asio::make_strand(asio::any_io_executor(context.get_executor()));
+    auto const warm = client(one_attempt());
+    BOOST_REQUIRE(exchange(warm).has_value());
+    asio::co_spawn(strand, run_without_memory(warm, request()), asio::detached);
+    run_until(context, [&] { return ended == 1; });
+    BOOST_REQUIRE(last.has_value());
+    BOOST_TEST(!last->request_sent);
+    BOOST_TEST(exchange(warm).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(L1_runs_out_at_each_allocation_behind_a_name) {

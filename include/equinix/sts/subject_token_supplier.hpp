@@ -9,6 +9,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -17,11 +18,12 @@ namespace equinix::sts {
 /// What a supplier is told when it is asked.
 class EQUINIX_STS_DECL supply_context {
 public:
-    /// Made by the client; by you to try a supplier alone.
+    /// Made by the client; by you to try a supplier alone: then spawn it on a strand, if several threads run
+    /// the executor.
     supply_context(boost::asio::any_io_executor executor, std::chrono::steady_clock::time_point deadline)
         : executor_(std::move(executor)), deadline_(deadline) {}
 
-    /// The client's executor. The supplier's coroutine runs on a strand of it.
+    /// The client's executor. The supplier's coroutine runs on a strand of it, each call on one of its own.
     boost::asio::any_io_executor const& executor() const noexcept { return executor_; }
 
     /// When the exchange that wants the token is over.
@@ -39,7 +41,7 @@ private:
 /// client's executor.
 class EQUINIX_STS_DECL subject_token_supplier {
 public:
-    subject_token_supplier() = default;
+    subject_token_supplier() noexcept;
     subject_token_supplier(subject_token_supplier const&) = delete;
     subject_token_supplier& operator=(subject_token_supplier const&) = delete;
     virtual ~subject_token_supplier() = default;
@@ -54,6 +56,13 @@ public:
 
     /// What to call it in an error, as in `file '/var/run/secrets/token'`. Never a secret.
     virtual std::string describe() const = 0;
+
+    /// A number that no other supplier of this process has or has had: what stands for it in a key of a
+    /// `token_cache`.
+    std::uint64_t identity() const noexcept { return identity_; }
+
+private:
+    std::uint64_t const identity_;
 };
 
 } // namespace equinix::sts

@@ -89,10 +89,11 @@ EQUINIX_STS_DECL supplier_ptr http(std::string_view url, http_options options = 
 EQUINIX_STS_DECL supplier_ptr insecure_metadata_http(std::string_view url,
                                                      http_options options = http_options());
 
-/// A function of the program's own. It is called on a strand of the client's executor and must not block.
+/// A function of the program's own. It must not block, and may be called from several threads that run the
+/// client's executor at a time.
 EQUINIX_STS_DECL supplier_ptr callback(std::function<subject_token()> function);
 
-/// A coroutine of the program's own.
+/// A coroutine of the program's own. Each call runs on a strand of its own, so that several may be under way.
 EQUINIX_STS_DECL supplier_ptr
 coroutine(std::function<boost::asio::awaitable<subject_token>(supply_context)> function);
 

@@ -22,8 +22,8 @@ struct cache_options {
     cache_options() = default;
 
     /// Most keys. Default 1,024; at least 1. For one more, a key whose token has expired goes first, else the
-    /// one that was used longest ago; those for which somebody waits stay, and when all are such, a new key
-    /// is refused with an error of kind `limit`.
+    /// one that was used longest ago; those for which somebody waits, or an exchange is under way, stay,
+    /// and when all are such, a new key is refused with an error of kind `limit`.
     std::size_t max_keys = 1024;
 
     /// Most exchanges at a time; others wait for their turn, those that somebody waits for before those in
@@ -90,7 +90,8 @@ public:
     /// See `token_source::invalidate`.
     void invalidate(key const& of, token const& refused) const noexcept;
 
-    /// Forgets a key, for a user who has left. Nothing when somebody waits for it.
+    /// Forgets a key and its token, for a user who has left: an exchange in the background is cancelled, and
+    /// what it brings all the same is not kept. Nothing when somebody waits for it.
     void erase(key const& of) const noexcept;
 
     /// What the cache has done. Takes short locks, key by key. Fails only for want of memory.
