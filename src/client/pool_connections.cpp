@@ -178,9 +178,11 @@ void pool::settle(connection& it, operation* served, step_result step, aftermath
     counted_.bytes_received += traffic.received - it.counted.received;
     it.counted = traffic;
     if (it.doomed) return;
-    // An answer that came whole in the very step in which its time was over stands.
+    // An answer that came whole in the very step in which its time was over stands; a token also where the
+    // exchange was cancelled in it, as the caller gets it.
     if (step == step_result::answered &&
-        (served->stopped == stop_reason::attempt_timed_out || served->stopped == stop_reason::timed_out))
+        (served->succeeded || served->stopped == stop_reason::attempt_timed_out ||
+         served->stopped == stop_reason::timed_out))
         served->stopped = stop_reason::none;
     if (served != nullptr && served->stopped != stop_reason::none) {
         end_stopped(it, *served, after);

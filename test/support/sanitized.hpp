@@ -1,13 +1,23 @@
 // Whether a sanitizer watches this program, whose own memory and slowness are then not the library's.
 #pragma once
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) // g++
-#define TEST_SANITIZED 1
-#elif defined(__has_feature) // clang
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define TEST_SANITIZED 1
+#define TEST_ASAN 0
+#define TEST_TSAN 0
+#if defined(__has_feature) // clang
+#if __has_feature(address_sanitizer)
+#undef TEST_ASAN
+#define TEST_ASAN 1
 #endif
+#if __has_feature(thread_sanitizer)
+#undef TEST_TSAN
+#define TEST_TSAN 1
 #endif
-#ifndef TEST_SANITIZED
-#define TEST_SANITIZED 0
+#elif defined(__SANITIZE_ADDRESS__) // g++
+#undef TEST_ASAN
+#define TEST_ASAN 1
+#elif defined(__SANITIZE_THREAD__)
+#undef TEST_TSAN
+#define TEST_TSAN 1
 #endif
+
+#define TEST_SANITIZED (TEST_ASAN || TEST_TSAN)

@@ -1,6 +1,7 @@
 // Memory that runs out at every point of an exchange (L1, L2 of doc/faults.md): each exchange ends with a
 // token or an error, nothing is left behind, which the sanitizers watch, and the next exchange works.
 #include "support/descriptors.hpp"
+#include "support/sanitized.hpp"
 #include "support/token_source.hpp"
 #include "system/scripted_system.hpp"
 
@@ -15,6 +16,8 @@ using namespace test;
 using namespace std::chrono_literals;
 using sts::error_kind;
 using sts::testing::mock_answer;
+
+#if !TEST_TSAN // there is one thread, and thousands of handshakes
 
 namespace {
 
@@ -420,3 +423,5 @@ BOOST_AUTO_TEST_CASE(L2_cancelling_needs_no_memory_of_ours) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+#endif
