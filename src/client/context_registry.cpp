@@ -1,10 +1,28 @@
 #include "client/context_registry.hpp"
 
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/query.hpp>
+#include <boost/asio/steady_timer.hpp>
+
 #include <algorithm>
 
 namespace equinix::sts::client_detail {
 
-boost::asio::execution_context::id context_registry::id;
+namespace asio = boost::asio;
+
+asio::execution_context::id context_registry::id;
+
+std::shared_ptr<context_residents> context_registry::of(asio::any_io_executor const& executor) {
+    asio::steady_timer const timer(executor);
+    asio::ip::tcp::socket const socket(executor);
+    return asio::use_service<context_registry>(asio::query(executor, asio::execution::context)).residents_;
+}
+
+bool context_registry::are_of(std::shared_ptr<context_residents> const& these,
+                              asio::execution_context& context) {
+    return asio::has_service<context_registry>(context) &&
+           asio::use_service<context_registry>(context).residents_ == these;
+}
 
 void context_residents::add(context_resident& one) {
     std::scoped_lock const lock(mutex_);

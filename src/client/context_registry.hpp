@@ -2,6 +2,7 @@
 // thread lets go of them.
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/execution_context.hpp>
 #include <boost/intrusive/list.hpp>
 
@@ -58,7 +59,8 @@ private:
     bool ending_ = false;
 };
 
-/// One a context, made at first use; Asio calls `shutdown()` before it destroys its own services.
+/// One a context. Asio shuts down first what was made last: this is made when the services are there of all
+/// that lives on the context.
 class context_registry : public boost::asio::execution_context::service {
 public:
     using key_type = context_registry;
@@ -66,10 +68,12 @@ public:
 
     explicit context_registry(boost::asio::execution_context& context) : service(context) {}
 
-    /// Those of a context, for one that is to be among them.
-    static std::shared_ptr<context_residents> const& of(boost::asio::execution_context& context) {
-        return boost::asio::use_service<context_registry>(context).residents_;
-    }
+    /// Those of an executor's context, for one that is to be among them.
+    static std::shared_ptr<context_residents> of(boost::asio::any_io_executor const& executor);
+
+    /// Whether these are those of the context.
+    static bool are_of(std::shared_ptr<context_residents> const& these,
+                       boost::asio::execution_context& context);
 
 private:
     void shutdown() noexcept override { residents_->end(); }

@@ -3,7 +3,6 @@
 #include "core/failure.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/query.hpp>
 
 #include <unistd.h>
 
@@ -57,8 +56,7 @@ pool::pool(asio::any_io_executor executor, client_options const& options)
 pool::pool(asio::any_io_executor executor, client_options const& options, net::destination to,
            std::shared_ptr<net::resolver> names)
     : options_(options), origin_(std::move(to)), executor_(std::move(executor)),
-      tls_(tls_for(origin_, options)), names_(std::move(names)),
-      residents_(context_registry::of(asio::query(executor_, asio::execution::context))),
+      tls_(tls_for(origin_, options)), names_(std::move(names)), residents_(context_registry::of(executor_)),
       resumes_at_once_(executor_.target<asio::io_context::executor_type>() != nullptr), owner_(::getpid()),
       mutex_(options.thread_safe), core_(limits_of(options)), budget_(options.retry.budget),
       random_(std::random_device()()), sweep_(executor_) {

@@ -239,7 +239,7 @@ sts::stats pool::stats() const {
 bool pool::lives_on(asio::execution_context& context) const {
     if (!is_owner()) return false; // before the lock, which a thread of the parent may have held
     lock const held(mutex_);
-    return !gone_ && residents_ == context_registry::of(context);
+    return !gone_ && context_registry::are_of(residents_, context);
 }
 
 // ---- the end --------------------------------------------------------------------------------------------

@@ -2,8 +2,6 @@
 
 #include "core/failure.hpp"
 
-#include <boost/asio/query.hpp>
-
 #include <unistd.h>
 
 namespace equinix::sts::client_detail {
@@ -31,8 +29,8 @@ token_desk::token_desk(std::shared_ptr<access::handle> client, refresh_options c
                        std::size_t max_in_flight)
     : mutex(client->thread_safe), client_(std::move(client)), options_(options),
       max_in_flight_(max_in_flight), timeout_(client_->timeout), observer_(client_->observer),
-      residents_(context_registry::of(asio::query(executor_of(*client_), asio::execution::context))),
-      owner_(::getpid()), random_(std::random_device()()), alarm_(executor_of(*client_)) {
+      residents_(context_registry::of(executor_of(*client_))), owner_(::getpid()),
+      random_(std::random_device()()), alarm_(executor_of(*client_)) {
     residents_->add(*this);
 }
 
