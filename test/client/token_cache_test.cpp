@@ -366,6 +366,26 @@ BOOST_AUTO_TEST_CASE(erase_forgets_a_key_unless_somebody_waits_for_it) {
     BOOST_TEST(tokens.peek(name) == second);
 }
 
+BOOST_AUTO_TEST_CASE(erase_ends_what_is_under_way_in_the_background) {
+    auto const tokens = cache();
+    mock.next(canned(4));
+    token_of(tokens, "a");
+    auto const name = tokens.key_of(scoped("a"));
+    mock.next(mock_answer::genuine().hold());
+    while (mock.requests() != 2) { // until it is due, which is before it ends
+        BOOST_REQUIRE(tokens.peek(name) != nullptr);
+        context.restart();
+        context.run_for(10ms);
+    }
+    tokens.erase(name);
+    BOOST_TEST(tokens.peek(name) == nullptr);
+    mock.release();
+    run_until(context, [&] { return tokens.stats().tokens.in_flight == 0; });
+    BOOST_TEST(tokens.peek(name) == nullptr);
+    BOOST_TEST(tokens.stats().keys == 0U);
+    BOOST_TEST(tokens.stats().tokens.refreshed == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(L4_a_supplier_that_goes_with_its_key_may_call_the_cache) {
     struct nosy final : sts::subject_token_supplier {
         nosy(std::string what, sts::token_cache& where) : token(std::move(what)), cache(where) {}
