@@ -48,6 +48,16 @@ struct simulation : sourced {
         }
     }
 
+    /// Runs what there is to run at this time, until the condition holds: nothing would end a wait for
+    /// events.
+    template <class Condition>
+    void poll_until(Condition holds) {
+        while (!holds()) {
+            context.restart();
+            if (context.poll() == 0) std::this_thread::yield();
+        }
+    }
+
     /// Lets time go on in steps; `look` is called at each, when all is quiet.
     void run_for(
         std::chrono::nanoseconds span, std::chrono::nanoseconds step,
