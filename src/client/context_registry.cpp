@@ -13,6 +13,7 @@ namespace asio = boost::asio;
 asio::execution_context::id context_registry::id;
 
 std::shared_ptr<context_residents> context_registry::of(asio::any_io_executor const& executor) {
+    // Not used: they have their services made before the registry.
     asio::steady_timer const timer(executor);
     asio::ip::tcp::socket const socket(executor);
     return asio::use_service<context_registry>(asio::query(executor, asio::execution::context)).residents_;

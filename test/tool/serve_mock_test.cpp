@@ -1,6 +1,7 @@
 // `sts-token serve-mock`: what can be scripted from the command line.
 #include "support/process.hpp"
 #include "support/refused.hpp"
+#include "support/sanitized.hpp"
 
 #include <algorithm>
 #include <sstream>
@@ -82,7 +83,7 @@ BOOST_AUTO_TEST_CASE(leaves_no_core_file_and_shows_its_memory_to_nobody) {
     BOOST_TEST(user != "0");
 }
 
-#ifndef __SANITIZE_ADDRESS__ // UBSan looks at pointers through a pipe, and calls them bad when there is none
+#if !TEST_ASAN // UBSan looks at pointers through a pipe, and calls them bad when there is none
 BOOST_AUTO_TEST_CASE(serves_on_when_there_was_no_descriptor_for_a_while) {
     auto const result = ask(
         "", "prlimit --pid $pid --nofile=16; port=${url#*localhost:}; port=${port%%/*}; bash -c \"for i in "
