@@ -55,6 +55,7 @@ public:
         : token_desk(std::move(client), options.refresh, options.max_in_flight), max_keys_(options.max_keys),
           buckets_(1024), table_(table::bucket_traits(buckets_.data(), buckets_.size())) {}
     ~many_desk() override {
+        leave_context();
         by_use_.clear();
         by_end_.clear();
         table_.clear_and_dispose(std::default_delete<cached>());
@@ -149,7 +150,7 @@ private:
         } else {
             one = static_cast<cached*>(take_from_background());
         }
-        if (one == nullptr || !one->is_idle()) return nullptr;
+        if (one == nullptr) return nullptr;
         ++evicted_;
         return taken_out(*one);
     }

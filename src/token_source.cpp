@@ -23,6 +23,7 @@ public:
         : token_desk(std::move(client), options, std::size_t(-1)), entry(std::move(request)) {
         entry.window = &window;
     }
+    ~single_desk() override { leave_context(); }
 
     token_entry entry;
     client_detail::striped_token window;

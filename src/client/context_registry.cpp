@@ -30,17 +30,17 @@ void context_residents::add(context_resident& one) {
     all_.push_back(one);
 }
 
-void context_residents::remove(context_resident& one) noexcept {
-    std::scoped_lock const lock(mutex_);
-    all_.erase(all_.iterator_to(one));
-    changed_.notify_all();
+bool context_residents::is_used_elsewhere() const noexcept {
+    return std::any_of(users_.begin(), users_.end(),
+                       [here = std::this_thread::get_id()](use const& one) { return one.thread_ != here; });
 }
 
 void context_residents::end() noexcept {
     std::unique_lock lock(mutex_);
     ending_ = true;
-    changed_.wait(lock, [&] { return users_ == 0; });
-    while (!all_.empty()) {
+    for (;;) {
+        changed_.wait(lock, [&] { return !is_used_elsewhere(); });
+        if (all_.empty()) return;
         std::shared_ptr<context_resident> alive;
         auto const at = std::find_if(all_.begin(), all_.end(), [&](context_resident& one) {
             alive = one.weak_from_this().lock();
@@ -63,13 +63,21 @@ context_residents::use::use(context_residents& of) noexcept : of_(&of) {
     if (of.ending_)
         of_ = nullptr;
     else
-        ++of.users_;
+        of.users_.push_back(*this);
+}
+
+context_residents::use::use(context_residents& of, context_resident& leaving) noexcept : of_(&of) {
+    std::scoped_lock const lock(of.mutex_);
+    of.all_.erase(of.all_.iterator_to(leaving));
+    of.users_.push_back(*this);
+    of.changed_.notify_all();
 }
 
 context_residents::use::~use() {
     if (of_ == nullptr) return;
     std::scoped_lock const lock(of_->mutex_);
-    if (--of_->users_ == 0) of_->changed_.notify_all();
+    of_->users_.erase(of_->users_.iterator_to(*this));
+    of_->changed_.notify_all();
 }
 
 } // namespace equinix::sts::client_detail

@@ -7,9 +7,9 @@
 #include <boost/intrusive/list.hpp>
 
 #include <condition_variable>
-#include <cstddef>
 #include <memory>
 #include <mutex>
+#include <thread>
 
 namespace equinix::sts::client_detail {
 
@@ -30,32 +30,39 @@ class context_residents {
 public:
     void add(context_resident& one);
 
-    /// By the destructor of one that `context_gone()` was not called for, once nothing of it is left on the
-    /// context.
-    void remove(context_resident& one) noexcept;
-
-    /// Tells each, after all that is being done by `use`. One whose destructor has begun is waited for.
+    /// Tells each, once no other thread has a `use`. One whose destructor has begun is waited for. This
+    /// thread may have a use: what it lets go of there may be the last to own the context.
     void end() noexcept;
 
-    /// While it is true the context does not go on being destroyed. False when that has begun: then all will
-    /// be told, and nothing is left to do.
-    class use {
+    /// While it is true no other thread goes on destroying the context.
+    class use : public boost::intrusive::list_base_hook<> {
     public:
+        /// False when the destroying has begun: then all will be told, and nothing is left to do.
         explicit use(context_residents& of) noexcept;
+
+        /// In the destructor of one that `context_gone()` was not called for, which is no resident from here
+        /// on: true in any case, until nothing of it is left on the context.
+        use(context_residents& of, context_resident& leaving) noexcept;
+
         use(use const&) = delete;
         use& operator=(use const&) = delete;
         ~use();
         explicit operator bool() const noexcept { return of_ != nullptr; }
 
     private:
+        friend class context_residents;
+
         context_residents* of_;
+        std::thread::id const thread_ = std::this_thread::get_id();
     };
 
 private:
+    bool is_used_elsewhere() const noexcept;
+
     std::mutex mutex_;
     std::condition_variable changed_;
     boost::intrusive::list<context_resident> all_;
-    std::size_t users_ = 0;
+    boost::intrusive::list<use> users_;
     bool ending_ = false;
 };
 

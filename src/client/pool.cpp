@@ -65,10 +65,10 @@ pool::pool(asio::any_io_executor executor, client_options const& options, net::d
 
 pool::~pool() {
     if (gone_) return;
+    context_residents::use const last(*residents_, *this);
     if (!connections_.empty()) context_gone(); // it is going, or close() would have ended them
     sweep_.destroy();
-    executor_ = asio::any_io_executor();
-    residents_->remove(*this);
+    executor_ = asio::any_io_executor(); // may own the context
 }
 
 void pool::start(operation& op) noexcept {

@@ -4,6 +4,8 @@
 
 #include <unistd.h>
 
+#include <utility>
+
 namespace equinix::sts::client_detail {
 
 namespace asio = boost::asio;
@@ -35,9 +37,13 @@ token_desk::token_desk(std::shared_ptr<access::handle> client, refresh_options c
 }
 
 token_desk::~token_desk() {
-    if (gone_) return;
-    alarm_.destroy();
-    residents_->remove(*this);
+    leave_context(); // where what has the entries could not be made
+}
+
+void token_desk::leave_context() noexcept {
+    if (std::exchange(gone_, true)) return;
+    context_residents::use const last(*residents_, *this);
+    alarm_.destroy(); // its executor may own the context
 }
 
 std::chrono::nanoseconds token_desk::wait_of(exchange_request const& request) const noexcept {
@@ -149,7 +155,9 @@ void token_desk::invalidate(token_entry& entry, token const& refused, aftermath&
 void token_desk::erase_token(token_entry& entry, aftermath& after) noexcept {
     after.forgotten = std::move(entry.held);
     entry.state.forget();
+    ++entry.erasures;
     entry.erased = true;
+    entry.look_only = false;
     leave_queue(entry);
     if (entry.flight) abandon(*std::exchange(entry.flight, nullptr), after);
 }

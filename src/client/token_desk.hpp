@@ -88,8 +88,9 @@ struct token_entry : queue_hook {
     std::shared_ptr<token_flight> flight; ///< the one that counts
     unsigned abandoned = 0;               ///< flights that do not
     turn waits = turn::none;
-    bool erased = false;    ///< and nobody has asked since: no flight's token is kept
-    bool look_only = false; ///< the next flight is worth it only with another subject token
+    std::uint32_t erasures = 0; ///< a flight that began before the last one is nobody's
+    bool erased = false;        ///< and nobody has asked since
+    bool look_only = false;     ///< the next flight is worth it only with another subject token
     token_stats counted;
     striped_token* window = nullptr; ///< where callers see the token without the lock
 };
@@ -171,11 +172,15 @@ protected:
     /// The last flight of an entry that was erased has ended. With the lock.
     virtual void gone(token_entry&, aftermath&) noexcept {}
 
+    /// The first thing in the destructor of what has entries: they hold the user's objects, and the last
+    /// owner of the context may be one of them.
+    void leave_context() noexcept;
+
     /// Drops the token of an entry that nobody waits for, and ends what is under way for it. With the lock.
     void erase_token(token_entry& entry, aftermath& after) noexcept;
 
-    /// An entry that stood in the queue for its turn in the background, and is taken out; null when there is
-    /// none. With the lock.
+    /// An entry that stood in the queue for its turn in the background, is taken out and is idle then; null
+    /// when there is none. With the lock.
     token_entry* take_from_background() noexcept;
 
     /// Every entry is to be forgotten. With the lock.
@@ -198,6 +203,7 @@ private:
     void give_turns(aftermath& after) noexcept;
     void begin(token_entry& entry, aftermath& after) noexcept;
     void leave_queue(token_entry& entry) noexcept;
+    void leave_queues() noexcept;
     void dismiss(token_visitor& visitor, aftermath& after) noexcept;
     void left(token_entry& entry, aftermath& after) noexcept;
     void answer_all(token_entry& entry, token_ptr const& got, error_info const& why,

@@ -2,6 +2,7 @@
 #include "client/token_desk.hpp"
 #include "core/failure.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace equinix::sts::client_detail {
@@ -27,9 +28,18 @@ void token_desk::leave_queue(token_entry& entry) noexcept {
     entry.waits = token_entry::turn::none;
 }
 
+void token_desk::leave_queues() noexcept {
+    while (!awaited_.empty())
+        leave_queue(awaited_.front());
+    while (!background_.empty())
+        leave_queue(background_.front());
+}
+
 token_entry* token_desk::take_from_background() noexcept {
-    if (background_.empty()) return nullptr;
-    auto& entry = background_.front();
+    auto const first = std::find_if(background_.begin(), background_.end(),
+                                    [](token_entry const& one) { return one.abandoned == 0; });
+    if (first == background_.end()) return nullptr;
+    auto& entry = *first;
     leave_queue(entry);
     return &entry;
 }
@@ -46,6 +56,7 @@ void token_desk::give_turns(aftermath& after) noexcept {
 void token_desk::begin(token_entry& entry, aftermath& after) noexcept {
     try {
         auto made = std::make_shared<token_flight>(shared_from_this(), client_, entry);
+        made->erasures = entry.erasures;
         made->position = flights_.insert(flights_.end(), made);
         entry.flight = made;
         made->next = std::move(after.begin);
@@ -87,8 +98,8 @@ void token_desk::land(token_flight& flight, aftermath& after) noexcept {
     bool const success = flight.op && flight.op->got;
     if (closed_) {
         answer_all(entry, nullptr, closed_error(), after);
-    } else if (entry.erased) {
-        entry.look_only = false;
+    } else if (flight.erasures != entry.erasures) {
+        // Nobody who asks since then is to have what it brings.
     } else if (success && (wanted || !entry.state.holds(now_on_both_clocks()))) {
         accept(entry, flight, after);
     } else if (wanted) {

@@ -70,9 +70,9 @@ bool token_desk::is_owner() const noexcept {
 
 void token_desk::close() noexcept {
     if (!is_owner()) return;
+    aftermath after; // outlives the use: what it lets go of may own the context
     context_residents::use const context(*residents_);
     if (!context) return;
-    aftermath after;
     lock held(mutex);
     close_locked(after);
     release(held, after);
@@ -82,10 +82,7 @@ void token_desk::close_locked(aftermath& after) noexcept {
     if (closed_) return;
     closed_ = true;
     drain_deadline_ = clock::time_point::max();
-    while (!awaited_.empty())
-        leave_queue(awaited_.front());
-    while (!background_.empty())
-        leave_queue(background_.front());
+    leave_queues();
     while (!waiting_.empty()) {
         waiting_.begin()->failure = closed_error();
         dismiss(*waiting_.begin(), after);
@@ -162,8 +159,7 @@ void token_desk::context_gone() noexcept {
         lock const held(mutex);
         gone_ = true;
         closed_ = true;
-        awaited_.clear();
-        background_.clear();
+        leave_queues();
         while (!waiting_.empty()) {
             auto& one = *waiting_.begin();
             one.entry->visitors.erase(one.entry->visitors.iterator_to(one));

@@ -4,6 +4,7 @@
 #include "client/client_handle.hpp"
 #include "client/exchange.hpp"
 
+#include <cstdint>
 #include <list>
 #include <memory>
 #include <optional>
@@ -30,6 +31,7 @@ public:
     // Under the desk's lock.
     bool begun = false;
     bool abandoned = false;
+    std::uint32_t erasures = 0; ///< of its entry, before it began
     std::list<std::shared_ptr<token_flight>>::iterator position{};
     std::shared_ptr<token_flight> next; ///< in a chain of an `aftermath`
 

@@ -42,6 +42,26 @@ struct held : service {
     }
 };
 
+/// Keeps its context.
+class owning_executor {
+public:
+    explicit owning_executor(std::shared_ptr<asio::io_context> home) : home_(std::move(home)) {}
+
+    asio::execution_context& query(asio::execution::context_t) const noexcept { return *home_; }
+    static constexpr asio::execution::blocking_t query(asio::execution::blocking_t) noexcept {
+        return asio::execution::blocking.never;
+    }
+    owning_executor require(asio::execution::blocking_t::never_t) const { return *this; }
+    template <class Function>
+    void execute(Function what) const {
+        asio::require(home_->get_executor(), asio::execution::blocking.never).execute(std::move(what));
+    }
+    friend bool operator==(owning_executor const&, owning_executor const&) = default;
+
+private:
+    std::shared_ptr<asio::io_context> home_;
+};
+
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(deadline, held)
@@ -410,6 +430,69 @@ BOOST_AUTO_TEST_CASE(F12_first_while_other_threads_let_go_of_its_clients) {
         home.reset();
         other.join();
     }
+}
+
+// What goes with the library may be the last to own the context, which then goes within a call of the
+// library.
+
+BOOST_AUTO_TEST_CASE(a_context_that_a_clients_options_own_goes_with_the_last_source) {
+    auto home = std::make_shared<asio::io_context>();
+    std::weak_ptr<asio::io_context> const watch = home;
+    sts::client_options options;
+    options.retry.classifier = [home](sts::error_info const&, unsigned) {
+        return sts::retry_decision::by_default;
+    };
+    std::optional<sts::token_source> last(std::in_place, sts::client(home->get_executor(), options),
+                                          sts::exchange_request::client_credentials());
+    options = sts::client_options();
+    home.reset();
+    BOOST_TEST(!watch.expired());
+    last.reset();
+    BOOST_TEST(watch.expired());
+}
+
+BOOST_AUTO_TEST_CASE(a_context_that_a_supplier_owns_goes_with_the_source) {
+    auto home = std::make_shared<asio::io_context>();
+    std::weak_ptr<asio::io_context> const watch = home;
+    std::optional<sts::token_source> last(
+        std::in_place, sts::client(home->get_executor(), sts::client_options()),
+        sts::exchange_request(sts::suppliers::callback([home] { return sts::subject_token("a"); })));
+    home.reset();
+    BOOST_TEST(!watch.expired());
+    last.reset();
+    BOOST_TEST(watch.expired());
+}
+
+BOOST_AUTO_TEST_CASE(a_context_that_a_supplier_owns_goes_with_the_cache) {
+    auto home = std::make_shared<asio::io_context>();
+    std::weak_ptr<asio::io_context> const watch = home;
+    sts::client_options options;
+    options.endpoint = sts::endpoint("https://127.0.0.1:9/");
+    std::optional<sts::token_cache> last(std::in_place, sts::client(home->get_executor(), options),
+                                         sts::cache_options());
+    asio::co_spawn(*home, last->try_get(sts::exchange_request(sts::suppliers::callback([home] {
+        return sts::subject_token("a");
+    }))),
+                   asio::detached);
+    home->run(); // fails, and the key stays
+    BOOST_TEST(last->stats().keys == 1U);
+    home.reset();
+    BOOST_TEST(!watch.expired());
+    last.reset();
+    BOOST_TEST(watch.expired());
+}
+
+BOOST_AUTO_TEST_CASE(a_context_that_its_executors_own_goes_with_the_last_client) {
+    auto home = std::make_shared<asio::io_context>();
+    std::weak_ptr<asio::io_context> const watch = home;
+    std::optional<sts::client> client(std::in_place, owning_executor(home), sts::client_options());
+    std::optional<sts::token_source> source(std::in_place, *client,
+                                            sts::exchange_request::client_credentials());
+    home.reset();
+    client.reset();
+    BOOST_TEST(!watch.expired());
+    source.reset();
+    BOOST_TEST(watch.expired());
 }
 
 BOOST_AUTO_TEST_CASE(F12_first_leaves_nothing_for_the_callers_signal_to_touch) {

@@ -6,6 +6,8 @@
 
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/json/parse.hpp>
 
 #include <cstdlib>
@@ -65,6 +67,20 @@ asio::awaitable<void> fill(sts::token_cache cache, sts::exchange_request base, i
         ++(got.has_value() ? all.tokens : all.wrong);
     }
     --all.left;
+}
+
+/// As soon as an exchange has succeeded: this polls, and so is there before what that has posted. The caller
+/// for whom it was leaves.
+asio::awaitable<token_outcome> erase_and_get(sts::token_cache cache, sts::client client,
+                                             sts::exchange_request request,
+                                             asio::cancellation_signal& leave) {
+    auto const name = cache.key_of(request);
+    while (client.stats().succeeded == 0)
+        co_await asio::post(asio::use_awaitable);
+    leave.emit(asio::cancellation_type::terminal);
+    cache.erase(name);
+    auto got = co_await cache.try_get(std::move(request));
+    co_return got;
 }
 
 struct cached : service {
@@ -386,6 +402,23 @@ BOOST_AUTO_TEST_CASE(erase_ends_what_is_under_way_in_the_background) {
     BOOST_TEST(tokens.stats().tokens.refreshed == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(erase_means_the_token_of_an_exchange_that_has_just_ended_as_well) {
+    // To the cache of a client on a strand it is told by a post.
+    sts::client const on_strand(asio::make_strand(context), one_attempt());
+    sts::token_cache const tokens(on_strand, sts::cache_options());
+    mock.next(canned(3600));
+    asio::cancellation_signal leave;
+    asio::co_spawn(context, tokens.try_get(scoped("a")),
+                   asio::bind_cancellation_slot(leave.slot(), asio::detached));
+    std::optional<token_outcome> got;
+    asio::co_spawn(context, erase_and_get(tokens, on_strand, scoped("a"), leave),
+                   [&](std::exception_ptr const&, token_outcome one) { got.emplace(std::move(one)); });
+    run_until(context, [&] { return got.has_value(); });
+    BOOST_REQUIRE(got->has_value());
+    BOOST_TEST(((**got)->access_token.reveal() != "abc"));
+    BOOST_TEST(tokens.peek(tokens.key_of(scoped("a"))) == **got);
+}
+
 BOOST_AUTO_TEST_CASE(L4_a_supplier_that_goes_with_its_key_may_call_the_cache) {
     struct nosy final : sts::subject_token_supplier {
         nosy(std::string what, sts::token_cache& where) : token(std::move(what)), cache(where) {}
@@ -578,6 +611,8 @@ BOOST_AUTO_TEST_CASE(J11_a_context_that_goes_first_takes_those_who_wait_along) {
     BOOST_TEST(resumed == 0);
     BOOST_TEST(tokens->peek(tokens->key_of(scoped("a"))) == nullptr);
     BOOST_TEST(get(*tokens, "a").error().kind == error_kind::canceled);
+    for (auto const* const scope : {"a", "b"}) // one was on its way, the other in the queue
+        tokens->erase(tokens->key_of(scoped(scope)));
     mock.release();
 }
 

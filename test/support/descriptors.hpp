@@ -1,10 +1,13 @@
 // What a process has open, for tests that nothing is left behind.
 #pragma once
 
+#include <unistd.h>
+
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <iterator>
+#include <string>
 #include <thread>
 
 namespace test {
@@ -18,11 +21,6 @@ inline std::size_t open_descriptors() {
     return entries("/proc/self/fd");
 }
 
-inline std::size_t running_threads() {
-    std::thread([] {}).join(); // a sanitizer starts a thread of its own beside the first one
-    return entries("/proc/self/task");
-}
-
 /// Waits for another thread, such as the mock's, to make it true. False when it never does.
 template <class Condition>
 bool eventually(Condition holds) {
@@ -32,6 +30,14 @@ bool eventually(Condition holds) {
         std::this_thread::yield();
     }
     return true;
+}
+
+inline std::size_t running_threads() {
+    pid_t other = 0; // a sanitizer starts a thread of its own beside the first one
+    std::thread([&other] { other = ::gettid(); }).join();
+    // One that was joined is still listed for a moment.
+    eventually([&] { return !std::filesystem::exists("/proc/self/task/" + std::to_string(other)); });
+    return entries("/proc/self/task");
 }
 
 } // namespace test
