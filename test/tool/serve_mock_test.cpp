@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(follows_no_link_that_somebody_put_into_its_folder) {
 }
 
 /// A process that may be dumped has files in /proc that are its user's, any other such of root.
-BOOST_AUTO_TEST_CASE(leaves_no_core_file_and_shows_its_memory_to_nobody) {
+BOOST_AUTO_TEST_CASE(K6_leaves_no_core_file_and_shows_its_memory_to_nobody) {
     folder const in;
     auto const dir = in.path().string();
     auto const result = shell(
