@@ -278,7 +278,8 @@ void pool::judge_failures(lock& held, aftermath& after) noexcept {
                                        (std::minstd_rand::max() - std::minstd_rand::min()));
         auto next = core::exchange_fsm::action::finish;
         if (!closed_) next = op.way.failed(why, now, options_.retry, said, bits, budget_);
-        bool const unauthorized = why.http_status == 400 || why.http_status == 401;
+        bool const unauthorized =
+            why.kind != error_kind::proxy && (why.http_status == 400 || why.http_status == 401);
         if (next == core::exchange_fsm::action::finish && !closed_ && unauthorized && op.supplier &&
             !op.asked_again && said != retry_decision::give_up && options_.retry.max_attempts > 1) {
             op.asked_again = op.refusal_stands = true;

@@ -246,9 +246,9 @@ bool pool::lives_on(asio::execution_context& context) const {
 
 void pool::close() noexcept {
     if (!is_owner()) return; // nor take a lock that a thread of the parent may have held
-    aftermath after;         // outlives the use: what it lets go of may own the context
     context_residents::use const context(*residents_);
     if (!context) return;
+    aftermath after; // ends before the use: it has sockets, whose executor may be a strand of the context
     lock held(mutex_);
     close_locked(after);
     release(held, after);

@@ -3,6 +3,7 @@
 #include "client/clocks.hpp"
 
 #include <sched.h>
+#include <time.h>
 
 #include <new>
 
@@ -52,13 +53,21 @@ class striped_token::hold {
 public:
     explicit hold(stripe& held) noexcept : held_(held) {
         for (unsigned spins = 0; held_.busy.exchange(true, std::memory_order_acquire); ++spins)
-            if (spins > 64) ::sched_yield(); // its holder was preempted
+            if (spins > 64) wait(spins); // its holder was preempted
     }
     hold(hold const&) = delete;
     hold& operator=(hold const&) = delete;
     ~hold() { held_.busy.store(false, std::memory_order_release); }
 
 private:
+    static void wait(unsigned spins) noexcept {
+        timespec const moment{0, 50'000};
+        if (spins > 1024)
+            ::nanosleep(&moment, nullptr); // a thread of real-time priority yields to no other
+        else
+            ::sched_yield();
+    }
+
     stripe& held_;
 };
 

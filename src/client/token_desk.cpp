@@ -82,7 +82,8 @@ void token_desk::visit(token_entry& entry, token_visitor& visitor, aftermath& af
     ++counted_.misses;
     tell(event_type::token_miss, after);
     bool look_only = false;
-    if (said == verdict::refuse && entry.request.supplier() && entry.state.look_again(now)) {
+    if (said == verdict::refuse && entry.request.supplier() && visitor.deadline > now.steady &&
+        entry.state.look_again(now)) {
         look_only = true; // another subject token is worth a flight
         said = verdict::fly;
     }

@@ -153,8 +153,9 @@ void token_desk::fail(token_entry& entry, token_flight& flight, aftermath& after
     }
     using core::refresh_core;
     auto how = refresh_core::failure::passing;
-    if (why.phase == phase::supplier) how = refresh_core::failure::subject;
-    if (why.kind == error_kind::oauth && !why.retryable()) {
+    if (why.phase == phase::supplier) {
+        how = refresh_core::failure::subject; // also when it is another service's refusal
+    } else if (why.kind == error_kind::oauth && !why.retryable()) {
         how = refresh_core::failure::permanent;
         auto const& subject = flight.op->asked().subject();
         if (subject) entry.refused_subject = subject->token();

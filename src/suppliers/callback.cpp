@@ -1,15 +1,16 @@
 #include "core/failure.hpp"
+#include "suppliers/kept_supplier.hpp"
 
 #include <equinix/sts/suppliers.hpp>
 
 namespace equinix::sts::suppliers {
 namespace {
 
-class callback_supplier final : public subject_token_supplier {
+class callback_supplier final : public kept_supplier {
 public:
     explicit callback_supplier(std::function<subject_token()> function) : function_(std::move(function)) {}
 
-    boost::asio::awaitable<subject_token> supply(supply_context) override {
+    boost::asio::awaitable<subject_token> answer(supply_context) override {
         auto token = function_();
         co_return token;
     }
@@ -20,14 +21,14 @@ private:
     std::function<subject_token()> function_;
 };
 
-class coroutine_supplier final : public subject_token_supplier {
+class coroutine_supplier final : public kept_supplier {
 public:
     using function_type = std::function<boost::asio::awaitable<subject_token>(supply_context)>;
 
     explicit coroutine_supplier(function_type function) : function_(std::move(function)) {}
 
-    /// What the function returns is awaited by whoever asks: no frame of ours is needed.
-    boost::asio::awaitable<subject_token> supply(supply_context context) override {
+    /// No coroutine of its own: what the function returns is awaited.
+    boost::asio::awaitable<subject_token> answer(supply_context context) override {
         return function_(std::move(context));
     }
 

@@ -1,4 +1,5 @@
 #include "core/failure.hpp"
+#include "suppliers/kept_supplier.hpp"
 #include "suppliers/supplied_token.hpp"
 
 #include <equinix/sts/suppliers.hpp>
@@ -14,7 +15,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-class chain_supplier final : public subject_token_supplier {
+class chain_supplier final : public kept_supplier {
 public:
     explicit chain_supplier(std::vector<supplier_ptr> members) : members_(std::move(members)) {
         if (members_.empty()) core::refuse("suppliers::chain needs at least one supplier");
@@ -22,7 +23,7 @@ public:
             if (member == nullptr) core::refuse("suppliers::chain was given a null pointer");
     }
 
-    asio::awaitable<subject_token> supply(supply_context context) override {
+    asio::awaitable<subject_token> answer(supply_context context) override {
         auto const first = winner_.load(std::memory_order_relaxed);
         error_info last = core::failure(error_kind::config, phase::supplier, {});
         std::string told = "no supplier of the chain has a token";

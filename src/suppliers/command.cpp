@@ -1,4 +1,5 @@
 #include "core/failure.hpp"
+#include "suppliers/kept_supplier.hpp"
 #include "suppliers/program.hpp"
 #include "suppliers/supplied_token.hpp"
 
@@ -72,7 +73,7 @@ subject_token token_of(program& ended, exit_status status, std::string const& ty
     return token;
 }
 
-class command_supplier final : public subject_token_supplier {
+class command_supplier final : public kept_supplier {
 public:
     command_supplier(std::vector<std::string> arguments, command_options options)
         : arguments_(std::move(arguments)), options_(std::move(options)) {
@@ -85,7 +86,7 @@ public:
         check_type(options_.type);
     }
 
-    asio::awaitable<subject_token> supply(supply_context context) override {
+    asio::awaitable<subject_token> answer(supply_context context) override {
         auto const source = describe();
         auto const executor = co_await asio::this_coro::executor;
         auto const started = run(executor, arguments_, source);

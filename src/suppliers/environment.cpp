@@ -2,6 +2,7 @@
 
 #include "core/characters.hpp"
 #include "core/failure.hpp"
+#include "suppliers/kept_supplier.hpp"
 #include "suppliers/supplied_token.hpp"
 
 #include <equinix/sts/suppliers.hpp>
@@ -31,14 +32,14 @@ subject_token token_of(std::string const& name, std::string const& type, std::st
     return subject_of(value, type, source);
 }
 
-class environment_supplier final : public subject_token_supplier {
+class environment_supplier final : public kept_supplier {
 public:
     environment_supplier(std::string name, std::string type)
         : name_(checked_name(std::move(name))), type_(std::move(type)) {
         check_type(type_);
     }
 
-    boost::asio::awaitable<subject_token> supply(supply_context) override {
+    boost::asio::awaitable<subject_token> answer(supply_context) override {
         auto token = token_of(name_, type_, describe());
         co_return token;
     }
@@ -50,7 +51,7 @@ private:
     std::string type_;
 };
 
-class renamed_environment_supplier final : public subject_token_supplier {
+class renamed_environment_supplier final : public kept_supplier {
 public:
     renamed_environment_supplier(std::string name_variable, std::string fallback, std::string type)
         : name_variable_(checked_name(std::move(name_variable))),
@@ -58,7 +59,7 @@ public:
         check_type(type_);
     }
 
-    boost::asio::awaitable<subject_token> supply(supply_context) override {
+    boost::asio::awaitable<subject_token> answer(supply_context) override {
         // The value of the one is the name of the other, and is not told: somebody may have put a token
         // there.
         std::string const name(value_of(name_variable_));

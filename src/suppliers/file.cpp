@@ -1,6 +1,7 @@
 #include "core/environment.hpp"
 #include "core/failure.hpp"
 #include "suppliers/file_reader.hpp"
+#include "suppliers/kept_supplier.hpp"
 #include "suppliers/supplied_token.hpp"
 
 #include <equinix/sts/suppliers.hpp>
@@ -71,11 +72,11 @@ subject_token token_of(file_content const& content, std::string const& type, std
     fail(error_kind::config, message, content.code);
 }
 
-class file_supplier : public subject_token_supplier {
+class file_supplier : public kept_supplier {
 public:
     explicit file_supplier(std::string type) : type_(std::move(type)) { check_type(type_); }
 
-    asio::awaitable<subject_token> supply(supply_context context) override {
+    asio::awaitable<subject_token> answer(supply_context context) override {
         auto const file = path();
         auto const source = named("file", file);
         auto const reader = reader_;

@@ -21,7 +21,8 @@ std::string_view variable(char const* name) {
 
 /// GitHub refuses at times, with a status that says "never", what it grants a second or two later.
 retry_decision despite_403(error_info const& failed, unsigned attempt) {
-    return failed.http_status == 403 && attempt <= 2 ? retry_decision::retry : retry_decision::by_default;
+    bool const by_github = failed.http_status == 403 && failed.kind != error_kind::proxy;
+    return by_github && attempt <= 2 ? retry_decision::retry : retry_decision::by_default;
 }
 
 http_options adapted(http_options options) {

@@ -1,13 +1,15 @@
+#include "suppliers/kept_supplier.hpp"
+
 #include <equinix/sts/suppliers.hpp>
 
 namespace equinix::sts::suppliers {
 namespace {
 
-class literal_supplier final : public subject_token_supplier {
+class literal_supplier final : public kept_supplier {
 public:
     explicit literal_supplier(subject_token token) : token_(std::move(token)) {}
 
-    boost::asio::awaitable<subject_token> supply(supply_context) override {
+    boost::asio::awaitable<subject_token> answer(supply_context) override {
         auto token = token_;
         co_return token;
     }

@@ -432,6 +432,32 @@ BOOST_AUTO_TEST_CASE(F12_first_while_other_threads_let_go_of_its_clients) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(F12_first_while_another_thread_lets_go_of_many_connections_on_a_strand) {
+    constexpr std::size_t connections = 200;
+    sts::testing::mock_sts const mock;
+    sts::client_options options;
+    options.endpoint = sts::endpoint(mock.url());
+    options.ca_pem = mock.ca_pem();
+    options.max_connections = connections;
+    options.timeout = options.connect_timeout = patience;
+    for (int round = 0; round < 10; ++round) {
+        auto home = std::make_unique<asio::io_context>();
+        std::optional<sts::client> client(std::in_place, asio::make_strand(*home), options);
+        bool warm = false;
+        asio::co_spawn(*home, client->warm_up(connections), [&](std::exception_ptr const&) { warm = true; });
+        run_until(*home, [&] { return warm; });
+        BOOST_REQUIRE(client->stats().idle == connections);
+        std::barrier together(2);
+        std::thread other([&] {
+            together.arrive_and_wait();
+            client.reset();
+        });
+        together.arrive_and_wait();
+        home.reset();
+        other.join();
+    }
+}
+
 // What goes with the library may be the last to own the context, which then goes within a call of the
 // library.
 

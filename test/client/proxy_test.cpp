@@ -194,6 +194,20 @@ BOOST_AUTO_TEST_CASE(I4_anything_but_a_bare_success_is_final_and_gets_nothing) {
     BOOST_TEST(mock.connections() == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(I4_a_refusal_is_none_of_the_subject_token) {
+    for (std::string const status : {"400 Bad Request", "401 Unauthorized"}) {
+        int asked = 0;
+        auto const supplier =
+            sts::suppliers::callback([&] { return sts::subject_token("t" + std::to_string(++asked)); });
+        auto const before = proxy.heads.size();
+        proxy.next = saying("HTTP/1.1 " + status + "\r\n\r\n");
+        auto const info = failure(client(through()), sts::exchange_request(supplier));
+        BOOST_TEST(info.kind == error_kind::proxy);
+        BOOST_TEST(asked == 1);
+        BOOST_TEST(proxy.heads.size() == before + 1);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(I4_a_refusal_tells_the_status) {
     auto const info = refused(saying("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"));
     BOOST_TEST(info.http_status == 407U);

@@ -255,6 +255,36 @@ BOOST_FIXTURE_TEST_CASE(an_abandoned_look_for_another_subject_token_does_not_pas
     BOOST_TEST(get_now().has_value());
 }
 
+BOOST_FIXTURE_TEST_CASE(who_has_no_time_leaves_the_look_for_another_subject_token_to_who_has, simulation) {
+    std::string subject = "first";
+    auto const supplier = sts::suppliers::callback([&] { return sts::subject_token(subject); });
+    watch(source(used, sts::exchange_request(supplier).scope(sts::scope::role_assignments("1"))));
+    mock.always(mock_answer::error(400, "invalid_grant"));
+    BOOST_TEST(get_now().has_error());
+    run_for(1100ms, 100ms);
+    subject = "second";
+    mock.always(token_for(60s));
+    waiting hasty(context, [&] { return tokens->try_get(0ns); });
+    BOOST_TEST(hasty.wait().error().kind == error_kind::oauth); // what is known
+    BOOST_TEST(get_now().has_value());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_refusal_by_a_service_of_the_suppliers_is_no_refusal_of_the_request, simulation) {
+    int asked = 0;
+    auto const supplier = sts::suppliers::callback([&]() -> sts::subject_token {
+        sts::error_info refused;
+        refused.kind = error_kind::oauth;
+        refused.http_status = 400;
+        if (++asked == 1) throw sts::error(refused);
+        return sts::subject_token("abc");
+    });
+    watch(source(used, sts::exchange_request(supplier).scope(sts::scope::role_assignments("1"))));
+    mock.always(token_for(60s));
+    BOOST_TEST(get_now().error().kind == error_kind::oauth);
+    run_for(250ms, 250ms); // longer than the pause after a failure that may pass
+    BOOST_TEST(get_now().has_value());
+}
+
 BOOST_FIXTURE_TEST_CASE(J9_a_token_that_is_always_rejected_is_given_up_ever_more_rarely, simulation) {
     watch();
     std::vector<std::chrono::seconds> given_up;

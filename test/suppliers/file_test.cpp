@@ -267,6 +267,14 @@ BOOST_AUTO_TEST_CASE(paths_that_cannot_be_are_refused_at_once) {
     refusal([] { suppliers::file(std::string("/etc\0/passwd", 12)); });
 }
 
+BOOST_AUTO_TEST_CASE(made_for_a_question_it_lives_until_the_answer) {
+    write("abc");
+    auto const passing_on = [this](sts::supply_context with) {
+        return suppliers::file(path)->supply(std::move(with));
+    };
+    BOOST_TEST(token_of(suppliers::coroutine(passing_on)) == "abc");
+}
+
 BOOST_AUTO_TEST_CASE(kubernetes_is_a_file_of_its_own) {
     BOOST_TEST(suppliers::kubernetes()->describe() == "file '/var/run/secrets/tokens/equinix-sts'");
     write("abc\n");

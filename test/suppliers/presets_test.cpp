@@ -112,6 +112,17 @@ BOOST_AUTO_TEST_CASE(tries_again_twice_after_403) {
     BOOST_TEST(info.attempts == 3U);
 }
 
+BOOST_AUTO_TEST_CASE(takes_a_proxys_403_for_final) {
+    http_server proxy;
+    proxy.next(http_answer(403, ""));
+    auto with = options();
+    with.connection.proxy.emplace("127.0.0.1:" + std::to_string(proxy.port()));
+    auto const info = fetch("equinix", with).failure();
+    BOOST_TEST(info.kind == error_kind::proxy);
+    BOOST_TEST(info.attempts == 1U);
+    BOOST_TEST(proxy.requests().size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(leaves_it_to_the_users_own_classifier) {
     mock.always(mock_answer::with(403, ""));
     auto with = options();

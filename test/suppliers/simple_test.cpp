@@ -5,6 +5,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <cstdlib>
+#include <vector>
 
 using namespace test;
 
@@ -113,6 +114,23 @@ BOOST_AUTO_TEST_CASE(coroutine_is_told_the_deadline_and_awaited) {
         });
     asio::io_context context;
     BOOST_TEST(asked(context, supplier, deadline).token() == "right");
+}
+
+BOOST_AUTO_TEST_CASE(one_that_is_made_for_a_question_lives_until_its_answer) {
+    std::string const text(100, 't');
+    variable const set("EQUINIX_STS_TEST", text);
+    std::vector<suppliers::supplier_ptr (*)()> const makers = {
+        [] { return suppliers::literal(sts::subject_token(std::string(100, 't'))); },
+        [] { return suppliers::callback([] { return sts::subject_token(std::string(100, 't')); }); },
+        [] { return suppliers::environment("EQUINIX_STS_TEST"); },
+        [] { return suppliers::environment_named_by("EQUINIX_STS_TEST_NAME", "EQUINIX_STS_TEST"); },
+        [] { return suppliers::command({"printenv", "EQUINIX_STS_TEST"}); },
+        [] { return suppliers::chain({suppliers::environment("EQUINIX_STS_TEST")}); },
+    };
+    for (auto const make : makers) {
+        auto const passing_on = [make](sts::supply_context with) { return make()->supply(std::move(with)); };
+        BOOST_TEST(token_of(suppliers::coroutine(passing_on)) == text);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(functions_that_are_empty_are_refused_at_once) {

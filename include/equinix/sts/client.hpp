@@ -41,7 +41,8 @@ struct access;
 class EQUINIX_STS_DECL client {
 public:
     /// Makes a client whose connections live on `executor`. Does no I/O but to read the files of certificates
-    /// and keys that the options name, and starts nothing.
+    /// and keys that the options name, and starts nothing. What you give it, or a token source or cache above
+    /// it, must not own the context of `executor`: what waits in the context keeps what you gave.
     ///
     /// \throws sts::error of kind `config`, naming the option and what to do.
     explicit client(boost::asio::any_io_executor executor, client_options options = client_options());

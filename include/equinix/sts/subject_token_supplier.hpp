@@ -48,7 +48,8 @@ public:
 
     /// The token as it is now. Must not block. The exchange's deadline and the caller's cancellation end the
     /// exchange at once, whatever the supplier does, and cancel this coroutine (terminal); it and its parts
-    /// may go on until then, and hold the supplier alive.
+    /// may go on until then. Whoever asks keeps the supplier until the coroutine has ended, as the client
+    /// does; those of `suppliers.hpp` keep themselves.
     ///
     /// \throws sts::error; its kind is kept, its phase becomes `supplier`. Of another exception nothing is
     ///         told but that it was thrown: its text may hold a secret.
