@@ -70,9 +70,9 @@ bool token_desk::is_owner() const noexcept {
 
 void token_desk::close() noexcept {
     if (!is_owner()) return;
-    aftermath after; // outlives the use: what it lets go of may own the context
     context_residents::use const context(*residents_);
     if (!context) return;
+    aftermath after;
     lock held(mutex);
     close_locked(after);
     release(held, after);

@@ -1,6 +1,7 @@
 #include "core/environment.hpp"
 #include "core/failure.hpp"
 #include "suppliers/http_source.hpp"
+#include "suppliers/kept_supplier.hpp"
 
 namespace equinix::sts::suppliers {
 namespace {
@@ -25,7 +26,7 @@ std::string host() {
     return named;
 }
 
-class gcp_supplier final : public subject_token_supplier {
+class gcp_supplier final : public kept_supplier {
 public:
     explicit gcp_supplier(std::string audience)
         : audience_(std::move(audience)), source_(std::make_shared<suppliers_detail::http_source>(
@@ -33,23 +34,17 @@ public:
         if (audience_.empty()) core::refuse("suppliers::gcp_metadata: the audience is empty");
     }
 
-    boost::asio::awaitable<subject_token> supply(supply_context context) override {
-        return supply(audience_, source_, std::move(context));
-    }
-
     std::string describe() const override { return source_->name(); }
 
 private:
-    static boost::asio::awaitable<subject_token> supply(std::string audience,
-                                                        std::shared_ptr<suppliers_detail::http_source> source,
-                                                        supply_context context) {
+    boost::asio::awaitable<subject_token> answer(supply_context context) override {
         using suppliers_detail::with_parameter;
         auto const base =
             "http://" + host() + "/computeMetadata/v1/instance/service-accounts/default/identity";
-        auto const address = with_parameter(with_parameter(base, "audience", audience), "format", "full");
+        auto const address = with_parameter(with_parameter(base, "audience", audience_), "format", "full");
         auto const url = suppliers_detail::read_local_http_url(host_variable, address);
-        auto request = source->request(url);
-        auto token = co_await source->fetch(url.origin, std::move(request), std::move(context));
+        auto request = source_->request(url);
+        auto token = co_await source_->fetch(url.origin, std::move(request), std::move(context));
         co_return token;
     }
 

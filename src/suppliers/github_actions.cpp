@@ -2,6 +2,7 @@
 #include "core/environment.hpp"
 #include "core/failure.hpp"
 #include "suppliers/http_source.hpp"
+#include "suppliers/kept_supplier.hpp"
 
 #include <algorithm>
 
@@ -41,7 +42,7 @@ http_options adapted(http_options options) {
     return options;
 }
 
-class github_supplier final : public subject_token_supplier {
+class github_supplier final : public kept_supplier {
 public:
     github_supplier(std::string audience, http_options options)
         : audience_(std::move(audience)), source_(std::make_shared<suppliers_detail::http_source>(
@@ -49,17 +50,11 @@ public:
         if (audience_.empty()) core::refuse("suppliers::github_actions: the audience is empty");
     }
 
-    boost::asio::awaitable<subject_token> supply(supply_context context) override {
-        return supply(audience_, source_, std::move(context));
-    }
-
     std::string describe() const override { return source_->name(); }
 
 private:
-    static boost::asio::awaitable<subject_token> supply(std::string audience,
-                                                        std::shared_ptr<suppliers_detail::http_source> source,
-                                                        supply_context context) {
-        auto const address = suppliers_detail::with_parameter(variable(url_variable), "audience", audience);
+    boost::asio::awaitable<subject_token> answer(supply_context context) override {
+        auto const address = suppliers_detail::with_parameter(variable(url_variable), "audience", audience_);
         auto const url = suppliers_detail::read_https_url(url_variable, address);
         auto const bearer = variable(token_variable);
         if (!core::all_visible(bearer))
@@ -68,8 +63,8 @@ private:
         core::append(credentials, "Bearer ");
         core::append(credentials, bearer);
         core::secret_header authorization("Authorization", secret(core::view(credentials)));
-        auto request = source->request(url, std::move(authorization));
-        auto token = co_await source->fetch(url.origin, std::move(request), std::move(context));
+        auto request = source_->request(url, std::move(authorization));
+        auto token = co_await source_->fetch(url.origin, std::move(request), std::move(context));
         co_return token;
     }
 

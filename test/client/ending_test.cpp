@@ -42,6 +42,13 @@ struct held : service {
     }
 };
 
+sts::client_options trusting(sts::testing::mock_sts const& mock) {
+    sts::client_options options;
+    options.endpoint = sts::endpoint(mock.url());
+    options.ca_pem = mock.ca_pem();
+    return options;
+}
+
 /// Keeps its context.
 class owning_executor {
 public:
@@ -60,6 +67,23 @@ public:
 
 private:
     std::shared_ptr<asio::io_context> home_;
+};
+
+/// A context that goes with what is made of `home`, and with that alone.
+struct owned {
+    template <class Owner>
+    void goes_with(std::optional<Owner>& last) {
+        home.reset();
+        BOOST_TEST(!watch.expired());
+        last.reset();
+        BOOST_TEST(watch.expired());
+    }
+    sts::suppliers::supplier_ptr supplier() const {
+        return sts::suppliers::callback([home = home] { return sts::subject_token("a"); });
+    }
+
+    std::shared_ptr<asio::io_context> home = std::make_shared<asio::io_context>();
+    std::weak_ptr<asio::io_context> const watch = home;
 };
 
 } // namespace
@@ -350,9 +374,7 @@ BOOST_AUTO_TEST_SUITE(context_gone)
 BOOST_AUTO_TEST_CASE(F12_first_takes_everything_along) {
     sts::testing::mock_sts mock;
     mock.always(mock_answer::genuine().hold());
-    sts::client_options options;
-    options.endpoint = sts::endpoint(mock.url());
-    options.ca_pem = mock.ca_pem();
+    auto options = trusting(mock);
     options.max_connections = 2;
     std::optional<sts::client> survivor;
     int resumed = 0;
@@ -384,9 +406,7 @@ BOOST_AUTO_TEST_CASE(F12_first_takes_everything_along) {
 
 BOOST_AUTO_TEST_CASE(F12_first_also_when_the_client_lives_on_a_strand_of_it) {
     sts::testing::mock_sts const mock;
-    sts::client_options options;
-    options.endpoint = sts::endpoint(mock.url());
-    options.ca_pem = mock.ca_pem();
+    auto options = trusting(mock);
     std::optional<sts::client> survivor;
     {
         asio::io_context context;
@@ -400,9 +420,7 @@ BOOST_AUTO_TEST_CASE(F12_first_also_when_the_client_lives_on_a_strand_of_it) {
 
 BOOST_AUTO_TEST_CASE(F12_first_while_other_threads_let_go_of_its_clients) {
     sts::testing::mock_sts const mock;
-    sts::client_options options;
-    options.endpoint = sts::endpoint(mock.url());
-    options.ca_pem = mock.ca_pem();
+    auto options = trusting(mock);
     auto const request = sts::exchange_request(sts::subject_token(mock.id_token())).scope(sts::scope("s"));
     for (int round = 0; round < 50; ++round) {
         auto home = std::make_unique<asio::io_context>();
@@ -435,9 +453,7 @@ BOOST_AUTO_TEST_CASE(F12_first_while_other_threads_let_go_of_its_clients) {
 BOOST_AUTO_TEST_CASE(F12_first_while_another_thread_lets_go_of_many_connections_on_a_strand) {
     constexpr std::size_t connections = 200;
     sts::testing::mock_sts const mock;
-    sts::client_options options;
-    options.endpoint = sts::endpoint(mock.url());
-    options.ca_pem = mock.ca_pem();
+    auto options = trusting(mock);
     options.max_connections = connections;
     options.timeout = options.connect_timeout = patience;
     for (int round = 0; round < 10; ++round) {
@@ -461,72 +477,47 @@ BOOST_AUTO_TEST_CASE(F12_first_while_another_thread_lets_go_of_many_connections_
 // What goes with the library may be the last to own the context, which then goes within a call of the
 // library.
 
-BOOST_AUTO_TEST_CASE(a_context_that_a_clients_options_own_goes_with_the_last_source) {
-    auto home = std::make_shared<asio::io_context>();
-    std::weak_ptr<asio::io_context> const watch = home;
+BOOST_FIXTURE_TEST_CASE(a_context_that_a_clients_options_own_goes_with_the_last_source, owned) {
     sts::client_options options;
-    options.retry.classifier = [home](sts::error_info const&, unsigned) {
+    options.retry.classifier = [home = home](sts::error_info const&, unsigned) {
         return sts::retry_decision::by_default;
     };
     std::optional<sts::token_source> last(std::in_place, sts::client(home->get_executor(), options),
                                           sts::exchange_request::client_credentials());
     options = sts::client_options();
-    home.reset();
-    BOOST_TEST(!watch.expired());
-    last.reset();
-    BOOST_TEST(watch.expired());
+    goes_with(last);
 }
 
-BOOST_AUTO_TEST_CASE(a_context_that_a_supplier_owns_goes_with_the_source) {
-    auto home = std::make_shared<asio::io_context>();
-    std::weak_ptr<asio::io_context> const watch = home;
-    std::optional<sts::token_source> last(
-        std::in_place, sts::client(home->get_executor(), sts::client_options()),
-        sts::exchange_request(sts::suppliers::callback([home] { return sts::subject_token("a"); })));
-    home.reset();
-    BOOST_TEST(!watch.expired());
-    last.reset();
-    BOOST_TEST(watch.expired());
+BOOST_FIXTURE_TEST_CASE(a_context_that_a_supplier_owns_goes_with_the_source, owned) {
+    std::optional<sts::token_source> last(std::in_place,
+                                          sts::client(home->get_executor(), sts::client_options()),
+                                          sts::exchange_request(supplier()));
+    goes_with(last);
 }
 
-BOOST_AUTO_TEST_CASE(a_context_that_a_supplier_owns_goes_with_the_cache) {
-    auto home = std::make_shared<asio::io_context>();
-    std::weak_ptr<asio::io_context> const watch = home;
+BOOST_FIXTURE_TEST_CASE(a_context_that_a_supplier_owns_goes_with_the_cache, owned) {
     sts::client_options options;
     options.endpoint = sts::endpoint("https://127.0.0.1:9/");
     std::optional<sts::token_cache> last(std::in_place, sts::client(home->get_executor(), options),
                                          sts::cache_options());
-    asio::co_spawn(*home, last->try_get(sts::exchange_request(sts::suppliers::callback([home] {
-        return sts::subject_token("a");
-    }))),
-                   asio::detached);
+    asio::co_spawn(*home, last->try_get(sts::exchange_request(supplier())), asio::detached);
     home->run(); // fails, and the key stays
     BOOST_TEST(last->stats().keys == 1U);
-    home.reset();
-    BOOST_TEST(!watch.expired());
-    last.reset();
-    BOOST_TEST(watch.expired());
+    goes_with(last);
 }
 
-BOOST_AUTO_TEST_CASE(a_context_that_its_executors_own_goes_with_the_last_client) {
-    auto home = std::make_shared<asio::io_context>();
-    std::weak_ptr<asio::io_context> const watch = home;
+BOOST_FIXTURE_TEST_CASE(a_context_that_its_executors_own_goes_with_the_last_client, owned) {
     std::optional<sts::client> client(std::in_place, owning_executor(home), sts::client_options());
-    std::optional<sts::token_source> source(std::in_place, *client,
-                                            sts::exchange_request::client_credentials());
-    home.reset();
+    std::optional<sts::token_source> last(std::in_place, *client,
+                                          sts::exchange_request::client_credentials());
     client.reset();
-    BOOST_TEST(!watch.expired());
-    source.reset();
-    BOOST_TEST(watch.expired());
+    goes_with(last);
 }
 
 BOOST_AUTO_TEST_CASE(F12_first_leaves_nothing_for_the_callers_signal_to_touch) {
     sts::testing::mock_sts mock;
     mock.always(mock_answer::genuine().hold());
-    sts::client_options options;
-    options.endpoint = sts::endpoint(mock.url());
-    options.ca_pem = mock.ca_pem();
+    auto options = trusting(mock);
     for (bool const with_client : {false, true}) {
         asio::io_context callers;
         asio::cancellation_signal signal;
@@ -551,9 +542,7 @@ BOOST_AUTO_TEST_CASE(F12_first_leaves_nothing_for_the_callers_signal_to_touch) {
 
 BOOST_AUTO_TEST_CASE(in_the_middle_of_connecting_leaks_nothing) {
     sts::testing::mock_sts const mock;
-    sts::client_options options;
-    options.endpoint = sts::endpoint(mock.url());
-    options.ca_pem = mock.ca_pem();
+    auto options = trusting(mock);
     for (int steps = 0; steps < 20; ++steps) {
         asio::io_context context;
         sts::client const client(context.get_executor(), options);

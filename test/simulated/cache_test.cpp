@@ -18,7 +18,7 @@ struct due : simulation {
 
     token_ptr get() {
         waiting one(context, [&] { return cache.try_get(name, credentials()); });
-        poll_until([&] { return one.done(); });
+        poll_until(context, [&] { return one.done(); });
         auto const got = one.wait();
         BOOST_REQUIRE(got.has_value());
         return *got;
@@ -35,11 +35,11 @@ BOOST_FIXTURE_TEST_SUITE(cache, due)
 BOOST_AUTO_TEST_CASE(who_asks_again_for_an_erased_key_gets_a_token) {
     mock.next(mock_answer::genuine().hold());
     BOOST_REQUIRE(cache.peek(name) != nullptr);
-    poll_until([&] { return mock.requests() == 2; });
+    poll_until(context, [&] { return mock.requests() == 2; });
     cache.erase(name);
     auto const fresh = get();
     mock.release();
-    poll_until([&] { return cache.stats().tokens.in_flight == 0; });
+    poll_until(context, [&] { return cache.stats().tokens.in_flight == 0; });
     BOOST_TEST(cache.peek(name) == fresh);
     BOOST_TEST(cache.stats().keys == 1U);
 }
@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(a_service_that_stops_telling_lifetimes_is_asked_rarely) {
         simulated::advance(100ms);
         BOOST_REQUIRE(get() == held);
         BOOST_REQUIRE(cache.peek(name) == held);
-        poll_until([&] { return cache.stats().tokens.in_flight == 0; });
+        poll_until(context, [&] { return cache.stats().tokens.in_flight == 0; });
     }
     BOOST_TEST(mock.requests() >= 6U); // 1, 2, 4... s apart
     BOOST_TEST(mock.requests() <= 8U);

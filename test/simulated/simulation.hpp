@@ -2,6 +2,7 @@
 #pragma once
 
 #include "simulated/simulated_clock.hpp"
+#include "support/polling.hpp"
 #include "support/token_source.hpp"
 
 #include <functional>
@@ -10,7 +11,8 @@
 
 namespace test {
 
-/// Time stands still while anything is on its way through a socket.
+/// Time stands still while anything is on its way through a socket: `run_until` would wait for ever for what
+/// another thread does, `poll_until` looks.
 struct simulation : sourced {
     explicit simulation(sts::testing::mock_options const& setup = sts::testing::mock_options())
         : sourced(setup), used(client(one_attempt())) {}
@@ -45,16 +47,6 @@ struct simulation : sourced {
             BOOST_REQUIRE(!tokens || tokens->stats().in_flight <= 1U);
             std::this_thread::yield();
             if (context.stopped()) context.restart();
-        }
-    }
-
-    /// Runs what there is to run at this time, until the condition holds: nothing would end a wait for
-    /// events.
-    template <class Condition>
-    void poll_until(Condition holds) {
-        while (!holds()) {
-            context.restart();
-            if (context.poll() == 0) std::this_thread::yield();
         }
     }
 

@@ -1,7 +1,7 @@
 // Asking a supplier for a token as a client does.
 #pragma once
 
-#include "support/descriptors.hpp"
+#include "support/polling.hpp"
 #include "support/print.hpp"
 #include "support/service.hpp"
 
@@ -18,15 +18,6 @@ namespace suppliers = sts::suppliers;
 
 inline std::chrono::steady_clock::time_point after(std::chrono::nanoseconds time) {
     return std::chrono::steady_clock::now() + time;
-}
-
-/// The same where the condition comes true elsewhere, as in another process, with nothing to run here.
-template <class Condition>
-void poll_until(asio::io_context& context, Condition holds) {
-    BOOST_REQUIRE(eventually([&] {
-        context.poll();
-        return holds();
-    }));
 }
 
 /// A question under way, that can be cancelled and looked at.
