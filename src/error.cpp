@@ -3,6 +3,8 @@
 
 #include <equinix/sts/error.hpp>
 
+#include <netdb.h>
+
 #include <array>
 #include <span>
 
@@ -21,10 +23,19 @@ std::string_view name_of(std::span<std::string_view const> names, int index) noe
     return at < names.size() ? names[at] : "unknown";
 }
 
+/// The numbers make a category the same one in each copy of this library that a process has.
 class kind_category final : public boost::system::error_category {
 public:
+    constexpr kind_category() noexcept : error_category(0x5c1f2ad04be9d371) {}
     char const* name() const noexcept override { return "equinix.sts"; }
     std::string message(int value) const override { return std::string(name_of(kind_names, value)); }
+};
+
+class eai_category final : public boost::system::error_category {
+public:
+    constexpr eai_category() noexcept : error_category(0x9a63e80d17f4c25b) {}
+    char const* name() const noexcept override { return "equinix.sts.resolver"; }
+    std::string message(int value) const override { return ::gai_strerror(value); }
 };
 
 } // namespace
@@ -39,6 +50,11 @@ std::string_view to_string(phase where) noexcept {
 
 boost::system::error_category const& error_category() noexcept {
     static constexpr kind_category category;
+    return category;
+}
+
+boost::system::error_category const& resolver_category() noexcept {
+    static constexpr eai_category category;
     return category;
 }
 

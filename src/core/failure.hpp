@@ -9,17 +9,30 @@
 
 namespace equinix::sts::core {
 
-/// Without a text where memory is short: ways that must not fail end in it.
+/// What stands for a text where there is no memory for it: short enough for the string itself.
+inline constexpr char no_memory_for_text[] = "out of memory";
+
+/// Whether a code's category is the same one in each part of a program. Those of Asio, Beast and OpenSSL are
+/// compared by their address, and a shared library and its program may have one each.
+inline bool has_identity(boost::system::error_code code) noexcept {
+    auto const& category = code.category();
+    return category == boost::system::system_category() || category == boost::system::generic_category() ||
+           category == error_category() || category == resolver_category();
+}
+
+/// With the text alone of a code without an identity. Never fails: ways that must not fail end in it.
 inline error_info failure(error_kind kind, sts::phase phase, std::string_view message,
                           boost::system::error_code code = {}) noexcept {
     error_info info;
     info.kind = kind;
     info.phase = phase;
-    info.code = code.failed() ? code : make_error_code(kind);
+    bool const leaves = code.failed() && has_identity(code);
+    info.code = leaves ? code : make_error_code(kind);
     try {
         info.message.assign(message);
+        if (code.failed() && !leaves) info.message.append(": ").append(code.message());
     } catch (std::bad_alloc const&) {
-        info.message.clear();
+        info.message = no_memory_for_text;
     }
     return info;
 }
@@ -31,11 +44,11 @@ inline void append_to(std::string& text, std::string_view more) noexcept try {
     return;
 }
 
-/// The same error once more, where memory is short without its texts.
+/// The same error once more, where memory is short without its own texts.
 inline error_info copy_of(error_info const& info) noexcept try {
     return info;
 } catch (std::bad_alloc const&) {
-    auto bare = failure(info.kind, info.phase, {}, info.code);
+    auto bare = failure(info.kind, info.phase, no_memory_for_text, info.code);
     bare.http_status = info.http_status;
     bare.retry_after = info.retry_after;
     return bare;
@@ -47,9 +60,10 @@ inline error_info deadline_is_over(sts::phase where) noexcept {
                    "the exchange's deadline is over (client_options::timeout, or its request's)");
 }
 
-/// Memory, or another resource of the process, is short. Without a text, which would need some.
+/// Memory is short.
 inline error_info without_memory(sts::phase where) noexcept {
-    return failure(error_kind::network, where, {}, make_error_code(boost::system::errc::not_enough_memory));
+    return failure(error_kind::network, where, no_memory_for_text,
+                   make_error_code(boost::system::errc::not_enough_memory));
 }
 
 /// The error of a result, as `copy_of`.

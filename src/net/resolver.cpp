@@ -2,7 +2,8 @@
 
 #include "net/no_signals.hpp"
 
-#include <boost/asio/error.hpp>
+#include <equinix/sts/error.hpp>
+
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
 
@@ -26,21 +27,12 @@ error_code error_of(int result) {
     switch (result) {
     case 0:
         return {};
-    case EAI_NONAME:
-#ifdef EAI_NODATA
-    case EAI_NODATA:
-#endif
-        return asio::error::host_not_found;
-    case EAI_AGAIN:
-        return asio::error::host_not_found_try_again;
-    case EAI_FAIL:
-        return asio::error::no_recovery;
     case EAI_MEMORY:
         return make_error_code(boost::system::errc::not_enough_memory);
     case EAI_SYSTEM:
         return {errno, boost::system::system_category()};
     default:
-        return {result, asio::error::get_addrinfo_category()};
+        return {result, resolver_category()};
     }
 }
 
@@ -58,7 +50,7 @@ resolved_name ask_system(std::string const& host) {
         std::memcpy(endpoint.data(), at->ai_addr, at->ai_addrlen);
         answer.addresses.push_back(endpoint.address());
     }
-    if (answer.addresses.empty()) answer.error = asio::error::host_not_found;
+    if (answer.addresses.empty()) answer.error = error_of(EAI_NONAME);
     return answer;
 }
 

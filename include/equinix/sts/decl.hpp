@@ -9,3 +9,5 @@
 #else
 #define EQUINIX_STS_DECL
 #endif
+
+#include <equinix/sts/abi.hpp> // each file that includes a header of the library is held against it

@@ -67,6 +67,10 @@ EQUINIX_STS_DECL std::string_view to_string(phase) noexcept;
 /// The category of `error_kind` as an error code.
 EQUINIX_STS_DECL boost::system::error_category const& error_category() noexcept;
 
+/// The category of the codes with which a name could not be looked up: the values `EAI_*` of `getaddrinfo`
+/// (RFC 3493 section 6.1), as in `code == boost::system::error_code(EAI_AGAIN, sts::resolver_category())`.
+EQUINIX_STS_DECL boost::system::error_category const& resolver_category() noexcept;
+
 /// Makes an `error_code` of a kind, so that `ec == error_kind::timeout` compiles.
 EQUINIX_STS_DECL boost::system::error_code make_error_code(error_kind) noexcept;
 
@@ -90,8 +94,10 @@ struct EQUINIX_STS_DECL error_info {
     /// How far the exchange had come.
     sts::phase phase = sts::phase::none;
 
-    /// The system's or the resolver's code, where that is the cause, else the kind as a code. Branch on
-    /// `kind`; this is for the log.
+    /// The cause where it has a code: the system's (`boost::system::system_category()` or
+    /// `generic_category()`), or the resolver's (`resolver_category()`); else the kind as a code. Categories
+    /// of no other library are among them, so codes compare equal in whatever part of a program they are
+    /// looked at. Branch on `kind`; this is for the log.
     boost::system::error_code code;
 
     /// Our own words: what happened and what to do. ASCII, safe to log.

@@ -1,0 +1,94 @@
+/// \file
+/// What a program and the library must be compiled alike in.
+///
+/// Boost.Asio's types are a part of the interface, and some settings change their layout. Each source file
+/// that includes a header of the library refers to one symbol for each such setting, and the library defines
+/// those of its own: a program that was compiled otherwise does not link, and the missing symbol names the
+/// setting. `doc/guide/compiler-options.md` has the list.
+#pragma once
+
+#include <equinix/sts/decl.hpp>
+
+#include <boost/asio/detail/config.hpp>
+#include <boost/version.hpp>
+
+/// \cond
+#define EQUINIX_STS_JOINED_(a, b) a##b
+#define EQUINIX_STS_JOINED(a, b) EQUINIX_STS_JOINED_(a, b)
+
+#define EQUINIX_STS_ABI_BOOST EQUINIX_STS_JOINED(with_Boost_, BOOST_VERSION)
+
+#if defined(BOOST_ASIO_HAS_THREADS)
+#define EQUINIX_STS_ABI_THREADS without_BOOST_ASIO_DISABLE_THREADS
+#else
+#define EQUINIX_STS_ABI_THREADS with_BOOST_ASIO_DISABLE_THREADS
+#endif
+
+#if defined(BOOST_ASIO_ENABLE_HANDLER_TRACKING) || defined(BOOST_ASIO_CUSTOM_HANDLER_TRACKING)
+#define EQUINIX_STS_ABI_TRACKING with_BOOST_ASIO_ENABLE_HANDLER_TRACKING
+#else
+#define EQUINIX_STS_ABI_TRACKING without_BOOST_ASIO_ENABLE_HANDLER_TRACKING
+#endif
+
+#if defined(BOOST_ASIO_ENABLE_BUFFER_DEBUGGING) && !defined(_GLIBCXX_DEBUG) // which has it by itself
+#define EQUINIX_STS_ABI_BUFFERS with_BOOST_ASIO_ENABLE_BUFFER_DEBUGGING
+#else
+#define EQUINIX_STS_ABI_BUFFERS without_BOOST_ASIO_ENABLE_BUFFER_DEBUGGING
+#endif
+
+#if defined(BOOST_ASIO_USE_TS_EXECUTOR_AS_DEFAULT)
+#define EQUINIX_STS_ABI_EXECUTOR with_BOOST_ASIO_USE_TS_EXECUTOR_AS_DEFAULT
+#else
+#define EQUINIX_STS_ABI_EXECUTOR without_BOOST_ASIO_USE_TS_EXECUTOR_AS_DEFAULT
+#endif
+
+#if defined(BOOST_ASIO_HAS_IO_URING_AS_DEFAULT)
+#define EQUINIX_STS_ABI_REACTOR with_asio_on_io_uring
+#elif defined(BOOST_ASIO_HAS_EPOLL)
+#define EQUINIX_STS_ABI_REACTOR with_asio_on_epoll
+#else
+#define EQUINIX_STS_ABI_REACTOR with_BOOST_ASIO_DISABLE_EPOLL
+#endif
+
+#if defined(_LIBCPP_VERSION)
+#define EQUINIX_STS_ABI_LIBRARY with_stdlib_libcxx
+#elif defined(_GLIBCXX_DEBUG)
+#define EQUINIX_STS_ABI_LIBRARY with_GLIBCXX_DEBUG
+#elif defined(_GLIBCXX_USE_CXX11_ABI) && !_GLIBCXX_USE_CXX11_ABI
+#define EQUINIX_STS_ABI_LIBRARY with_GLIBCXX_USE_CXX11_ABI_0
+#else
+#define EQUINIX_STS_ABI_LIBRARY without_GLIBCXX_DEBUG
+#endif
+
+#if defined(__GXX_RTTI) || defined(__cpp_rtti)
+#define EQUINIX_STS_ABI_RTTI without_fno_rtti
+#else
+#define EQUINIX_STS_ABI_RTTI with_fno_rtti
+#endif
+
+#if defined(__has_attribute)
+#if __has_attribute(retain) // else a linker that leaves out what nobody uses would leave this out
+#define EQUINIX_STS_RETAINED [[gnu::used, gnu::retain]]
+#endif
+#endif
+#ifndef EQUINIX_STS_RETAINED
+#define EQUINIX_STS_RETAINED [[gnu::used]]
+#endif
+
+namespace equinix::sts::library_was_built {
+EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_BOOST;
+EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_THREADS;
+EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_TRACKING;
+EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_BUFFERS;
+EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_EXECUTOR;
+EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_REACTOR;
+EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_LIBRARY;
+EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_RTTI;
+
+namespace { // each file has its own: of one that they shared the linker would keep the first file's
+EQUINIX_STS_RETAINED char const* const as_this_file[] = {
+    &EQUINIX_STS_ABI_BOOST,    &EQUINIX_STS_ABI_THREADS, &EQUINIX_STS_ABI_TRACKING, &EQUINIX_STS_ABI_BUFFERS,
+    &EQUINIX_STS_ABI_EXECUTOR, &EQUINIX_STS_ABI_REACTOR, &EQUINIX_STS_ABI_LIBRARY,  &EQUINIX_STS_ABI_RTTI};
+} // namespace
+} // namespace equinix::sts::library_was_built
+/// \endcond
