@@ -4,7 +4,7 @@
 #include "net/plain_stream.hpp"
 #include "net/tls_stream.hpp"
 
-#include <new>
+#include <exception>
 
 namespace equinix::sts::client_detail {
 namespace {
@@ -52,8 +52,12 @@ step_result connection::step(operation* op, core::wiped_buffer& room) noexcept t
     reusable = session->finish();
     serving = nullptr;
     return step_result::answered;
-} catch (std::bad_alloc const&) {
-    without_memory();
+} catch (std::exception const& why) {
+    auto const* const known = dynamic_cast<error const*>(&why);
+    if (known != nullptr)
+        refused(known->info());
+    else
+        without_memory();
     if (is_at != stage::ready) return step_result::open_failed;
     if (op != nullptr && serving == op && session->request_sent()) op->way.request_sent();
     return op != nullptr ? step_result::broken : step_result::lost;
@@ -91,7 +95,7 @@ std::unique_ptr<net::stream> connection::make_stream() {
 }
 
 error_info const& connection::failure() const noexcept {
-    if (out_of_memory) return *out_of_memory;
+    if (own_failure) return *own_failure;
     return session ? session->failure() : tunnel->failure();
 }
 
@@ -99,7 +103,11 @@ error_info const& connection::without_memory() noexcept {
     auto const where = is_at == stage::tunneling     ? phase::proxy
                        : is_at == stage::handshaking ? phase::tls
                                                      : phase::write;
-    return out_of_memory.emplace(core::without_memory(where));
+    return own_failure.emplace(core::without_memory(where));
+}
+
+error_info const& connection::refused(error_info const& why) noexcept {
+    return own_failure.emplace(core::copy_of(why));
 }
 
 phase connection::waits_for() const noexcept {

@@ -55,6 +55,9 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
     /// Makes want of memory its failure.
     error_info const& without_memory() noexcept;
 
+    /// Makes this its failure.
+    error_info const& refused(error_info const& why) noexcept;
+
     error_info const& failure() const noexcept;
 
     /// What a connection that is not open yet waits for. Under the pool's lock.
@@ -90,9 +93,9 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
     std::optional<net::proxy_tunnel> tunnel;
     std::optional<net::session> session;
     operation* serving = nullptr;
-    core::wiped_buffer request; ///< of the exchange that it serves, until it is written
-    bool reusable = true;       ///< as the last answer left it
-    std::optional<error_info> out_of_memory;
+    core::wiped_buffer request;            ///< of the exchange that it serves, until it is written
+    bool reusable = true;                  ///< as the last answer left it
+    std::optional<error_info> own_failure; ///< what neither session nor tunnel knows of
 
 private:
     step_result open_tunnel();

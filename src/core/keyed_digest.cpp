@@ -1,18 +1,17 @@
 #include "core/keyed_digest.hpp"
 
+#include "core/openssl_failure.hpp"
+
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include <cstring>
-#include <new>
-#include <stdexcept>
 
 namespace equinix::sts::core {
 
 keyed_digest::keyed_digest() {
-    if (RAND_bytes(key_.data(), static_cast<int>(key_.size())) != 1)
-        throw std::runtime_error("the system has no randomness");
+    if (RAND_bytes(key_.data(), static_cast<int>(key_.size())) != 1) fail_by_openssl("make random bytes");
 }
 
 keyed_digest::value keyed_digest::of(std::string_view text) const {
@@ -21,7 +20,7 @@ keyed_digest::value keyed_digest::of(std::string_view text) const {
     auto const* const bytes = reinterpret_cast<unsigned char const*>(text.data()); // NOLINT: OpenSSL's way
     if (HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()), bytes, text.size(), out.data(),
              &size) == nullptr)
-        throw std::bad_alloc();
+        fail_by_openssl("make a digest");
     value digest{};
     std::memcpy(digest.data(), out.data(), sizeof digest);
     return digest;

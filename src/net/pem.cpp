@@ -1,6 +1,7 @@
 #include "net/pem.hpp"
 
 #include "core/failure.hpp"
+#include "core/openssl_failure.hpp"
 #include "core/wiped.hpp"
 
 #include <openssl/err.h>
@@ -43,7 +44,7 @@ core::wiped_buffer read_file(std::string const& option, std::string const& path)
 openssl_ptr<BIO> reader(std::string_view text) {
     // OpenSSL takes no null pointer.
     openssl_ptr<BIO> bio(BIO_new_mem_buf(text.empty() ? "" : text.data(), static_cast<int>(text.size())));
-    if (!bio) throw std::bad_alloc();
+    if (!bio) core::fail_by_openssl("read PEM");
     return bio;
 }
 

@@ -1,5 +1,6 @@
 #include "net/tls_stream.hpp"
 
+#include "core/openssl_failure.hpp"
 #include "core/wiped.hpp"
 #include "net/socket_bio.hpp"
 
@@ -8,7 +9,6 @@
 #include <openssl/x509v3.h>
 
 #include <array>
-#include <new>
 #include <string_view>
 
 namespace equinix::sts::net {
@@ -50,15 +50,16 @@ std::string name_of_alert(int reason) {
 tls_stream::tls_stream(std::shared_ptr<tls_context const> context, int descriptor, std::string const& host,
                        bool is_ip_address)
     : stream(descriptor), context_(std::move(context)), ssl_(SSL_new(context_->native())) {
-    if (!ssl_) throw std::bad_alloc();
+    if (!ssl_) core::fail_by_openssl("begin a TLS connection", phase::tls);
     input_.socket = &socket_;
     auto* const bio = make_socket_bio(context_->transport(), input_);
-    if (bio == nullptr) throw std::bad_alloc();
+    if (bio == nullptr) core::fail_by_openssl("begin a TLS connection", phase::tls);
     SSL_set_bio(ssl_.get(), bio, bio);
     SSL_set_connect_state(ssl_.get());
     SSL_set_msg_callback(ssl_.get(), note_message);
     SSL_set_msg_callback_arg(ssl_.get(), this);
-    if (!expect_identity(ssl_.get(), host, is_ip_address)) throw std::bad_alloc();
+    if (!expect_identity(ssl_.get(), host, is_ip_address))
+        core::fail_by_openssl("expect the server's name", phase::tls);
     if (auto const earlier = context_->sessions().take()) SSL_set_session(ssl_.get(), earlier.get());
 }
 

@@ -1,6 +1,8 @@
 // Owners for OpenSSL's objects.
 #pragma once
 
+#include "core/openssl_failure.hpp"
+
 #include <openssl/bio.h>
 #include <openssl/bn.h>
 #include <openssl/conf.h>
@@ -10,8 +12,6 @@
 #include <openssl/x509v3.h>
 
 #include <memory>
-#include <stdexcept>
-#include <string>
 
 namespace equinix::sts::testing {
 
@@ -36,12 +36,12 @@ using owned = std::unique_ptr<T, openssl_deleter>;
 /// The call's result, or an exception where OpenSSL says no.
 template <class T>
 T* must(T* result, char const* what) {
-    if (result == nullptr) throw std::runtime_error(std::string("mock_sts: OpenSSL cannot ") + what);
+    if (result == nullptr) core::fail_by_openssl(what);
     return result;
 }
 
 inline void must(int result, char const* what) {
-    if (result <= 0) throw std::runtime_error(std::string("mock_sts: OpenSSL cannot ") + what);
+    if (result <= 0) core::fail_by_openssl(what);
 }
 
 } // namespace equinix::sts::testing
