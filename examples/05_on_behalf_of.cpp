@@ -23,9 +23,9 @@ asio::awaitable<http::status> forward(sts::token_cache cache, sts::subject_token
     for (int attempt = 1;; ++attempt) {
         auto const token = co_await cache.try_get(key, request);
         if (token.has_error()) {
-            // The user's own token is refused, or has expired: the user's 401, no failure of the gateway.
-            auto const kind = token.error().kind;
-            bool const refused = kind == sts::error_kind::oauth || kind == sts::error_kind::config;
+            // Only a token that has expired or is refused is the user's affair; a wrong scope, say, is the
+            // gateway's.
+            bool const refused = token.error().subject_refused();
             co_return refused ? http::status::unauthorized : http::status::bad_gateway;
         }
         auto const answer =
@@ -54,7 +54,7 @@ int main() {
     int left = requests;
     for (int i = 0; i < requests; ++i) {
         auto claims = sts::testing::id_token_claims().subject("user" + std::to_string(i % users));
-        if (i % users == 0) claims.lifetime(std::chrono::seconds(-5)); // the first user's has expired
+        if (i % users == 0) claims.lifetime(std::chrono::minutes(-5)); // the first user's has expired
         static std::map<int, std::string> id_tokens;
         auto const id_token = id_tokens.try_emplace(i % users, service.id_token(claims)).first->second;
         asio::co_spawn(context, forward(cache, sts::subject_token(id_token), api),

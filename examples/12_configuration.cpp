@@ -58,7 +58,7 @@ sts::exchange_request client_credentials(std::string id, sts::secret secret) {
     // [client_credentials]
     return sts::exchange_request::client_credentials()
         .scope(sts::scope("roleassignments:4711"))
-        .authentication(sts::client_authentication::secret_post(id, secret)); // or secret_basic
+        .authentication(sts::client_authentication::secret_basic(id, secret)); // or secret_post
     // [client_credentials]
 }
 

@@ -32,6 +32,10 @@ urls::url_view parse(std::string_view url) {
 
 endpoint::endpoint() : endpoint("https://sts.eqix.equinix.com/use/token") {}
 
+endpoint endpoint::v1() {
+    return endpoint("https://sts.eqix.equinix.com/v1/token");
+}
+
 endpoint::endpoint(std::string_view url) {
     auto const parsed = parse(url);
     auto const host = core::host_of(parsed);

@@ -5,7 +5,9 @@
 #include <equinix/sts/options.hpp>
 #include <equinix/sts/suppliers.hpp>
 
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace equinix::sts {
 
@@ -18,29 +20,40 @@ client_options client_options::from_environment() {
     return options;
 }
 
-exchange_request exchange_request::from_environment() {
-    auto const scopes = core::variable(names::scope);
-    bool const exchange = !scopes.empty() || !core::variable(names::subject_token_name).empty() ||
-                          !core::variable(names::subject_token).empty();
-    auto const id = core::variable(names::client_id);
-    auto const client_secret = core::variable(names::client_secret);
-    auto const with_scope = [&](exchange_request request) {
-        if (!scopes.empty())
-            request.scope(core::made_from(names::scope, [&] { return sts::scope(std::string(scopes)); }));
-        return request;
-    };
-    if (exchange)
-        return with_scope(exchange_request(
-            suppliers::environment_named_by(names::subject_token_name, names::subject_token)));
-    if (id.empty() && client_secret.empty())
+namespace {
+
+/// Without `what` the scope is that of the variable, which is not set.
+exchange_request request_from_environment(std::optional<scope> what) {
+    if (core::environment_has_exchange()) {
+        if (!what)
+            core::refuse(std::string(names::scope) +
+                         " is not set: the service refuses a token exchange without a scope, as in "
+                         "roleassignments:<org_id>; set it, or give the scope to from_environment()");
+        return exchange_request(
+                   suppliers::environment_named_by(names::subject_token_name, names::subject_token))
+            .scope(std::move(*what));
+    }
+    if (core::variable(names::client_id).empty() && core::variable(names::client_secret).empty())
         core::refuse("the environment has neither a subject token (" + std::string(names::subject_token) +
                      ", or the variable that " + names::subject_token_name + " names) nor " +
-                     names::client_id + " and " + names::client_secret);
-    if (id.empty() || client_secret.empty())
-        core::refuse(std::string(names::client_id) + " and " + names::client_secret + " go together");
-    return exchange_request::client_credentials().authentication(core::made_from(names::client_id, [&] {
-        return client_authentication::secret_post(std::string(id), secret(client_secret));
-    }));
+                     names::client_id + " and " + names::client_secret + core::about_foreign_credentials());
+    auto request =
+        exchange_request::client_credentials().authentication(core::authentication_from_environment());
+    if (what) request.scope(std::move(*what));
+    return request;
+}
+
+} // namespace
+
+exchange_request exchange_request::from_environment() {
+    auto const scopes = core::variable(names::scope);
+    if (scopes.empty()) return request_from_environment(std::nullopt);
+    return request_from_environment(
+        core::made_from(names::scope, [&] { return sts::scope(std::string(scopes)); }));
+}
+
+exchange_request exchange_request::from_environment(sts::scope what) {
+    return request_from_environment(std::move(what));
 }
 
 } // namespace equinix::sts

@@ -66,6 +66,15 @@ bool error_info::retryable() const noexcept {
     return core::is_transient(*this);
 }
 
+bool error_info::subject_refused() const noexcept {
+    if (subject_expired) return true;
+    if (kind != error_kind::oauth || retryable()) return false;
+    if (phase == sts::phase::supplier)
+        return oauth_error.empty(); // else another service's, which a supplier asks
+    return oauth_error == "invalid_grant" || oauth_error == "invalid_request" ||
+           oauth_error == "invalid_token";
+}
+
 std::string error_info::help() const {
     constexpr std::string_view with_entry[] = {
         "invalid_request",     "invalid_grant",          "invalid_client", "invalid_scope",
@@ -84,6 +93,8 @@ std::string error_info::to_string() const {
     if (http_status != 0) text += "; status " + std::to_string(http_status);
     if (!oauth_error.empty()) text += "; error=" + oauth_error;
     if (!oauth_error_description.empty()) text += "; error_description=" + oauth_error_description;
+    if (!service_code.empty()) text += "; errorCode=" + service_code;
+    if (!service_message.empty()) text += "; errorMessage=" + service_message;
     if (retry_after) text += "; retry after " + std::to_string(retry_after->count()) + " s";
     if (auto const why = core::system_reason(*this); !why.empty()) text += "; " + why;
     if (attempts > 1) text += "; after " + std::to_string(attempts) + " attempts";

@@ -13,11 +13,12 @@ struct reserved_name {
     std::string_view name, setter;
 };
 
-constexpr std::array<reserved_name, 9> reserved = {{
+constexpr std::array<reserved_name, 10> reserved = {{
     {"grant_type", "the constructor"},
     {"scope", "scope()"},
     {"subject_token", "subject()"},
     {"subject_token_type", "subject()"},
+    {"assertion", "jwt_bearer()"},
     {"actor_token", "actor()"},
     {"actor_token_type", "actor()"},
     {"requested_token_type", "requested_token_type()"},
@@ -41,6 +42,18 @@ void check_resource(std::string_view uri) {
 }
 
 } // namespace
+
+std::string_view to_string(grant_type grant) noexcept {
+    switch (grant) {
+    case grant_type::token_exchange:
+        return "urn:ietf:params:oauth:grant-type:token-exchange";
+    case grant_type::client_credentials:
+        return "client_credentials";
+    case grant_type::jwt_bearer:
+        return "urn:ietf:params:oauth:grant-type:jwt-bearer";
+    }
+    return "unknown";
+}
 
 client_authentication::client_authentication(method which, std::string client_id, secret credential)
     : method_(which), client_id_(std::move(client_id)), credential_(std::move(credential)) {}
@@ -72,7 +85,7 @@ client_authentication client_authentication::bearer(secret access_token) {
 exchange_request::fields const& exchange_request::nothing() noexcept {
     static fields const none = [] {
         fields made;
-        made.token_exchange = true;
+        made.grant = grant_type::token_exchange;
         return made;
     }();
     return none;
@@ -86,24 +99,38 @@ exchange_request& exchange_request::change(Change what) {
     return *this;
 }
 
-exchange_request::exchange_request() = default;
+exchange_request::exchange_request(grant_type grant) {
+    auto made = std::make_shared<fields>();
+    made->grant = grant;
+    fields_ = std::move(made);
+}
+
+exchange_request::exchange_request() = default; // a token exchange, as `nothing()`
 
 exchange_request::exchange_request(subject_token token) {
-    change([&](fields& all) {
-        all.token_exchange = true;
-        all.subject = std::move(token);
-    });
+    subject(std::move(token));
 }
 
 exchange_request::exchange_request(std::shared_ptr<subject_token_supplier> supplier) {
-    change([](fields& all) { all.token_exchange = true; });
     subject(std::move(supplier));
 }
 
 exchange_request exchange_request::client_credentials() {
-    exchange_request made;
-    made.fields_ = std::make_shared<fields>();
-    return made;
+    return exchange_request(grant_type::client_credentials);
+}
+
+exchange_request exchange_request::jwt_bearer(subject_token assertion) {
+    return exchange_request(grant_type::jwt_bearer).subject(std::move(assertion));
+}
+
+exchange_request exchange_request::jwt_bearer(std::shared_ptr<subject_token_supplier> supplier) {
+    return exchange_request(grant_type::jwt_bearer).subject(std::move(supplier));
+}
+
+std::string_view exchange_request::expected_token_type() const noexcept {
+    for (auto const& field : parameters())
+        if (field.name == "requested_token_type") return field.value.reveal();
+    return token_types::access_token;
 }
 
 exchange_request& exchange_request::subject(subject_token token) & {
@@ -165,6 +192,10 @@ exchange_request& exchange_request::parameter(std::string name, secret value) & 
 
 exchange_request& exchange_request::authentication(client_authentication how) & {
     return change([&](fields& all) { all.authentication = std::move(how); });
+}
+
+exchange_request& exchange_request::tag(std::uint64_t number) & {
+    return change([&](fields& all) { all.tag = number; });
 }
 
 exchange_request& exchange_request::timeout(std::chrono::nanoseconds bound) & {

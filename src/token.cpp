@@ -1,3 +1,5 @@
+#include "core/failure.hpp"
+
 #include <equinix/sts/token.hpp>
 
 namespace equinix::sts {
@@ -8,11 +10,20 @@ constexpr std::string_view scheme = "Bearer ";
 } // namespace
 
 void token::set_access_token(std::string_view text) {
+    if (token_type == no_access_token) {
+        authorization_ = secret();
+        access_token = secret(text);
+        return;
+    }
     authorization_ = secret::joined(scheme, text);
     access_token = authorization_.without_prefix(scheme.size());
 }
 
 secret token::authorization() const {
+    if (token_type == no_access_token)
+        core::refuse(
+            "a token of type N_A is no access token and stands in no Authorization header: give it to "
+            "another token endpoint as its subject token");
     auto const made = authorization_.without_prefix(scheme.size());
     if (!made.empty() && made.reveal().data() == access_token.reveal().data()) return authorization_;
     return secret::joined(scheme, access_token.reveal());

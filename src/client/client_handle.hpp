@@ -1,6 +1,7 @@
 // What the copies of a client share.
 #pragma once
 
+#include "client/exchange.hpp"
 #include "client/pool.hpp"
 #include "core/request_bytes.hpp"
 
@@ -8,7 +9,6 @@
 
 #include <chrono>
 #include <memory>
-#include <string>
 
 namespace equinix::sts {
 
@@ -16,18 +16,17 @@ namespace equinix::sts {
 class client::handle {
 public:
     handle(boost::asio::any_io_executor home, client_options const& options)
-        : timeout(options.timeout), issued_token_type(options.issued_token_type), observer(options.observer),
-          thread_safe(options.thread_safe), head_prefix(core::head_prefix(options)),
+        : timeout(options.timeout), observer(options.observer), thread_safe(options.thread_safe),
+          terms{core::head_prefix(options), options.endpoint.target(), options.issued_token_type},
           connections(std::make_shared<client_detail::pool>(std::move(home), options)) {}
     handle(handle const&) = delete;
     handle& operator=(handle const&) = delete;
     ~handle() { connections->close(); }
 
     std::chrono::nanoseconds const timeout;
-    issued_token_type_policy const issued_token_type;
     sts::observer const observer;
     bool const thread_safe;
-    std::string const head_prefix;
+    client_detail::exchange_terms const terms;
     std::shared_ptr<client_detail::pool> const connections;
 };
 

@@ -10,11 +10,8 @@
 namespace equinix::sts::client_detail {
 namespace {
 
-std::string_view expected_type(exchange_request const& request) {
-    for (auto const& field : request.parameters())
-        if (field.name == "requested_token_type") return field.value.reveal();
-    return token_types::access_token;
-}
+/// So long after its end by the local clock a subject token is sent all the same.
+constexpr auto clock_tolerance = std::chrono::seconds(60);
 
 bool same_secret(secret const& a, secret const& b) noexcept {
     return a.size() == b.size() && core::equal_secrets(a.reveal(), b.reveal());
@@ -22,19 +19,19 @@ bool same_secret(secret const& a, secret const& b) noexcept {
 
 } // namespace
 
-exchange::exchange(std::string_view head_prefix, exchange_request const& request,
-                   issued_token_type_policy policy)
-    : head_prefix_(head_prefix), asked_(&request), policy_(policy) {
+exchange::exchange(exchange_terms const& terms, exchange_request const& request)
+    : terms_(&terms), asked_(&request) {
     supplier = request.supplier();
+    tag = request.tag();
 }
 
 void exchange::write_request(core::wiped_buffer& to) const {
-    core::write_request(to, head_prefix_, asked());
+    core::write_request(to, terms_->head_prefix, asked());
 }
 
 std::optional<error_info> exchange::take(supplied_subject subject, bool another_wanted) {
     subject_times = subject.times;
-    if (auto objection = objection_to(subject.token, subject_times, subject.source)) return objection;
+    if (auto objection = objection_to(subject.token, subject.source)) return objection;
     bool const same = supplied_ && same_secret(supplied_->subject()->token(), subject.token.token());
     if (another_wanted && same)
         return core::failure(error_kind::oauth, phase::supplier, "the supplier has no other subject token");
@@ -48,25 +45,36 @@ bool exchange::needs_another_subject() const noexcept {
     return supplier && subject_times.is_over(std::chrono::system_clock::now());
 }
 
-std::optional<error_info> exchange::objection() const {
+secret exchange::refused_subject() const noexcept {
+    return refusal_stands && supplied_ ? supplied_->subject()->token() : refused_before;
+}
+
+std::optional<error_info> exchange::objection() {
     auto const& subject = asked_->subject();
-    if (asked_->is_token_exchange() && !subject && !asked_->supplier())
+    if (asked_->grant() != grant_type::client_credentials && !subject && !asked_->supplier())
         return core::failure(
             error_kind::config, phase::none,
             "the exchange_request is empty: it was moved from; pass a copy of it, which costs nothing");
     if (!live_only || !subject) return std::nullopt;
-    return objection_to(*subject, core::peek_jwt(subject->token().reveal()), {});
+    subject_times = core::peek_jwt(subject->token().reveal());
+    return objection_to(*subject, {});
 }
 
-std::optional<error_info> exchange::objection_to(subject_token const& subject, core::jwt_times const& times,
-                                                 std::string_view source) const {
+/// The clock of this machine may be ahead of the service's.
+std::optional<error_info> exchange::objection_to(subject_token const& subject, std::string_view source) {
     if (!live_only) return std::nullopt;
-    if (times.is_over(std::chrono::system_clock::now()))
-        return core::failure(
+    auto const now = std::chrono::system_clock::now();
+    way.send_once(subject_times.is_over(now));
+    if (subject_times.is_over(now - clock_tolerance)) {
+        auto expired = core::failure(
             error_kind::config, phase::supplier,
             "the subject token" + (source.empty() ? std::string() : " of " + std::string(source)) +
-                " expired at " + core::iso_time(std::chrono::floor<std::chrono::seconds>(*times.expires)) +
+                " expired at " +
+                core::iso_time(std::chrono::floor<std::chrono::seconds>(*subject_times.expires)) +
                 ": it was not sent; supply a fresh one, or set the clock");
+        expired.subject_expired = true;
+        return expired;
+    }
     if (!refused_before.empty() && same_secret(refused_before, subject.token()))
         return core::failure(error_kind::oauth, phase::supplier,
                              "the service has refused this subject token before");
@@ -83,8 +91,9 @@ bool exchange::judge(core::answer const& answer) {
         secrets.push_back(core::view(spelling));
     core::judgement_context context;
     context.token_exchange = asked().is_token_exchange();
-    context.policy = policy_;
-    context.expected_type = expected_type(asked());
+    context.policy = terms_->policy;
+    context.target = terms_->target;
+    context.expected_type = asked().expected_token_type();
     context.requested = requested;
     context.received = now_on_both_clocks();
     context.secrets = secrets;

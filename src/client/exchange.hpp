@@ -9,21 +9,30 @@
 #include <equinix/sts/options.hpp>
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace equinix::sts::client_detail {
 
+/// What all exchanges of a client have in common.
+struct exchange_terms {
+    std::string head_prefix;
+    std::string target; ///< of the endpoint: path and query
+    issued_token_type_policy policy = issued_token_type_policy::by_grant;
+};
+
 struct exchange final : operation, recycled<exchange> {
-    /// `request` must outlive the operation; what `head_prefix` points to, too.
-    exchange(std::string_view head_prefix, exchange_request const& request, issued_token_type_policy policy);
+    /// Both must outlive the operation.
+    exchange(exchange_terms const& terms, exchange_request const& request);
 
     void write_request(core::wiped_buffer& to) const override;
     bool judge(core::answer const& answer) override;
     std::optional<error_info> take(supplied_subject subject, bool another_wanted) override;
     bool needs_another_subject() const noexcept override;
+    secret refused_subject() const noexcept override;
 
     /// Why the request, or its own subject token (see `live_only`), must not be sent. Throws.
-    std::optional<error_info> objection() const;
+    std::optional<error_info> objection();
 
     std::optional<token> got;
 
@@ -38,13 +47,11 @@ struct exchange final : operation, recycled<exchange> {
     exchange_request const& asked() const noexcept { return supplied_ ? *supplied_ : *asked_; }
 
 private:
-    std::optional<error_info> objection_to(subject_token const& subject, core::jwt_times const& times,
-                                           std::string_view source) const;
+    std::optional<error_info> objection_to(subject_token const& subject, std::string_view source);
 
-    std::string_view head_prefix_;
+    exchange_terms const* terms_;
     exchange_request const* asked_;
     std::optional<exchange_request> supplied_; ///< the same with the subject token that was supplied
-    issued_token_type_policy policy_;
 };
 
 } // namespace equinix::sts::client_detail

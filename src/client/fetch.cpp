@@ -4,6 +4,7 @@
 #include "core/failure.hpp"
 #include "core/http_date.hpp"
 #include "core/json_members.hpp"
+#include "core/secret_text.hpp"
 
 namespace equinix::sts::client_detail {
 namespace {
@@ -29,22 +30,6 @@ error_info by_status(core::answer const& from) {
     return failed(from, error_kind::http, "an unexpected status in place of a token");
 }
 
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r\n";
-    auto const begin = text.find_first_not_of(blanks);
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
-
-/// What is wrong with a token; empty when nothing is.
-std::string_view wrong_with(std::string_view token) {
-    constexpr std::size_t longest = std::size_t(64) * 1024;
-    if (token.empty()) return "it is empty";
-    if (token.size() > longest) return "it is longer than 64 KiB";
-    if (!core::all_visible(token)) return "it has a blank or another character that none has";
-    return {};
-}
-
 } // namespace
 
 fetch::fetch(core::wiped_buffer request, std::string json_member)
@@ -66,9 +51,9 @@ bool fetch::judge(core::answer const& answer) {
         if (!member->is_text())
             return refuse(no_token(answer, "its member '" + json_member_ + "' is missing or no string"));
     }
-    auto const token = trimmed(member ? member->value : answer.body);
-    if (auto const wrong = wrong_with(token); !wrong.empty()) return refuse(no_token(answer, wrong));
-    got = secret(token);
+    auto const token = core::read_token(member ? member->value : answer.body);
+    if (!token.wrong.empty()) return refuse(no_token(answer, "it " + std::string(token.wrong)));
+    got = secret(token.value);
     return true;
 }
 

@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace equinix::sts::client_detail {
 
@@ -63,6 +64,9 @@ struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
     /// Whether the subject token that was supplied has expired.
     virtual bool needs_another_subject() const noexcept { return false; }
 
+    /// The subject token that the service has refused, when another one is wanted; else empty.
+    virtual secret refused_subject() const noexcept { return {}; }
+
     /// Whoever has to be asked for the subject token before there is a request; null when nobody.
     std::shared_ptr<subject_token_supplier> supplier;
     std::shared_ptr<supplier_call> call; ///< while asking
@@ -76,8 +80,11 @@ struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
     time_stamp requested{};
 
     // For the observer.
-    std::uint64_t number = 0; ///< from 1, in the order of starting
+    std::uint64_t number = 0;                  ///< from 1, in the order of starting
+    std::uint64_t tag = 0;                     ///< the caller's own number
+    std::shared_ptr<std::string const> source; ///< the name of the source for which it is; may be null
     std::uint64_t attempt_connection = 0;
+    core::clock::time_point wanted_connection{};          ///< since when
     std::optional<core::clock::time_point> attempt_began; ///< while an attempt is told and not ended
 
     // The outcome. Not a `result`: that of Boost 1.81 gives its error away only as a copy, which may throw.

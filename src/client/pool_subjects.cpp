@@ -10,8 +10,8 @@ namespace equinix::sts::client_detail {
 void pool::ask(operation& op, aftermath& after) noexcept {
     op.is = operation::state::asking;
     try {
-        after.calls.push_back(
-            std::make_shared<supplier_call>(executor_, op.supplier, supply_context(executor_, op.deadline)));
+        after.calls.push_back(std::make_shared<supplier_call>(
+            executor_, op.supplier, supply_context(executor_, op.deadline, op.refused_subject())));
     } catch (std::exception const&) {
         finish(op, core::without_memory(phase::supplier), after);
         return;

@@ -28,9 +28,12 @@ struct token_flight::landing {
 
 bool token_flight::begin() noexcept {
     try {
-        op.emplace(client_->head_prefix, request_, client_->issued_token_type);
+        auto const now = core::clock::now();
+        op.emplace(client_->terms, request_);
         op->live_only = true;
         op->refused_before = refused_subject_;
+        op->deadline = core::after(now, request_.timeout().value_or(client_->timeout));
+        op->way = core::exchange_fsm(now, op->deadline);
         never_begun = op->objection();
     } catch (error const& refused) {
         never_begun = core::copy_of(refused.info());
@@ -38,9 +41,6 @@ bool token_flight::begin() noexcept {
         never_begun = core::without_memory(phase::none);
     }
     if (never_begun) return false;
-    auto const now = core::clock::now();
-    op->deadline = core::after(now, request_.timeout().value_or(client_->timeout));
-    op->way = core::exchange_fsm(now, op->deadline);
     if (op->caller.hold(landing{shared_from_this()})) {
         client_->connections->start(*op);
         return true;

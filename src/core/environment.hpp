@@ -18,8 +18,12 @@ inline constexpr char scope[] = "EQUINIX_TOKEN_EXCHANGE_SCOPE";
 inline constexpr char subject_token_name[] = "EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN_ENV_VAR";
 inline constexpr char subject_token[] = "EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN";
 inline constexpr char timeout[] = "EQUINIX_API_TIMEOUT";
-inline constexpr char client_id[] = "EQUINIX_API_CLIENTID";
-inline constexpr char client_secret[] = "EQUINIX_API_CLIENTSECRET";
+inline constexpr char client_id[] = "EQUINIX_STS_CLIENT_ID";
+inline constexpr char client_secret[] = "EQUINIX_STS_CLIENT_SECRET";
+/// Of another service at another host. They are never sent: to have them in the environment is no wish to
+/// show them to this one.
+inline constexpr char foreign_client_id[] = "EQUINIX_API_CLIENTID";
+inline constexpr char foreign_client_secret[] = "EQUINIX_API_CLIENTSECRET";
 } // namespace variables
 
 } // namespace equinix::sts::core

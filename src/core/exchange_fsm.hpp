@@ -42,6 +42,11 @@ public:
     /// A byte of the request may have reached the service.
     void request_sent() noexcept { sent_ = true; }
 
+    /// Whether what has reached the service must not be sent again, whatever the replay policy says: the
+    /// subject token has expired by the local clock, which may be wrong. Before the attempts that it is meant
+    /// for.
+    void send_once(bool so) noexcept { once_ = so; }
+
     /// A server may close an idle connection at any time (RFC 9112 section 9.3.1): what it never answered on
     /// such a one goes out again on a fresh one, once. Asked before anything else when a connection breaks.
     bool replaces(error_info const& failed, failure_facts facts, replay_policy policy) noexcept;
@@ -83,6 +88,7 @@ private:
     bool in_attempt_ = false;
     bool replaced_ = false;
     bool sent_ = false;
+    bool once_ = false;
 };
 
 } // namespace equinix::sts::core

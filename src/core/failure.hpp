@@ -51,6 +51,7 @@ inline error_info copy_of(error_info const& info) noexcept try {
     auto bare = failure(info.kind, info.phase, no_memory_for_text, info.code);
     bare.http_status = info.http_status;
     bare.retry_after = info.retry_after;
+    bare.subject_expired = info.subject_expired;
     return bare;
 }
 

@@ -18,29 +18,54 @@ struct known_name {
     bool standard;
 };
 
-constexpr std::array<known_name, 12> known_names = {{
-    {"access_token", &json_members::access_token, true},
-    {"token_type", &json_members::token_type, true},
-    {"issued_token_type", &json_members::issued_token_type, true},
-    {"expires_in", &json_members::expires_in, true},
-    {"scope", &json_members::scope, true},
-    {"error", &json_members::error, true},
-    {"error_description", &json_members::error_description, true},
-    {"error_uri", &json_members::error_uri, true},
-    {"accessToken", &json_members::access_token, false},
-    {"tokenType", &json_members::token_type, false},
-    {"issuedTokenType", &json_members::issued_token_type, false},
-    {"expiresIn", &json_members::expires_in, false},
-}};
+constexpr std::array known_names = {
+    known_name{"access_token", &json_members::access_token, true},
+    known_name{"token_type", &json_members::token_type, true},
+    known_name{"issued_token_type", &json_members::issued_token_type, true},
+    known_name{"expires_in", &json_members::expires_in, true},
+    known_name{"scope", &json_members::scope, true},
+    known_name{"error", &json_members::error, true},
+    known_name{"error_description", &json_members::error_description, true},
+    known_name{"error_uri", &json_members::error_uri, true},
+    known_name{"accessToken", &json_members::access_token, false},
+    known_name{"tokenType", &json_members::token_type, false},
+    known_name{"issuedTokenType", &json_members::issued_token_type, false},
+    known_name{"expiresIn", &json_members::expires_in, false},
+    known_name{"errorDescription", &json_members::error_description, false},
+    known_name{"errorUri", &json_members::error_uri, false},
+};
+
+/// Within an `error` that is an object.
+constexpr std::array names_in_error = {
+    known_name{"errorCode", &json_members::error_code, true},
+    known_name{"errorMessage", &json_members::error_message, true},
+    known_name{"message", &json_members::message, true},
+    known_name{"details", &json_members::details, true},
+};
 
 /// Where a member goes, told by its name. `twice` is set when it has been there already.
 class token_response {
 public:
-    json_member* find(std::string_view name, bool& twice) {
-        for (std::size_t i = 0; i < known_names.size(); ++i) {
-            auto const& known = known_names[i];
+    json_member* find(std::string_view name, bool& twice) { return find(known_names, seen_, name, twice); }
+    json_member* find_within(std::string_view name, bool& twice) {
+        return find(names_in_error, seen_within_, name, twice);
+    }
+
+    /// Whose members are looked at, when it is an object.
+    bool opens(json_member const* member) const noexcept { return member == &found.error; }
+
+    /// What may be an array of strings.
+    bool joins(json_member const* member) const noexcept { return member == &found.scope; }
+
+    json_members found;
+
+private:
+    template <class Names, class Seen>
+    json_member* find(Names const& names, Seen& seen, std::string_view name, bool& twice) {
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            auto const& known = names[i];
             if (known.name != name) continue;
-            twice = std::exchange(seen_[i], true);
+            twice = std::exchange(seen[i], true);
             auto& member = found.*known.member;
             if (!known.standard && member.is != json_member::type::absent) return nullptr;
             return &(member = json_member());
@@ -48,10 +73,8 @@ public:
         return nullptr;
     }
 
-    json_members found;
-
-private:
     std::array<bool, known_names.size()> seen_{};
+    std::array<bool, names_in_error.size()> seen_within_{};
 };
 
 class one_member {
@@ -63,6 +86,9 @@ public:
         twice = std::exchange(seen_, true);
         return &found;
     }
+    static json_member* find_within(std::string_view, bool&) { return nullptr; }
+    static bool opens(json_member const*) noexcept { return false; }
+    static bool joins(json_member const*) noexcept { return false; }
 
     json_member found;
 
@@ -71,7 +97,8 @@ private:
     bool seen_ = false;
 };
 
-/// Receives Boost.JSON's events. Only what stands directly in the outermost object is looked at.
+/// Receives Boost.JSON's events. What stands directly in the outermost object is looked at, and what stands
+/// in the object or the array of a member that may be one.
 template <class Members>
 class handler {
 public:
@@ -86,20 +113,36 @@ public:
     bool on_document_begin(error_code&) { return true; }
     bool on_document_end(error_code&) { return true; }
 
-    bool on_object_begin(error_code& ec) {
+    bool on_object_begin(error_code&) {
         if (depth_ == 0) object_ = true;
-        return begin(ec);
+        bool const opened = depth_ == 1 && target_ != nullptr && members_.opens(target_);
+        begin();
+        opened_ = opened_ || opened;
+        return true;
     }
-    bool on_array_begin(error_code& ec) { return begin(ec); }
-    bool on_object_end(std::size_t, error_code&) { return end(); }
-    bool on_array_end(std::size_t, error_code&) { return end(); }
+    bool on_array_begin(error_code&) {
+        auto* const joined = depth_ == 1 && target_ != nullptr && members_.joins(target_) ? target_ : nullptr;
+        begin();
+        if (joined != nullptr) list_ = joined;
+        return true;
+    }
+    bool on_object_end(std::size_t, error_code&) {
+        if (depth_ == 2) opened_ = false;
+        --depth_;
+        return true;
+    }
+    bool on_array_end(std::size_t, error_code&) {
+        if (depth_ == 2 && list_ != nullptr) end_list();
+        --depth_;
+        return true;
+    }
 
     bool on_key_part(json::string_view part, std::size_t, error_code&) {
-        if (depth_ == 1) append(key_, part);
+        if (names_matter()) append(key_, part);
         return true;
     }
     bool on_key(json::string_view part, std::size_t, error_code& ec) {
-        if (depth_ != 1) return true;
+        if (!names_matter()) return true;
         auto const fits = select(whole(key_, part));
         clear(key_);
         if (!fits) ec = make_error_code(boost::system::errc::invalid_argument);
@@ -107,9 +150,14 @@ public:
     }
     bool on_string_part(json::string_view part, std::size_t, error_code&) {
         if (wanted()) append(target_->unfolded, part);
+        if (in_list()) join(part);
         return true;
     }
     bool on_string(json::string_view part, std::size_t, error_code&) {
+        if (in_list()) {
+            join(part);
+            in_element_ = false;
+        }
         if (!wanted()) return true;
         target_->value = whole(target_->unfolded, part);
         return set(json_member::type::text);
@@ -131,7 +179,9 @@ public:
     auto take() { return std::move(members_.found); }
 
 private:
-    bool wanted() const { return depth_ == 1 && target_ != nullptr; }
+    bool names_matter() const { return depth_ == 1 || (depth_ == 2 && opened_); }
+    bool wanted() const { return names_matter() && target_ != nullptr; }
+    bool in_list() const { return depth_ == 2 && list_ != nullptr; }
 
     /// A text of which this is the last part, and the others are in the buffer. What has no escapes is one
     /// part, and stays where it is.
@@ -143,20 +193,32 @@ private:
         return view(parts);
     }
 
-    bool begin(error_code&) {
+    /// A part of a text in the list, with a blank before each text but the first.
+    void join(std::string_view part) {
+        if (!in_element_ && !list_->unfolded.empty()) list_->unfolded.push_back(' ');
+        in_element_ = true;
+        append(list_->unfolded, part);
+    }
+
+    void end_list() {
+        if (only_texts_ && !list_->unfolded.empty()) {
+            list_->is = json_member::type::text;
+            list_->value = view(list_->unfolded);
+        }
+        list_ = nullptr;
+    }
+
+    void begin() {
         set(json_member::type::other);
         ++depth_;
-        return true;
-    }
-    bool end() {
-        --depth_;
-        return true;
     }
     bool number(double value) {
         if (wanted()) target_->number = value;
         return set(json_member::type::number);
     }
+    /// Of a value that is no text: of a text it is the end.
     bool set(json_member::type type) {
+        if (in_list()) only_texts_ = false;
         if (wanted()) {
             target_->is = type;
             target_ = nullptr;
@@ -167,16 +229,20 @@ private:
     /// Chooses where the next value goes. False when the name stands twice.
     bool select(std::string_view name) {
         bool twice = false;
-        target_ = members_.find(name, twice);
+        target_ = depth_ == 1 ? members_.find(name, twice) : members_.find_within(name, twice);
         return !twice;
     }
 
     Members members_;
     std::string_view source_;
     json_member* target_ = nullptr;
+    json_member* list_ = nullptr; ///< the member whose array is being read
     wiped_buffer key_;
     std::size_t depth_ = 0;
     bool object_ = false;
+    bool opened_ = false; ///< in the object of a member whose own members are looked at
+    bool in_element_ = false;
+    bool only_texts_ = true;
 };
 
 template <class Members, class... Args>

@@ -30,13 +30,17 @@ struct json_member {
 /// What RFC 6749 sections 5.1 and 5.2 and RFC 8693 section 2.2.1 name. Some deployments of the service write
 /// camelCase; such a member is read where the standard one is missing.
 struct json_members {
-    json_member access_token, token_type, issued_token_type, expires_in, scope;
+    json_member access_token, token_type, issued_token_type, expires_in;
+    json_member scope; ///< an array of strings counts as these with blanks between them
     json_member error, error_description, error_uri;
+    /// Of an `error` that is an object, as the service's other operations and gateways answer: `errorCode`;
+    /// and `errorMessage`, else `message`, else `details`.
+    json_member error_code, error_message, message, details;
 };
 
 /// Reads a JSON object, which must live as long as the result. Nothing when the text is not exactly one
-/// object, nests deeper than 32, or names one of the members twice: which of two was meant nobody can say.
-/// Unknown members are skipped.
+/// object, nests deeper than 32, or names one of the members twice: there is no telling which of two was
+/// meant. Unknown members are skipped.
 std::optional<json_members> read_members(std::string_view json);
 
 /// The same of the one member with this name.

@@ -17,16 +17,18 @@ constexpr std::array<std::string_view, 12> own_fields = {
     "host",       "user-agent",        "accept", "content-type", "content-length", "authorization",
     "connection", "transfer-encoding", "expect", "te",           "upgrade",        "accept-encoding"};
 
-constexpr std::string_view grant_of_exchange = "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange";
-
-/// Calls `sink(name, value)` for each form field behind the first, `grant_type`, in the order in which they
-/// are sent.
+/// Calls `sink(name, value)` for each form field, in the order in which they are sent.
 template <class Sink>
 void for_each_field(exchange_request const& request, Sink sink) {
+    sink("grant_type", to_string(request.grant()));
     if (auto const& scope = request.scope()) sink("scope", scope->value());
     if (auto const& subject = request.subject()) {
-        sink("subject_token", subject->token().reveal());
-        sink("subject_token_type", subject->type());
+        if (request.grant() == grant_type::jwt_bearer) {
+            sink("assertion", subject->token().reveal());
+        } else {
+            sink("subject_token", subject->token().reveal());
+            sink("subject_token_type", subject->type());
+        }
     }
     if (auto const& actor = request.actor()) {
         sink("actor_token", actor->token().reveal());
@@ -121,15 +123,13 @@ std::vector<wiped_buffer> secret_spellings(exchange_request const& request) {
 }
 
 void write_request(wiped_buffer& out, std::string_view prefix, exchange_request const& request) {
-    constexpr std::string_view grant = "grant_type=";
     constexpr std::string_view length = "Content-Length: ";
     constexpr std::string_view end_of_head = "\r\n\r\n";
     auto const authorization = authorization_line(request.authentication());
     // The body is encoded once, so its length is a guess at first: that of what has nothing to escape.
-    auto const grant_type = request.is_token_exchange() ? grant_of_exchange : "client_credentials";
-    auto guess = grant.size() + grant_type.size();
+    std::size_t guess = 0;
     for_each_field(request, [&](std::string_view name, std::string_view value) {
-        guess += 1 + name.size() + 1 + value.size();
+        guess += (guess == 0 ? 0 : 1) + name.size() + 1 + value.size();
     });
     constexpr std::size_t escapes = 128;
     out.reserve(out.size() + prefix.size() + authorization.size() + length.size() + end_of_head.size() +
@@ -142,10 +142,8 @@ void write_request(wiped_buffer& out, std::string_view prefix, exchange_request 
     append(out, guessed.view());
     append(out, end_of_head);
     auto const body_at = out.size();
-    append(out, grant);
-    append(out, grant_type);
     for_each_field(request, [&](std::string_view name, std::string_view value) {
-        out.push_back('&');
+        if (out.size() != body_at) out.push_back('&');
         form_encode(out, name);
         out.push_back('=');
         form_encode(out, value);

@@ -38,7 +38,7 @@ std::vector<std::string_view> words(std::string_view text) {
 
 wiped_buffer request_key(exchange_request const& request) {
     wiped_buffer out;
-    add(out, request.is_token_exchange() ? "x" : "c");
+    add(out, to_string(request.grant()));
     add_all(out, request.scope() ? words(request.scope()->value()) : std::vector<std::string_view>());
     for (auto const* const token : {&request.subject(), &request.actor()}) {
         add(out, *token ? (*token)->token().reveal() : std::string_view());

@@ -80,6 +80,29 @@ lifetime read_lifetime(json_member const& member) {
     return {seconds(static_cast<seconds::rep>(clamped)), false};
 }
 
+/// How a token is used.
+struct token_type_read {
+    std::string_view name;
+    std::string_view wrong; ///< why it is of no use here; empty when it is
+};
+
+/// RFC 6749 section 7.1, RFC 8693 section 2.2.1.
+token_type_read read_token_type(json_member const& given, judgement_context const& context) {
+    if (!given.is_text()) return {{}, "token_type is missing or no string"};
+    if (iequals(given.value, "Bearer")) return {"Bearer", {}};
+    bool const other_wanted = context.token_exchange && context.expected_type != token_types::access_token;
+    if (iequals(given.value, no_access_token)) {
+        if (other_wanted) return {no_access_token, {}};
+        return {{}, "token_type is N_A, so it is no access token, which was asked for"};
+    }
+    if (iequals(given.value, "DPoP"))
+        return {
+            {},
+            "token_type is DPoP: such a token is of use only to a client that proves to have a key, which "
+            "this client cannot (RFC 9449 section 5)"};
+    return {{}, "token_type is not Bearer"};
+}
+
 bool type_required(judgement_context const& context) {
     return context.policy == issued_token_type_policy::require ||
            (context.policy == issued_token_type_policy::by_grant && context.token_exchange);
@@ -88,39 +111,39 @@ bool type_required(judgement_context const& context) {
 result<token> judge_success(answer const& from, judgement_context const& context) {
     auto const refused = [&](std::string why) { return malformed(from, context, std::move(why)); };
     if (is_coded(from)) return refused("it has a content coding that was not asked for");
-    auto const type = media_type(from.content_type);
-    if (!type.empty() && !iequals(type, "application/json") && !iequals(type, "text/json"))
+    auto const media = media_type(from.content_type);
+    if (!media.empty() && !iequals(media, "application/json") && !iequals(media, "text/json"))
         return refused("its media type is not application/json");
     auto members = read_members(from.body);
     if (!members) return refused("its body is not one JSON object, or names a member twice");
-    if (members->error.present()) return refused("a success status with an OAuth error in it");
+    bool const empty_error = members->error.is_text() && members->error.value.empty();
+    if (members->error.present() && !empty_error)
+        return refused("a success status with an OAuth error in it");
 
     auto const& access = members->access_token;
     if (!access.is_text() || access.value.empty())
         return refused("access_token is missing, empty or no string");
     if (!all_visible(access.value))
         return refused("access_token has a character that may not stand in a header");
-    if (!members->token_type.is_text() || !iequals(members->token_type.value, "Bearer"))
-        return refused("token_type is missing or is not Bearer");
+    auto const type = read_token_type(members->token_type, context);
+    if (!type.wrong.empty()) return refused(std::string(type.wrong));
 
     auto const& issued = members->issued_token_type;
     if (context.policy != issued_token_type_policy::ignore) {
-        if (issued.present() && !issued.is_text()) return refused("issued_token_type is no string");
-        if (!issued.present() && type_required(context))
-            return refused("issued_token_type is missing (client_options::issued_token_type relaxes this)");
-        if (context.token_exchange && issued.present() && issued.value != context.expected_type)
+        if (!issued.is_text() && type_required(context))
+            return refused("issued_token_type is missing or no string (client_options::issued_token_type "
+                           "relaxes this)");
+        if (context.token_exchange && issued.is_text() && issued.value != context.expected_type)
             return refused("issued_token_type is not the type that was asked for");
     }
-    auto const& scope = members->scope;
-    if (scope.present() && !scope.is_text()) return refused("scope is no string");
     auto const lives = read_lifetime(members->expires_in);
     if (lives.ill_formed) return refused("expires_in is no number");
 
     token out;
+    out.token_type = type.name;
     out.set_access_token(access.value);
-    out.token_type = "Bearer";
     if (issued.is_text()) out.issued_token_type = issued.value;
-    if (scope.is_text()) out.scope.emplace(scope.value);
+    if (members->scope.is_text()) out.scope.emplace(members->scope.value);
     out.expires_in = lives.value;
     out.requested = context.requested;
     out.received = context.received;
@@ -128,6 +151,34 @@ result<token> judge_success(answer const& from, judgement_context const& context
         out.expires =
             time_stamp{context.requested.steady + *lives.value, context.requested.system + *lives.value};
     return out;
+}
+
+constexpr std::string_view usual_path = "/use/token";
+constexpr std::string_view v1_path = "/v1/token";
+
+/// What may be wrong with the endpoint's URL, as an addition to a message; empty where nothing speaks for
+/// that.
+std::string about_url(unsigned status, std::string_view target) {
+    auto const path = target.substr(0, target.find('?'));
+    bool const not_there = status == 404 || status == 405 || status == 410;
+    if (path == "/")
+        return "; the endpoint's URL has no path: the service has the operation at " +
+               std::string(usual_path) + ", or at " + std::string(v1_path);
+    if (!not_there) return {};
+    if (path.ends_with(usual_path) || path.ends_with(v1_path)) {
+        bool const usual = path.ends_with(usual_path);
+        return "; the endpoint's URL has the path " + std::string(usual ? usual_path : v1_path) +
+               ": the service also has the operation at " + std::string(usual ? v1_path : usual_path);
+    }
+    return "; check the endpoint's URL: the service has the operation at " + std::string(usual_path) +
+           ", or at " + std::string(v1_path);
+}
+
+/// `printable` of the first of these that is a text.
+std::string first_text(std::initializer_list<json_member const*> from, judgement_context const& context) {
+    for (auto const* const one : from)
+        if (one->is_text()) return printable(one->value, context.secrets);
+    return {};
 }
 
 error_info judge_error(answer const& from, judgement_context const& context) {
@@ -138,17 +189,36 @@ error_info judge_error(answer const& from, judgement_context const& context) {
         auto info =
             with_status(from, context, error_kind::oauth, phase::oauth, "the service refused the request");
         info.oauth_error = printable(members->error.value, context.secrets, 128);
-        info.oauth_error_description = printable(members->error_description.value, context.secrets);
-        info.oauth_error_uri = printable(members->error_uri.value, context.secrets);
+        info.oauth_error_description = first_text({&members->error_description}, context);
+        info.oauth_error_uri = first_text({&members->error_uri}, context);
         return info;
     }
-    if (asks_for_later(from.status))
-        return with_status(from, context, error_kind::unavailable, phase::parse,
+    std::string code, message;
+    if (members) {
+        code = printable(members->error_code.value, context.secrets, 128);
+        message = first_text({&members->error_message, &members->message, &members->details}, context);
+    }
+    bool const explained = !code.empty() || !message.empty();
+    auto const hint = about_url(from.status, context.target);
+    auto info = error_info();
+    if (asks_for_later(from.status)) {
+        info = with_status(from, context, error_kind::unavailable, phase::parse,
                            "the service or a gateway in front of it cannot answer now");
-    auto const type = printable(media_type(from.content_type), context.secrets, 64);
-    return with_status(from, context, error_kind::http, phase::parse,
-                       "an unexpected status, of media type '" + type +
-                           "', without an OAuth error; check the endpoint's URL");
+    } else if (explained) {
+        info =
+            with_status(from, context, error_kind::http, phase::oauth,
+                        "the service or a gateway in front of it refused the request with an error that is "
+                        "none of OAuth" +
+                            hint);
+    } else {
+        auto const type = printable(media_type(from.content_type), context.secrets, 64);
+        info =
+            with_status(from, context, error_kind::http, phase::parse,
+                        "an unexpected status, of media type '" + type + "', without an OAuth error" + hint);
+    }
+    info.service_code = std::move(code);
+    info.service_message = std::move(message);
+    return info;
 }
 
 } // namespace

@@ -18,6 +18,7 @@ struct judgement_context {
     bool token_exchange = true;
     issued_token_type_policy policy = issued_token_type_policy::by_grant;
     std::string_view expected_type = token_types::access_token; ///< of the token, in a token exchange
+    std::string_view target;                                    ///< of the endpoint: path and query
     time_stamp requested{};                                     ///< before the first byte was sent
     time_stamp received{};                                      ///< when the answer was whole
     std::span<std::string_view const> secrets{}; ///< what must not come back in an error's text

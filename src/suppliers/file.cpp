@@ -67,9 +67,7 @@ asio::awaitable<content_ptr> read(std::shared_ptr<file_reader> reader, std::stri
 
 subject_token token_of(file_content const& content, std::string const& type, std::string const& source) {
     if (content.problem == nullptr) return subject_of(core::view(content.text), type, source);
-    auto message = source + " " + content.problem;
-    if (content.code) message += ": " + content.code.message();
-    fail(error_kind::config, message, content.code);
+    fail(error_kind::config, source + " " + net::problem_of(content), content.code);
 }
 
 class file_supplier : public kept_supplier {

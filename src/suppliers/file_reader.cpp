@@ -1,14 +1,10 @@
 #include "suppliers/file_reader.hpp"
 
+#include "core/secret_text.hpp"
 #include "net/no_signals.hpp"
-#include "suppliers/supplied_token.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <list>
@@ -19,54 +15,8 @@ namespace equinix::sts::suppliers {
 
 namespace asio = boost::asio;
 
-namespace {
-
-class descriptor {
-public:
-    /// Not blocking: opening a FIFO would wait for somebody who writes.
-    explicit descriptor(std::string const& path)
-        : value_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {}
-    descriptor(descriptor const&) = delete;
-    descriptor& operator=(descriptor const&) = delete;
-    ~descriptor() {
-        if (value_ >= 0) ::close(value_);
-    }
-    int get() const { return value_; }
-
-private:
-    int value_;
-};
-
-void read_into(file_content& content, std::string const& path) {
-    auto const failed = [&] {
-        content.problem = "cannot be read";
-        content.code.assign(errno, boost::system::system_category());
-    };
-    descriptor const file(path);
-    struct stat about{};
-    if (file.get() < 0 || ::fstat(file.get(), &about) != 0) return failed();
-    if (!S_ISREG(about.st_mode)) {
-        content.problem = "is no regular file";
-        return;
-    }
-    content.text.resize(reading_limit);
-    std::size_t size = 0;
-    while (size < content.text.size()) {
-        auto const got = ::read(file.get(), content.text.data() + size, content.text.size() - size);
-        if (got == 0) break;
-        if (got > 0)
-            size += static_cast<std::size_t>(got);
-        else if (errno != EINTR)
-            return failed();
-    }
-    if (size == reading_limit) content.problem = "is larger than 64 KiB";
-    content.text.resize(size);
-}
-
-} // namespace
-
 bool file_content::passing() const noexcept {
-    if (problem == nullptr) return trimmed(core::view(text)).empty();
+    if (problem == nullptr) return core::trimmed(core::view(text)).empty();
     return code == boost::system::errc::no_such_file_or_directory || code.value() == ESTALE;
 }
 
@@ -138,12 +88,10 @@ struct file_reader::desk {
 
     static std::shared_ptr<file_content const> read(std::string const& path) noexcept {
         try {
-            auto content = std::make_shared<file_content>();
-            read_into(*content, path);
-            return content;
+            return std::make_shared<file_content>(net::read_file(path, core::secret_reading_limit));
         } catch (std::bad_alloc const&) {
-            static file_content const none{
-                "cannot be read", make_error_code(boost::system::errc::not_enough_memory), {}};
+            static file_content const none(net::file_text{
+                "cannot be read", make_error_code(boost::system::errc::not_enough_memory), {}});
             return {std::shared_ptr<void>(), &none};
         }
     }

@@ -5,7 +5,7 @@
 // while it reads gets a read of their own time: what is being read may be older than the question.
 #pragma once
 
-#include "core/wiped.hpp"
+#include "net/read_file.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/system/error_code.hpp>
@@ -14,14 +14,13 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 namespace equinix::sts::suppliers {
 
 /// What became of a read.
-struct file_content {
-    char const* problem = nullptr; ///< what is wrong with the file, null when it was read
-    boost::system::error_code code;
-    core::wiped_buffer text;
+struct file_content : net::file_text {
+    explicit file_content(net::file_text read) : net::file_text(std::move(read)) {}
 
     /// Whether it may be otherwise in a moment, as it is in the middle of a rotation.
     bool passing() const noexcept;

@@ -1,6 +1,6 @@
 #include "suppliers/program.hpp"
 
-#include "suppliers/supplied_token.hpp"
+#include "core/secret_text.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -35,7 +35,7 @@ void adopt(asio::posix::stream_descriptor& as, owned_descriptor descriptor) {
 } // namespace
 
 program::program(asio::any_io_executor const& executor, std::vector<std::string> const& arguments)
-    : output_(executor), exit_(executor), bound_(executor), text_(reading_limit) {
+    : output_(executor), exit_(executor), bound_(executor), text_(core::secret_reading_limit) {
     auto ends = make_pipe();
     child_.emplace(arguments, ends.write);
     adopt(output_, std::move(ends.read));

@@ -4,19 +4,10 @@
 #include <equinix/sts/error.hpp>
 #include <equinix/sts/subject_token.hpp>
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace equinix::sts::suppliers {
-
-inline constexpr std::size_t largest_token = std::size_t(64) * 1024;
-
-/// How much is read of a text that should hold a token and nothing else: what fills it is too large.
-inline constexpr std::size_t reading_limit = largest_token + 3; // a line's end, and one
-
-/// Without ASCII white space at both ends.
-std::string_view trimmed(std::string_view text) noexcept;
 
 /// The token that a text holds. Throws `sts::error` of kind `config` that names the source, as `describe`
 /// does, and tells nothing of the content.

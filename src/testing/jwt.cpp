@@ -40,10 +40,11 @@ std::optional<parsed_jwt> parse_jwt(std::string_view token) {
                       std::string(core::view(*signature))};
 }
 
-std::string make_jwt(signing_key const& key, std::string_view key_id, json::object const& claims) {
+std::string make_jwt(signing_key const& key, std::string_view key_id, json::object const& claims,
+                     std::string_view type) {
     json::object header;
     header["alg"] = key.algorithm() == signature_algorithm::es256 ? "ES256" : "RS256";
-    header["typ"] = "JWT";
+    header["typ"] = json::string_view(type);
     header["kid"] = json::string_view(key_id);
     auto token = encode(json::serialize(header)) + "." + encode(json::serialize(claims));
     auto const signature = key.sign(token);

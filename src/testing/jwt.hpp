@@ -22,7 +22,8 @@ struct parsed_jwt {
 /// Nothing when the text is no JWT in compact form.
 std::optional<parsed_jwt> parse_jwt(std::string_view token);
 
-/// Signs the claims. The header names the algorithm and `key_id`.
-std::string make_jwt(signing_key const& key, std::string_view key_id, boost::json::object const& claims);
+/// Signs the claims. The header names the algorithm, `key_id` and the type.
+std::string make_jwt(signing_key const& key, std::string_view key_id, boost::json::object const& claims,
+                     std::string_view type = "JWT");
 
 } // namespace equinix::sts::testing

@@ -69,7 +69,7 @@ public:
     }
 
     mock_options const options;
-    token_endpoint const rules;
+    token_endpoint rules;
     mock_server server;
     std::thread thread;
 };
@@ -134,6 +134,10 @@ std::optional<std::string> mock_sts::claims(std::string_view access_token) const
     auto const claims = impl_->rules.claims(access_token);
     if (!claims) return std::nullopt;
     return boost::json::serialize(*claims);
+}
+
+void mock_sts::trust(mock_sts const& other) {
+    impl_->rules.trust(other.impl_->rules.access_key());
 }
 
 void mock_sts::next(mock_answer answer) {

@@ -6,6 +6,10 @@
 #include "core/redact.hpp"
 #include "testing/jwt.hpp"
 
+#include <equinix/sts/exchange_request.hpp>
+#include <equinix/sts/token.hpp>
+
+#include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <openssl/rand.h>
@@ -18,9 +22,24 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view exchange_grant = "urn:ietf:params:oauth:grant-type:token-exchange";
-constexpr std::string_view id_token_type = "urn:ietf:params:oauth:token-type:id_token";
-constexpr std::string_view access_token_type = "urn:ietf:params:oauth:token-type:access_token";
+/// A type of token that this service issues.
+struct issued_type {
+    std::string_view name;
+    std::string_view media_type; ///< `typ` of its header (RFC 7515 section 4.1.9)
+    std::string_view use;        ///< the answer's `token_type`
+};
+
+constexpr std::array issued_types = {
+    issued_type{token_types::access_token, "JWT", "Bearer"},
+    issued_type{token_types::id_jag, "oauth-id-jag+jwt", no_access_token},
+    issued_type{token_types::txn_token, "txntoken+jwt", no_access_token},
+};
+
+issued_type const* find_issued_type(std::string_view name) {
+    for (auto const& one : issued_types)
+        if (one.name == name) return &one;
+    return nullptr;
+}
 
 std::int64_t now() {
     return std::chrono::duration_cast<std::chrono::seconds>(
@@ -108,8 +127,14 @@ std::string random_id(std::uint64_t count) {
 } // namespace
 
 token_endpoint::token_endpoint(mock_options const& options)
-    : options_(options), access_key_(signature_algorithm::es256, "mock-access"),
-      es256_key_(signature_algorithm::es256, "mock-es256") {}
+    : options_(options),
+      access_key_(std::make_shared<signing_key const>(signature_algorithm::es256, "mock-access")),
+      es256_key_(signature_algorithm::es256, "mock-es256"), trusted_{access_key_} {}
+
+void token_endpoint::trust(std::shared_ptr<signing_key const> key) {
+    std::scoped_lock const lock(trusted_lock_);
+    trusted_.push_back(std::move(key));
+}
 
 signing_key const& token_endpoint::id_token_key(signature_algorithm algorithm) const {
     if (algorithm == signature_algorithm::es256) return es256_key_;
@@ -144,14 +169,16 @@ endpoint_answer token_endpoint::answer(endpoint_request const& request) const {
 
 endpoint_answer token_endpoint::exchange(form_fields const& fields, std::string_view authorization) const {
     auto const grant_type = find(fields, "grant_type");
-    bool const token_exchange = grant_type == exchange_grant;
+    bool const token_exchange = grant_type == to_string(grant_type::token_exchange);
+    bool const jwt_bearer = grant_type == to_string(grant_type::jwt_bearer);
     if (grant_type.empty()) return invalid_request("grant_type is missing");
-    if (!token_exchange && grant_type != "client_credentials")
+    if (!token_exchange && !jwt_bearer && grant_type != to_string(grant_type::client_credentials))
         return refusal(400, "unsupported_grant_type", "grant_type is unknown");
 
     auto const has_subject = !find(fields, "subject_token").empty();
     auto const client = authenticate_client(fields, authorization);
-    bool const may_go_on = client.tried ? client.why_refused.empty() : token_exchange || has_subject;
+    bool const may_go_on =
+        client.tried ? client.why_refused.empty() : token_exchange || jwt_bearer || has_subject;
     if (!may_go_on) {
         auto refused = refusal(401, "invalid_client",
                                client.tried ? client.why_refused : "the client must authenticate itself");
@@ -160,7 +187,10 @@ endpoint_answer token_endpoint::exchange(form_fields const& fields, std::string_
     }
 
     std::string subject = options_.client_id;
-    if (token_exchange || has_subject) {
+    if (jwt_bearer) {
+        if (auto const why = check_assertion(find(fields, "assertion"), subject); !why.empty())
+            return refusal(400, "invalid_grant", "assertion" + why);
+    } else if (token_exchange || has_subject) {
         if (auto const why = check_token(fields, "subject_token", subject); !why.empty())
             return invalid_request(why);
     } else if (!find(fields, "subject_token_type").empty()) {
@@ -172,7 +202,7 @@ endpoint_answer token_endpoint::exchange(form_fields const& fields, std::string_
             return invalid_request(why);
     }
     auto const requested = find(fields, "requested_token_type");
-    if (!requested.empty() && requested != access_token_type)
+    if (!requested.empty() && (!token_exchange || find_issued_type(requested) == nullptr))
         return invalid_request("requested_token_type is not supported");
     for (auto const& [name, value] : fields)
         if (name == "resource" &&
@@ -214,9 +244,43 @@ std::string token_endpoint::check_token(form_fields const& fields, std::string c
     auto const type = find(fields, name + "_type");
     if (given.empty()) return name + " is missing";
     if (type.empty()) return name + "_type is missing";
-    if (type != id_token_type) return name + "_type is not supported";
-    auto const why = check_id_token(given, subject);
+    if (type != token_types::id_token && type != token_types::jwt && find_issued_type(type) == nullptr)
+        return name + "_type is not supported";
+    auto const why =
+        type == token_types::id_token ? check_id_token(given, subject) : check_issued(given, type, subject);
     return why.empty() ? "" : name + why;
+}
+
+/// RFC 7523 section 3: an ID token, or what a trusted service issued for this one.
+std::string token_endpoint::check_assertion(std::string_view token, std::string& subject) const {
+    if (token.empty()) return " is missing";
+    if (check_id_token(token, subject).empty()) return {};
+    auto const jwt = parse_jwt(token);
+    if (!jwt) return " is not a JWT";
+    if (!names_audience(jwt->claims, options_.identifier)) return " is for another audience";
+    auto const is_jag = text(jwt->header, "typ") == find_issued_type(token_types::id_jag)->media_type;
+    return check_issued(token, is_jag ? token_types::id_jag : token_types::jwt, subject);
+}
+
+bool token_endpoint::is_signed_by_trusted(parsed_jwt const& token) const {
+    std::scoped_lock const lock(trusted_lock_);
+    return std::any_of(trusted_.begin(), trusted_.end(),
+                       [&](auto const& key) { return key->verify(token.signing_input, token.signature); });
+}
+
+/// Why a token that this service or a trusted one issued is refused; empty when it is good.
+std::string token_endpoint::check_issued(std::string_view token, std::string_view type,
+                                         std::string& subject) const {
+    auto const jwt = parse_jwt(token);
+    if (!jwt) return " is not a JWT";
+    if (!is_signed_by_trusted(*jwt)) return " has a wrong signature";
+    if (type != token_types::jwt && text(jwt->header, "typ") != find_issued_type(type)->media_type)
+        return " is of another type than it is said to be";
+    if (jwt->claims.contains("aud") && !names_audience(jwt->claims, options_.identifier))
+        return " is for another audience";
+    if (number(jwt->claims, "exp").value_or(0) <= now()) return " has expired";
+    subject = text(jwt->claims, "sub");
+    return {};
 }
 
 /// Why the token is refused; empty when it is good.
@@ -246,24 +310,30 @@ endpoint_answer token_endpoint::grant(std::string const& subject, form_fields co
                                       bool token_exchange) const {
     auto const count = issued_.fetch_add(1) + 1;
     auto const issued_at = now();
+    auto const requested = find(fields, "requested_token_type");
+    auto const& type = *find_issued_type(requested.empty() ? token_types::access_token : requested);
     json::object claims;
-    claims["iss"] = "https://sts.example.test";
+    claims["iss"] = options_.identifier;
     claims["sub"] = subject;
+    json::array audiences;
+    for (auto const& [name, value] : fields)
+        if (name == "audience") audiences.emplace_back(value);
+    if (!audiences.empty()) claims["aud"] = std::move(audiences);
     claims["scope"] = json::string_view(find(fields, "scope"));
     claims["iat"] = issued_at;
     claims["exp"] = issued_at + options_.lifetime.count();
     claims["jti"] = random_id(count);
     json::object body;
-    body["access_token"] = make_jwt(access_key_, access_key_.id(), claims);
-    if (token_exchange) body["issued_token_type"] = json::string_view(access_token_type);
-    body["token_type"] = "Bearer";
+    body["access_token"] = make_jwt(*access_key_, access_key_->id(), claims, type.media_type);
+    if (token_exchange) body["issued_token_type"] = json::string_view(type.name);
+    body["token_type"] = json::string_view(type.use);
     body["expires_in"] = options_.lifetime.count();
     return json_answer(200, body);
 }
 
 std::optional<json::object> token_endpoint::claims(std::string_view access_token) const {
     auto jwt = parse_jwt(access_token);
-    if (!jwt || !access_key_.verify(jwt->signing_input, jwt->signature)) return std::nullopt;
+    if (!jwt || !access_key_->verify(jwt->signing_input, jwt->signature)) return std::nullopt;
     if (number(jwt->claims, "exp").value_or(0) <= now()) return std::nullopt;
     return std::move(jwt->claims);
 }

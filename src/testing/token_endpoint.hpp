@@ -2,6 +2,7 @@
 #pragma once
 
 #include "testing/form_fields.hpp"
+#include "testing/jwt.hpp"
 #include "testing/keys.hpp"
 
 #include <equinix/sts/testing/mock_sts.hpp>
@@ -9,6 +10,7 @@
 #include <boost/json/object.hpp>
 
 #include <atomic>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -35,6 +37,12 @@ public:
 
     endpoint_answer answer(endpoint_request const& request) const;
 
+    /// The key that its own tokens are signed with.
+    std::shared_ptr<signing_key const> const& access_key() const noexcept { return access_key_; }
+
+    /// Accepts what is signed with another service's key, as if it were its own.
+    void trust(std::shared_ptr<signing_key const> key);
+
     /// The key that ID tokens of this algorithm are signed with.
     signing_key const& id_token_key(signature_algorithm algorithm) const;
 
@@ -52,11 +60,16 @@ private:
     client_check authenticate_client(form_fields const& fields, std::string_view authorization) const;
     std::string check_token(form_fields const& fields, std::string const& name, std::string& subject) const;
     std::string check_id_token(std::string_view token, std::string& subject) const;
+    std::string check_issued(std::string_view token, std::string_view type, std::string& subject) const;
+    std::string check_assertion(std::string_view token, std::string& subject) const;
+    bool is_signed_by_trusted(parsed_jwt const& token) const;
     endpoint_answer grant(std::string const& subject, form_fields const& fields, bool token_exchange) const;
 
     mock_options const options_;
-    signing_key const access_key_;
+    std::shared_ptr<signing_key const> const access_key_;
     signing_key const es256_key_;
+    mutable std::mutex trusted_lock_;
+    std::vector<std::shared_ptr<signing_key const>> trusted_;
     mutable std::once_flag rs256_made_; // making an RSA key takes long and most tests need none
     mutable std::optional<signing_key> rs256_key_;
     mutable std::atomic<std::uint64_t> issued_{0};

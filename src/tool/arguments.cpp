@@ -1,5 +1,6 @@
 #include "tool/arguments.hpp"
 
+#include "core/environment.hpp"
 #include "tool/command_words.hpp"
 #include "tool/help.hpp"
 
@@ -68,11 +69,21 @@ std::vector<option> exchange_options(exchange_arguments& to) {
          [&](text v) { to.subject_token_command = command_words("--subject-token-command", v); }},
         {"--grant",
          [&](text v) {
-             to.client_credentials = word("--grant", v, {"token-exchange", "client-credentials"}) == 1;
+             constexpr grant_type grants[] = {grant_type::token_exchange, grant_type::client_credentials,
+                                              grant_type::jwt_bearer};
+             to.grant = grants[word("--grant", v, {"token-exchange", "client-credentials", "jwt-bearer"})];
          }},
+        {"--audience", [&](text v) { to.audiences.emplace_back(v); }},
+        {"--resource", [&](text v) { to.resources.emplace_back(v); }},
+        {"--requested-token-type", into("--requested-token-type", to.requested_token_type)},
         {"--client-id", into("--client-id", to.client_id)},
         {"--client-secret-file", into("--client-secret-file", to.client_secret_file)},
-        {"--client-auth", [&](text v) { to.basic = word("--client-auth", v, {"post", "basic"}) == 1; }},
+        {"--client-auth",
+         [&](text v) {
+             using method = client_authentication::method;
+             constexpr method methods[] = {method::secret_basic, method::secret_post};
+             to.client_auth = methods[word("--client-auth", v, {"basic", "post"})];
+         }},
         {"--bearer-file", into("--bearer-file", to.bearer_file)},
         {"--timeout-ms",
          [&](text v) { to.timeout = milliseconds(number<long>("--timeout-ms", v, 1, most_ms)); }},
@@ -179,8 +190,9 @@ void check(exchange_arguments const& given) {
         throw usage_error("--client-id and --bearer-file exclude each other");
     if (given.client_certificate_file.empty() != given.client_key_file.empty())
         throw usage_error("--client-cert and --client-key go together");
-    if (given.basic && given.client_secret_file.empty())
-        throw usage_error("--client-auth basic needs --client-secret-file");
+    if (given.client_auth && given.client_secret_file.empty() &&
+        core::variable(core::variables::client_secret).empty())
+        throw usage_error("--client-auth needs --client-secret-file");
 }
 
 void check(arguments const& given) {

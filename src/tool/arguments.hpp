@@ -1,6 +1,7 @@
 // The command line of sts-token.
 #pragma once
 
+#include <equinix/sts/exchange_request.hpp>
 #include <equinix/sts/secret.hpp>
 
 #include <chrono>
@@ -31,10 +32,12 @@ struct exchange_arguments {
     std::vector<std::string> scopes;
     std::string subject_token_file, subject_token_env;
     std::vector<std::string> subject_token_command;
-    std::optional<bool> client_credentials; ///< absent: as the rest says
+    std::optional<grant_type> grant; ///< absent: as the rest says
+    std::vector<std::string> audiences, resources;
+    std::string requested_token_type;
     std::string client_id, client_secret_file, bearer_file;
-    bool basic = false;
-    secret proxy; // may hold a password
+    std::optional<client_authentication::method> client_auth; ///< of a client with a secret; absent: Basic
+    secret proxy;                                             // may hold a password
     std::string client_certificate_file, client_key_file;
     std::optional<std::chrono::milliseconds> timeout, attempt_timeout, connect_timeout;
     std::optional<unsigned> max_attempts;

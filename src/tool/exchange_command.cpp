@@ -21,6 +21,7 @@
 #include <algorithm>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace equinix::sts::tool {
@@ -50,6 +51,8 @@ std::string as_json(error_info const& info, std::string const& url) {
     error["oauth_error"] = !info.oauth_error.empty() ? json::value(info.oauth_error) : json::value();
     if (!info.oauth_error_description.empty())
         error["oauth_error_description"] = info.oauth_error_description;
+    if (!info.service_code.empty()) error["service_code"] = info.service_code;
+    if (!info.service_message.empty()) error["service_message"] = info.service_message;
     if (info.retry_after) error["retry_after"] = info.retry_after->count();
     error["attempts"] = info.attempts;
     error["retryable"] = info.retryable();
@@ -61,13 +64,15 @@ std::string as_json(error_info const& info, std::string const& url) {
 }
 
 void print(token const& got, output_form form) {
+    auto const header =
+        form == output_form::header ? got.authorization() : secret(); // nothing is printed if it throws
     switch (form) {
     case output_form::json:
         std::cout << as_json(got);
         break;
     case output_form::header:
-        std::cout << "Authorization: Bearer ";
-        [[fallthrough]];
+        std::cout << "Authorization: " << header.reveal();
+        break;
     case output_form::token:
         std::cout << got.access_token.reveal();
     }
@@ -82,6 +87,17 @@ void print(error_info const& info, output_form form, std::string const& url) {
     else
         std::cerr << "sts-token: " << (url.empty() ? url : url + ": ") << in_our_words(info.to_string())
                   << '\n';
+}
+
+/// Prints the token; the error where there is none, or none that this form can show.
+std::optional<error_info> printed(result<token> const& outcome, output_form form) {
+    if (outcome.has_error()) return outcome.error();
+    try {
+        print(*outcome, form);
+        return std::nullopt;
+    } catch (error const& refused) {
+        return refused.info();
+    }
 }
 
 /// What the parallel loops share.
@@ -111,11 +127,9 @@ asio::awaitable<void> loop(client sts, exchange_request request, std::shared_ptr
         ++all->started;
         auto const outcome = co_await sts.try_exchange(request);
         ++all->ended;
-        if (outcome.has_error()) {
+        if (auto const failed = printed(outcome, all->given.output)) {
             ++all->failed;
-            print(outcome.error(), all->given.output, all->url);
-        } else {
-            print(*outcome, all->given.output);
+            print(*failed, all->given.output, all->url);
         }
         all->tell(all->given.count);
         if (all->given.gap.count() > 0 && all->started < all->given.count) {

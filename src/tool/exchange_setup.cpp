@@ -12,27 +12,35 @@
 namespace equinix::sts::tool {
 namespace {
 
+/// A variable whose option is given is not even judged.
+std::chrono::nanoseconds timeout_of(exchange_arguments const& given) {
+    if (given.timeout) return *given.timeout;
+    if (auto const by_variable = core::timeout_from_environment()) return *by_variable;
+    return client_options().timeout;
+}
+
 /// As `exchange_request::from_environment()` decides where no option does.
-bool wants_client_credentials(exchange_arguments const& given) {
-    if (given.client_credentials) return *given.client_credentials;
+grant_type grant_of(exchange_arguments const& given) {
+    if (given.grant) return *given.grant;
     namespace names = core::variables;
-    auto const unset = [](auto... name) { return (core::variable(name).empty() && ...); };
     bool const has_subject = !given.subject_token_file.empty() || !given.subject_token_env.empty() ||
-                             !given.subject_token_command.empty();
-    return !has_subject && given.bearer_file.empty() &&
-           unset(names::scope, names::subject_token, names::subject_token_name) &&
-           !(given.client_id.empty() && unset(names::client_id)) && !unset(names::client_secret);
+                             !given.subject_token_command.empty() || core::environment_has_exchange();
+    bool const has_client = !(given.client_id.empty() && core::variable(names::client_id).empty()) &&
+                            !core::variable(names::client_secret).empty();
+    return !has_subject && given.bearer_file.empty() && has_client ? grant_type::client_credentials
+                                                                   : grant_type::token_exchange;
 }
 
 template <class Make>
-auto made_from_file(std::string const& option, std::string const& path, Make make) {
-    auto const content = secret_from_file(option, path);
+auto made_from_file(exchange_arguments const& given, std::string const& option, std::string const& path,
+                    Make make) {
+    auto const content = secret_from_file(option, path, timeout_of(given));
     return core::made_from(option + " '" + path + "'", [&] { return make(content); });
 }
 
 std::optional<subject_token> subject_of(exchange_arguments const& given) {
     if (!given.subject_token_file.empty())
-        return made_from_file("--subject-token-file", given.subject_token_file,
+        return made_from_file(given, "--subject-token-file", given.subject_token_file,
                               [](secret const& content) { return subject_token(content); });
     if (given.subject_token_env.empty()) return std::nullopt;
     auto const content = secret_from_environment("--subject-token-env", given.subject_token_env);
@@ -40,7 +48,7 @@ std::optional<subject_token> subject_of(exchange_arguments const& given) {
                            [&] { return subject_token(content); });
 }
 
-/// Whoever is to be asked for the subject token at each exchange; null when nobody.
+/// What is asked for the subject token at each exchange; null where there is nothing of the kind.
 suppliers::supplier_ptr supplier_of(exchange_arguments const& given, bool by_credentials) {
     if (!given.subject_token_command.empty()) return suppliers::command(given.subject_token_command);
     namespace names = core::variables;
@@ -53,7 +61,7 @@ suppliers::supplier_ptr supplier_of(exchange_arguments const& given, bool by_cre
 
 client_authentication authentication_of(exchange_arguments const& given, bool by_credentials) {
     if (!given.bearer_file.empty())
-        return made_from_file("--bearer-file", given.bearer_file,
+        return made_from_file(given, "--bearer-file", given.bearer_file,
                               [](secret const& content) { return client_authentication::bearer(content); });
     namespace names = core::variables;
     auto id = given.client_id;
@@ -61,31 +69,42 @@ client_authentication authentication_of(exchange_arguments const& given, bool by
     auto public_client = core::made_from(given.client_id.empty() ? names::client_id : "--client-id",
                                          [&] { return client_authentication::none(id); });
     auto const with = [&](secret const& content) {
-        return given.basic ? client_authentication::secret_basic(id, content)
-                           : client_authentication::secret_post(id, content);
+        using method = client_authentication::method;
+        return given.client_auth == method::secret_post ? client_authentication::secret_post(id, content)
+                                                        : client_authentication::secret_basic(id, content);
     };
     if (!given.client_secret_file.empty())
-        return made_from_file("--client-secret-file", given.client_secret_file, with);
-    auto const by_variable = by_credentials ? core::variable(names::client_secret) : "";
+        return made_from_file(given, "--client-secret-file", given.client_secret_file, with);
+    auto const by_variable = by_credentials ? core::client_secret_from_environment() : secret();
     if (by_variable.empty()) return public_client;
     if (id.empty())
         core::refuse(std::string(names::client_secret) + " needs " + names::client_id + " or --client-id");
-    return core::made_from(names::client_secret, [&] { return with(secret(by_variable)); });
+    return core::made_from(names::client_secret, [&] { return with(by_variable); });
+}
+
+/// A request of this grant with what is known of the subject.
+exchange_request empty_request(grant_type grant, std::optional<subject_token> const& subject,
+                               suppliers::supplier_ptr const& supplier) {
+    if (grant == grant_type::client_credentials) {
+        auto request = exchange_request::client_credentials();
+        if (subject) request.subject(*subject);
+        if (supplier) request.subject(supplier);
+        return request;
+    }
+    if (grant == grant_type::jwt_bearer)
+        return subject ? exchange_request::jwt_bearer(*subject) : exchange_request::jwt_bearer(supplier);
+    return subject ? exchange_request(*subject) : exchange_request(supplier);
 }
 
 } // namespace
 
 client_options options_of(exchange_arguments const& given) {
     client_options options;
-    // A variable whose option is given is not even judged.
     if (given.url)
         options.endpoint = endpoint(*given.url);
     else if (auto const by_variable = core::endpoint_from_environment())
         options.endpoint = *by_variable;
-    if (given.timeout)
-        options.timeout = *given.timeout;
-    else if (auto const by_variable = core::timeout_from_environment())
-        options.timeout = *by_variable;
+    options.timeout = timeout_of(given);
     options.ca_file = given.ca_file;
     options.client_certificate_file = given.client_certificate_file;
     options.client_key_file = given.client_key_file;
@@ -99,19 +118,19 @@ client_options options_of(exchange_arguments const& given) {
 }
 
 exchange_request request_of(exchange_arguments const& given) {
-    bool const by_credentials = wants_client_credentials(given);
+    auto const grant = grant_of(given);
+    bool const by_credentials = grant == grant_type::client_credentials;
     auto subject = subject_of(given);
     auto supplier = supplier_of(given, by_credentials);
     if (!by_credentials && !subject && !supplier)
         core::refuse(
-            "a token exchange needs a subject token: give --subject-token-file, --subject-token-env or "
-            "--subject-token-command, or set EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN; or choose --grant "
-            "client-credentials");
-    auto request = by_credentials ? exchange_request::client_credentials()
-                   : subject      ? exchange_request(*subject)
-                                  : exchange_request(supplier);
-    if (by_credentials && subject) request.subject(std::move(*subject));
-    if (by_credentials && supplier) request.subject(std::move(supplier));
+            (grant == grant_type::jwt_bearer ? "the JWT bearer grant needs an assertion"
+                                             : "a token exchange needs a subject token") +
+            std::string(": give --subject-token-file, --subject-token-env or --subject-token-command, "
+                        "or set EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN; or choose --grant "
+                        "client-credentials") +
+            core::about_foreign_credentials());
+    auto request = empty_request(grant, subject, supplier);
     auto const by_variable = core::variable(core::variables::scope);
     if (given.scopes.empty() && !by_variable.empty()) request.scope(scope(std::string(by_variable)));
     if (!given.scopes.empty()) {
@@ -120,20 +139,28 @@ exchange_request request_of(exchange_arguments const& given) {
             all.add(scope(given.scopes[i]));
         request.scope(std::move(all));
     }
+    for (auto const& one : given.audiences)
+        core::made_from("--audience", [&] { return request.audience(one); });
+    for (auto const& one : given.resources)
+        core::made_from("--resource", [&] { return request.resource(one); });
+    if (!given.requested_token_type.empty()) request.requested_token_type(given.requested_token_type);
     return request.authentication(authentication_of(given, by_credentials));
 }
 
 std::string describe_request(client_options const& options, exchange_request const& request) {
-    auto text = "POST " + core::without_query(options.endpoint.url()) + "\n  grant_type=" +
-                (request.is_token_exchange() ? "urn:ietf:params:oauth:grant-type:token-exchange"
-                                             : "client_credentials") +
-                "\n";
+    auto text = "POST " + core::without_query(options.endpoint.url()) +
+                "\n  grant_type=" + std::string(to_string(request.grant())) + "\n";
+    bool const is_assertion = request.grant() == grant_type::jwt_bearer;
+    auto const name = std::string(is_assertion ? "assertion" : "subject_token");
     if (auto const& scope = request.scope()) text += "  scope=" + scope->value() + "\n";
-    if (auto const& subject = request.subject())
-        text += "  subject_token=[redacted, " + std::to_string(subject->token().size()) +
-                " bytes]\n  subject_token_type=" + subject->type() + "\n";
+    if (auto const& subject = request.subject()) {
+        text += "  " + name + "=[redacted, " + std::to_string(subject->token().size()) + " bytes]\n";
+        if (!is_assertion) text += "  subject_token_type=" + subject->type() + "\n";
+    }
     if (auto const& supplier = request.supplier())
-        text += "  subject_token=[redacted, from " + supplier->describe() + "]\n";
+        text += "  " + name + "=[redacted, from " + supplier->describe() + "]\n";
+    for (auto const& field : request.parameters()) // of this command all are for everyone to see
+        text += "  " + field.name + "=" + std::string(field.value.reveal()) + "\n";
     if (auto const& who = request.authentication().client_id(); !who.empty())
         text += "  client_id=" + who + "\n";
     return text;

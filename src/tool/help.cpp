@@ -11,12 +11,14 @@ std::string_view const exchange_help = R"(sts-token: exchanges a subject token f
 What to ask
   --url U                      the whole token endpoint
   --scope S                    what the token is for; may be repeated
-  --grant G                    token-exchange or client-credentials
+  --grant G                    token-exchange, client-credentials, jwt-bearer
+  --audience A --resource U    where it will be used; may be repeated
+  --requested-token-type T     a URN, for what is no access token
   --subject-token-file F       a file with the ID token, or
   --subject-token-env NAME       a variable with it, or
   --subject-token-command CMD    a command that prints it; no shell runs
   --client-id I                with --client-secret-file F, its secret
-  --client-auth A              post (form fields, default) or basic
+  --client-auth A              basic (default) or post (form fields)
   --bearer-file F              Authorization: Bearer with the file's content
 Connection
   --ca-file F                  trust these authorities, not the system's
@@ -34,8 +36,8 @@ Output
   --help, --version
 
 Without an option these variables count: EQUINIX_STS_ENDPOINT (base URL),
-EQUINIX_API_TIMEOUT, EQUINIX_TOKEN_EXCHANGE_SCOPE, _SUBJECT_TOKEN and
-_SUBJECT_TOKEN_ENV_VAR, EQUINIX_API_CLIENTID and EQUINIX_API_CLIENTSECRET.
+_CLIENT_ID and _CLIENT_SECRET, EQUINIX_API_TIMEOUT,
+EQUINIX_TOKEN_EXCHANGE_SCOPE, _SUBJECT_TOKEN and _SUBJECT_TOKEN_ENV_VAR.
 Exit: 0 all succeeded, 1 any failed, 2 unknown or ill-formed option.
 More: sts-token doctor --help, sts-token serve-mock --help, man sts-token.
 )";

@@ -28,6 +28,8 @@ struct environment : sourced {
                                    "EQUINIX_TOKEN_EXCHANGE_SCOPE",
                                    "EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN",
                                    "EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN_ENV_VAR",
+                                   "EQUINIX_STS_CLIENT_ID",
+                                   "EQUINIX_STS_CLIENT_SECRET",
                                    "EQUINIX_API_CLIENTID",
                                    "EQUINIX_API_CLIENTSECRET"};
 };
@@ -80,12 +82,44 @@ BOOST_AUTO_TEST_CASE(what_cannot_work_is_told_by_the_variables_name) {
 BOOST_AUTO_TEST_CASE(without_any_there_is_no_request) {
     auto const text = request_refused();
     BOOST_TEST(contains(text, "EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN"));
-    BOOST_TEST(contains(text, "EQUINIX_API_CLIENTID"));
+    BOOST_TEST(contains(text, "EQUINIX_STS_CLIENT_ID"));
+    BOOST_TEST(!contains(text, "EQUINIX_API_CLIENTID"));
+}
+
+BOOST_AUTO_TEST_CASE(K7_credentials_of_another_service_make_no_request_and_are_told_apart) {
+    for (auto const* const one : {"EQUINIX_API_CLIENTID", "EQUINIX_API_CLIENTSECRET"}) {
+        clear();
+        set(one, "canary-of-another-service");
+        auto const text = request_refused();
+        BOOST_TEST(contains(text, "api.equinix.com"));
+        BOOST_TEST(contains(text, "EQUINIX_STS_CLIENT_SECRET"));
+        BOOST_TEST(!contains(text, "canary"));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_token_exchange_without_a_scope_is_refused_before_anything_is_sent) {
+    set("EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN", "abc");
+    BOOST_TEST(contains(request_refused(), "EQUINIX_TOKEN_EXCHANGE_SCOPE"));
+    auto const request = sts::exchange_request::from_environment(sts::scope::role_assignments("1"));
+    BOOST_TEST(request.is_token_exchange());
+    BOOST_TEST(request.scope()->value() == "roleassignments:1");
+}
+
+BOOST_AUTO_TEST_CASE(a_scope_of_the_program_takes_the_place_of_the_variables) {
+    set("EQUINIX_TOKEN_EXCHANGE_SCOPE", "roleassignments:1");
+    auto const request = sts::exchange_request::from_environment(sts::scope::role_assignments("2"));
+    BOOST_TEST(request.scope()->value() == "roleassignments:2");
+    clear();
+    set("EQUINIX_STS_CLIENT_ID", "me");
+    set("EQUINIX_STS_CLIENT_SECRET", "secret");
+    auto const credentials = sts::exchange_request::from_environment(sts::scope::role_assignments("3"));
+    BOOST_TEST((credentials.grant() == sts::grant_type::client_credentials));
+    BOOST_TEST(credentials.scope()->value() == "roleassignments:3");
 }
 
 BOOST_AUTO_TEST_CASE(a_scope_or_a_subject_token_make_an_exchange) {
-    set("EQUINIX_API_CLIENTID", "me");
-    set("EQUINIX_API_CLIENTSECRET", "secret");
+    set("EQUINIX_STS_CLIENT_ID", "me");
+    set("EQUINIX_STS_CLIENT_SECRET", "secret");
     set("EQUINIX_TOKEN_EXCHANGE_SCOPE", "roleassignments:1");
     auto const request = sts::exchange_request::from_environment();
     BOOST_TEST(request.is_token_exchange());
@@ -95,13 +129,14 @@ BOOST_AUTO_TEST_CASE(a_scope_or_a_subject_token_make_an_exchange) {
 }
 
 BOOST_AUTO_TEST_CASE(an_id_and_a_secret_alone_make_client_credentials) {
-    set("EQUINIX_API_CLIENTID", "me");
-    BOOST_TEST(contains(request_refused(), "EQUINIX_API_CLIENTSECRET"));
-    set("EQUINIX_API_CLIENTSECRET", "secret");
+    set("EQUINIX_STS_CLIENT_ID", "me");
+    BOOST_TEST(contains(request_refused(), "EQUINIX_STS_CLIENT_SECRET"));
+    set("EQUINIX_STS_CLIENT_SECRET", " secret\n");
     auto const request = sts::exchange_request::from_environment();
     BOOST_TEST(!request.is_token_exchange());
-    BOOST_TEST((request.authentication().which() == sts::client_authentication::method::secret_post));
+    BOOST_TEST((request.authentication().which() == sts::client_authentication::method::secret_basic));
     BOOST_TEST(request.authentication().client_id() == "me");
+    BOOST_TEST(request.authentication().credential().reveal() == "secret");
 }
 
 BOOST_AUTO_TEST_CASE(the_subject_token_is_read_at_each_exchange_from_the_variable_that_is_named) {
@@ -120,6 +155,7 @@ BOOST_AUTO_TEST_CASE(the_subject_token_is_read_at_each_exchange_from_the_variabl
 BOOST_AUTO_TEST_CASE(a_source_comes_from_the_environment_in_one_line) {
     set("EQUINIX_STS_ENDPOINT", "https://127.0.0.1:" + std::to_string(mock.port()));
     set("EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN", mock.id_token());
+    set("EQUINIX_TOKEN_EXCHANGE_SCOPE", "roleassignments:1");
     auto const tokens = sts::token_source::from_environment(context.get_executor());
     // The mock's authority is not one of the system's: this far it must come, and no further.
     BOOST_TEST(failure_of(tokens).kind == sts::error_kind::tls);

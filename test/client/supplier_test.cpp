@@ -381,7 +381,7 @@ BOOST_AUTO_TEST_CASE(L4_a_supplier_may_call_the_client_while_it_describes_itself
         std::string const token;
         std::optional<sts::client> client;
     };
-    auto const supplier = std::make_shared<nosy>(mock.id_token(id_token_claims().lifetime(-1s)));
+    auto const supplier = std::make_shared<nosy>(mock.id_token(id_token_claims().lifetime(-61s)));
     supplier->client.emplace(client());
     sts::token_source const tokens(*supplier->client, asking(supplier));
     std::optional<sts::error_info> why;

@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(G11_a_stale_subject_token_is_replaced_where_the_service_ref
 }
 
 BOOST_AUTO_TEST_CASE(G11_a_suppliers_expired_token_is_named_and_not_sent) {
-    auto const file = std::make_shared<rotated>(mock.id_token(id_token_claims().lifetime(-5s)));
+    auto const file = std::make_shared<rotated>(mock.id_token(id_token_claims().lifetime(-65s)));
     auto const tokens = source(client(hasty()), sts::exchange_request(file).scope(sts::scope("a")));
     auto const info = failure_of(tokens);
     BOOST_TEST(info.kind == error_kind::config);

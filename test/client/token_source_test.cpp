@@ -257,13 +257,34 @@ BOOST_AUTO_TEST_CASE(H8_a_token_without_a_lifetime_serves_those_who_wait_and_is_
 
 BOOST_AUTO_TEST_CASE(sends_no_subject_token_that_has_expired_by_its_own_words) {
     auto const tokens =
-        source(client(), request(sts::testing::id_token_claims().lifetime(std::chrono::seconds(-5))));
+        source(client(), request(sts::testing::id_token_claims().lifetime(std::chrono::seconds(-65))));
     auto const info = failure_of(tokens);
     BOOST_TEST(info.kind == error_kind::config);
     BOOST_TEST(info.phase == phase::supplier);
     BOOST_TEST(contains(info.message, "expired at 2"));
     BOOST_TEST(!info.request_sent);
     BOOST_TEST(mock.requests() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(G15_a_subject_token_that_has_just_expired_by_our_clock_is_judged_by_the_service) {
+    mock.next(mock_answer::with(200,
+                                R"({"access_token":"abc","token_type":"Bearer","expires_in":60,)"
+                                R"("issued_token_type":"urn:ietf:params:oauth:token-type:access_token"})"));
+    auto const just_expired = sts::testing::id_token_claims().lifetime(std::chrono::seconds(-5));
+    BOOST_TEST(token_of(source(client(), request(just_expired)))->access_token.reveal() == "abc");
+    auto const info = failure_of(source(client(), request(just_expired)));
+    BOOST_TEST(info.kind == error_kind::oauth);
+    BOOST_TEST(info.attempts == 1U);
+    BOOST_TEST(mock.requests() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(G15_it_is_sent_once) {
+    mock.always(mock_answer::error(503, ""));
+    auto const info = failure_of(
+        source(client(), request(sts::testing::id_token_claims().lifetime(std::chrono::seconds(-5)))));
+    BOOST_TEST(info.kind == error_kind::unavailable);
+    BOOST_TEST(contains(info.message, "has expired by the local clock"), info.message);
+    BOOST_TEST(mock.requests() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(shutdown_lets_those_who_wait_have_their_token) {

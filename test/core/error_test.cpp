@@ -60,6 +60,31 @@ BOOST_AUTO_TEST_CASE(another_oauth_error_has_that_of_its_kind) {
     BOOST_TEST(entry_of(info) == "oauth");
 }
 
+BOOST_AUTO_TEST_CASE(H30_tells_what_is_the_subject_tokens_fault_from_what_is_not) {
+    auto const refused = [](std::string_view name, unsigned status, phase where = phase::oauth) {
+        error_info info;
+        info.kind = error_kind::oauth;
+        info.phase = where;
+        info.oauth_error = name;
+        info.http_status = status;
+        return info.subject_refused();
+    };
+    for (auto const* const name : {"invalid_grant", "invalid_request", "invalid_token"}) {
+        BOOST_TEST(refused(name, 400), name);
+        BOOST_TEST(!refused(name, 503), name);                  // retryable
+        BOOST_TEST(!refused(name, 400, phase::supplier), name); // said by another service
+    }
+    for (auto const* const name : {"invalid_scope", "invalid_client", "unauthorized_client", "invalid_target",
+                                   "unsupported_grant_type", "access_denied", ""})
+        BOOST_TEST(!refused(name, 400), name);
+    BOOST_TEST(refused("", 0, phase::supplier)); // the service has refused it before
+    error_info other;
+    other.kind = error_kind::config;
+    BOOST_TEST(!other.subject_refused());
+    other.subject_expired = true;
+    BOOST_TEST(other.subject_refused());
+}
+
 BOOST_AUTO_TEST_CASE(a_text_ends_with_its_entry) {
     error_info info;
     info.kind = error_kind::tls;

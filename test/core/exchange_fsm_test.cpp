@@ -57,6 +57,27 @@ BOOST_AUTO_TEST_CASE(G4_ends_after_exactly_the_attempts_allowed) {
     BOOST_TEST(budget.left() == 485U);
 }
 
+BOOST_AUTO_TEST_CASE(G15_what_is_to_be_sent_once_is_not_sent_again) {
+    way.send_once(true);
+    way.begin_attempt(now, 10s);
+    way.request_sent();
+    BOOST_TEST(!way.replaces(lost(), stale(), replay_policy::safe));
+    BOOST_TEST((attempt(unavailable()) == action::finish));
+    BOOST_TEST(way.why_final() == "; not retried, since the subject token has expired by the local clock");
+}
+
+BOOST_AUTO_TEST_CASE(G15_it_is_tried_again_as_long_as_nothing_was_sent) {
+    way.send_once(true);
+    BOOST_TEST((attempt(core::failure(error_kind::connect, phase::connect, "")) == action::pause));
+}
+
+BOOST_AUTO_TEST_CASE(G15_another_subject_token_lifts_that) {
+    way.send_once(true);
+    way.send_once(false);
+    way.request_sent();
+    BOOST_TEST((attempt(unavailable()) == action::pause));
+}
+
 BOOST_AUTO_TEST_CASE(G13_keeps_every_earlier_attempt_in_its_order) {
     attempt(lost());
     attempt(unavailable());

@@ -129,6 +129,14 @@ BOOST_AUTO_TEST_CASE(let_a_client_credentials_request_carry_a_subject_token) {
                std::string("grant_type=client_credentials&subject_token=t&") + id_token_form);
 }
 
+BOOST_AUTO_TEST_CASE(H27_of_the_jwt_bearer_grant_have_an_assertion_without_a_type) {
+    auto const request =
+        sts::exchange_request::jwt_bearer(sts::subject_token("e.y.J", sts::token_types::id_jag))
+            .scope(sts::scope("a"));
+    BOOST_TEST(body(request) == "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&scope=a"
+                                "&assertion=e.y.J");
+}
+
 BOOST_AUTO_TEST_CASE(authenticate_by_form_fields) {
     auto request = sts::exchange_request::client_credentials().authentication(
         sts::client_authentication::secret_post("my id", sts::secret("s&cret")));

@@ -113,6 +113,51 @@ BOOST_AUTO_TEST_CASE(H3_another_token_type_is_malformed) {
         check_malformed(with("token_type", type));
 }
 
+BOOST_AUTO_TEST_CASE(H3_a_dpop_token_is_refused_with_the_reason) {
+    auto const judged = judge(200, with("token_type", "\"DPoP\""));
+    BOOST_REQUIRE(judged.has_error());
+    BOOST_TEST((judged.error().kind == error_kind::malformed));
+    BOOST_TEST(judged.error().message.find("RFC 9449") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(H23_what_is_no_access_token_is_taken_where_it_was_asked_for) {
+    auto context = exchange_context();
+    context.expected_type = sts::token_types::id_jag;
+    auto const body = std::string(R"({"access_token":"abc","issued_token_type":")") +
+                      sts::token_types::id_jag + R"(","token_type":"n_a","expires_in":300})";
+    auto const token = token_of(body, context);
+    BOOST_TEST(token.token_type == "N_A");
+    BOOST_TEST(token.access_token.reveal() == "abc");
+    BOOST_CHECK_THROW(token.authorization(), sts::error);
+}
+
+BOOST_AUTO_TEST_CASE(H23_it_is_malformed_where_an_access_token_was_asked_for) {
+    check_malformed(with("token_type", "\"N_A\""));
+    check_malformed(with("token_type", "\"N_A\""), credentials_context());
+}
+
+BOOST_AUTO_TEST_CASE(H24_a_member_that_is_not_needed_does_not_spoil_a_token) {
+    for (auto const* const harmless : {"\"\"", "null"}) {
+        BOOST_TEST(token_of(with("error", harmless)).access_token.reveal() == "abc");
+        BOOST_TEST(token_of(with("error_description", harmless)).access_token.reveal() == "abc");
+    }
+    for (auto const* const no_scope : {"7", "{}", "true", "[]", "[1,\"a\"]", "[[\"a\"]]", "null"})
+        BOOST_TEST(!token_of(with("scope", no_scope)).scope.has_value(), no_scope);
+    auto const body = R"({"access_token":"abc","token_type":"Bearer","issued_token_type":7})";
+    BOOST_TEST(token_of(body, credentials_context()).issued_token_type.empty());
+}
+
+BOOST_AUTO_TEST_CASE(H24_a_scope_in_an_array_is_joined) {
+    BOOST_TEST(token_of(with("scope", "[\"a\",\"b:c\"]")).scope.value() == "a b:c");
+    BOOST_TEST(token_of(with("scope", "[\"a\\u0062\"]")).scope.value() == "ab");
+    BOOST_TEST(token_of("{\"scope\":[\"a\"],\"x\":[\"y\"]," + with("", "").substr(1)).scope.value() == "a");
+}
+
+BOOST_AUTO_TEST_CASE(H24_an_error_beside_a_token_is_malformed_all_the_same) {
+    for (auto const* const error : {"\"x\"", "{}", "{\"errorCode\":\"x\"}", "[]", "1", "true"})
+        check_malformed(with("error", error));
+}
+
 BOOST_AUTO_TEST_CASE(H4_unknown_members_are_ignored) {
     BOOST_TEST(token_of(with("x", "{\"access_token\":[1,{\"token_type\":2}]}")).access_token.reveal() ==
                "abc");
@@ -248,6 +293,63 @@ BOOST_AUTO_TEST_CASE(is_an_oauth_error_under_any_status_of_failure) {
         BOOST_TEST(info.oauth_error_uri == "https://x");
     }
     BOOST_TEST((kind_of(400, R"({"error":"x"})", "application/problem+json") == error_kind::oauth));
+}
+
+BOOST_AUTO_TEST_CASE(H25_an_error_object_of_the_service_is_told_by_its_code) {
+    auto const body =
+        R"({"x":{"errorCode":"not this"},"error":{"errorCode":"internal-error","errorMessage":"it broke",)"
+        R"("more":{"errorCode":"nor this"}},"errorCode":"nor that"})";
+    for (unsigned const status : {400U, 401U, 403U, 404U, 422U}) {
+        auto const judged = judge(status, body);
+        BOOST_REQUIRE(judged.has_error());
+        auto const info = judged.error();
+        BOOST_TEST((info.kind == error_kind::http));
+        BOOST_TEST((info.phase == sts::phase::oauth));
+        BOOST_TEST(info.http_status == status);
+        BOOST_TEST(info.oauth_error.empty());
+        BOOST_TEST(info.service_code == "internal-error");
+        BOOST_TEST(info.service_message == "it broke");
+        BOOST_TEST(info.to_string().find("errorCode=internal-error") != std::string::npos);
+    }
+    auto const later = judge(503, body);
+    BOOST_TEST((later.error().kind == error_kind::unavailable));
+    BOOST_TEST(later.error().service_code == "internal-error");
+}
+
+BOOST_AUTO_TEST_CASE(H25_its_text_may_have_another_name) {
+    BOOST_TEST(judge(400, R"({"error":{"message":"m","details":"d"}})").error().service_message == "m");
+    BOOST_TEST(judge(400, R"({"error":{"details":"d"}})").error().service_message == "d");
+    BOOST_TEST(judge(400, R"({"error":{"message":7,"details":["d"]}})").error().service_message.empty());
+}
+
+BOOST_AUTO_TEST_CASE(reads_camel_case_members_of_an_error) {
+    auto const info =
+        judge(400, R"({"error":"invalid_scope","errorDescription":"why","errorUri":"https://e.test"})")
+            .error();
+    BOOST_TEST((info.kind == error_kind::oauth));
+    BOOST_TEST(info.oauth_error_description == "why");
+    BOOST_TEST(info.oauth_error_uri == "https://e.test");
+}
+
+BOOST_AUTO_TEST_CASE(H26_the_url_is_doubted_only_where_it_may_be_wrong) {
+    auto const says = [](unsigned status, std::string_view target, std::string_view body = "") {
+        auto context = exchange_context();
+        context.target = target;
+        return judge(status, body, context, body.empty() ? "text/html" : "application/json").error().message;
+    };
+    auto const names = [](std::string const& text, char const* part) {
+        return text.find(part) != std::string::npos;
+    };
+    for (unsigned const status : {404U, 405U}) {
+        BOOST_TEST(names(says(status, "/use/token"), "also has the operation at /v1/token"));
+        BOOST_TEST(names(says(status, "/v1/token?x=1"), "also has the operation at /use/token"));
+        BOOST_TEST(names(says(status, "/token"), "check the endpoint's URL"));
+        BOOST_TEST(names(says(status, "/"), "has no path"));
+        BOOST_TEST(names(says(status, "/use/token", R"({"error":{"errorCode":"x"}})"), "/v1/token"));
+    }
+    BOOST_TEST(names(says(400, "/"), "has no path"));
+    for (unsigned const status : {400U, 401U, 403U, 413U, 415U})
+        BOOST_TEST(!names(says(status, "/use/token"), "URL"), status);
 }
 
 BOOST_AUTO_TEST_CASE(H17_a_refusal_without_an_oauth_error_is_http) {

@@ -99,6 +99,7 @@ BOOST_AUTO_TEST_CASE(is_the_public_service_by_default) {
 }
 
 BOOST_AUTO_TEST_CASE(takes_a_whole_url_apart) {
+    BOOST_TEST(sts::endpoint::v1().url() == "https://sts.eqix.equinix.com/v1/token");
     sts::endpoint const made("HTTPS://STS.Example.com:8443/v1/token?a=b");
     BOOST_TEST(made.host() == "sts.example.com");
     BOOST_TEST(made.port() == 8443U);

@@ -28,7 +28,7 @@ constexpr net::session_limits limits{1024, 4096}; // small, so that a fuzzer get
 struct setting {
     sts::exchange_request request =
         sts::exchange_request(sts::subject_token(canary)).scope(sts::scope("a:b"));
-    std::string prefix = sts::core::head_prefix(sts::client_options());
+    sts::client_detail::exchange_terms terms = {sts::core::head_prefix(sts::client_options()), "/use/token"};
 };
 
 setting const& fixed() {
@@ -55,8 +55,7 @@ session_step drive(net::session& session, wire const& on, std::size_t patience) 
 }
 
 outcome exchange_on(net::session& session, wire& on, std::size_t patience) {
-    sts::client_detail::exchange asking(fixed().prefix, fixed().request,
-                                        sts::issued_token_type_policy::by_grant);
+    sts::client_detail::exchange asking(fixed().terms, fixed().request);
     sts::core::wiped_buffer request;
     asking.write_request(request);
     auto const before = on.written.size();

@@ -40,6 +40,20 @@ std::optional<std::string_view> text_of_member(json::object const& from, std::st
     return std::string_view(found->get_string().data(), found->get_string().size());
 }
 
+/// A text, or texts that are joined; else there is none.
+std::optional<std::string> scope_of(json::object const& from) {
+    auto const* const found = from.if_contains("scope");
+    if (found != nullptr && found->is_string()) return std::string(found->get_string());
+    if (found == nullptr || !found->is_array()) return std::nullopt;
+    std::string joined;
+    for (auto const& one : found->get_array()) {
+        if (!one.is_string()) return std::nullopt;
+        if (!joined.empty()) joined += ' ';
+        joined += std::string_view(one.get_string().data(), one.get_string().size());
+    }
+    return joined.empty() ? std::nullopt : std::optional(joined);
+}
+
 void check_token(sts::token const& got, json::value const& document) {
     require(document.is_object(), "a token out of what is no object");
     auto const& object = document.get_object();
@@ -54,13 +68,21 @@ void check_token(sts::token const& got, json::value const& document) {
     if (got.expires_in)
         require(got.expires && got.expires->steady == got.requested.steady + *got.expires_in,
                 "the end is not the lifetime's");
-    if (got.scope)
-        require(text_of_member(object, "scope", "scope") == *got.scope, "another scope than the document's");
+    require(got.scope == scope_of(object), "another scope than the document's");
 }
 
 void check_error(sts::error_info const& why, json::value const* document) {
     require_no_canary(why.to_string());
     require_no_canary(why.oauth_error + ' ' + why.oauth_error_description + ' ' + why.oauth_error_uri);
+    require_no_canary(why.service_code + ' ' + why.service_message);
+    bool const of_the_service = !why.service_code.empty() || !why.service_message.empty();
+    if (of_the_service) {
+        require(why.kind == sts::error_kind::http, "an error object is taken for something else");
+        auto const* const error = document != nullptr && document->is_object()
+                                      ? document->get_object().if_contains("error")
+                                      : nullptr;
+        require(error != nullptr && error->is_object(), "an error object that is not there");
+    }
     if (why.kind != sts::error_kind::oauth) return;
     require(document != nullptr && document->is_object(), "an OAuth error out of what is no object");
     auto const text = text_of_member(document->get_object(), "error", "error");

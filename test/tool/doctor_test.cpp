@@ -72,6 +72,10 @@ BOOST_AUTO_TEST_CASE(expired_id_token) {
           "has expired 2 h 0 min ago");
 }
 
+BOOST_AUTO_TEST_CASE(no_scope) {
+    finds(url + ca + subject + " --no-exchange", "scope", "none");
+}
+
 BOOST_AUTO_TEST_CASE(wrong_audience) {
     finds(url + ca + scope + token_with(testing::id_token_claims().audience("somebody-else")), "exchange",
           "its audience (somebody-else)");

@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(the_examples_of_other_systems_use_options_that_are_there) {
 
 BOOST_AUTO_TEST_CASE(bash_offers_what_may_follow) {
     BOOST_TEST(completed("--gra") == "--grant\n");
-    BOOST_TEST(completed("--grant \"\"") == "token-exchange client-credentials\n");
+    BOOST_TEST(completed("--grant \"\"") == "token-exchange client-credentials jwt-bearer\n");
     BOOST_TEST(completed("--output = t") == "token\n");
     BOOST_TEST(completed("doc") == "doctor\n");
     BOOST_TEST(completed("serve-mock --po") == "--port\n");

@@ -7,6 +7,8 @@
 
 #include <boost/json/parse.hpp>
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <array>
 
@@ -109,13 +111,13 @@ BOOST_AUTO_TEST_CASE(judges_no_variable_whose_option_is_given) {
     BOOST_TEST(contains(refused.output, "EQUINIX_STS_ENDPOINT: endpoint URL is not https"), refused.output);
     auto const by_client = server + " --scope s --grant client-credentials";
     BOOST_TEST(
-        run("EQUINIX_API_CLIENTSECRET=mock-secret", by_client + " --client-id mock-client").exit_code == 0);
+        run("EQUINIX_STS_CLIENT_SECRET=mock-secret", by_client + " --client-id mock-client").exit_code == 0);
     // As exchange_request::from_environment() chooses.
-    auto const both = std::string("EQUINIX_API_CLIENTID=mock-client EQUINIX_API_CLIENTSECRET=mock-secret ");
+    auto const both = std::string("EQUINIX_STS_CLIENT_ID=mock-client EQUINIX_STS_CLIENT_SECRET=mock-secret ");
     BOOST_TEST(run(both, server + " --scope s").exit_code == 0);
     BOOST_TEST(run(both + "EQUINIX_TOKEN_EXCHANGE_SCOPE=s", server).exit_code == 1);
-    auto const alone = run("EQUINIX_API_CLIENTSECRET=mock-secret", by_client);
-    BOOST_TEST(contains(alone.output, "EQUINIX_API_CLIENTSECRET needs EQUINIX_API_CLIENTID"), alone.output);
+    auto const alone = run("EQUINIX_STS_CLIENT_SECRET=mock-secret", by_client);
+    BOOST_TEST(contains(alone.output, "EQUINIX_STS_CLIENT_SECRET needs EQUINIX_STS_CLIENT_ID"), alone.output);
 }
 
 BOOST_AUTO_TEST_CASE(prints_the_services_refusal) {
@@ -163,10 +165,100 @@ BOOST_AUTO_TEST_CASE(takes_from_the_environment_what_no_option_says) {
     BOOST_TEST(run(where + named).exit_code == 0);
     BOOST_TEST(run("EQUINIX_STS_ENDPOINT=" + mock.url() + " " + named, "--scope s").exit_code == 0);
     BOOST_TEST(contains(mock.raw_requests().back(), "scope=s&"));
-    BOOST_TEST(run(where + "EQUINIX_API_CLIENTID=mock-client EQUINIX_API_CLIENTSECRET=mock-secret",
+    BOOST_TEST(run(where + "EQUINIX_STS_CLIENT_ID=mock-client EQUINIX_STS_CLIENT_SECRET=mock-secret",
                    "--grant client-credentials")
                    .exit_code == 0);
     BOOST_TEST(run(where + "EQUINIX_API_TIMEOUT=soon " + named).exit_code == 1);
+}
+
+BOOST_AUTO_TEST_CASE(K7_sends_no_credentials_of_another_service) {
+    auto const base = mock.url().substr(0, mock.url().find("/use/token"));
+    auto const foreign = "env EQUINIX_API_CLIENTID=mock-client EQUINIX_API_CLIENTSECRET=mock-secret "
+                         "EQUINIX_STS_ENDPOINT=" +
+                         base + " " STS_TOKEN " ";
+    auto const alone = shell(foreign + "--ca-file " + in.file("ca.pem", mock.ca_pem()));
+    BOOST_TEST(alone.exit_code == 1);
+    BOOST_TEST(kind(alone) == "config");
+    BOOST_TEST(contains(alone.output, "EQUINIX_STS_CLIENT_SECRET"), alone.output);
+    BOOST_TEST(
+        shell(foreign + "--grant client-credentials --scope s --ca-file " + in.file("ca.pem", mock.ca_pem()))
+            .exit_code == 1);
+    BOOST_TEST(!contains(mock.raw_requests().empty() ? "" : mock.raw_requests().back(), "mock-client"));
+    auto const before = mock.requests();
+    BOOST_TEST(shell(foreign + usual).exit_code == 0); // beside a subject token they are ignored
+    BOOST_TEST(mock.requests() == before + 1);
+    BOOST_TEST(!contains(mock.raw_requests().back(), "mock-client"));
+    BOOST_TEST(!contains(mock.raw_requests().back(), "Authorization"));
+}
+
+BOOST_AUTO_TEST_CASE(H27_asks_by_an_assertion_and_for_an_audience) {
+    auto const asked =
+        usual + " --grant jwt-bearer --audience one --audience two --resource https://r.test/x";
+    BOOST_TEST(sts_token(asked).exit_code == 0);
+    auto const sent = mock.raw_requests().back();
+    for (auto const* const part : {"grant-type%3Ajwt-bearer", "&assertion=", "&audience=one&audience=two",
+                                   "&resource=https%3A%2F%2Fr.test%2Fx"})
+        BOOST_TEST(contains(sent, part), part);
+}
+
+BOOST_AUTO_TEST_CASE(H23_prints_what_is_no_access_token_but_makes_no_header_of_it) {
+    auto const asked = usual + " --requested-token-type urn:ietf:params:oauth:token-type:id-jag";
+    BOOST_TEST(line(sts_token(asked)).at("token_type").as_string() == "N_A");
+    auto const header = sts_token(asked + " --output header");
+    BOOST_TEST(header.exit_code == 1);
+    BOOST_TEST(contains(header.output, "N_A"), header.output);
+    BOOST_TEST(!contains(header.output, "Authorization: "), header.output);
+}
+
+BOOST_AUTO_TEST_CASE(H25_tells_the_code_of_an_error_object) {
+    mock.next(testing::mock_answer::with(403, R"({"error":{"errorCode":"EQ-1","errorMessage":"no"}})"));
+    auto const error = line(sts_token(usual)).at("error").as_object();
+    BOOST_TEST(error.at("kind").as_string() == "http");
+    BOOST_TEST(error.at("service_code").as_string() == "EQ-1");
+    BOOST_TEST(error.at("service_message").as_string() == "no");
+}
+
+BOOST_AUTO_TEST_CASE(L9_tells_that_openssl_cannot_be_used) {
+    auto const broken = "env OPENSSL_CONF=" +
+                        in.file("openssl.cnf", "openssl_conf = all\n[all]\nproviders = those\n[those]\n"
+                                               "legacy = this\n[this]\nactivate = 1\n") +
+                        " " STS_TOKEN " ";
+    auto const result = shell(broken + usual);
+    BOOST_TEST(result.exit_code == 1);
+    BOOST_TEST(kind(result) == "config");
+    BOOST_TEST(contains(result.output, "OPENSSL_CONF"), result.output);
+    BOOST_TEST(contains(shell(broken + "doctor " + usual).output, "BAD   options"));
+    auto const mock_too = shell(broken + "serve-mock --dir " + (in.path() / "mock").string() + " 2>&1");
+    BOOST_TEST(contains(mock_too.output, "OpenSSL cannot"), mock_too.output);
+}
+
+BOOST_AUTO_TEST_CASE(H28_reads_a_files_secret_as_the_suppliers_do) {
+    auto const token = mock.id_token();
+    auto const by = [&](std::string const& content) {
+        return sts_token(server + " --scope s --subject-token-file " + in.file("odd", content));
+    };
+    for (auto const& content : {"\n\n" + token, "  " + token + " \r\n\r\n", token + "\t"})
+        BOOST_TEST(by(content).exit_code == 0);
+    auto const marked = by("\xEF\xBB\xBF" + token);
+    BOOST_TEST(contains(marked.output, "byte order mark"), marked.output);
+    auto const variable = shell("env TOKEN=' " + token + "' " STS_TOKEN " " + server +
+                                " --scope s --subject-token-env TOKEN 2>&1");
+    BOOST_TEST(variable.exit_code == 0, variable.output);
+}
+
+BOOST_AUTO_TEST_CASE(H29_gives_up_on_a_pipe_that_is_silent) {
+    auto const pipe = (in.path() / "fifo").string();
+    BOOST_REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    for (auto const* const option : {"--subject-token-file", "--bearer-file"}) {
+        auto const result = sts_token(server + " --scope s --timeout-ms 50 " + std::string(option) + " " +
+                                      pipe + (option == std::string("--bearer-file") ? " " + subject : ""));
+        BOOST_TEST(result.exit_code == 1);
+        BOOST_TEST(kind(result) == "config");
+        BOOST_TEST(contains(result.output, option), result.output);
+    }
+    auto const written = shell("bash -c '" STS_TOKEN " " + server +
+                               " --scope s --subject-token-file <(echo " + mock.id_token() + ")'");
+    BOOST_TEST(written.exit_code == 0, written.output);
 }
 
 BOOST_AUTO_TEST_CASE(authenticates_the_client_from_files) {
@@ -175,9 +267,11 @@ BOOST_AUTO_TEST_CASE(authenticates_the_client_from_files) {
                        " --grant client-credentials --scope s --client-id mock-client --client-secret-file " +
                        secret + " --output token";
     BOOST_TEST(sts_token(asked).exit_code == 0);
-    BOOST_TEST(mock.raw_requests().back().find("client_secret=mock-secret") != std::string::npos);
+    BOOST_TEST(mock.raw_requests().back().find("\r\nAuthorization: Basic ") != std::string::npos);
     BOOST_TEST(sts_token(asked + " --client-auth basic").exit_code == 0);
     BOOST_TEST(mock.raw_requests().back().find("\r\nAuthorization: Basic ") != std::string::npos);
+    BOOST_TEST(sts_token(asked + " --client-auth post").exit_code == 0);
+    BOOST_TEST(mock.raw_requests().back().find("client_secret=mock-secret") != std::string::npos);
     sts_token(usual + " --bearer-file " + in.file("bearer", "abc\n"));
     BOOST_TEST(mock.raw_requests().back().find("\r\nAuthorization: Bearer abc\r\n") != std::string::npos);
 }
@@ -221,7 +315,7 @@ BOOST_AUTO_TEST_CASE(reports_what_cannot_work_before_any_connection_as_a_line) {
         {to_server + "--subject-token-file " + in.path().string(), in.path().string()},
         {to_server + "--subject-token-file " + file("empty", "\n"), "empty"},
         {to_server + "--subject-token-file " + file("lines", "can\nary\n"), "lines"},
-        {to_server + "--subject-token-file " + file("blank", "canary "), "blank"},
+        {to_server + "--subject-token-file " + file("blank", "cana ry"), "blank"},
         {to_server + "--subject-token-file " + file("large", std::string(1 << 20, 'c')), "large"},
         {to_server + "--subject-token-env eyJ.canary.x", "not set"},
         {usual + " --bearer-file " + file("bearer2", "can ary"), "bearer2"},

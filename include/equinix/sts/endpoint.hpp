@@ -19,12 +19,16 @@ public:
     /// The service's public endpoint, `https://sts.eqix.equinix.com/use/token`.
     endpoint();
 
+    /// The service's other path for the same operation, `https://sts.eqix.equinix.com/v1/token`: the one that
+    /// its how-to pages name.
+    static endpoint v1();
+
     /// A whole URL, as in `https://sts.example.com:8443/v1/token`. Nothing is added to it but a `/` where the
     /// path is empty.
     explicit endpoint(std::string_view url);
 
-    /// A base URL and the operation's path behind it, as the service's SDKs name it. Newer deployments have
-    /// the operation at `/v1/token`. A URL that ends with the path already is taken as it is.
+    /// A base URL and the operation's path behind it, by default as the service's SDKs name it; its how-to
+    /// pages name `/v1/token`. A URL that ends with the path already is taken as it is.
     static endpoint from_base(std::string_view base_url, std::string_view path = "/use/token");
 
     /// The host's name in lower case or its IP address, an IPv6 address without brackets.

@@ -119,8 +119,19 @@ struct EQUINIX_STS_DECL error_info {
     /// Where the service tells more: `error_uri`, likewise. Not to be followed unasked.
     std::string oauth_error_uri;
 
+    /// The code of an error object that is none of OAuth: the member `errorCode` in `{"error": {...}}`, as
+    /// the service's other operations and gateways in front of it answer. Empty where absent. Printable
+    /// ASCII, a stranger's.
+    std::string service_code;
+
+    /// Its text: `errorMessage`, `message` or `details`, likewise.
+    std::string service_message;
+
     /// How long the service asks to wait (`Retry-After`, RFC 9110 section 10.2.3).
     std::optional<std::chrono::seconds> retry_after;
+
+    /// Whether the subject token says of itself that it has expired: it was not sent.
+    bool subject_expired = false;
 
     /// Whether any byte of the request may have reached the service, in any attempt.
     bool request_sent = false;
@@ -130,6 +141,13 @@ struct EQUINIX_STS_DECL error_info {
 
     /// Whether trying the same again later can help.
     bool retryable() const noexcept;
+
+    /// Whether it is the subject token that is at fault: it has expired, or the service has refused it for
+    /// good
+    /// (`invalid_grant`; `invalid_request`, as RFC 8693 section 2.2.2 has it; `invalid_token`). A gateway
+    /// that exchanges the tokens of its users answers 401 then. Everything else is a fault of its own, or of
+    /// the service: a scope that was not granted, a client that is not authenticated, what may pass.
+    bool subject_refused() const noexcept;
 
     /// Its entry in `doc/troubleshooting.md`, as in `troubleshooting.md#tls`: that of the OAuth error, where
     /// it has one.

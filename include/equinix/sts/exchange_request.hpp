@@ -8,6 +8,7 @@
 #include <equinix/sts/subject_token.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,16 @@
 namespace equinix::sts {
 
 class subject_token_supplier;
+
+/// What a request asks for a token with (RFC 6749 section 1.3).
+enum class grant_type {
+    token_exchange,     ///< a subject token (RFC 8693)
+    client_credentials, ///< the client's own authentication (RFC 6749 section 4.4)
+    jwt_bearer          ///< an assertion (RFC 7523 section 2.1)
+};
+
+/// The value of the form field `grant_type`, as in `"client_credentials"`. Never fails.
+EQUINIX_STS_DECL std::string_view to_string(grant_type) noexcept;
 
 /// How the client itself is authenticated (RFC 6749 section 2.3). The service asks for none in a token
 /// exchange. Each function throws `sts::error` of kind `config` on an empty or unusable value.
@@ -34,11 +45,12 @@ public:
     /// No authentication. With an id, that id is sent as the form field `client_id`.
     static client_authentication none(std::string client_id = std::string());
 
-    /// The id and the secret as the form fields `client_id` and `client_secret` (RFC 6749 section 2.3.1).
-    static client_authentication secret_post(std::string client_id, secret client_secret);
-
-    /// The same in `Authorization: Basic`, each form-encoded first, as that section asks.
+    /// The id and the secret in `Authorization: Basic`, each form-encoded first (RFC 6749 section 2.3.1).
+    /// This is how the service registers clients.
     static client_authentication secret_basic(std::string client_id, secret client_secret);
+
+    /// The same as the form fields `client_id` and `client_secret`, for a service that wants that.
+    static client_authentication secret_post(std::string client_id, secret client_secret);
 
     /// A token in `Authorization: Bearer`, for a gateway in front of the service (RFC 6750 section 2.1).
     static client_authentication bearer(secret access_token);
@@ -82,18 +94,34 @@ public:
     /// The client credentials grant (RFC 6749 section 4.4). Nothing else is set.
     static exchange_request client_credentials();
 
+    /// The JWT bearer grant (RFC 7523 section 2.1): the token is sent as `assertion`, without its type. With
+    /// it a token that one service gave is shown to another, as in identity chaining and with an `id_jag`.
+    static exchange_request jwt_bearer(subject_token assertion);
+
+    /// The same with an assertion that the supplier is asked for at each exchange. `suppliers::exchange` has
+    /// one from another service.
+    static exchange_request jwt_bearer(std::shared_ptr<subject_token_supplier> supplier);
+
     /// The request as the environment has it. A token exchange, when `EQUINIX_TOKEN_EXCHANGE_SCOPE` or the
     /// variable with the subject token is set: with that scope, and the subject token in the variable which
     /// `EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN_ENV_VAR` names (else
     /// `EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN`), read anew at each exchange. Else client credentials, with
-    /// `EQUINIX_API_CLIENTID` and `EQUINIX_API_CLIENTSECRET` as form fields; they have no scope, which
+    /// `EQUINIX_STS_CLIENT_ID` and `EQUINIX_STS_CLIENT_SECRET` by Basic; they have no scope, which
     /// `.scope(...)` adds. Empty variables are as unset ones.
     ///
-    /// \throws sts::error of kind `config`, naming the variable. A subject token that is missing is told by
-    /// the exchange, as it may come later.
+    /// `EQUINIX_API_CLIENTID` and `EQUINIX_API_CLIENTSECRET` are not read: they are credentials for another
+    /// service, at another host.
+    ///
+    /// \throws sts::error of kind `config`, naming the variable and what to do; also for a token exchange
+    /// without a scope, which the service refuses. A subject token that is missing is told by the exchange,
+    /// as it may come later.
     static exchange_request from_environment();
 
-    /// Adds a subject token to a client credentials request, as the service's SDK allows, or replaces it.
+    /// The same with a scope of the program's own, in place of the variable's.
+    static exchange_request from_environment(sts::scope what);
+
+    /// Adds a subject token to a client credentials request, as the service's SDK allows, or replaces it, or
+    /// the assertion.
     exchange_request& subject(subject_token token) &;
     exchange_request&& subject(subject_token token) && { return std::move(subject(std::move(token))); }
 
@@ -152,11 +180,22 @@ public:
     exchange_request& timeout(std::chrono::nanoseconds bound) &;
     exchange_request&& timeout(std::chrono::nanoseconds bound) && { return std::move(timeout(bound)); }
 
-    /// Whether the grant is token exchange, not client credentials. (What a reference of these functions
-    /// leads to is valid until the next setter, assignment or move.)
-    bool is_token_exchange() const noexcept { return settings().token_exchange; }
+    /// A number of the caller's own, by which it tells this exchange in the observer's events (`event::tag`).
+    /// Not sent, and no part of a cache's key. Default 0.
+    exchange_request& tag(std::uint64_t number) &;
+    exchange_request&& tag(std::uint64_t number) && { return std::move(tag(number)); }
 
-    /// The subject token; nothing where there is none, or a supplier.
+    /// Which grant it is. (What a reference of these functions leads to is valid until the next setter,
+    /// assignment or move.)
+    grant_type grant() const noexcept { return settings().grant; }
+
+    /// Short for `grant() == grant_type::token_exchange`.
+    bool is_token_exchange() const noexcept { return grant() == grant_type::token_exchange; }
+
+    /// The type that `requested_token_type()` asks for, an access token where it was not called.
+    std::string_view expected_token_type() const noexcept;
+
+    /// The subject token, or the assertion; nothing where there is none, or a supplier.
     std::optional<subject_token> const& subject() const noexcept { return settings().subject; }
 
     /// Whoever supplies it; null where nobody does.
@@ -174,6 +213,9 @@ public:
     /// How the client is authenticated.
     client_authentication const& authentication() const noexcept { return settings().authentication; }
 
+    /// The number of the caller's own.
+    std::uint64_t tag() const noexcept { return settings().tag; }
+
     /// The bound of its own, where it has one.
     std::optional<std::chrono::nanoseconds> timeout() const noexcept { return settings().timeout; }
 
@@ -187,10 +229,12 @@ private:
         std::vector<field> parameters;
         client_authentication authentication = client_authentication::none();
         std::optional<std::chrono::nanoseconds> timeout;
-        bool token_exchange = false;
+        std::uint64_t tag = 0;
+        grant_type grant = grant_type::client_credentials;
     };
 
     exchange_request();
+    explicit exchange_request(grant_type grant);
     static fields const& nothing() noexcept;
     fields const& settings() const noexcept { return fields_ ? *fields_ : nothing(); } // none when moved from
     template <class Change>

@@ -10,7 +10,7 @@
 
 namespace equinix::sts {
 
-/// Token type identifiers of RFC 8693 section 3.
+/// Token type identifiers: those of RFC 8693 section 3, and of what is built on it.
 namespace token_types {
 /// An access token (RFC 6749), whatever its form.
 inline constexpr char access_token[] = "urn:ietf:params:oauth:token-type:access_token";
@@ -24,6 +24,12 @@ inline constexpr char saml1[] = "urn:ietf:params:oauth:token-type:saml1";
 inline constexpr char saml2[] = "urn:ietf:params:oauth:token-type:saml2";
 /// A JSON Web Token (RFC 7519) of whatever meaning.
 inline constexpr char jwt[] = "urn:ietf:params:oauth:token-type:jwt";
+/// An identity assertion with which one service vouches for a user to another (Identity Assertion JWT
+/// Authorization Grant): asked for by an exchange at the first, shown by `exchange_request::jwt_bearer` to
+/// the second.
+inline constexpr char id_jag[] = "urn:ietf:params:oauth:token-type:id-jag";
+/// A transaction token (OAuth Transaction Tokens), good within one trust domain.
+inline constexpr char txn_token[] = "urn:ietf:params:oauth:token-type:txn_token";
 } // namespace token_types
 
 /// A subject token and its type, checked when made. To this client the token is opaque: any visible ASCII

@@ -20,8 +20,9 @@ class EQUINIX_STS_DECL supply_context {
 public:
     /// Made by the client; by you to try a supplier alone: then spawn it on a strand, if several threads run
     /// the executor.
-    supply_context(boost::asio::any_io_executor executor, std::chrono::steady_clock::time_point deadline)
-        : executor_(std::move(executor)), deadline_(deadline) {}
+    supply_context(boost::asio::any_io_executor executor, std::chrono::steady_clock::time_point deadline,
+                   secret refused = secret())
+        : executor_(std::move(executor)), deadline_(deadline), refused_(std::move(refused)) {}
 
     /// The client's executor. The supplier's coroutine runs on a strand of it, each call on one of its own.
     boost::asio::any_io_executor const& executor() const noexcept { return executor_; }
@@ -29,9 +30,14 @@ public:
     /// When the exchange that wants the token is over.
     std::chrono::steady_clock::time_point deadline() const noexcept { return deadline_; }
 
+    /// The token of this supplier that the service has refused (400 or 401), so that another one is wanted;
+    /// else empty. A supplier that keeps tokens gives this one up.
+    secret const& refused() const noexcept { return refused_; }
+
 private:
     boost::asio::any_io_executor executor_;
     std::chrono::steady_clock::time_point deadline_;
+    secret refused_;
 };
 
 /// Supplies subject tokens. Asked at each exchange, and once more when the service has refused a token (400

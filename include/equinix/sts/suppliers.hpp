@@ -9,6 +9,7 @@
 #include <equinix/sts/decl.hpp>
 #include <equinix/sts/options.hpp>
 #include <equinix/sts/subject_token_supplier.hpp>
+#include <equinix/sts/token_source.hpp>
 
 #include <chrono>
 #include <functional>
@@ -100,6 +101,13 @@ coroutine(std::function<boost::asio::awaitable<subject_token>(supply_context)> f
 /// Asks one after another until one supplies; whoever did is asked first from then on. When all fail, the
 /// error tells each one's reason; its kind is the last one's.
 EQUINIX_STS_DECL supplier_ptr chain(std::vector<supplier_ptr> members);
+
+/// The token that another token service gave: a chain of exchanges, as in identity chaining, with an `id_jag`
+/// and with transaction tokens. The source keeps it, refreshes it, and fetches another when this service has
+/// refused it. Without a type it counts as what its service called it (`issued_token_type`), else as an
+/// access token. The request of the source says what kind is wanted, by `requested_token_type()`, and for
+/// whom, by `audience()` or `resource()`. An error of the source is the supplier's.
+EQUINIX_STS_DECL supplier_ptr exchange(token_source source, std::string type = std::string());
 
 /// A job of GitHub Actions (which needs `permissions: id-token: write`): a request to
 /// `ACTIONS_ID_TOKEN_REQUEST_URL` with `ACTIONS_ID_TOKEN_REQUEST_TOKEN`, both read at each exchange. A 403,

@@ -18,6 +18,9 @@ struct time_stamp {
     std::chrono::system_clock::time_point system; ///< may be set
 };
 
+/// The `token_type` of a token that is no access token (RFC 8693 section 2.2.1).
+inline constexpr char no_access_token[] = "N_A";
+
 /// A token response (RFC 6749 section 5.1, RFC 8693 section 2.2.1). A plain value; a copy shares its secrets.
 struct EQUINIX_STS_DECL token {
     token() = default;
@@ -26,7 +29,9 @@ struct EQUINIX_STS_DECL token {
     /// an exchange, and only of characters that may stand in a header (`%x21-7E`).
     secret access_token;
 
-    /// Always `"Bearer"`: the service's spelling is compared without regard to case, another type is refused.
+    /// `"Bearer"`; or `"N_A"` of a token that is no access token, where the request asked for such a one by
+    /// `requested_token_type()` (RFC 8693 section 2.2.1). The service's spelling is compared without regard
+    /// to case; another type is refused.
     std::string token_type;
 
     /// As the service gave it; empty when it gave none (allowed for `client_credentials`).
@@ -52,9 +57,13 @@ struct EQUINIX_STS_DECL token {
     /// The value of the header `Authorization` for a request that shows the token (RFC 6750 section 2.1):
     /// `Bearer <access_token>`. Made with the token, so this only counts a reference. (Of a token whose
     /// `access_token` the program has set itself, it is made anew, and may throw `std::bad_alloc`.)
+    ///
+    /// \throws sts::error of kind `config` for a token of type `N_A`: it is shown to another token endpoint,
+    /// as
+    ///         `subject_token`, and to nobody else.
     secret authorization() const;
 
-    /// For who makes tokens: sets `access_token`.
+    /// For code that makes tokens: sets `access_token`, after `token_type`.
     void set_access_token(std::string_view text);
 
 private:

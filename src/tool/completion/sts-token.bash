@@ -4,7 +4,7 @@ _sts_token() {
     if [ "$word" = = ]; then word=; fi
     if [ "$before" = = ]; then before=${COMP_WORDS[COMP_CWORD - 2]}; fi
     local exchange='--url --ca-file --scope --subject-token-file --subject-token-env --subject-token-command --grant
-        --client-id --client-secret-file --client-auth --bearer-file --timeout-ms --attempt-timeout-ms --connect-timeout-ms
+        --audience --resource --requested-token-type --client-id --client-secret-file --client-auth --bearer-file --timeout-ms --attempt-timeout-ms --connect-timeout-ms
         --max-attempts --proxy --client-cert --client-key'
     local several='--count --parallel --gap-ms --output --verbose'
     local words=
@@ -27,10 +27,10 @@ _sts_token() {
             compopt -o nospace
             words='ern: roleassignments: projectpolicies: orgpolicies:'
             ;;
-        --grant) words='token-exchange client-credentials' ;;
-        --client-auth) words='post basic' ;;
+        --grant) words='token-exchange client-credentials jwt-bearer' ;;
+        --client-auth) words='basic post' ;;
         --output) words='json token header' ;;
-        --url | --subject-token-command | --client-id | --timeout-ms | --attempt-timeout-ms | --connect-timeout-ms | \
+        --url | --subject-token-command | --audience | --resource | --requested-token-type | --client-id | --timeout-ms | --attempt-timeout-ms | --connect-timeout-ms | \
             --max-attempts | --proxy | --count | --parallel | --gap-ms | --port | --lifetime | --delay | --fail | --token-audience) return ;;
         *)
             case ${COMP_WORDS[1]} in

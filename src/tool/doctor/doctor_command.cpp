@@ -150,7 +150,7 @@ private:
             if (auto const& scope = request_->scope())
                 tell(judge_scope(scope->value()));
             else
-                tell({verdict::note, "scope", "none", "the service wants one in practice: --scope"});
+                tell(judge_no_scope(request_->grant()));
             if (auto const supplier = request_->supplier()) {
                 auto const supplied = run(context_, ask_supplier(supplier, options_.timeout));
                 if (supplied.has_error()) throw error(supplied.error());
@@ -204,8 +204,6 @@ private:
         auto const got = run(context_, client_->try_exchange(*request_));
         if (got.has_error()) {
             auto failure = judge_failure("exchange", got.error(), subject_);
-            if (got.error().oauth_error == "invalid_scope" && !request_->scope())
-                failure.advice = "name a scope by --scope";
             tell(failure);
             return false;
         }

@@ -83,7 +83,7 @@ std::string advice_for_oauth(error_info const& failed, std::optional<id_token> c
     if (error == "invalid_client" || error == "unauthorized_client")
         return "check --client-id with its secret, or --bearer-file; a token exchange usually needs neither";
     if (error == "unsupported_grant_type") return "check --grant, and whether --url is the token operation";
-    if (error == "invalid_target") return "check resource and audience of the request";
+    if (error == "invalid_target") return "check --resource and --audience";
     if (error != "invalid_grant" && error != "invalid_request") return "see what the service says of it";
     if (!subject) return "check the subject token and its type: the service expects an OIDC ID token";
     return "the service judges the ID token: its audience (" + joined(subject->audience) +
@@ -134,9 +134,8 @@ std::string advice_for(error_info const& failed, std::optional<id_token> const& 
         return "give the final URL by --url";
     case error_kind::http:
         return failed.http_status == 404 || failed.http_status == 405
-                   ? "check the path of --url: the operation is at /use/token, in newer deployments at\n"
-                     "/v1/token"
-                   : "check --url, and what stands in front of the service";
+                   ? "check the path of --url: the operation is at /use/token or at /v1/token"
+                   : "see what the service says of it, and what stands in front of it";
     case error_kind::oauth:
         return advice_for_oauth(failed, subject);
     case error_kind::unavailable:
@@ -169,9 +168,17 @@ finding judge_endpoint(endpoint const& asked) {
     if (!found.what.ends_with("/token")) {
         found.is = verdict::note;
         found.advice =
-            "--url is the whole endpoint: the operation is at /use/token, in newer deployments at /v1/token";
+            (asked.target() == "/" ? "it has no path: " : "") +
+            std::string("--url is the whole endpoint, and the operation is at /use/token or at /v1/token");
     }
     return found;
+}
+
+finding judge_no_scope(grant_type asked) {
+    if (asked == grant_type::token_exchange)
+        return {verdict::bad, "scope", "none: the service refuses a token exchange without one",
+                "give one by --scope, as in --scope roleassignments:<org_id>"};
+    return {verdict::note, "scope", "none", "most services want one: --scope"};
 }
 
 finding judge_scope(std::string_view scope) {

@@ -6,6 +6,7 @@
 
 #include <equinix/sts/endpoint.hpp>
 #include <equinix/sts/error.hpp>
+#include <equinix/sts/exchange_request.hpp>
 #include <equinix/sts/secret.hpp>
 
 #include <chrono>
@@ -22,6 +23,9 @@ finding judge_endpoint(endpoint const& asked);
 
 /// Whether the values have the forms that the service documents.
 finding judge_scope(std::string_view scope);
+
+/// The same where there is none.
+finding judge_no_scope(grant_type asked);
 
 /// What the token says of itself. `now` is this machine's time.
 findings judge_subject_token(secret const& token, std::chrono::sys_seconds now);

@@ -123,6 +123,10 @@ struct mock_options {
     /// The path of the token operation; others are answered 404.
     std::string path = "/use/token";
 
+    /// Who it is: `iss` of its tokens, and the audience that an assertion must name which another service
+    /// issued.
+    std::string identifier = "https://sts.example.test";
+
     /// Who issues the ID tokens.
     std::string issuer = "https://idp.example.test";
 
@@ -157,10 +161,11 @@ struct mock_options {
 /// A running token service on 127.0.0.1, with a thread of its own.
 ///
 /// It issues ID tokens as an OIDC provider does (`id_token()`), and answers a token request by the rules of
-/// RFC 6749 and RFC 8693; a scope is required, as the service does in practice. It checks method, path, media
-/// type, each form field and doubled ones, the grant, the client's authentication, and the ID token's
-/// signature, key id, issuer, audience, `exp` and `nbf`. The access tokens are JWTs (ES256) with `iss`,
-/// `sub`, `scope`, `iat`, `exp` and a `jti` of their own.
+/// RFC 6749, RFC 7523 (the JWT bearer grant) and RFC 8693, for access tokens, `id_jag` and
+/// `txn_token`; a scope is required, as the service does in practice. It checks method, path, media type,
+/// each form field and doubled ones, the grant, the client's authentication, and the ID token's signature,
+/// key id, issuer, audience, `exp` and `nbf`. The access tokens are JWTs (ES256) with `iss`, `sub`, `scope`,
+/// `iat`, `exp` and a `jti` of their own.
 ///
 /// Thread-safety: every function may be called from any thread. The destructor ends connections and joins the
 /// thread. A failure to start throws `std::runtime_error`.
@@ -190,6 +195,10 @@ public:
 
     /// Mints an ID token that the mock accepts, or not, as the claims say.
     std::string id_token(id_token_claims const& claims = id_token_claims()) const;
+
+    /// Accepts from now on the tokens of another mock, as subject tokens and as assertions, as well as its
+    /// own: for chains of services. One that names an audience must name this mock's `identifier`.
+    void trust(mock_sts const& other);
 
     /// The claims of an access token that this mock issued, as JSON text; nothing when it did not, or when
     /// the token has expired.
