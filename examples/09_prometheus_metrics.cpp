@@ -14,8 +14,7 @@ namespace sts = equinix::sts;
 namespace asio = boost::asio;
 
 // [histogram]
-/// How long attempts took. The observer may be called from several threads at a time, so it counts in
-/// atomics.
+/// How long attempts took; those without a connection, since they wanted one. Several threads may call it.
 class attempt_seconds {
 public:
     void operator()(sts::event const& what) {
@@ -35,8 +34,9 @@ public:
     }
 
 private:
-    static constexpr std::array<double, 5> bounds = {0.005, 0.02, 0.1, 0.5, 2};
-    std::array<std::atomic<std::uint64_t>, 5> counts_{};
+    static constexpr std::array bounds = {0.005, 0.02, 0.1,
+                                          0.5,   2.0,  10.0}; // an attempt's default bound is 10 s
+    std::array<std::atomic<std::uint64_t>, bounds.size()> counts_{};
     std::atomic<std::uint64_t> count_{0};
     std::atomic<std::int64_t> nanoseconds_{0};
 };

@@ -1,5 +1,4 @@
-// Spans as OpenTelemetry has them, made by the observer: an exchange with its attempts, waits and
-// connections.
+// Spans as OpenTelemetry has them, made by the observer: an exchange's attempts, waits and connections.
 #include <equinix/sts.hpp>
 #include <equinix/sts/testing/mock_sts.hpp>
 
@@ -16,7 +15,7 @@ namespace asio = boost::asio;
 
 /// What goes to an exporter.
 struct span {
-    std::uint64_t exchange; // whose part it is
+    std::uint64_t exchange, tag; // whose part it is, by the client's number and by the program's own
     std::string name, attributes;
     std::chrono::steady_clock::time_point begin, end;
 };
@@ -25,9 +24,9 @@ struct span {
 class tracer {
 public:
     void operator()(sts::event const& what) {
-        span made{what.exchange, "", "", what.at - what.duration, what.at};
+        span made{what.exchange, what.tag, "", "", what.at - what.duration, what.at};
         switch (what.type) {
-        case sts::event_type::attempt_ended:
+        case sts::event_type::attempt_ended: // without a connection: since it wanted one
             made.name = "POST /use/token";
             made.attributes = ", http.request.resend_count=" + std::to_string(what.attempt - 1);
             if (what.http_status != 0)
@@ -35,7 +34,7 @@ public:
             if (what.failed) made.attributes += ", error.type=" + std::string(to_string(what.kind));
             break;
         case sts::event_type::retry_scheduled: // tells of the wait that begins
-            made = {what.exchange, "backoff", "", what.at, what.at + what.duration};
+            made = {what.exchange, what.tag, "backoff", "", what.at, what.at + what.duration};
             break;
         case sts::event_type::connection_opened:
         case sts::event_type::connection_resumed:
@@ -68,12 +67,13 @@ int main() {
     options.observer = std::ref(traces); // must outlive the client
     asio::io_context context;
     sts::client const client(context.get_executor(), options);
-    auto const request = sts::exchange_request(sts::subject_token(service.id_token())).scope(sts::scope("s"));
+    auto const id_token = sts::subject_token(service.id_token());
+    auto const request = sts::exchange_request(id_token).scope(sts::scope("s")).tag(4711);
     asio::co_spawn(context, client.exchange(request), [&](auto const&...) { client.close(); });
     context.run();
     auto const spans = traces.take();
     for (auto const& one : spans)
-        std::cout << one.exchange << ' ' << one.name << ", " << (one.end - one.begin).count() / 1000 << " us"
-                  << one.attributes << '\n';
+        std::cout << one.exchange << ' ' << one.tag << ' ' << one.name << ", "
+                  << (one.end - one.begin).count() / 1000 << " us" << one.attributes << '\n';
     return spans.size() == 4 ? 0 : 1; // connect, attempt, backoff, attempt
 }

@@ -74,6 +74,8 @@ private:
         event hit;
         hit.type = event_type::token_hit;
         hit.at = core::clock::now();
+        hit.tag = one->entry.request.tag();
+        if (auto const& name = one->name()) hit.source = *name;
         client_detail::tell(watched, hit);
     }
 };

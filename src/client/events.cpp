@@ -1,6 +1,7 @@
 #include "client/events.hpp"
 
 #include <new>
+#include <utility>
 
 namespace equinix::sts::client_detail {
 namespace {
@@ -14,6 +15,7 @@ event at(event_type type, core::clock::time_point when) noexcept {
 
 void name(event& made, operation const& op) noexcept {
     made.exchange = op.number;
+    made.tag = op.tag;
     made.attempt = op.way.attempts();
 }
 
@@ -35,8 +37,10 @@ void tell(observer const& to, event const& what) noexcept try { to(what); } catc
     // The observer's own affair.
 }
 
-void event_log::add(event const& what) noexcept try {
-    newest_first_.push_front(what);
+void event_log::add(event const& what, std::shared_ptr<std::string const> source) noexcept try {
+    newest_first_.push_front({what, std::move(source)});
+    auto& newest = newest_first_.front();
+    if (newest.source) newest.what.source = *newest.source;
 } catch (std::bad_alloc const&) {
     // Lost.
 }
@@ -44,7 +48,7 @@ void event_log::add(event const& what) noexcept try {
 void event_log::deliver_some(observer const& to) noexcept {
     newest_first_.reverse();
     for (; !newest_first_.empty(); newest_first_.pop_front())
-        tell(to, newest_first_.front());
+        tell(to, newest_first_.front().what);
 }
 
 void event_teller::add_attempt_began(event_log& log, operation& op, connection const* it) noexcept {
@@ -53,8 +57,8 @@ void event_teller::add_attempt_began(event_log& log, operation& op, connection c
     auto made = event_now(event_type::attempt_began);
     name(made, op);
     made.connection = op.attempt_connection;
-    op.attempt_began = made.at;
-    log.add(made);
+    op.attempt_began = it != nullptr ? made.at : op.wanted_connection;
+    log.add(made, op.source);
 }
 
 void event_teller::add_attempt_ended(event_log& log, operation& op, error_info const* why) noexcept {
@@ -64,7 +68,7 @@ void event_teller::add_attempt_ended(event_log& log, operation& op, error_info c
     made.duration = made.at - *op.attempt_began;
     if (why != nullptr) explain(made, *why);
     op.attempt_began.reset();
-    log.add(made);
+    log.add(made, op.source);
 }
 
 void event_teller::add_retry_scheduled(event_log& log, operation const& op,
@@ -72,7 +76,7 @@ void event_teller::add_retry_scheduled(event_log& log, operation const& op,
     auto made = at(event_type::retry_scheduled, now);
     name(made, op);
     made.duration = op.way.resume_at() - now;
-    log.add(made);
+    log.add(made, op.source);
 }
 
 void event_teller::add_opened(event_log& log, connection const& it) noexcept {
@@ -87,7 +91,7 @@ void event_teller::add_reused(event_log& log, operation const& op, connection co
     auto made = event_now(event_type::connection_reused);
     name(made, op);
     made.connection = it.number;
-    log.add(made);
+    log.add(made, op.source);
 }
 
 void event_teller::add_dropped(event_log& log, connection const& it) noexcept {

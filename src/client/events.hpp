@@ -7,6 +7,8 @@
 #include <equinix/sts/observer.hpp>
 
 #include <forward_list>
+#include <memory>
+#include <string>
 
 namespace equinix::sts::client_detail {
 
@@ -22,8 +24,8 @@ void tell(observer const& to, event const& what) noexcept;
 /// Events that are still to be told. One pointer: without an observer it is made and thrown away in vain.
 class event_log {
 public:
-    /// Keeps an event; for want of memory it is lost.
-    void add(event const& what) noexcept;
+    /// Keeps an event, with the name that it shows; for want of memory it is lost.
+    void add(event const& what, std::shared_ptr<std::string const> source = nullptr) noexcept;
 
     /// Tells the events in their order. Without a lock: this calls the user.
     void deliver(observer const& to) noexcept {
@@ -31,9 +33,14 @@ public:
     }
 
 private:
+    struct entry {
+        event what;
+        std::shared_ptr<std::string const> source;
+    };
+
     void deliver_some(observer const& to) noexcept;
 
-    std::forward_list<event> newest_first_;
+    std::forward_list<entry> newest_first_;
 };
 
 /// Makes events of what happens in the pool. Without an observer each call is one branch.

@@ -96,8 +96,9 @@ void pool::start(operation& op) noexcept {
 /// Has it wait for a connection: behind the others, or before them when it has waited already.
 void pool::enqueue(operation& op, bool again, aftermath& after) noexcept {
     op.is = operation::state::queued;
+    op.wanted_connection = after.now();
     core::pool_core::plan plan;
-    bool const admitted = core_.acquire(op, after.now(), plan, again);
+    bool const admitted = core_.acquire(op, op.wanted_connection, plan, again);
     apply(plan, after, error_info());
     if (!admitted)
         finish(op,
@@ -139,7 +140,7 @@ void pool::stop_locked(operation& op, stop_reason why, aftermath& after) noexcep
     switch (op.is) {
     case operation::state::queued: {
         auto info = stopped(op, why);
-        if (core_.opening() != 0) op.way.begin_attempt(clock::now(), options_.attempt_timeout);
+        begin_in_vain(op, after);
         core_.abandon(op);
         finish(op, std::move(info), after);
         return;
@@ -235,7 +236,7 @@ void pool::apply(core::pool_core::plan& plan, aftermath& after, error_info const
         auto& op = as_operation(plan.fail.front());
         plan.fail.pop_front();
         if (closed_ || op.deadline <= clock::now()) {
-            if (core_.opening() != 0) op.way.begin_attempt(clock::now(), options_.attempt_timeout);
+            begin_in_vain(op, after);
             finish(op, core::copy_of(why_failed), after);
         } else {
             op.way.begin_attempt(clock::now(), options_.attempt_timeout);
@@ -243,6 +244,13 @@ void pool::apply(core::pool_core::plan& plan, aftermath& after, error_info const
             attempt_failed(op, core::copy_of(why_failed), after);
         }
     }
+}
+
+/// What ends in the queue has had an attempt when a connection was being opened meanwhile.
+void pool::begin_in_vain(operation& op, aftermath& after) noexcept {
+    if (core_.opening() == 0) return;
+    op.way.begin_attempt(clock::now(), options_.attempt_timeout);
+    tell_.attempt_began(after.events, op, nullptr);
 }
 
 void pool::attempt_failed(operation& op, error_info why, aftermath& after) noexcept {

@@ -153,6 +153,7 @@ private:
     void resume_at_once(suspended_caller& caller) noexcept;
     void keep_undelivered(suspended_caller& caller) noexcept;
     void apply(core::pool_core::plan& plan, aftermath& after, error_info const& why_failed) noexcept;
+    void begin_in_vain(operation& op, aftermath& after) noexcept;
     void attempt_failed(operation& op, error_info why, aftermath& after) noexcept;
     void judge_failures(lock& held, aftermath& after) noexcept;
     retry_decision classify(operation const& op) const noexcept;

@@ -31,6 +31,7 @@ token_desk::token_desk(std::shared_ptr<access::handle> client, refresh_options c
                        std::size_t max_in_flight)
     : mutex(client->thread_safe), client_(std::move(client)), options_(options),
       max_in_flight_(max_in_flight), timeout_(client_->timeout), observer_(client_->observer),
+      name_(options.name.empty() ? nullptr : std::make_shared<std::string const>(options.name)),
       residents_(context_registry::of(executor_of(*client_))), owner_(::getpid()),
       random_(std::random_device()()), alarm_(executor_of(*client_)) {
     residents_->add(*this);
@@ -55,8 +56,14 @@ std::uint32_t token_desk::random() noexcept {
                                       (std::minstd_rand::max() - std::minstd_rand::min()));
 }
 
-void token_desk::tell(event_type what, aftermath& after) const noexcept {
-    if (observer_) after.events.add(event_now(what));
+event token_desk::event_of(event_type what, token_entry const& entry) noexcept {
+    auto made = event_now(what);
+    made.tag = entry.request.tag();
+    return made;
+}
+
+void token_desk::tell(event_type what, token_entry const& entry, aftermath& after) const noexcept {
+    if (observer_) after.events.add(event_of(what, entry), name_);
 }
 
 bool token_desk::turns_away(token_visitor& visitor, aftermath& after) noexcept {
@@ -80,7 +87,7 @@ void token_desk::visit(token_entry& entry, token_visitor& visitor, aftermath& af
     }
     ++entry.counted.misses;
     ++counted_.misses;
-    tell(event_type::token_miss, after);
+    tell(event_type::token_miss, entry, after);
     bool look_only = false;
     if (said == verdict::refuse && entry.request.supplier() && visitor.deadline > now.steady &&
         entry.state.look_again(now)) {
@@ -120,7 +127,7 @@ token_ptr token_desk::look(token_entry& entry, aftermath& after) noexcept {
 token_ptr token_desk::serve(token_entry& entry, time_stamp now, aftermath& after) noexcept {
     ++entry.counted.hits;
     ++counted_.hits;
-    tell(event_type::token_hit, after);
+    tell(event_type::token_hit, entry, after);
     refresh(entry, now, after);
     return entry.held;
 }

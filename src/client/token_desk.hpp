@@ -148,6 +148,9 @@ public:
     token_stats numbers(token_entry const& entry) const;
     std::chrono::nanoseconds wait_of(exchange_request const& request) const noexcept;
 
+    /// What the observer is told as the source's name; null without one.
+    std::shared_ptr<std::string const> const& name() const noexcept { return name_; }
+
     /// Has a token that is due fetched anew in the background. With the lock.
     void refresh(token_entry& entry, time_stamp now, aftermath& after) noexcept;
 
@@ -215,7 +218,8 @@ private:
     void fail(token_entry& entry, token_flight& flight, aftermath& after) noexcept;
     void publish(token_entry& entry) noexcept;
     void publish_due(token_entry& entry) noexcept;
-    void tell(event_type what, aftermath& after) const noexcept;
+    static event event_of(event_type what, token_entry const& entry) noexcept;
+    void tell(event_type what, token_entry const& entry, aftermath& after) const noexcept;
     static error_info closed_error() noexcept;
     void close_locked(aftermath& after) noexcept;
     void resume(lock& held, suspended_callers& callers) noexcept;
@@ -226,6 +230,7 @@ private:
     std::size_t const max_in_flight_;
     std::chrono::nanoseconds const timeout_;
     sts::observer const observer_;
+    std::shared_ptr<std::string const> const name_; ///< for the observer; null without one
     std::shared_ptr<context_residents> const residents_;
     bool gone_ = false; ///< the context
     pid_t const owner_;

@@ -130,9 +130,9 @@ void token_desk::accept(token_entry& entry, token_flight& flight, aftermath& aft
     entry.look_only = false;
     bool const kept = entry.state.received(*fresh, flight.op->subject_times, now, options_, random());
     if (observer_) {
-        auto one = event_now(event_type::token_refreshed);
+        auto one = event_of(event_type::token_refreshed, entry);
         if (kept) one.duration = entry.state.served_until().steady - now.steady;
-        after.events.add(one);
+        after.events.add(one, name_);
     }
     if (kept) {
         after.forgotten = std::exchange(entry.held, fresh);
@@ -165,9 +165,10 @@ void token_desk::fail(token_entry& entry, token_flight& flight, aftermath& after
     ++entry.counted.failed;
     ++counted_.failed;
     if (observer_) {
-        auto one = event_now(entry.state.holds(now) ? event_type::token_stale : event_type::token_failed);
+        auto one =
+            event_of(entry.state.holds(now) ? event_type::token_stale : event_type::token_failed, entry);
         explain(one, why);
-        after.events.add(one);
+        after.events.add(one, name_);
     }
     counted_.last_error = core::copy_of(why);
     answer_all(entry, nullptr, why, after);

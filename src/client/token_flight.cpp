@@ -32,6 +32,7 @@ bool token_flight::begin() noexcept {
         op.emplace(client_->terms, request_);
         op->live_only = true;
         op->refused_before = refused_subject_;
+        op->source = desk_->name();
         op->deadline = core::after(now, request_.timeout().value_or(client_->timeout));
         op->way = core::exchange_fsm(now, op->deadline);
         never_begun = op->objection();

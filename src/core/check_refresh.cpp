@@ -1,11 +1,16 @@
 #include "core/check_refresh.hpp"
 
+#include "core/characters.hpp"
 #include "core/failure.hpp"
 
 namespace equinix::sts::core {
 
 void check_refresh(refresh_options const& options) {
     using std::chrono::nanoseconds;
+    constexpr std::size_t longest_name = 255;
+    if (options.name.size() > longest_name ||
+        !all_of(options.name, [](char c) { return c == ' ' || is_visible(c); }))
+        refuse("refresh_options::name must be at most 255 printable ASCII characters");
     if (options.max_margin < nanoseconds::zero()) refuse("refresh_options::max_margin must not be negative");
     if (options.refresh_ahead < nanoseconds::zero())
         refuse("refresh_options::refresh_ahead must not be negative");

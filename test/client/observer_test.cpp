@@ -1,6 +1,7 @@
 // What an observer is told of exchanges and connections.
 #include "support/service.hpp"
 
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/strand.hpp>
 
 #include <algorithm>
@@ -192,6 +193,44 @@ BOOST_AUTO_TEST_CASE(a_refused_connection_is_told_and_fails_the_attempt) {
     BOOST_TEST(ended.kind == error_kind::connect);
     BOOST_TEST((told() ==
                 types{event_type::connection_failed, event_type::attempt_began, event_type::attempt_ended}));
+}
+
+BOOST_AUTO_TEST_CASE(L11_an_attempt_without_a_connection_took_as_long_as_one_was_wanted) {
+    asio::ip::tcp::acceptor const silent(context, {asio::ip::address_v4::loopback(), 0});
+    auto options = observed();
+    options.endpoint =
+        sts::endpoint("https://127.0.0.1:" + std::to_string(silent.local_endpoint().port()) + "/use/token");
+    options.connect_timeout = 20ms;
+    options.retry.max_attempts = 2;
+    BOOST_TEST(failure(client(options)).kind == error_kind::timeout);
+    int ended = 0;
+    for (auto const& one : seen)
+        if (one.type == event_type::attempt_ended) {
+            ++ended;
+            BOOST_TEST((one.duration >= 20ms));
+        }
+    BOOST_TEST(ended == 2);
+}
+
+BOOST_AUTO_TEST_CASE(L11_an_attempt_that_ends_while_its_connection_opens_is_told) {
+    asio::ip::tcp::acceptor const silent(context, {asio::ip::address_v4::loopback(), 0});
+    auto options = observed();
+    options.endpoint =
+        sts::endpoint("https://127.0.0.1:" + std::to_string(silent.local_endpoint().port()) + "/use/token");
+    BOOST_TEST(failure(client(options), request().timeout(30ms)).kind == error_kind::timeout);
+    auto const ended = only(event_type::attempt_ended);
+    BOOST_TEST(ended.kind == error_kind::timeout);
+    BOOST_TEST((ended.duration >= 30ms));
+}
+
+BOOST_AUTO_TEST_CASE(L11_an_exchange_is_told_by_its_tag) {
+    auto const sts_client = client(observed());
+    BOOST_TEST(exchange(sts_client, request().tag(42)).has_value());
+    BOOST_TEST(only(event_type::attempt_began).tag == 42U);
+    BOOST_TEST(only(event_type::attempt_ended).tag == 42U);
+    seen.clear();
+    BOOST_TEST(exchange(sts_client, request()).has_value());
+    BOOST_TEST(only(event_type::attempt_ended).tag == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(a_handshake_that_fails_drops_nothing) {

@@ -43,6 +43,20 @@ struct watched : sourced {
 
 BOOST_FIXTURE_TEST_SUITE(token_events, watched)
 
+BOOST_AUTO_TEST_CASE(L11_a_sources_events_have_its_name_and_its_requests_tag) {
+    sts::refresh_options named;
+    named.name = "orders";
+    auto const tokens = source(client(observed()), request().tag(7), named);
+    token_of(tokens);
+    token_of(tokens);
+    for (auto const type : {event_type::token_miss, event_type::attempt_began, event_type::attempt_ended,
+                            event_type::token_refreshed, event_type::token_hit}) {
+        BOOST_TEST(last(type).source == "orders");
+        BOOST_TEST(last(type).tag == 7U);
+    }
+    BOOST_TEST(last(event_type::connection_opened).source.empty()); // it belongs to the client
+}
+
 BOOST_AUTO_TEST_CASE(a_miss_a_token_and_hits) {
     auto const tokens = source(client(observed()), request());
     token_of(tokens);

@@ -32,10 +32,18 @@ enum class event_type {
 /// The name of a type, as in `"retry_scheduled"`. Never fails.
 EQUINIX_STS_DECL std::string_view to_string(event_type) noexcept;
 
-/// One event. Holds no secret, and no text of a peer. A member that says nothing about a type is zero.
+/// One event. Holds no secret, and no text of a peer. A member that says nothing about a type is zero or
+/// empty.
 struct event {
     event_type type = event_type::attempt_began; ///< what happened
     std::chrono::steady_clock::time_point at{};  ///< when
+
+    std::uint64_t tag =
+        0; ///< of the exchange, or of what a source or cache asks for: `exchange_request::tag`
+
+    /// The name of the source or cache for which it happened, `refresh_options::name`. Valid as long as that
+    /// one and what is under way for it; a copy is the caller's.
+    std::string_view source;
 
     std::uint64_t exchange = 0;   ///< which exchange of the client, from 1
     unsigned attempt = 0;         ///< which attempt of it, from 1
@@ -47,9 +55,10 @@ struct event {
     unsigned http_status = 0;               ///< of the answer, 0 without one
     boost::system::error_code code;         ///< the system's, where that is the cause, else the kind
 
-    /// Of `attempt_ended` how long it took, of `connection_opened`, `connection_resumed` and
-    /// `connection_failed` how long the opening took (name, TCP, proxy and TLS), of `retry_scheduled` the
-    /// wait, of `token_refreshed` the time until the token is no more served.
+    /// Of `attempt_ended` how long it took, from its connection on; of one that never got a connection, from
+    /// when it wanted one. Of `connection_opened`, `connection_resumed` and `connection_failed` how long the
+    /// opening took (name, TCP, proxy and TLS), of `retry_scheduled` the wait, of `token_refreshed` the time
+    /// until the token is no longer served.
     std::chrono::nanoseconds duration{};
 };
 

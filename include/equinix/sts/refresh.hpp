@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace equinix::sts {
 
@@ -21,6 +22,10 @@ namespace equinix::sts {
 /// fetching is tried again after 1 s, 2 s, 4 s..., at most 60 s or a quarter of what is left, with jitter.
 struct refresh_options {
     refresh_options() = default;
+
+    /// What the observer is told as `event::source`: the name of this source or cache. Default: none. At most
+    /// 255 printable ASCII characters.
+    std::string name;
 
     /// The longest margin at the end of a token's life in which it is no more served. Default 60 s; not
     /// negative.
