@@ -11,7 +11,7 @@ if command -v ccache >/dev/null; then
     launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
     export CCACHE_SLOPPINESS=pch_defines,time_macros
 fi
-cmake --preset "$preset" "${launcher[@]}" "${@:2}" >/dev/null
+cmake --preset "$preset" "${launcher[@]}" -DEQUINIX_STS_BUILD_TESTS=ON "${@:2}" >/dev/null
 cmake --build --preset "$preset"
 export ASAN_OPTIONS=detect_stack_use_after_return=1:${ASAN_OPTIONS:-} # of the preset asan
 ctest --test-dir "build/$preset" --no-tests=error --output-on-failure -j $((2 * $(nproc))) # many wait more than they compute

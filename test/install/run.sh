@@ -56,6 +56,8 @@ build build/demo -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_LIBDIR=lib # as the 
 cmake --install build/demo --prefix "$folder/static-root" >/dev/null
 serve "$folder/static-root/bin/sts-token"
 
+touch "$folder/static-root/complete" # for matrix.sh
+
 step "static, by find_package"
 project "$folder/quick_start" -DCMAKE_PREFIX_PATH="$folder/static-root"
 runs "$folder/quick_start/build/quick_start"
@@ -76,6 +78,7 @@ step "shared"
 build "$folder/shared" -DBUILD_SHARED_LIBS=ON -DCMAKE_INSTALL_LIBDIR=lib -DEQUINIX_STS_DEVELOPER=ON \
     -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0
 cmake --install "$folder/shared" --prefix "$folder/shared-root" >/dev/null
+touch "$folder/shared-root/complete"
 so=$folder/shared-root/lib/libequinix-sts.so
 "$folder/shared-root/bin/sts-token" --version
 
@@ -100,6 +103,19 @@ if project "$folder/quick_start" -DCMAKE_PREFIX_PATH="$folder/shared-root" 2>"$f
 grep -q 'version.*0\.8' "$folder/refused.log"
 sed -i 's/equinix-sts 0.8/equinix-sts 0.9/' "$folder/quick_start/CMakeLists.txt"
 rm -rf "$folder/quick_start/build"
+
+step "a package that is missing is named, with what installs it and what does without"
+refused() { # TEXT OPTION...: cmake stops, and says so
+    if cmake -S . -B "$folder/refused" "${@:2}" >"$folder/refused.log" 2>&1; then return 1; fi
+    grep -qF -- "$1" "$folder/refused.log" && grep -q '^ *\.ci/install-packages build' "$folder/refused.log"
+    rm -rf "$folder/refused"
+}
+refused "Not found: Boost 1.81" -DCMAKE_DISABLE_FIND_PACKAGE_Boost=ON
+refused "Not found: OpenSSL 3" -DCMAKE_DISABLE_FIND_PACKAGE_OpenSSL=ON
+without_boost_test=-DCMAKE_DISABLE_FIND_PACKAGE_boost_unit_test_framework=ON
+refused "-DEQUINIX_STS_BUILD_TESTS=OFF does without" "$without_boost_test" -DEQUINIX_STS_BUILD_TESTS=ON
+cmake -S . -B "$folder/without_tests" "$without_boost_test" | grep 'No tests are built'
+if ninja -C "$folder/without_tests" -t targets all | grep '^test/'; then exit 1; fi
 
 for how in add_subdirectory FetchContent; do
     step "$how"
