@@ -8,7 +8,11 @@ char const EQUINIX_STS_ABI_THREADS = 0;
 char const EQUINIX_STS_ABI_TRACKING = 0;
 char const EQUINIX_STS_ABI_BUFFERS = 0;
 char const EQUINIX_STS_ABI_EXECUTOR = 0;
-char const EQUINIX_STS_ABI_REACTOR = 0;
+char const EQUINIX_STS_ABI_EPOLL = 0;
+char const EQUINIX_STS_ABI_URING = 0;
+char const EQUINIX_STS_ABI_BLOCKS = 0;
+char const EQUINIX_STS_ABI_FRAMES = 0;
+char const EQUINIX_STS_ABI_CACHE = 0;
 char const EQUINIX_STS_ABI_LIBRARY = 0;
 char const EQUINIX_STS_ABI_RTTI = 0;
 

@@ -1,10 +1,10 @@
 /// \file
 /// What a program and the library must be compiled alike in.
 ///
-/// Boost.Asio's types are a part of the interface, and some settings change their layout. Each source file
-/// that includes a header of the library refers to one symbol for each such setting, and the library defines
-/// those of its own: a program that was compiled otherwise does not link, and the missing symbol names the
-/// setting. `doc/guide/compiler-options.md` has the list.
+/// Boost.Asio's types are a part of the interface, and some settings change their layout, or who frees what
+/// another has allocated. Each source file that includes a header of the library refers to one symbol for
+/// each such setting, and the library defines those of its own: a program that was compiled otherwise does
+/// not link, and the missing symbol names the setting. `doc/guide/compiler-options.md` has the list.
 #pragma once
 
 #include <equinix/sts/decl.hpp>
@@ -42,12 +42,37 @@
 #define EQUINIX_STS_ABI_EXECUTOR without_BOOST_ASIO_USE_TS_EXECUTOR_AS_DEFAULT
 #endif
 
-#if defined(BOOST_ASIO_HAS_IO_URING_AS_DEFAULT)
-#define EQUINIX_STS_ABI_REACTOR with_asio_on_io_uring
-#elif defined(BOOST_ASIO_HAS_EPOLL)
-#define EQUINIX_STS_ABI_REACTOR with_asio_on_epoll
+#if !defined(BOOST_ASIO_HAS_EPOLL)
+#define EQUINIX_STS_ABI_EPOLL with_BOOST_ASIO_DISABLE_EPOLL
 #else
-#define EQUINIX_STS_ABI_REACTOR with_BOOST_ASIO_DISABLE_EPOLL
+#define EQUINIX_STS_ABI_EPOLL without_BOOST_ASIO_DISABLE_EPOLL
+#endif
+
+#if defined(BOOST_ASIO_HAS_IO_URING)
+#define EQUINIX_STS_ABI_URING with_BOOST_ASIO_HAS_IO_URING
+#else
+#define EQUINIX_STS_ABI_URING without_BOOST_ASIO_HAS_IO_URING
+#endif
+
+#if defined(BOOST_ASIO_DISABLE_SMALL_BLOCK_RECYCLING)
+#define EQUINIX_STS_ABI_BLOCKS with_BOOST_ASIO_DISABLE_SMALL_BLOCK_RECYCLING
+#else
+#define EQUINIX_STS_ABI_BLOCKS without_BOOST_ASIO_DISABLE_SMALL_BLOCK_RECYCLING
+#endif
+
+#if defined(BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING)
+#define EQUINIX_STS_ABI_FRAMES with_BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING
+#else
+#define EQUINIX_STS_ABI_FRAMES without_BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING
+#endif
+
+// Asio's own default is 2, and defined once a header that needs it was included.
+#if defined(BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE) && BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE != 2
+#define EQUINIX_STS_ABI_CACHE                                                                                \
+    EQUINIX_STS_JOINED(with_BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE_,                                      \
+                       BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE)
+#else
+#define EQUINIX_STS_ABI_CACHE without_BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE
 #endif
 
 #if defined(_LIBCPP_VERSION)
@@ -81,14 +106,19 @@ EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_THREADS;
 EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_TRACKING;
 EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_BUFFERS;
 EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_EXECUTOR;
-EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_REACTOR;
+EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_EPOLL;
+EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_URING;
+EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_BLOCKS;
+EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_FRAMES;
+EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_CACHE;
 EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_LIBRARY;
 EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_RTTI;
 
 namespace { // each file has its own: of one that they shared the linker would keep the first file's
 EQUINIX_STS_RETAINED char const* const as_this_file[] = {
     &EQUINIX_STS_ABI_BOOST,    &EQUINIX_STS_ABI_THREADS, &EQUINIX_STS_ABI_TRACKING, &EQUINIX_STS_ABI_BUFFERS,
-    &EQUINIX_STS_ABI_EXECUTOR, &EQUINIX_STS_ABI_REACTOR, &EQUINIX_STS_ABI_LIBRARY,  &EQUINIX_STS_ABI_RTTI};
+    &EQUINIX_STS_ABI_EXECUTOR, &EQUINIX_STS_ABI_EPOLL,   &EQUINIX_STS_ABI_URING,    &EQUINIX_STS_ABI_BLOCKS,
+    &EQUINIX_STS_ABI_FRAMES,   &EQUINIX_STS_ABI_CACHE,   &EQUINIX_STS_ABI_LIBRARY,  &EQUINIX_STS_ABI_RTTI};
 } // namespace
 } // namespace equinix::sts::library_was_built
 /// \endcond

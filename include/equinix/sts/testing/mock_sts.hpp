@@ -3,6 +3,8 @@
 /// Link `equinix::sts_testing`. Nothing here is meant for production.
 #pragma once
 
+#include <equinix/sts/abi.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
