@@ -15,5 +15,6 @@ char const EQUINIX_STS_ABI_FRAMES = 0;
 char const EQUINIX_STS_ABI_CACHE = 0;
 char const EQUINIX_STS_ABI_LIBRARY = 0;
 char const EQUINIX_STS_ABI_RTTI = 0;
+char const EQUINIX_STS_ABI_EXCEPTIONS = 0;
 
 } // namespace equinix::sts::library_was_built

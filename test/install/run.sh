@@ -76,7 +76,7 @@ runs "$folder/by_pkg_config"
 step "shared"
 # What is compiled quickest will do here.
 build "$folder/shared" -DBUILD_SHARED_LIBS=ON -DCMAKE_INSTALL_LIBDIR=lib -DEQUINIX_STS_DEVELOPER=ON \
-    -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0
+    -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DCMAKE_UNITY_BUILD=ON
 cmake --install "$folder/shared" --prefix "$folder/shared-root" >/dev/null
 touch "$folder/shared-root/complete"
 so=$folder/shared-root/lib/libequinix-sts.so

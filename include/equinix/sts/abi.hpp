@@ -91,6 +91,12 @@
 #define EQUINIX_STS_ABI_RTTI with_fno_rtti
 #endif
 
+#if defined(__cpp_exceptions)
+#define EQUINIX_STS_ABI_EXCEPTIONS without_fno_exceptions
+#else
+#define EQUINIX_STS_ABI_EXCEPTIONS with_fno_exceptions
+#endif
+
 #if defined(__has_attribute)
 #if __has_attribute(retain) // else a linker that leaves out what nobody uses would leave this out
 #define EQUINIX_STS_RETAINED [[gnu::used, gnu::retain]]
@@ -113,12 +119,14 @@ EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_FRAMES;
 EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_CACHE;
 EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_LIBRARY;
 EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_RTTI;
+EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_EXCEPTIONS;
 
 namespace { // each file has its own: of one that they shared the linker would keep the first file's
 EQUINIX_STS_RETAINED char const* const as_this_file[] = {
-    &EQUINIX_STS_ABI_BOOST,    &EQUINIX_STS_ABI_THREADS, &EQUINIX_STS_ABI_TRACKING, &EQUINIX_STS_ABI_BUFFERS,
-    &EQUINIX_STS_ABI_EXECUTOR, &EQUINIX_STS_ABI_EPOLL,   &EQUINIX_STS_ABI_URING,    &EQUINIX_STS_ABI_BLOCKS,
-    &EQUINIX_STS_ABI_FRAMES,   &EQUINIX_STS_ABI_CACHE,   &EQUINIX_STS_ABI_LIBRARY,  &EQUINIX_STS_ABI_RTTI};
+    &EQUINIX_STS_ABI_BOOST,     &EQUINIX_STS_ABI_THREADS, &EQUINIX_STS_ABI_TRACKING, &EQUINIX_STS_ABI_BUFFERS,
+    &EQUINIX_STS_ABI_EXECUTOR,  &EQUINIX_STS_ABI_EPOLL,   &EQUINIX_STS_ABI_URING,    &EQUINIX_STS_ABI_BLOCKS,
+    &EQUINIX_STS_ABI_FRAMES,    &EQUINIX_STS_ABI_CACHE,   &EQUINIX_STS_ABI_LIBRARY,  &EQUINIX_STS_ABI_RTTI,
+    &EQUINIX_STS_ABI_EXCEPTIONS};
 } // namespace
 } // namespace equinix::sts::library_was_built
 /// \endcond
