@@ -46,6 +46,12 @@ struct EQUINIX_STS_DECL client_options {
     /// environment names.
     std::optional<sts::proxy> proxy;
 
+    /// Further header fields of the request for a tunnel (CONNECT), for the proxy alone, as a gateway may ask
+    /// for; `user_agent` goes with it too. As `headers`, but the values are secrets. `Proxy-Authorization`
+    /// may be one of them, for credentials that are not `Basic`, where the proxy's URL has none. Default:
+    /// none; without a proxy they are sent nowhere.
+    std::vector<std::pair<std::string, secret>> proxy_headers;
+
     /// The bound on a whole exchange: waiting, resolving, connecting, TLS, sending, reading, every attempt
     /// and the waits between them together. Default 30 s; positive. A request may carry its own.
     std::chrono::nanoseconds timeout = std::chrono::seconds(30);
@@ -123,7 +129,7 @@ struct EQUINIX_STS_DECL client_options {
     std::size_t max_body = std::size_t(1024) * 1024;
 
     /// Your product, sent in the `User-Agent` header before ours, as in `"billing/2.1"` (RFC 9110
-    /// section 10.1.5). Printable ASCII. Default: ours alone.
+    /// section 10.1.5), to the endpoint and to a proxy. Printable ASCII. Default: ours alone.
     std::string user_agent;
 
     /// Further header fields of each request. Names are tokens (RFC 9110 section 5.6.2), values printable
