@@ -35,7 +35,8 @@ struct exchange_arguments {
     std::string client_id, client_secret_file, bearer_file;
     bool basic = false;
     secret proxy; // may hold a password
-    std::string client_certificate_file, client_key_file;
+    std::string proxy_header_file;
+    std::string client_certificate_file, client_key_file, client_key_passphrase_file;
     std::optional<std::chrono::milliseconds> timeout, attempt_timeout, connect_timeout;
     std::optional<unsigned> max_attempts;
     unsigned count = 1, parallel = 1;
