@@ -64,9 +64,7 @@ step_result connection::step(operation* op, core::wiped_buffer& room) noexcept t
 }
 
 step_result connection::open_tunnel() {
-    if (!tunnel)
-        tunnel.emplace(socket->native_handle(), origin.host, origin.port,
-                       options.proxy->authorization().reveal());
+    if (!tunnel) tunnel.emplace(socket->native_handle(), origin.host, origin.port, options);
     switch (tunnel->advance()) {
     case net::tunnel_step::want_write:
         return step_result::wait_write;

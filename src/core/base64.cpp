@@ -21,23 +21,13 @@ void encode(wiped_buffer& out, std::string_view bytes, std::string_view alphabet
     }
 }
 
-} // namespace
-
-void base64_encode(wiped_buffer& out, std::string_view bytes) {
-    encode(out, bytes, standard, true);
-}
-
-void base64url_encode(wiped_buffer& out, std::string_view bytes) {
-    encode(out, bytes, url, false);
-}
-
-std::optional<wiped_buffer> base64url_decode(std::string_view text) {
+std::optional<wiped_buffer> decode(std::string_view text, std::string_view alphabet) {
     wiped_buffer out;
     out.reserve(text.size() / 4 * 3 + 2);
     std::uint32_t group = 0;
     unsigned bits = 0;
     for (char const c : text) {
-        auto const value = url.find(c);
+        auto const value = alphabet.find(c);
         if (value == std::string_view::npos) return std::nullopt;
         group = (group << 6) | static_cast<std::uint32_t>(value);
         bits += 6;
@@ -49,6 +39,26 @@ std::optional<wiped_buffer> base64url_decode(std::string_view text) {
     // A lone character, or bits that are not zero behind the last byte, decode to nothing in particular.
     if (bits == 6 || (group & ((1U << bits) - 1)) != 0) return std::nullopt;
     return out;
+}
+
+} // namespace
+
+void base64_encode(wiped_buffer& out, std::string_view bytes) {
+    encode(out, bytes, standard, true);
+}
+
+void base64url_encode(wiped_buffer& out, std::string_view bytes) {
+    encode(out, bytes, url, false);
+}
+
+std::optional<wiped_buffer> base64_decode(std::string_view text) {
+    while (text.ends_with('='))
+        text.remove_suffix(1);
+    return decode(text, standard);
+}
+
+std::optional<wiped_buffer> base64url_decode(std::string_view text) {
+    return decode(text, url);
 }
 
 } // namespace equinix::sts::core

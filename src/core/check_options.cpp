@@ -1,5 +1,6 @@
 #include "core/check_options.hpp"
 
+#include "core/connect_request.hpp"
 #include "core/failure.hpp"
 
 namespace equinix::sts::core {
@@ -40,6 +41,7 @@ void check_options(client_options const& options) {
     check_range("max_waiters", options.max_waiters, 1, any);
     check_range("max_head", options.max_head, kib, mib);
     check_range("max_body", options.max_body, kib, 64 * mib);
+    check_proxy_headers(options);
 }
 
 } // namespace equinix::sts::core

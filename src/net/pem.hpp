@@ -1,16 +1,52 @@
-// Reading certificates and keys into a TLS context. Every function throws `error` of kind `config` that names
+// PEM: files, the blocks in them, and certificates. Every function throws `error` of kind `config` that names
 // the option and the file, never what is in it.
 #pragma once
 
+#include "core/saturating.hpp"
+#include "core/wiped.hpp"
 #include "net/openssl_ptr.hpp"
-#include "net/tls_settings.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
 
 namespace equinix::sts::net {
 
-/// Has the context trust the authorities of the settings; at least one of the three is given.
-void load_authorities(SSL_CTX* context, tls_settings const& from);
+/// What to call a file in a message: `option` is what names its path.
+std::string quoted(std::string const& option, std::string const& path);
 
-/// Has the context show the client certificate of the settings, if there is one.
-void load_client_certificate(SSL_CTX* context, tls_settings const& from);
+/// The content of a file, at most 16 MiB. For the deadline see `read_file`.
+core::wiped_buffer read_pem(std::string const& option, std::string const& path,
+                            std::optional<core::clock::time_point> deadline = std::nullopt);
+
+/// Has OpenSSL read a text, which must outlive it.
+openssl_ptr<BIO> reader(std::string_view text);
+
+struct pem_block {
+    char* name = nullptr;
+    char* header = nullptr;
+    unsigned char* data = nullptr;
+    long size = 0;
+
+    pem_block() = default;
+    pem_block(pem_block const&) = delete;
+    pem_block& operator=(pem_block const&) = delete;
+    ~pem_block();
+
+    bool is_private_key() const noexcept;
+
+    /// A certificate with settings of whom it may vouch for, in OpenSSL's own form.
+    bool is_trusted_certificate() const noexcept;
+};
+
+/// Calls `use` with each block. `source` is what to call the PEM in a message.
+void for_each_block(std::string_view pem, std::string const& source,
+                    std::function<void(pem_block const&)> const& use);
+
+/// The certificate of a block; null when it is another thing.
+openssl_ptr<X509> certificate_in(pem_block const& block, std::string const& source);
+
+[[noreturn]] void refuse_without_certificate(std::string const& source);
 
 } // namespace equinix::sts::net

@@ -1,5 +1,8 @@
 #include "net/proxy_tunnel.hpp"
 
+#include "core/challenges.hpp"
+#include "core/characters.hpp"
+#include "core/connect_request.hpp"
 #include "core/failure.hpp"
 
 #include <boost/beast/http/error.hpp>
@@ -8,26 +11,23 @@
 
 #include <array>
 #include <cerrno>
+#include <span>
+#include <vector>
 
 namespace equinix::sts::net {
 namespace {
 
 constexpr std::size_t max_head = std::size_t(16) * 1024;
 
-core::wiped_buffer connect_request(std::string_view host, std::uint16_t port,
-                                   std::string_view authorization) {
-    bool const bracketed = host.find(':') != std::string_view::npos;
-    auto const target =
-        (bracketed ? "[" + std::string(host) + "]" : std::string(host)) + ":" + std::to_string(port);
-    core::wiped_buffer out;
-    core::append(out, "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n");
-    if (!authorization.empty()) {
-        core::append(out, "Proxy-Authorization: ");
-        core::append(out, authorization);
-        core::append(out, "\r\n");
+/// RFC 9110 section 9.3.6: what a success says of a body counts for nothing, whatever it says. So these
+/// fields are given another name, by which a parser judges their form alone. A folded line is a part of its
+/// field.
+void rename_framing(std::span<char> head) {
+    for (std::string_view const name : {"content-length:", "transfer-encoding:"}) {
+        std::string_view const all(head.data(), head.size());
+        for (auto at = all.find('\n'); at != std::string_view::npos; at = all.find('\n', at + 1))
+            if (core::iequals(all.substr(at + 1, name.size()), name)) head[at + 1] = 'x';
     }
-    core::append(out, "\r\n");
-    return out;
 }
 
 bool would_block() {
@@ -41,8 +41,8 @@ boost::system::error_code last_error() {
 } // namespace
 
 proxy_tunnel::proxy_tunnel(int descriptor, std::string_view host, std::uint16_t port,
-                           std::string_view authorization)
-    : descriptor_(descriptor), request_(connect_request(host, port, authorization)) {}
+                           client_options const& options)
+    : descriptor_(descriptor), options_(options), request_(core::connect_request(host, port, options)) {}
 
 tunnel_step proxy_tunnel::advance() {
     return sent_ < request_.size() ? write() : read();
@@ -73,28 +73,40 @@ tunnel_step proxy_tunnel::read() {
         if (got == 0) return fail("the proxy closed the connection without a whole answer");
         core::append(received_, {block.data(), static_cast<std::size_t>(got)});
         all = received_.size();
+        constexpr std::size_t first_digit = std::string_view("HTTP/1.1 ").size();
+        if (all > first_digit && received_[first_digit] == '2') rename_framing(received_);
         // From the start each time, by a parser that has seen nothing: a proxy's head is a few lines.
         storage_.clear();
         response_parser parser(storage_, max_head, max_head);
-        parser.skip(true); // a success has no body, whatever its head says
+        parser.skip(true); // a success has no body, and that of a refusal is not read
         boost::system::error_code ec;
         auto const used = parser.put(boost::asio::buffer(received_.data(), received_.size()), ec);
-        if (parser.is_done()) return judge(all - used, parser.announces_body());
+        if (parser.is_done()) return judge(all - used);
         if (ec && ec != boost::beast::http::error::need_more)
             return fail("the proxy's answer is not HTTP/1.1", ec);
     }
     return fail("the head of the proxy's answer is larger than 16 KiB");
 }
 
-tunnel_step proxy_tunnel::judge(std::size_t surplus, bool announces_body) {
+tunnel_step proxy_tunnel::judge(std::size_t surplus) {
     failure_.http_status = storage_.status;
-    if (storage_.status == 407)
-        return fail("the proxy asks for credentials, or for others: give user and password in its URL");
+    if (storage_.status == 407) return fail(credentials_wanted());
     if (storage_.status < 200 || storage_.status >= 300)
         return fail("the proxy refused the tunnel to the endpoint");
     // The endpoint never speaks first in TLS: what is there already was made up by somebody else.
-    if (surplus != 0 || announces_body) return fail("the proxy's success brings a body, which it must not");
+    if (surplus != 0)
+        return fail("bytes follow the head of the proxy's success, before the endpoint could have sent any");
     return tunnel_step::done;
+}
+
+std::string proxy_tunnel::credentials_wanted() const {
+    auto const spellings = core::proxy_secrets(options_);
+    std::vector<std::string_view> secrets;
+    secrets.reserve(spellings.size());
+    for (auto const& one : spellings)
+        secrets.push_back(core::view(one));
+    return core::wanted_credentials(storage_.proxy_authenticate, core::gives_proxy_credentials(options_),
+                                    secrets);
 }
 
 tunnel_step proxy_tunnel::fail(std::string message, boost::system::error_code code) {

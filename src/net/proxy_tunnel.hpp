@@ -5,8 +5,10 @@
 #include "net/response_parser.hpp"
 
 #include <equinix/sts/error.hpp>
+#include <equinix/sts/options.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -22,8 +24,8 @@ enum class tunnel_step {
 /// The socket is not owned and must be non-blocking. Not movable.
 class proxy_tunnel {
 public:
-    /// `host` without brackets; `authorization` is the value of `Proxy-Authorization`, or empty.
-    proxy_tunnel(int descriptor, std::string_view host, std::uint16_t port, std::string_view authorization);
+    /// `host` without brackets; what is said to the proxy is the options', which must outlive this.
+    proxy_tunnel(int descriptor, std::string_view host, std::uint16_t port, client_options const& options);
     proxy_tunnel(proxy_tunnel const&) = delete;
     proxy_tunnel& operator=(proxy_tunnel const&) = delete;
 
@@ -34,10 +36,12 @@ public:
 private:
     tunnel_step write();
     tunnel_step read();
-    tunnel_step judge(std::size_t surplus, bool announces_body);
+    tunnel_step judge(std::size_t surplus);
+    std::string credentials_wanted() const;
     tunnel_step fail(std::string message, boost::system::error_code code = {});
 
     int descriptor_;
+    client_options const& options_;
     core::wiped_buffer request_; // holds the proxy's password
     std::size_t sent_ = 0;
     answer_storage storage_;

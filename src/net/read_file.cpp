@@ -55,14 +55,18 @@ void read_into(file_text& content, std::string const& path, std::size_t limit,
         content.problem = "is no regular file";
         return;
     }
-    content.text.resize(limit);
+    // No more than is needed: all of it is overwritten when it is released.
+    constexpr std::size_t least = 4096;
+    auto const expected = regular ? static_cast<std::size_t>(about.st_size) + 1 : least;
+    content.text.resize(std::min(limit, std::max(expected, least)));
     std::size_t size = 0;
     while (size < limit) {
         if (!regular && !wait_for_more(file.get(), *deadline)) {
             content.problem = "could not be read in time: nobody writes to it, or writes no end";
             break;
         }
-        auto const got = ::read(file.get(), content.text.data() + size, limit - size);
+        if (size == content.text.size()) content.text.resize(std::min(limit, 2 * size));
+        auto const got = ::read(file.get(), content.text.data() + size, content.text.size() - size);
         if (got == 0) break;
         if (got > 0)
             size += static_cast<std::size_t>(got);

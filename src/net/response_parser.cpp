@@ -5,6 +5,7 @@
 #include <equinix/sts/error.hpp>
 
 #include <algorithm>
+#include <string_view>
 
 namespace equinix::sts::net {
 
@@ -13,6 +14,7 @@ void answer_storage::clear() noexcept {
     content_type.clear();
     content_encoding.clear();
     retry_after.clear();
+    proxy_authenticate.clear();
     core::clear(body);
 }
 
@@ -21,6 +23,24 @@ response_parser::response_parser(answer_storage& storage, std::size_t max_head, 
     header_limit(static_cast<std::uint32_t>(max_head));
     body_limit(std::uint64_t(max_body));
     eager(true);
+}
+
+std::size_t response_parser::put(boost::asio::const_buffer bytes, error_code& ec) {
+    constexpr std::size_t status_ends = std::string_view("HTTP/1.1 200").size();
+    constexpr std::string_view line_end = "\r\n";
+    std::string_view const text(static_cast<char const*>(bytes.data()), bytes.size());
+    auto const behind = text.substr(std::min(text.size(), status_ends), line_end.size());
+    bool const is_bare = version_ == 0 && !behind.empty() && line_end.starts_with(behind);
+    if (!is_bare) return basic_parser::put(bytes, ec);
+    // Beast wants a space there, and would not wait for the whole line to miss it.
+    if (behind != line_end) return basic_parser::put(boost::asio::buffer(bytes, status_ends), ec);
+    core::wiped_buffer spaced;
+    spaced.reserve(text.size() + 1);
+    core::append(spaced, text.substr(0, status_ends));
+    spaced.push_back(' ');
+    core::append(spaced, text.substr(status_ends));
+    auto const used = basic_parser::put(boost::asio::buffer(spaced), ec);
+    return used > status_ends ? used - 1 : used;
 }
 
 bool response_parser::leaves_connection_usable() const {
@@ -50,13 +70,14 @@ void response_parser::on_field_impl(field name, string_view, string_view value, 
     case field::retry_after:
         storage_.retry_after.assign(value);
         break;
+    case field::proxy_authenticate:
+        if (storage_.status == 407) storage_.proxy_authenticate.append(value).push_back('\n');
+        break;
     case field::content_length:
         length_given_ = true;
-        body_announced_ = body_announced_ || value != "0";
         break;
     case field::transfer_encoding:
         ++codings_;
-        body_announced_ = true;
         if (!core::iequals(value, "chunked") || codings_ > 1 || version_ != 11) ec = error_kind::protocol;
         break;
     default:

@@ -4,6 +4,7 @@
 #include "core/answer.hpp"
 #include "core/wiped.hpp"
 
+#include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 
 #include <cstddef>
@@ -17,6 +18,7 @@ struct answer_storage {
     std::string content_type;
     std::string content_encoding;
     std::string retry_after;
+    std::string proxy_authenticate; ///< of a 407, a line each
     core::wiped_buffer body;
 
     core::answer view() const noexcept {
@@ -27,7 +29,8 @@ struct answer_storage {
 
 /// Parses one message into `storage`. On top of Beast's own strictness it refuses whatever could be read in
 /// two ways (RFC 9112): another version than 1.0 and 1.1, an unasked 101, a transfer coding other than a
-/// plain `chunked`, two media types. Such an error is an `error_kind` as an error code.
+/// plain `chunked`, two media types. Such an error is an `error_kind` as an error code. In one point it is
+/// laxer: a status line may end behind its status, without the space that precedes a reason phrase.
 class response_parser final : public boost::beast::http::basic_parser<false> {
 public:
     using error_code = boost::system::error_code;
@@ -35,11 +38,11 @@ public:
 
     response_parser(answer_storage& storage, std::size_t max_head, std::size_t max_body);
 
+    /// As Beast's own: what it did not use is to be given again, with more behind it.
+    std::size_t put(boost::asio::const_buffer bytes, error_code& ec);
+
     /// 100, 102, 103: the answer proper is still to come (RFC 9110 section 15.2).
     bool is_interim() const noexcept { return storage_.status >= 100 && storage_.status < 200; }
-
-    /// Whether the head speaks of a body that is not empty.
-    bool announces_body() const noexcept { return body_announced_; }
 
     /// Whether the header of the last chunk is behind it. Older Boosts (1.83 among them) read that and the
     /// trailer in one piece, newer ones (1.88) each for itself.
@@ -69,7 +72,6 @@ private:
     int version_ = 0;
     unsigned codings_ = 0;
     bool length_given_ = false;
-    bool body_announced_ = false;
     bool header_seen_ = false;
     bool last_chunk_seen_ = false;
 };

@@ -1,8 +1,8 @@
 #include "net/tls_context.hpp"
 
-#include "core/failure.hpp"
 #include "core/openssl_failure.hpp"
-#include "net/pem.hpp"
+#include "net/authorities.hpp"
+#include "net/client_certificate.hpp"
 #include "net/socket_bio.hpp"
 #include "net/verify_chain.hpp"
 
@@ -12,6 +12,7 @@ namespace equinix::sts::net {
 
 tls_settings tls_settings_of(client_options const& options) {
     tls_settings made;
+    made.read_timeout = options.timeout;
     made.ca_file = options.ca_file;
     made.ca_directory = options.ca_directory;
     made.ca_pem = options.ca_pem;
@@ -54,8 +55,8 @@ tls_context::tls_context(tls_settings const& settings, bool thread_safe)
     load_client_certificate(ctx, settings);
     if (!settings.ca_file.empty() || !settings.ca_directory.empty() || !settings.ca_pem.empty())
         load_authorities(ctx, settings);
-    else if (SSL_CTX_set_default_verify_paths(ctx) != 1)
-        core::refuse("the system's certificate authorities cannot be loaded: set client_options::ca_file");
+    else
+        load_system_authorities(ctx, settings);
 }
 
 /// OpenSSL's callback for each session that could be resumed. 0 means that it is not ours now.

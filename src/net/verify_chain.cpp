@@ -9,6 +9,8 @@
 namespace equinix::sts::net {
 namespace {
 
+using certificates = STACK_OF(X509);
+
 /// Whether an authority's name constraints exclude the host itself: OpenSSL compares them with the names in
 /// the server's certificate alone, and `*.example.com` is not among the names below `sts.example.com`.
 bool excludes(X509* authority, std::string_view host) {
@@ -24,19 +26,78 @@ bool excludes(X509* authority, std::string_view host) {
            NAME_CONSTRAINTS_check_CN(named.get(), constraints.get()) == X509_V_ERR_EXCLUDED_VIOLATION;
 }
 
+void free_list(STACK_OF(ASN1_OBJECT) * list) noexcept {
+    sk_ASN1_OBJECT_free(list);
+}
+
+/// Whether the policies that a path's certificates demand are there. OpenSSL takes the last one for an
+/// anchor, which demands none; with nothing behind it, it counts as the others do.
+int fault_of_policies(certificates* chain) {
+    std::unique_ptr<STACK_OF(ASN1_OBJECT), decltype(&free_list)> const any(sk_ASN1_OBJECT_new_null(),
+                                                                           free_list);
+    if (!any || sk_ASN1_OBJECT_push(any.get(), OBJ_nid2obj(NID_any_policy)) == 0 ||
+        sk_X509_push(chain, nullptr) == 0)
+        return X509_V_ERR_OUT_OF_MEM;
+    X509_POLICY_TREE* tree = nullptr;
+    int explicit_policy = 0;
+    auto const judged = X509_policy_check(&tree, &explicit_policy, chain, any.get(), 0);
+    X509_policy_tree_free(tree);
+    sk_X509_pop(chain);
+    switch (judged) {
+    case X509_PCY_TREE_INTERNAL:
+        return X509_V_ERR_OUT_OF_MEM;
+    case X509_PCY_TREE_INVALID:
+        return X509_V_ERR_INVALID_POLICY_EXTENSION;
+    case X509_PCY_TREE_FAILURE:
+        return X509_V_ERR_NO_EXPLICIT_POLICY;
+    default:
+        return X509_V_OK;
+    }
+}
+
+/// A path may end at an authority of ours that is no root, where the issuer of that one is not there.
+int end_at_ours(int ok, X509_STORE_CTX* verification) {
+    if (ok == 1 || X509_STORE_CTX_get_error(verification) != X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT) return ok;
+    X509_STORE_CTX_set_error(verification, X509_V_OK);
+    return 1;
+}
+
+/// What keeps the last certificate of a path from being its anchor. One that is no root must be what those
+/// between must be.
+int fault_of_anchor(X509_STORE_CTX* verification, certificates* chain) {
+    auto const last = sk_X509_num(chain) - 1;
+    auto* const anchor = sk_X509_value(chain, last);
+    bool const is_root = X509_self_signed(anchor, 0) == 1;
+    bool const is_ours = X509_STORE_CTX_get_num_untrusted(verification) <= last;
+    if (!is_ours || (last == 0 && !is_root)) return X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
+    if (is_root) return X509_V_OK;
+    if (X509_check_ca(anchor) != 1) return X509_V_ERR_INVALID_CA;
+    auto const age = X509_cmp_timeframe(X509_STORE_CTX_get0_param(verification), X509_get0_notBefore(anchor),
+                                        X509_get0_notAfter(anchor));
+    if (age != 0) return age > 0 ? X509_V_ERR_CERT_HAS_EXPIRED : X509_V_ERR_CERT_NOT_YET_VALID;
+    return fault_of_policies(chain);
+}
+
+int refuse(X509_STORE_CTX* verification, int fault, int depth) {
+    X509_STORE_CTX_set_error(verification, fault);
+    X509_STORE_CTX_set_error_depth(verification, depth);
+    return 0;
+}
+
 } // namespace
 
 int verify_chain(X509_STORE_CTX* verification, void*) noexcept {
+    X509_STORE_CTX_set_verify_cb(verification, end_at_ours);
     auto const verified = X509_verify_cert(verification);
-    auto const* const host = X509_VERIFY_PARAM_get0_host(X509_STORE_CTX_get0_param(verification), 0);
-    if (verified != 1 || host == nullptr) return verified;
+    if (verified != 1) return verified;
     auto* const chain = X509_STORE_CTX_get0_chain(verification);
-    for (int i = 1; i < sk_X509_num(chain); ++i) {
-        if (!excludes(sk_X509_value(chain, i), host)) continue;
-        X509_STORE_CTX_set_error(verification, X509_V_ERR_EXCLUDED_VIOLATION);
-        X509_STORE_CTX_set_error_depth(verification, i);
-        return 0;
-    }
+    auto const last = sk_X509_num(chain) - 1;
+    if (auto const fault = fault_of_anchor(verification, chain); fault != X509_V_OK)
+        return refuse(verification, fault, last);
+    auto const* const host = X509_VERIFY_PARAM_get0_host(X509_STORE_CTX_get0_param(verification), 0);
+    for (int i = 1; host != nullptr && i <= last; ++i)
+        if (excludes(sk_X509_value(chain, i), host))
+            return refuse(verification, X509_V_ERR_EXCLUDED_VIOLATION, i);
     return 1;
 }
 

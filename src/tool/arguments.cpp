@@ -100,8 +100,10 @@ std::vector<option> exchange_options(exchange_arguments& to) {
              if (v.empty()) throw usage_error("--proxy needs a value that is not empty");
              to.proxy = secret(v);
          }},
+        {"--proxy-header-file", into("--proxy-header-file", to.proxy_header_file)},
         {"--client-cert", into("--client-cert", to.client_certificate_file)},
         {"--client-key", into("--client-key", to.client_key_file)},
+        {"--client-key-passphrase-file", into("--client-key-passphrase-file", to.client_key_passphrase_file)},
         {"--max-attempts",
          [&](text v) { to.max_attempts = number<unsigned>("--max-attempts", v, 1, 1'000'000); }},
         {"--count", [&](text v) { to.count = number<unsigned>("--count", v, 1, 1'000'000'000); }},
@@ -188,8 +190,12 @@ void check(exchange_arguments const& given) {
         throw usage_error("--client-secret-file and --bearer-file exclude each other");
     if (!given.client_id.empty() && !given.bearer_file.empty())
         throw usage_error("--client-id and --bearer-file exclude each other");
-    if (given.client_certificate_file.empty() != given.client_key_file.empty())
-        throw usage_error("--client-cert and --client-key go together");
+    if (given.client_certificate_file.empty() && !given.client_key_file.empty())
+        throw usage_error("--client-key needs --client-cert");
+    if (given.client_certificate_file.empty() && !given.client_key_passphrase_file.empty())
+        throw usage_error("--client-key-passphrase-file needs --client-cert");
+    if (given.proxy.empty() && !given.proxy_header_file.empty())
+        throw usage_error("--proxy-header-file needs --proxy");
     if (given.client_auth && given.client_secret_file.empty() &&
         core::variable(core::variables::client_secret).empty())
         throw usage_error("--client-auth needs --client-secret-file");

@@ -38,7 +38,8 @@ struct exchange_arguments {
     std::string client_id, client_secret_file, bearer_file;
     std::optional<client_authentication::method> client_auth; ///< of a client with a secret; absent: Basic
     secret proxy;                                             // may hold a password
-    std::string client_certificate_file, client_key_file;
+    std::string proxy_header_file;
+    std::string client_certificate_file, client_key_file, client_key_passphrase_file;
     std::optional<std::chrono::milliseconds> timeout, attempt_timeout, connect_timeout;
     std::optional<unsigned> max_attempts;
     unsigned count = 1, parallel = 1;

@@ -8,6 +8,9 @@
 #include <equinix/sts/suppliers.hpp>
 
 #include <algorithm>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace equinix::sts::tool {
 namespace {
@@ -59,6 +62,32 @@ suppliers::supplier_ptr supplier_of(exchange_arguments const& given, bool by_cre
     return suppliers::environment_named_by(names::subject_token_name, names::subject_token);
 }
 
+/// A line each, `Name: value`.
+std::vector<std::pair<std::string, secret>> proxy_headers_of(std::string const& path,
+                                                             std::chrono::nanoseconds at_most) {
+    auto const content = secret_from_file("--proxy-header-file", path, at_most);
+    auto const is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
+    std::vector<std::pair<std::string, secret>> all;
+    unsigned number = 0;
+    for (auto rest = content.reveal(); !rest.empty();) {
+        auto line = rest.substr(0, rest.find('\n'));
+        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+        ++number;
+        while (!line.empty() && is_blank(line.back()))
+            line.remove_suffix(1);
+        if (line.empty()) continue;
+        auto const colon = line.find(':');
+        if (colon == std::string_view::npos)
+            core::refuse("--proxy-header-file '" + path + "': line " + std::to_string(number) +
+                         " has no colon; write Name: value");
+        auto value = line.substr(colon + 1);
+        while (!value.empty() && is_blank(value.front()))
+            value.remove_prefix(1);
+        all.emplace_back(line.substr(0, colon), secret(value));
+    }
+    return all;
+}
+
 client_authentication authentication_of(exchange_arguments const& given, bool by_credentials) {
     if (!given.bearer_file.empty())
         return made_from_file(given, "--bearer-file", given.bearer_file,
@@ -108,7 +137,13 @@ client_options options_of(exchange_arguments const& given) {
     options.ca_file = given.ca_file;
     options.client_certificate_file = given.client_certificate_file;
     options.client_key_file = given.client_key_file;
+    if (auto const& path = given.client_key_passphrase_file; !path.empty())
+        options.client_key_passphrase = [path, at_most = options.timeout] {
+            return secret_from_file("--client-key-passphrase-file", path, at_most);
+        };
     if (!given.proxy.empty()) options.proxy.emplace(given.proxy.reveal());
+    if (!given.proxy_header_file.empty())
+        options.proxy_headers = proxy_headers_of(given.proxy_header_file, options.timeout);
     if (given.attempt_timeout) options.attempt_timeout = *given.attempt_timeout;
     if (given.connect_timeout) options.connect_timeout = *given.connect_timeout;
     if (given.max_attempts) options.retry.max_attempts = *given.max_attempts;

@@ -22,8 +22,10 @@ What to ask
   --bearer-file F              Authorization: Bearer with the file's content
 Connection
   --ca-file F                  trust these authorities, not the system's
-  --client-cert F --client-key F   our own certificate
+  --client-cert F --client-key F   our own certificate; F may have both
+  --client-key-passphrase-file F   what its key is encrypted with
   --proxy URL                  http://[user:password@]host:port
+  --proxy-header-file F        more headers for it, Name: value, a line each
   --timeout-ms N               bound on an exchange, retries included (30000)
   --attempt-timeout-ms N       bound on one attempt (10000)
   --connect-timeout-ms N       bound on opening a connection (5000)

@@ -10,6 +10,8 @@ std::string in_our_words(std::string message) {
         {"client_options::ca_file", "--ca-file"},
         {"client_options::client_certificate_file", "--client-cert"},
         {"client_options::client_key_file", "--client-key"},
+        {"client_options::client_key_passphrase", "--client-key-passphrase-file"},
+        {"client_options::proxy_headers", "--proxy-header-file"},
         {"client_options::attempt_timeout", "--attempt-timeout-ms"},
         {"client_authentication", "--client-id and --client-secret-file"},
         {"client_options::connect_timeout", "--connect-timeout-ms"},

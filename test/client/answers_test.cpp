@@ -68,6 +68,18 @@ BOOST_AUTO_TEST_CASE(D1_every_size_of_pieces_gives_the_same_token) {
     BOOST_TEST(mock.handshakes() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(D28_a_status_line_may_end_behind_the_status_in_whatever_pieces_it_comes) {
+    auto bytes = good();
+    bytes.erase(bytes.find(" OK"), 3);
+    bytes.insert(0, "HTTP/1.1 100\r\n\r\n");
+    for (std::size_t size = 1; size < 40; ++size) {
+        auto const got = answered(mock_answer::raw(bytes).pieces(size));
+        BOOST_REQUIRE(got.has_value());
+        BOOST_TEST(got->access_token.reveal() == "abc");
+    }
+    BOOST_TEST(mock.handshakes() == 1U);
+}
+
 // Beast ends the program where the last chunk is the first one and does not come whole.
 BOOST_AUTO_TEST_CASE(D1_D17_an_empty_chunked_body_is_malformed_in_whatever_pieces_it_comes) {
     std::string const bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
@@ -102,7 +114,8 @@ BOOST_AUTO_TEST_CASE(D4_D10_D16_what_is_not_http_is_a_protocol_error_and_drops_t
 BOOST_AUTO_TEST_CASE(D8_D10_a_bad_head_is_a_protocol_error_in_whatever_pieces_it_comes) {
     for (std::string const bytes :
          {"HTTP/1.1 200 OK\nContent-Length: 2\n\n{}", "HTTP/1.1 200 OK\r\nA : b\r\n", "HTTP/1.1 099 OK\r\n",
-          "SSH-2.0-OpenSSH_9.2\r\n"})
+          "SSH-2.0-OpenSSH_9.2\r\n", "HTTP/1.1 200X\r\n", "HTTP/1.1 20\r\n\r\n", "HTTP/1.1 200\n\n",
+          "HTTP/1.1 200\r\r\n"})
         for (std::size_t size = 1; size < 12; ++size)
             BOOST_TEST(refused(mock_answer::raw(bytes).pieces(size)).kind == error_kind::protocol, bytes);
 }

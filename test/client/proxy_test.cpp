@@ -126,7 +126,8 @@ BOOST_AUTO_TEST_CASE(I1_the_tunnel_is_end_to_end_and_reused) {
     for (int i = 0; i < 5; ++i)
         BOOST_TEST(exchange(sts_client).has_value());
     auto const asked = "CONNECT localhost:" + std::to_string(mock.port()) +
-                       " HTTP/1.1\r\nHost: localhost:" + std::to_string(mock.port()) + "\r\n\r\n";
+                       " HTTP/1.1\r\nHost: localhost:" + std::to_string(mock.port()) +
+                       "\r\nUser-Agent: equinix-sts-cpp/" EQUINIX_STS_VERSION "\r\n\r\n";
     BOOST_REQUIRE(proxy.heads.size() == 1U);
     BOOST_TEST(proxy.heads[0] == asked);
     BOOST_TEST(!contains(proxy.carried, "/use/token"));
@@ -139,6 +140,28 @@ BOOST_AUTO_TEST_CASE(I1_I2_credentials_go_to_the_proxy_alone) {
     BOOST_TEST(contains(proxy.heads[0], "\r\nProxy-Authorization: Basic dXNlcjpwQHNz\r\n"));
     BOOST_TEST(!contains(mock.raw_requests()[0], "Proxy-"));
     BOOST_TEST(!contains(mock.raw_requests()[0], "dXNlcjpwQHNz"));
+}
+
+BOOST_AUTO_TEST_CASE(I8_the_proxys_headers_go_to_the_proxy_alone_and_the_others_to_the_endpoint) {
+    auto options = through();
+    options.user_agent = "billing/2.1";
+    options.headers = {{"X-For-The-Endpoint", "one"}};
+    options.proxy_headers = {{"X-For-The-Proxy", sts::secret("two")}};
+    BOOST_TEST(exchange(client(options)).has_value());
+    BOOST_REQUIRE(proxy.heads.size() == 1U);
+    BOOST_TEST(contains(proxy.heads[0], "\r\nUser-Agent: billing/2.1 equinix-sts-cpp/"));
+    BOOST_TEST(contains(proxy.heads[0], "\r\nX-For-The-Proxy: two\r\n"));
+    BOOST_TEST(!contains(proxy.heads[0], "X-For-The-Endpoint"));
+    BOOST_TEST(contains(mock.raw_requests()[0], "\r\nX-For-The-Endpoint: one\r\n"));
+    BOOST_TEST(!contains(mock.raw_requests()[0], "X-For-The-Proxy"));
+}
+
+BOOST_AUTO_TEST_CASE(I8_a_header_that_cannot_be_sent_is_refused_when_the_client_is_made) {
+    auto options = through("user:password@");
+    options.proxy_headers = {{"Proxy-Authorization", sts::secret("Bearer canary")}};
+    auto const message = refusal([&] { client(options); });
+    BOOST_TEST(contains(message, "client_options::proxy_headers: 'Proxy-Authorization'"), message);
+    BOOST_TEST(!contains(message, "canary"));
 }
 
 BOOST_AUTO_TEST_CASE(I1_the_origins_certificate_is_verified_through_the_tunnel) {
@@ -170,16 +193,58 @@ BOOST_AUTO_TEST_CASE(I1_any_2xx_is_a_success_in_pieces_of_any_size) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(D28_a_success_may_have_no_reason) {
+    for (std::string const answer : {"HTTP/1.1 200\r\n\r\n", "HTTP/1.0 200\r\n\r\n", "HTTP/1.1 200 \r\n\r\n",
+                                     "HTTP/1.1 299\r\nProxy-agent: x\r\n\r\n"}) {
+        for (std::size_t const pieces : {0U, 1U, 13U, 14U}) {
+            proxy.next = behaviour();
+            proxy.next.answer = answer;
+            proxy.next.pieces = pieces;
+            BOOST_TEST(exchange(client(through())).has_value(), answer);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(I7_what_a_success_says_of_a_body_is_ignored) {
+    for (std::string const fields :
+         {"Content-Length: 6\r\n", "Content-Length: 1\r\nContent-Length: 2\r\n", "Content-Length: x\r\n",
+          "content-length:\r\n", "Content-Length: 99999999999999999999\r\n", "Transfer-Encoding: chunked\r\n",
+          "Transfer-Encoding: gzip\r\n", "Content-Length: 6\r\nX: y\r\ntransfer-encoding: chunked\r\n",
+          "Content-Length: 6,\r\n 7\r\n"}) {
+        for (std::size_t const pieces : {0U, 1U}) {
+            proxy.next = behaviour();
+            proxy.next.answer = "HTTP/1.1 200 OK\r\n" + fields + "\r\n";
+            proxy.next.pieces = pieces;
+            BOOST_TEST(exchange(client(through())).has_value(), fields);
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(I4_anything_but_a_bare_success_is_final_and_gets_nothing) {
     for (std::string const answer :
          {"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\n\r\n",
-          "HTTP/1.1 403 Forbidden\r\nContent-Length: 6\r\n\r\ncanary", "HTTP/1.1 502 Bad Gateway\r\n\r\n",
-          "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n\r\n", "HTTP/1.1 302 Found\r\n\r\n",
-          "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\n\r\n",
+          "HTTP/1.1 403 Forbidden\r\nContent-Length: 6\r\n\r\ncanary",
+          "HTTP/1.1 502 Bad Gateway\r\n\r\n",
+          "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n\r\n",
+          "HTTP/1.1 302 Found\r\n\r\n",
+          "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
+          "HTTP/1.1 101 Switching Protocols\r\n\r\n",
           "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\ncanary",
-          "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n",
-          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n\x16\x03\x03",
-          "HTTP/2.0 200 OK\r\n\r\n", "SSH-2.0-OpenSSH\r\n\r\n", "HTTP/1.1 2000 X\r\n\r\n", "\r\n\r\n", ""}) {
+          "HTTP/1.1 200 OK\r\n\r\n\x16\x03\x03",
+          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+          "HTTP/1.1 200 OK\r\nContent-Length : 6\r\n\r\n",
+          "HTTP/1.1 200 OK\r\nContent-Length: \x01\r\n\r\n",
+          "HTTP/1.1 200 OK\r\nA: b\nContent-Length: 6\r\n\r\n",
+          "HTTP/1.1 200 OK\nContent-Length: 6\n\n",
+          "HTTP/1.1 403 Forbidden\r\nContent-Length: x\r\n\r\n",
+          "HTTP/2.0 200 OK\r\n\r\n",
+          "SSH-2.0-OpenSSH\r\n\r\n",
+          "HTTP/1.1 2000 X\r\n\r\n",
+          "HTTP/1.1 200X\r\n\r\n",
+          "HTTP/1.1 20\r\n\r\n",
+          "HTTP/1.1 403\r\n\r\n",
+          "\r\n\r\n",
+          ""}) {
         auto const before = proxy.heads.size();
         auto const info = refused(saying(answer));
         BOOST_TEST(info.kind == error_kind::proxy, answer);
@@ -212,6 +277,42 @@ BOOST_AUTO_TEST_CASE(I4_a_refusal_tells_the_status) {
     auto const info = refused(saying("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"));
     BOOST_TEST(info.http_status == 407U);
     BOOST_TEST(contains(info.message, "credentials"));
+}
+
+BOOST_AUTO_TEST_CASE(I5_a_407_names_what_the_proxy_wants) {
+    BOOST_TEST(refused(saying("HTTP/1.1 407\r\nProxy-Authenticate: Basic realm=\"x\"\r\n\r\n")).message ==
+               "the proxy asks for credentials (Basic, realm \"x\"): give user and password in its URL");
+    BOOST_TEST(
+        refused(saying("HTTP/1.1 407 X\r\nProxy-Authenticate: Negotiate\r\nproxy-authenticate: Basic\r\n"
+                       " realm=\"a b\"\r\nContent-Length: 6\r\n\r\ncanary"))
+            .message == "the proxy asks for credentials (Negotiate; Basic, realm \"a b\"): give user and "
+                        "password in its URL");
+}
+
+BOOST_AUTO_TEST_CASE(I5_a_407_tells_whether_credentials_were_refused) {
+    proxy.next = saying("HTTP/1.1 407 X\r\nProxy-Authenticate: Basic realm=\"x\"\r\n\r\n");
+    constexpr auto told = "the proxy refused the credentials that were sent (it asks for Basic, realm \"x\")";
+    BOOST_TEST(contains(failure(client(through("user:password@"))).message, told));
+    auto options = through();
+    options.proxy_headers = {{"Proxy-Authorization", sts::secret("Bearer canary")}};
+    BOOST_TEST(contains(failure(client(options)).message, told));
+}
+
+BOOST_AUTO_TEST_CASE(I6_a_407_that_wants_no_basic_says_so) {
+    auto const info = refused(saying("HTTP/1.1 407 X\r\nProxy-Authenticate: Negotiate, NTLM\r\n\r\n"));
+    BOOST_TEST(contains(info.message, "(Negotiate; NTLM)"), info.message);
+    BOOST_TEST(contains(info.message, "it can do Basic alone"), info.message);
+}
+
+BOOST_AUTO_TEST_CASE(I2_I8_a_407_that_repeats_our_secrets_shows_none) {
+    auto options = through("user:p%40ss@");
+    options.proxy_headers = {{"X-Key", sts::secret("canary-of-a-header")}};
+    for (std::string const echo : {"p@ss", "user:p@ss", "dXNlcjpwQHNz", "canary-of-a-header"}) {
+        proxy.next = saying("HTTP/1.1 407 X\r\nProxy-Authenticate: Basic realm=\"of " + echo + "\"\r\n\r\n");
+        auto const info = failure(client(options));
+        BOOST_TEST(contains(info.message, "realm \"of [redacted]\""), info.message);
+        BOOST_TEST(!contains(info.to_string(), echo));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(I4_a_head_cut_anywhere_is_final) {

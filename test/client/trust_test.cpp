@@ -3,6 +3,7 @@
 #include "support/process.hpp"
 #include "support/refused.hpp"
 #include "support/service.hpp"
+#include "support/system_authorities.hpp"
 #include "testing/certificates.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -108,6 +109,56 @@ BOOST_AUTO_TEST_CASE(B21_a_reload_that_fails_changes_nothing) {
     BOOST_TEST(contains(message, path));
     BOOST_TEST(exchange(sts_client).has_value());
     BOOST_TEST(mock.connections() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(B21_B28_a_reload_reads_the_variables_anew_and_changes_nothing_where_they_lead_to_none) {
+    folder const in;
+    authority_variables const variables;
+    variables.file(in.file("ca.pem", mock.ca_pem()));
+    auto options = this->options();
+    options.ca_pem.clear();
+    auto const sts_client = client(options);
+    BOOST_TEST(exchange(sts_client).has_value());
+    variables.file((in.path() / "missing").string());
+    auto const message = refusal([&] { sts_client.reload_certificates(); });
+    auto const also_refused = refusal([&] { client(options); });
+    BOOST_TEST(message.starts_with("SSL_CERT_FILE: cannot read '"), message);
+    BOOST_TEST(also_refused == message);
+    BOOST_TEST(exchange(sts_client).has_value());
+    BOOST_TEST(mock.connections() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(B24_the_authority_that_issued_the_certificate_needs_no_root) {
+    using namespace sts::testing;
+    auto const root = issue(authority_spec("a root"));
+    auto const issuer = issue(authority_spec("an intermediate"), root);
+    auto const shown = issue(server_spec({dns("localhost")}), issuer);
+    mock_options setup;
+    setup.certificate_pem = shown.pem() + issuer.pem();
+    setup.key_pem = shown.key_pem();
+    mock_sts const there(setup);
+    auto options = this->options();
+    options.endpoint = sts::endpoint(there.url());
+    options.ca_pem = issuer.pem();
+    auto const token = sts::exchange_request(sts::subject_token(there.id_token())).scope(sts::scope("s"));
+    BOOST_TEST(exchange(client(options), token).has_value());
+    options.ca_pem = shown.pem();
+    BOOST_TEST(failure(client(options), token).kind == error_kind::tls);
+}
+
+BOOST_AUTO_TEST_CASE(B21_C21_a_reload_reads_certificate_and_key_from_one_file) {
+    folder const in;
+    auto const identity = make_server_identity({"client.test"});
+    auto const path = in.file("both.pem", identity.key_pem + identity.certificate_pem);
+    auto options = this->options();
+    options.client_certificate_file = path;
+    auto const sts_client = client(options);
+    auto const renewed = make_server_identity({"client.test"});
+    write(path, renewed.certificate_pem + renewed.key_pem);
+    sts_client.reload_certificates();
+    write(path, renewed.certificate_pem + identity.key_pem);
+    BOOST_TEST(contains(refusal([&] { sts_client.reload_certificates(); }), "does not belong"));
+    BOOST_TEST(exchange(sts_client).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(B21_an_exchange_in_flight_ends_on_its_old_connection_which_is_not_kept) {

@@ -1,5 +1,5 @@
 // Whatever a proxy may answer to CONNECT, over a pair of sockets, in pieces. Only a bare 2xx head opens a
-// tunnel.
+// tunnel, with or without a reason phrase, and whatever it says of a body.
 #include "fuzz/target.hpp"
 #include "net/proxy_tunnel.hpp"
 
@@ -53,10 +53,20 @@ bool is_bare_success(std::string_view said) {
            said.find("\r\n\r\n") == said.size() - 4;
 }
 
+sts::client_options const& fixed() {
+    static sts::client_options const made = [] {
+        sts::client_options options;
+        options.proxy.emplace("http://fuzz:" + std::string(canary) + "@proxy.example.test");
+        options.proxy_headers = {{"X-Key", sts::secret(canary)}};
+        return options;
+    }();
+    return made;
+}
+
 /// Whether the tunnel stands. The answer comes in pieces of at most so many bytes, or, with 0, in one.
 bool ask(std::string_view answer, std::size_t most, std::minstd_rand& random) {
     socket_pair pair;
-    net::proxy_tunnel tunnel(pair.client(), "sts.example.test", 443, canary);
+    net::proxy_tunnel tunnel(pair.client(), "sts.example.test", 443, fixed());
     require(tunnel.advance() == tunnel_step::want_read, "the request does not leave");
     auto const request = pair.heard();
     require(request.starts_with("CONNECT sts.example.test:443 HTTP/1.1\r\n") && request.ends_with("\r\n\r\n"),
@@ -97,5 +107,16 @@ int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     // A tunnel that stands is not looked at again, so that pieces may open one where the whole brings too
     // much.
     require(!whole || pieces, "in pieces a proxy's success is none");
+    constexpr std::size_t status_ends = 12, far_below_the_limit = 16000;
+    auto const line_ends = answer.find("\r\n");
+    if (line_ends == std::string_view::npos || answer.size() > far_below_the_limit) return 0;
+    if (line_ends == status_ends) {
+        auto spaced = std::string(answer).insert(status_ends, " ");
+        require(ask(spaced, 0, random) == whole, "a space behind the status makes a difference");
+    }
+    if (whole) {
+        auto framed = std::string(answer).insert(line_ends, "\r\nContent-Length: +1\r\nTRANSFER-ENCODING: x");
+        require(ask(framed, 16, random), "what a success says of a body makes a difference");
+    }
     return 0;
 }

@@ -1,8 +1,8 @@
 // Whatever a server may send, through what stands between a connection and a caller: the session over a
 // stream in memory, the request that the exchange writes, its judgement of the answer. However the bytes are
-// split, the end is the same; an answer that is complete is not waited for; what comes between two exchanges
-// ends the connection; a token is fit for a header; no text shows the subject token; every run comes to an
-// end.
+// split, the end is the same; so it is without the space behind the status; an answer that is complete is not
+// waited for; what comes between two exchanges ends the connection; a token is fit for a header; no text
+// shows the subject token; every run comes to an end.
 #include "client/exchange.hpp"
 #include "core/characters.hpp"
 #include "core/request_bytes.hpp"
@@ -123,15 +123,16 @@ bool is_ill_framed(outcome const& of) {
     return !of.token && (why == kind::limit || why == kind::protocol || why == kind::truncated);
 }
 
+bool is_over_limit(outcome const& of) {
+    return !of.token && of.failure.kind == sts::error_kind::limit;
+}
+
 /// What is wrong with chunked framing is told in other words when it comes in pieces: a line beyond the limit
 /// is refused as soon as it is waited for, and may pass in one piece; a bad end may pass for one that is cut
 /// off.
 bool same(outcome const& a, outcome const& b, bool chunked) {
     if (chunked && is_ill_framed(a) && is_ill_framed(b)) return true;
-    auto const meets_limit = [](outcome const& of) {
-        return !of.token && of.failure.kind == sts::error_kind::limit;
-    };
-    if (chunked && (meets_limit(a) || meets_limit(b))) return true;
+    if (chunked && (is_over_limit(a) || is_over_limit(b))) return true;
     if (a.token.has_value() != b.token.has_value()) return false;
     if (a.token)
         return a.token->access_token.reveal() == b.token->access_token.reveal() &&
@@ -214,6 +215,14 @@ int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     auto const unended = first_answer(split(bytes, 40, random), wire::ending::none);
     require(unended.waits || same(whole, unended, chunked), "an answer without an end is another one");
     require(!unended.waits || !whole.usable, "an answer that is complete is waited for");
+    constexpr std::size_t status_ends = 12;
+    if (bytes.size() > status_ends && bytes.substr(status_ends).starts_with("\r\n")) {
+        auto const spaced = std::string(bytes).insert(status_ends, " ");
+        auto const with_space = first_answer(in_one(spaced), wire::ending::in_order);
+        // One byte more may be one too many.
+        require(is_over_limit(with_space) || same(whole, with_space, chunked),
+                "with a space behind the status the answer is another one");
+    }
     converse(split(bytes, 40, random), random);
     return 0;
 }

@@ -101,6 +101,22 @@ BOOST_AUTO_TEST_CASE(D4_D5_D6_D8_D10_D16_refuses_what_is_ambiguous) {
         "HTTP/1.1 099 X\r\n\r\n",                   // D10
         "HTTP/1.1 1000 X\r\n\r\n",                  // D10
         "HTTP/1.1 101 Switching Protocols\r\n\r\n", // D16
+        "HTTP/1.1 101\r\n\r\n",                     // D16
+        "HTTP/1.1 200X\r\n\r\n",                    // D28, as all that follow
+        "HTTP/1.1 20\r\n\r\n",
+        "HTTP/1.1 2000\r\n\r\n",
+        "HTTP/1.1 2x0\r\n\r\n",
+        "HTTP/1.1 099\r\n\r\n",
+        "HTTP/1.2 200\r\n\r\n",
+        "HTTP/1.1 200\n\n",
+        "HTTP/1.1 200\n\r\n\r\n",
+        "HTTP/1.1 200\r\r\n\r\n",
+        "HTTP/1.1 200\rX\r\n\r\n",
+        "HTTP/1.1 200\tOK\r\n\r\n",
+        " HTTP/1.1 20\r\n\r\n",
+        "HTTP/1.1200 \r\n\r\n",
+        "HTTP/1.1\r\n\r\n",
+        "garbage.....\r\n\r\n",
     };
     for (auto const& bytes : bad)
         BOOST_TEST(parse(bytes).error.failed(), bytes);
@@ -118,6 +134,46 @@ BOOST_AUTO_TEST_CASE(D9_a_folded_line_is_one_line) {
     BOOST_TEST(!out.error.failed());
     BOOST_TEST(out.done);
     BOOST_TEST(out.type == "application/json; charset=utf-8");
+}
+
+/// What is made of it when it comes in two pieces, of which the first is looked at alone.
+outcome parse_in_two(std::string_view bytes, std::size_t first) {
+    auto const early = parse(bytes.substr(0, first));
+    return early.error || early.done ? early : parse(bytes);
+}
+
+BOOST_AUTO_TEST_CASE(D28_a_status_line_may_end_behind_the_status) {
+    for (std::string const line : {"HTTP/1.1 200", "HTTP/1.0 200"}) {
+        auto const bytes = line + "\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+        for (std::size_t first = 0; first <= bytes.size(); ++first) {
+            auto const out = parse_in_two(bytes, first);
+            BOOST_TEST(!out.error.failed(), first);
+            BOOST_TEST(out.done);
+            BOOST_TEST(out.used == bytes.size());
+            BOOST_TEST(out.status == 200U);
+            BOOST_TEST(out.type == "application/json");
+            BOOST_TEST(out.body == "{}");
+        }
+    }
+    auto const bare = parse("HTTP/1.1 204\r\n\r\n");
+    BOOST_TEST(bare.done);
+    BOOST_TEST(bare.usable);
+    BOOST_TEST(!parse("HTTP/1.1 204\r\n").done);
+}
+
+BOOST_AUTO_TEST_CASE(D28_it_may_come_piece_by_piece_to_one_parser) {
+    net::answer_storage storage;
+    net::response_parser parser(storage, 16384, 1024);
+    std::string_view const bytes = "HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n";
+    std::size_t used = 0;
+    for (std::size_t end = 1; end <= bytes.size(); ++end) {
+        BOOST_REQUIRE(!parser.is_done());
+        boost::system::error_code ec;
+        used += parser.put(boost::asio::buffer(bytes.substr(used, end - used)), ec);
+        BOOST_TEST((!ec || ec == http::error::need_more), ec.message());
+    }
+    BOOST_TEST(parser.is_done());
+    BOOST_TEST(used == bytes.size());
 }
 
 BOOST_AUTO_TEST_CASE(D12_a_head_over_the_limit_is_refused) {

@@ -8,7 +8,10 @@
 
 #include <openssl/pem.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
 namespace net = equinix::sts::net;
 namespace fs = std::filesystem;
@@ -144,6 +147,68 @@ BOOST_AUTO_TEST_CASE(C13_takes_a_client_certificate_from_memory_and_from_files) 
     BOOST_TEST(sk_X509_num(chain) == 1);
 }
 
+BOOST_AUTO_TEST_CASE(C21_a_certificate_and_its_key_may_stand_in_one_file_in_any_order) {
+    folder const in;
+    auto const& [ca, shown, key] = identity();
+    std::string const note = "Bag Attributes\n    friendlyName: client\n";
+    for (auto const& text :
+         {shown + key, key + shown, shown + ca + key, shown + key + ca, note + key + note + shown}) {
+        net::tls_settings file;
+        file.client_certificate_file = in.file("both.pem", text);
+        net::tls_context const made(file);
+        BOOST_TEST(SSL_CTX_check_private_key(made.native()) == 1);
+        net::tls_settings memory;
+        memory.client_certificate_pem = text;
+        net::tls_context const from_memory(memory);
+        BOOST_TEST(SSL_CTX_check_private_key(from_memory.native()) == 1);
+        file.client_key_file = file.client_certificate_file; // as servers have it
+        net::tls_context const named_twice(file);
+        STACK_OF(X509)* chain = nullptr;
+        SSL_CTX_get0_chain_certs(named_twice.native(), &chain);
+        BOOST_TEST(std::max(sk_X509_num(chain), 0) == (contains(text, ca) ? 1 : 0));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(C21_a_file_without_the_key_is_named_and_what_to_do) {
+    folder const in;
+    net::tls_settings settings;
+    settings.client_certificate_file = in.file("alone.pem", identity().certificate_pem);
+    auto const message = refused(settings);
+    BOOST_TEST(
+        contains(message, "client_options::client_certificate_file: '" + settings.client_certificate_file),
+        message);
+    BOOST_TEST(contains(message, "set client_options::client_key_file"), message);
+    settings.client_certificate_file.clear();
+    settings.client_certificate_pem = identity().certificate_pem;
+    BOOST_TEST(
+        contains(refused(settings), "client_options::client_certificate_pem holds no PEM private key"));
+}
+
+BOOST_AUTO_TEST_CASE(C14_C21_a_key_in_the_same_file_is_named_by_it) {
+    folder const in;
+    net::tls_settings settings;
+    settings.client_certificate_file =
+        in.file("foreign.pem", identity().certificate_pem + make_server_identity({"other.test"}).key_pem);
+    auto const foreign = refused(settings);
+    BOOST_TEST(contains(foreign, "the key in client_options::client_certificate_file: "), foreign);
+    BOOST_TEST(contains(foreign, "does not belong"), foreign);
+    std::ifstream encrypted(encrypted_key(in));
+    std::string const key{std::istreambuf_iterator<char>(encrypted), {}};
+    settings.client_certificate_file = in.file("both.pem", key + identity().certificate_pem);
+    auto const message = refused(settings);
+    BOOST_TEST(contains(message, "the key in client_options::client_certificate_file: "), message);
+    BOOST_TEST(contains(message, "is encrypted: set client_options::client_key_passphrase"), message);
+    settings.client_key_passphrase = [] { return secret("open sesame"); };
+    net::tls_context const made(settings);
+    BOOST_TEST(SSL_CTX_check_private_key(made.native()) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(C21_no_file_of_authorities_may_hold_a_key) {
+    net::tls_settings settings;
+    settings.ca_pem = identity().ca_pem + identity().key_pem;
+    BOOST_TEST(contains(refused(settings), "client_options::ca_pem holds a private key"));
+}
+
 BOOST_AUTO_TEST_CASE(C14_a_key_of_another_certificate_is_refused) {
     auto settings = client_certificate();
     settings.client_key_pem = secret(make_server_identity({"other.test"}).key_pem);
@@ -179,7 +244,7 @@ BOOST_AUTO_TEST_CASE(a_passphrase_callback_may_throw) {
 BOOST_AUTO_TEST_CASE(C14_a_certificate_and_its_key_come_together_and_from_one_place) {
     auto settings = client_certificate();
     settings.client_key_pem = secret();
-    BOOST_TEST(contains(refused(settings), "client_key_file is missing"));
+    BOOST_TEST(contains(refused(settings), "holds no PEM private key"));
     settings = client_certificate();
     settings.client_certificate_pem.clear();
     BOOST_TEST(contains(refused(settings), "client_certificate_file is missing"));

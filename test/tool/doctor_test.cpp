@@ -2,6 +2,7 @@
 #include "support/http_server.hpp"
 #include "support/process.hpp"
 #include "support/refused.hpp"
+#include "support/system_authorities.hpp"
 
 #include <equinix/sts/testing/mock_sts.hpp>
 
@@ -106,12 +107,23 @@ BOOST_AUTO_TEST_CASE(takes_no_time_from_a_cache) {
     BOOST_TEST(!contains(result.output, "clock"), result.output);
 }
 
-BOOST_AUTO_TEST_CASE(unreadable_authorities_of_the_environment) {
-    auto const result =
-        shell("env SSL_CERT_FILE=/nonexistent/ca " STS_TOKEN " doctor " + url + scope + subject + " 2>&1");
+BOOST_AUTO_TEST_CASE(B28_unreadable_authorities_of_the_environment) {
+    auto const doctor_with = [&](std::string const& folders) {
+        return shell("env -u SSL_CERT_DIR SSL_CERT_FILE=/nonexistent/ca " + folders +
+                     " " STS_TOKEN " doctor " + url + scope + subject + " 2>&1");
+    };
+    auto const refused = doctor_with("");
+    BOOST_TEST(refused.exit_code == 1);
+    BOOST_TEST(contains(refused.output, "BAD   options"), refused.output);
     BOOST_TEST(
-        contains(result.output, "note  authorities     /nonexistent/ca, by SSL_CERT_FILE, cannot be read"),
-        result.output);
+        contains(refused.output, "SSL_CERT_FILE: cannot read '/nonexistent/ca': No such file or directory"),
+        refused.output);
+    auto const another = testing::issue(testing::authority_spec("another authority"));
+    in.file(hashed_name(another), another.pem());
+    auto const passed_over = doctor_with("SSL_CERT_DIR=" + in.path().string());
+    BOOST_TEST(contains(passed_over.output,
+                        "note  authorities     /nonexistent/ca, by SSL_CERT_FILE, cannot be read"),
+               passed_over.output);
 }
 
 BOOST_AUTO_TEST_CASE(slow_service) {

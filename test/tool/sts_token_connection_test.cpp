@@ -2,11 +2,14 @@
 #include "support/descriptors.hpp"
 #include "support/process.hpp"
 #include "support/refused.hpp"
+#include "testing/certificates.hpp"
 
 #include <equinix/sts/testing/mock_sts.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/json/parse.hpp>
 
 #include <fcntl.h>
@@ -174,8 +177,67 @@ BOOST_AUTO_TEST_CASE(K3_I2_a_proxys_password_is_overwritten_on_the_command_line)
 BOOST_AUTO_TEST_CASE(shows_a_client_certificate_from_its_files) {
     auto const missing = sts_token("--client-cert /does/not/exist --client-key /does/not/exist");
     BOOST_TEST(contains(std::string(error_of(missing).at("message").as_string()), "--client-cert"));
-    BOOST_TEST(sts_token("--client-cert x").exit_code == 2);
     BOOST_TEST(sts_token("--client-key x").exit_code == 2);
+}
+
+BOOST_AUTO_TEST_CASE(C21_the_certificates_file_may_have_the_key) {
+    auto const identity = testing::make_server_identity({"client.test"});
+    auto const both = in.file("both.pem", identity.key_pem + identity.certificate_pem);
+    BOOST_TEST(sts_token("--client-cert " + both).exit_code == 0);
+    auto const alone = in.file("alone.pem", identity.certificate_pem);
+    auto const message = std::string(error_of(sts_token("--client-cert " + alone)).at("message").as_string());
+    BOOST_TEST(contains(message, "--client-cert: '" + alone + "' holds no PEM private key"), message);
+    BOOST_TEST(contains(message, "set --client-key"), message);
+}
+
+BOOST_AUTO_TEST_CASE(C14_the_passphrase_of_a_key_comes_from_a_file) {
+    auto const shown = testing::issue(testing::server_spec({testing::dns("client.test")}));
+    auto const options = "--client-cert " + in.file("cert.pem", shown.pem()) + " --client-key " +
+                         in.file("key.pem", shown.key_pem("open sesame"));
+    auto const passphrase = [&](std::string const& text) {
+        return " --client-key-passphrase-file " + in.file("passphrase", text);
+    };
+    BOOST_TEST(sts_token(options + passphrase("open sesame\n")).exit_code == 0);
+    auto const wrong = sts_token(options + passphrase("canary"));
+    BOOST_TEST(contains(wrong.output, "--client-key-passphrase-file gives a wrong passphrase"), wrong.output);
+    BOOST_TEST(!contains(wrong.output, "canary"));
+    auto const none = sts_token(options);
+    BOOST_TEST(none.exit_code == 1);
+    BOOST_TEST(contains(none.output, "is encrypted: set --client-key-passphrase-file"), none.output);
+    auto const missing = sts_token(options + " --client-key-passphrase-file /does/not/exist");
+    BOOST_TEST(contains(missing.output, "--client-key-passphrase-file: '/does/not/exist' cannot be read"),
+               missing.output);
+    BOOST_TEST(sts_token("--client-key-passphrase-file x").exit_code == 2);
+}
+
+BOOST_AUTO_TEST_CASE(I8_I5_the_proxys_headers_come_from_a_file) {
+    asio::io_context context;
+    asio::ip::tcp::acceptor listening(context, {asio::ip::address_v4::loopback(), 0});
+    auto const url = "http://127.0.0.1:" + std::to_string(listening.local_endpoint().port());
+    auto const file = in.file("headers", "X-Team: payments\r\n\nX-Key:\tcanary \n");
+    running command(with({"--proxy", url, "--proxy-header-file", file}), output);
+    auto peer = listening.accept();
+    std::string head;
+    asio::read_until(peer, asio::dynamic_buffer(head), "\r\n\r\n");
+    BOOST_TEST(contains(head, "\r\nX-Team: payments\r\nX-Key: canary\r\n\r\n"), head);
+    asio::write(peer,
+                asio::buffer(std::string("HTTP/1.1 407\r\nProxy-Authenticate: Basic realm=\"x\"\r\n\r\n")));
+    command.wait();
+    auto const told = content(output);
+    BOOST_TEST(contains(told, R"(the proxy asks for credentials (Basic, realm \"x\"))"), told);
+    BOOST_TEST(!contains(told, "canary"));
+}
+
+BOOST_AUTO_TEST_CASE(I8_headers_that_cannot_be_sent_are_named_without_their_values) {
+    for (std::string const text :
+         {"canary\n", "X-Good: 1\ncanary", "Host: canary", "X A: canary", ": canary"}) {
+        auto const refused =
+            sts_token("--proxy http://127.0.0.1:1 --proxy-header-file " + in.file("headers", text));
+        BOOST_TEST(refused.exit_code == 1);
+        BOOST_TEST(contains(refused.output, "--proxy-header-file"), refused.output);
+        BOOST_TEST(!contains(refused.output, "canary"), refused.output);
+    }
+    BOOST_TEST(sts_token("--proxy-header-file x").exit_code == 2);
 }
 
 BOOST_AUTO_TEST_CASE(F11_a_signal_ends_it_without_a_token) {

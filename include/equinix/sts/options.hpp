@@ -46,6 +46,12 @@ struct EQUINIX_STS_DECL client_options {
     /// environment names.
     std::optional<sts::proxy> proxy;
 
+    /// Further header fields of the request for a tunnel (CONNECT), for the proxy alone, as a gateway may ask
+    /// for; `user_agent` goes with it too. As `headers`, but the values are secrets. `Proxy-Authorization`
+    /// may be one of them, for credentials that are not `Basic`, where the proxy's URL has none. Default:
+    /// none; without a proxy they are sent nowhere.
+    std::vector<std::pair<std::string, secret>> proxy_headers;
+
     /// The bound on a whole exchange: waiting, resolving, connecting, TLS, sending, reading, every attempt
     /// and the waits between them together. Default 30 s; positive. A request may carry its own.
     std::chrono::nanoseconds timeout = std::chrono::seconds(30);
@@ -63,7 +69,12 @@ struct EQUINIX_STS_DECL client_options {
     std::chrono::nanoseconds shutdown_timeout = std::chrono::seconds(5);
 
     /// A PEM file of the authorities to trust *instead of* the system's. Read when the client is made, and
-    /// again by `client::reload_certificates()`. Default: none, the system's authorities are trusted.
+    /// again by `client::reload_certificates()`; at most 16 MiB, without a private key. One that issues
+    /// certificates needs no root above it here; where that is here, what it demands holds too. A server's
+    /// own certificate is trusted by itself only where it is self-signed. A `TRUSTED CERTIFICATE` counts
+    /// where its settings let it vouch for servers, and else no path leads through it. Default: none, the
+    /// system's authorities are trusted: those of the variables `SSL_CERT_FILE` and `SSL_CERT_DIR` where they
+    /// are set and not empty; at least one of these must then lead to an authority.
     std::string ca_file;
 
     /// The same as a folder of such files, with names of any kind; what is in it and no certificate is passed
@@ -74,21 +85,23 @@ struct EQUINIX_STS_DECL client_options {
     std::string ca_pem;
 
     /// Our own certificate for a service that asks for one (mutual TLS), as a PEM file: the certificate, then
-    /// those between it and its authority. Read when the client is made and by `reload_certificates()`.
-    /// Default: none.
+    /// those between it and its authority. The file may hold the private key too, before, between or behind
+    /// them. Read when the client is made and by `reload_certificates()`. Default: none.
     std::string client_certificate_file;
 
-    /// The private key that belongs to it, as a PEM file; may be encrypted. Default: none; required with a
-    /// certificate.
+    /// The private key that belongs to it, as a PEM file; may be encrypted. Default: none; the key is looked
+    /// for where the certificate is.
     std::string client_key_file;
 
-    /// The certificate as text in memory, in place of the file.
+    /// The certificate as text in memory, in place of the file. It may hold the key too, but is not wiped:
+    /// `client_key_pem` is.
     std::string client_certificate_pem;
 
     /// The key likewise.
     secret client_key_pem;
 
-    /// Called for the passphrase of an encrypted key, each time it is read. Default: none.
+    /// Called for the passphrase of an encrypted key, each time it is read; at most 1,024 bytes. Default:
+    /// none, and nobody is asked: such a key is refused.
     std::function<secret()> client_key_passphrase;
 
     /// Switches the verification of the server's certificate off: whoever is on the way can then take the
@@ -123,7 +136,7 @@ struct EQUINIX_STS_DECL client_options {
     std::size_t max_body = std::size_t(1024) * 1024;
 
     /// Your product, sent in the `User-Agent` header before ours, as in `"billing/2.1"` (RFC 9110
-    /// section 10.1.5). Printable ASCII. Default: ours alone.
+    /// section 10.1.5), to the endpoint and to a proxy. Printable ASCII. Default: ours alone.
     std::string user_agent;
 
     /// Further header fields of each request. Names are tokens (RFC 9110 section 5.6.2), values printable

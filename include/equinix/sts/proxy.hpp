@@ -14,7 +14,8 @@
 namespace equinix::sts {
 
 /// An HTTP proxy that is asked for a tunnel to the endpoint (CONNECT, RFC 9110 section 9.3.6). TLS runs
-/// through it end to end: it sees the endpoint's host and port, never a token.
+/// through it end to end: it sees the endpoint's host and port, who we are (`User-Agent`, credentials,
+/// `client_options::proxy_headers`), never a token.
 class EQUINIX_STS_DECL proxy {
 public:
     /// `http://[user:password@]host[:port]`; the scheme may be left out, the port is 1080 by default, as

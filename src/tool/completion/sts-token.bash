@@ -4,12 +4,14 @@ _sts_token() {
     if [ "$word" = = ]; then word=; fi
     if [ "$before" = = ]; then before=${COMP_WORDS[COMP_CWORD - 2]}; fi
     local exchange='--url --ca-file --scope --subject-token-file --subject-token-env --subject-token-command --grant
-        --audience --resource --requested-token-type --client-id --client-secret-file --client-auth --bearer-file --timeout-ms --attempt-timeout-ms --connect-timeout-ms
-        --max-attempts --proxy --client-cert --client-key'
+        --audience --resource --requested-token-type --client-id --client-secret-file --client-auth --bearer-file
+        --timeout-ms --attempt-timeout-ms --connect-timeout-ms --max-attempts --proxy --proxy-header-file --client-cert
+        --client-key --client-key-passphrase-file'
     local several='--count --parallel --gap-ms --output --verbose'
     local words=
     case $before in
-        --ca-file | --subject-token-file | --client-secret-file | --bearer-file | --client-cert | --client-key)
+        --ca-file | --subject-token-file | --client-secret-file | --bearer-file | --client-cert | --client-key | \
+            --client-key-passphrase-file | --proxy-header-file)
             mapfile -t COMPREPLY < <(compgen -f -- "$word")
             compopt -o filenames
             return

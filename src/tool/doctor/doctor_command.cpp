@@ -120,7 +120,8 @@ private:
         return false;
     }
 
-    /// OpenSSL passes over a file of authorities that it cannot read, and says nothing.
+    /// Where `SSL_CERT_DIR` leads to authorities, OpenSSL passes over a file that it cannot read, and says
+    /// nothing.
     void look_for_authorities() {
         std::string const file(core::variable("SSL_CERT_FILE"));
         if (!options_.ca_file.empty() || file.empty() || ::access(file.c_str(), R_OK) == 0) return;

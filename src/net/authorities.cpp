@@ -1,0 +1,178 @@
+#include "net/authorities.hpp"
+
+#include "core/failure.hpp"
+#include "core/openssl_failure.hpp"
+#include "core/saturating.hpp"
+#include "net/pem.hpp"
+
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace equinix::sts::net {
+namespace {
+
+using core::refuse;
+namespace fs = std::filesystem;
+
+/// Whom to trust, and whom not: a `TRUSTED CERTIFICATE` has settings of what it may vouch for.
+class authorities {
+public:
+    /// Returns how many of the PEM's may vouch for servers.
+    std::size_t add(std::string_view pem, std::string const& source) {
+        auto const before = trusted_.size();
+        for_each_block(pem, source, [&](pem_block const& block) {
+            if (block.is_private_key())
+                refuse(source + " holds a private key: give a file of certificates alone");
+            if (auto certificate = certificate_in(block, source)) add(std::move(certificate));
+        });
+        return trusted_.size() - before;
+    }
+
+    [[noreturn]] void refuse_none(std::string const& source) const {
+        if (rejected_.empty()) refuse_without_certificate(source);
+        refuse(source + " holds no certificate that may vouch for servers: the settings of its TRUSTED "
+                        "CERTIFICATE say so");
+    }
+
+    std::vector<openssl_ptr<X509>> const& trusted() const noexcept { return trusted_; }
+
+    /// The rejected ones too, and first: of two that are the same OpenSSL keeps the first, and it refuses
+    /// each path that leads through one of them.
+    void put_into(X509_STORE* store) const {
+        for (auto const* const list : {&rejected_, &trusted_})
+            for (auto const& one : *list)
+                if (X509_STORE_add_cert(store, one.get()) != 1) core::fail_by_openssl("trust an authority");
+    }
+
+private:
+    void add(openssl_ptr<X509> certificate) {
+        bool const rejected = X509_check_trust(certificate.get(), X509_TRUST_SSL_SERVER,
+                                               X509_TRUST_NO_SS_COMPAT) == X509_TRUST_REJECTED;
+        // With a setting that it may, OpenSSL would pass over what the certificate itself says of its use.
+        if (!rejected) X509_trust_clear(certificate.get());
+        (rejected ? rejected_ : trusted_).push_back(std::move(certificate));
+    }
+
+    std::vector<openssl_ptr<X509>> rejected_, trusted_;
+};
+
+void add_file(authorities& to, std::string const& option, std::string const& path,
+              std::optional<core::clock::time_point> deadline = std::nullopt) {
+    auto const content = read_pem(option, path, deadline);
+    if (to.add(core::view(content), quoted(option, path)) == 0) to.refuse_none(quoted(option, path));
+}
+
+void add_directory(authorities& to, std::string const& option, std::string const& path) {
+    std::size_t found = 0;
+    std::error_code failed;
+    for (fs::directory_iterator at(path, failed), end; !failed && at != end; at.increment(failed)) {
+        std::error_code not_a_file;
+        if (!fs::is_regular_file(at->path(), not_a_file)) continue;
+        auto const file = at->path().string();
+        auto const content = read_pem(option, file);
+        if (core::view(content).find("-----BEGIN ") == std::string_view::npos) continue; // a note, an index
+        found += to.add(core::view(content), quoted(option, file));
+    }
+    if (failed) refuse(option + ": cannot read '" + path + "': " + failed.message());
+    if (found == 0) to.refuse_none(quoted(option, path));
+}
+
+/// The name of the file in which OpenSSL looks for a certificate in a folder: a hash of its subject.
+std::string hashed_name(X509* certificate) {
+    std::array<char, 24> name{};
+    auto const size = std::snprintf(name.data(), name.size(), "%08lx.0", X509_subject_name_hash(certificate));
+    return {name.data(), static_cast<std::size_t>(size)};
+}
+
+/// Whether OpenSSL finds an authority in a folder. It passes over what it cannot use.
+bool leads_to_authorities(std::string const& folder) {
+    std::error_code failed;
+    for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
+        auto const name = at->path().filename().string();
+        if (!name.ends_with(".0")) continue;
+        try {
+            authorities those;
+            add_file(those, folder, at->path().string());
+            for (auto const& one : those.trusted())
+                if (hashed_name(one.get()) == name) return true;
+        } catch (error const&) {
+            continue;
+        }
+    }
+    return false;
+}
+
+/// What a variable names, as OpenSSL reads it: nothing in a program with more rights than its caller.
+std::string named_by(std::string const& variable) {
+    auto const* const value = ::secure_getenv(variable.c_str());
+    return value == nullptr ? std::string() : value;
+}
+
+/// Why the file of a variable leads to no authority; empty when it does, or none is named.
+std::string fault_of_file(authorities& to, std::string const& variable, std::string const& path,
+                          core::clock::time_point deadline) try {
+    if (!path.empty()) add_file(to, variable, path, deadline);
+    return {};
+} catch (error const& refused) {
+    return refused.info().message;
+}
+
+/// The same of a variable with folders, colons between them.
+std::string fault_of_folders(std::string const& variable, std::string const& paths) {
+    for (std::size_t at = 0; at < paths.size();) {
+        auto const end = std::min(paths.find(':', at), paths.size());
+        if (leads_to_authorities(paths.substr(at, end - at))) return {};
+        at = end + 1;
+    }
+    if (paths.empty()) return {};
+    return quoted(variable, paths) +
+           " has no PEM certificate under a name by which OpenSSL finds it (see openssl rehash)";
+}
+
+} // namespace
+
+void load_authorities(SSL_CTX* context, tls_settings const& from) {
+    authorities all;
+    auto const deadline = core::after(core::clock::now(), from.read_timeout);
+    if (!from.ca_file.empty()) add_file(all, "client_options::ca_file", from.ca_file, deadline);
+    if (!from.ca_directory.empty()) add_directory(all, "client_options::ca_directory", from.ca_directory);
+    if (!from.ca_pem.empty() && all.add(from.ca_pem, "client_options::ca_pem") == 0)
+        all.refuse_none("client_options::ca_pem");
+    all.put_into(SSL_CTX_get_cert_store(context));
+}
+
+void load_system_authorities(SSL_CTX* context, tls_settings const& from) {
+    std::string const file_variable = X509_get_default_cert_file_env();
+    std::string const folder_variable = X509_get_default_cert_dir_env();
+    auto const file = named_by(file_variable);
+    auto const folders = named_by(folder_variable);
+    authorities in_file; // read here, as OpenSSL would wait for ever for a pipe to be written
+    auto const deadline = core::after(core::clock::now(), from.read_timeout);
+    auto const file_fault = fault_of_file(in_file, file_variable, file, deadline);
+    auto const folder_fault = fault_of_folders(folder_variable, folders);
+    // OpenSSL passes over the one where the other will do.
+    bool const file_will_do = !file.empty() && file_fault.empty();
+    bool const folders_will_do = !folders.empty() && folder_fault.empty();
+    if (!file_will_do && !folders_will_do && !(file_fault.empty() && folder_fault.empty()))
+        refuse(file_fault + (file_fault.empty() || folder_fault.empty() ? "" : "; ") + folder_fault);
+
+    in_file.put_into(SSL_CTX_get_cert_store(context));
+    if (SSL_CTX_set_default_verify_dir(context) != 1)
+        refuse("the system's certificate authorities cannot be loaded: set client_options::ca_file");
+    // To OpenSSL a variable that is set to nothing names a file without a name.
+    if (file.empty()) SSL_CTX_load_verify_file(context, X509_get_default_cert_file());
+    if (folders.empty()) SSL_CTX_load_verify_dir(context, X509_get_default_cert_dir());
+    ERR_clear_error();
+}
+
+} // namespace equinix::sts::net
