@@ -96,7 +96,7 @@ bool prepare(client_detail::exchange& op, Handle const& handle, exchange_request
 template <class Outcome, class Handle>
 asio::awaitable<Outcome> run(std::shared_ptr<Handle> handle, exchange_request request) {
     auto const cancellation = co_await asio::this_coro::cancellation_state;
-    auto const op = std::make_unique<client_detail::exchange>(handle->terms, request);
+    auto const op = handle->exchanges.make(handle->terms, request);
     if (prepare(*op, *handle, request, cancellation.cancelled() != asio::cancellation_type::none)) {
         asio::cancellation_slot slot;
         client_detail::begin_operation const initiate(*handle->connections, *op, slot);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client/exchange.hpp"
+#include "client/object_store.hpp"
 #include "client/pool.hpp"
 #include "core/request_bytes.hpp"
 
@@ -18,7 +19,8 @@ public:
     handle(boost::asio::any_io_executor home, client_options const& options)
         : timeout(options.timeout), observer(options.observer), thread_safe(options.thread_safe),
           terms{core::head_prefix(options), options.endpoint.target(), options.issued_token_type},
-          connections(std::make_shared<client_detail::pool>(std::move(home), options)) {}
+          connections(std::make_shared<client_detail::pool>(std::move(home), options)),
+          exchanges(options.thread_safe) {}
     handle(handle const&) = delete;
     handle& operator=(handle const&) = delete;
     ~handle() { connections->close(); }
@@ -28,6 +30,7 @@ public:
     bool const thread_safe;
     client_detail::exchange_terms const terms;
     std::shared_ptr<client_detail::pool> const connections;
+    client_detail::object_store<client_detail::exchange> exchanges;
 };
 
 /// How the layers above a client come to it.

@@ -1,10 +1,14 @@
 #include "client/context_registry.hpp"
 
+#include "core/failure.hpp"
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/query.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <algorithm>
+#include <string>
 
 namespace equinix::sts::client_detail {
 
@@ -12,11 +16,16 @@ namespace asio = boost::asio;
 
 asio::execution_context::id context_registry::id;
 
-std::shared_ptr<context_residents> context_registry::of(asio::any_io_executor const& executor) {
+std::shared_ptr<context_residents> context_registry::of(asio::any_io_executor const& executor) try {
     // Not used: they have their services made before the registry.
     asio::steady_timer const timer(executor);
     asio::ip::tcp::socket const socket(executor);
     return asio::use_service<context_registry>(asio::query(executor, asio::execution::context)).residents_;
+} catch (boost::system::system_error const& failed) {
+    throw error(core::failure(error_kind::config, phase::none,
+                              "the executor's context cannot wait for sockets and timers: " +
+                                  std::string(failed.what()),
+                              failed.code()));
 }
 
 bool context_registry::are_of(std::shared_ptr<context_residents> const& these,

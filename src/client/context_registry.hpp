@@ -75,7 +75,8 @@ public:
 
     explicit context_registry(boost::asio::execution_context& context) : service(context) {}
 
-    /// Those of an executor's context, for one that is to be among them.
+    /// Those of an executor's context, for one that is to be among them. Throws `error` of kind `config` when
+    /// the system lets the context wait for nothing.
     static std::shared_ptr<context_residents> of(boost::asio::any_io_executor const& executor);
 
     /// Whether these are those of the context.

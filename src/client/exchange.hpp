@@ -2,7 +2,6 @@
 #pragma once
 
 #include "client/operation.hpp"
-#include "client/recycled.hpp"
 #include "core/jwt_peek.hpp"
 
 #include <equinix/sts/exchange_request.hpp>
@@ -21,7 +20,7 @@ struct exchange_terms {
     issued_token_type_policy policy = issued_token_type_policy::by_grant;
 };
 
-struct exchange final : operation, recycled<exchange> {
+struct exchange final : operation {
     /// Both must outlive the operation.
     exchange(exchange_terms const& terms, exchange_request const& request);
 

@@ -59,7 +59,7 @@ pool::pool(asio::any_io_executor executor, client_options const& options, net::d
       tls_(tls_for(origin_, options)), names_(std::move(names)), residents_(context_registry::of(executor_)),
       resumes_at_once_(executor_.target<asio::io_context::executor_type>() != nullptr), owner_(::getpid()),
       mutex_(options.thread_safe), core_(limits_of(options)), budget_(options.retry.budget),
-      random_(std::random_device()()), sweep_(executor_) {
+      sweep_(executor_) {
     residents_->add(*this);
 }
 
@@ -281,11 +281,8 @@ void pool::judge_failures(lock& held, aftermath& after) noexcept {
             continue;
         }
         auto const now = clock::now();
-        auto const bits =
-            static_cast<std::uint32_t>(std::uint64_t(random_() - std::minstd_rand::min()) * 0xffffffffU /
-                                       (std::minstd_rand::max() - std::minstd_rand::min()));
         auto next = core::exchange_fsm::action::finish;
-        if (!closed_) next = op.way.failed(why, now, options_.retry, said, bits, budget_);
+        if (!closed_) next = op.way.failed(why, now, options_.retry, said, random_.next(), budget_);
         bool const unauthorized =
             why.kind != error_kind::proxy && (why.http_status == 400 || why.http_status == 401);
         if (next == core::exchange_fsm::action::finish && !closed_ && unauthorized && op.supplier &&

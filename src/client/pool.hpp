@@ -24,6 +24,7 @@
 #include "client/connection.hpp"
 #include "client/context_registry.hpp"
 #include "client/events.hpp"
+#include "client/jitter.hpp"
 #include "client/operation.hpp"
 #include "core/optional_mutex.hpp"
 #include "core/pool_core.hpp"
@@ -43,7 +44,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <random>
 
 namespace equinix::sts::client_detail {
 
@@ -172,7 +172,7 @@ private:
     // Connections.
     void open_planned(lock& held) noexcept;
     void open_one() noexcept;
-    void give_up_opening(connection_ptr const& it, std::exception const& why) noexcept;
+    void give_up_opening(connection_ptr const& it) noexcept;
     void connected(connection_ptr const& it, result<boost::asio::ip::tcp::socket> outcome) noexcept;
     void open_failed(connection& it, error_info const& why, aftermath& after) noexcept;
     void plan_failed(error_info const& why, aftermath& after) noexcept;
@@ -218,7 +218,7 @@ private:
     pausing_operations pausing_;
     core::wiped_buffer spare_; // for the next request, empty
     core::retry_budget budget_;
-    std::minstd_rand random_;
+    jitter random_;
     std::size_t in_flight_ = 0;
     std::size_t to_open_ = 0; // planned and not begun yet
     bool closed_ = false;

@@ -3,9 +3,8 @@
 #include "core/failure.hpp"
 
 #include <boost/asio/post.hpp>
-#include <boost/system/system_error.hpp>
 
-#include <new>
+#include <exception>
 
 namespace equinix::sts::client_detail {
 
@@ -55,19 +54,17 @@ void pool::open_one() noexcept {
                       [self = shared_from_this(), it](result<asio::ip::tcp::socket> outcome) {
                           self->connected(it, std::move(outcome));
                       });
-    } catch (std::exception const& why) {
-        give_up_opening(it, why);
+    } catch (std::exception const&) {
+        give_up_opening(it);
     }
 }
 
-/// For want of memory, or of a thread for the resolver. `it` is null when it never came into the pool.
-void pool::give_up_opening(connection_ptr const& it, std::exception const& why) noexcept {
-    auto info = core::without_memory(phase::connect);
-    if (auto const* const by_system = dynamic_cast<std::system_error const*>(&why))
-        info.code = boost::system::error_code(by_system->code().value(), boost::system::system_category());
+/// For want of memory. `it` is null when it never came into the pool.
+void pool::give_up_opening(connection_ptr const& it) noexcept {
     aftermath after;
     lock held(mutex_);
     if (closed_ || (it && (it->dead || it->doomed))) return;
+    auto const info = core::without_memory(it ? it->waits_for() : phase::connect);
     if (it) {
         open_failed(*it, info, after);
     } else {

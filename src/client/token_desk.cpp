@@ -33,7 +33,7 @@ token_desk::token_desk(std::shared_ptr<access::handle> client, refresh_options c
       max_in_flight_(max_in_flight), timeout_(client_->timeout), observer_(client_->observer),
       name_(options.name.empty() ? nullptr : std::make_shared<std::string const>(options.name)),
       residents_(context_registry::of(executor_of(*client_))), owner_(::getpid()),
-      random_(std::random_device()()), alarm_(executor_of(*client_)) {
+      alarm_(executor_of(*client_)) {
     residents_->add(*this);
 }
 
@@ -49,11 +49,6 @@ void token_desk::leave_context() noexcept {
 
 std::chrono::nanoseconds token_desk::wait_of(exchange_request const& request) const noexcept {
     return request.timeout().value_or(timeout_);
-}
-
-std::uint32_t token_desk::random() noexcept {
-    return static_cast<std::uint32_t>(std::uint64_t(random_() - std::minstd_rand::min()) * 0xffffffffU /
-                                      (std::minstd_rand::max() - std::minstd_rand::min()));
 }
 
 event token_desk::event_of(event_type what, token_entry const& entry) noexcept {

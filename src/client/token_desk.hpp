@@ -22,6 +22,7 @@
 #include "client/client_handle.hpp"
 #include "client/context_registry.hpp"
 #include "client/events.hpp"
+#include "client/jitter.hpp"
 #include "client/striped_token.hpp"
 #include "client/token_flight.hpp"
 #include "core/optional_mutex.hpp"
@@ -38,7 +39,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <random>
 
 namespace equinix::sts::client_detail {
 
@@ -223,7 +223,6 @@ private:
     static error_info closed_error() noexcept;
     void close_locked(aftermath& after) noexcept;
     void resume(lock& held, suspended_callers& callers) noexcept;
-    std::uint32_t random() noexcept;
 
     std::shared_ptr<access::handle> client_; // null once closed
     refresh_options const options_;
@@ -234,7 +233,7 @@ private:
     std::shared_ptr<context_residents> const residents_;
     bool gone_ = false; ///< the context
     pid_t const owner_;
-    std::minstd_rand random_;
+    jitter random_;
 
     boost::intrusive::multiset<token_visitor, boost::intrusive::compare<visitor_by_deadline>> waiting_;
     queue awaited_, background_;

@@ -64,7 +64,7 @@ void token_desk::begin(token_entry& entry, aftermath& after) noexcept {
         ++entry.counted.fetches;
         ++counted_.fetches;
     } catch (std::exception const&) {
-        entry.state.failed(core::refresh_core::failure::passing, now_on_both_clocks(), random());
+        entry.state.failed(core::refresh_core::failure::passing, now_on_both_clocks(), random_.next());
         answer_all(entry, nullptr, core::without_memory(phase::none), after);
         if (entry.is_idle()) idle(entry);
     }
@@ -128,7 +128,7 @@ void token_desk::accept(token_entry& entry, token_flight& flight, aftermath& aft
     entry.counted.last_error.reset();
     entry.refused_subject = secret();
     entry.look_only = false;
-    bool const kept = entry.state.received(*fresh, flight.op->subject_times, now, options_, random());
+    bool const kept = entry.state.received(*fresh, flight.op->subject_times, now, options_, random_.next());
     if (observer_) {
         auto one = event_of(event_type::token_refreshed, entry);
         if (kept) one.duration = entry.state.served_until().steady - now.steady;
@@ -161,7 +161,7 @@ void token_desk::fail(token_entry& entry, token_flight& flight, aftermath& after
         if (subject) entry.refused_subject = subject->token();
     }
     auto const now = now_on_both_clocks();
-    entry.state.failed(how, now, random());
+    entry.state.failed(how, now, random_.next());
     ++entry.counted.failed;
     ++counted_.failed;
     if (observer_) {

@@ -13,8 +13,7 @@ class keyed_digest {
 public:
     using value = std::array<std::uint64_t, 2>;
 
-    /// With a random key of its own. Throws `std::bad_alloc`, or `std::runtime_error` when the system has no
-    /// randomness.
+    /// With a random key of its own. Throws `error` of kind `config` when OpenSSL has no random numbers.
     keyed_digest();
     keyed_digest(keyed_digest const&) = delete;
     keyed_digest& operator=(keyed_digest const&) = delete;

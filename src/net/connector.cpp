@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <string_view>
+#include <system_error>
 
 namespace equinix::sts::net {
 
@@ -66,9 +67,7 @@ void connector::start(destination to, resolver& names, handler done) {
     try {
         auto const known = known_addresses(to_);
         if (known.empty()) {
-            lookup_ = std::make_shared<lookup>(
-                executor_, [self = shared_from_this()](resolved_name const& name) { self->resolved(name); });
-            names.start(to_.host, lookup_);
+            look_up(names);
         } else {
             race(known);
         }
@@ -78,8 +77,22 @@ void connector::start(destination to, resolver& names, handler done) {
         done_ = nullptr;
         throw;
     }
-    // Addresses of which none can even be tried are known to fail at once.
+    // That there is no thread, or that no address can even be tried, is known at once.
     if (outcome_) finish(std::move(held), std::move(*outcome_));
+}
+
+void connector::look_up(resolver& names) {
+    lookup_ = std::make_shared<lookup>(
+        executor_, [self = shared_from_this()](lookup::answer_ptr const& name) { self->resolved(*name); });
+    try {
+        names.start(to_.host, lookup_);
+    } catch (std::system_error const& no_thread) {
+        lookup_->cancel();
+        outcome_ = core::failure(error_kind::network, phase::dns,
+                                 "no thread could be started to look up the host of " + to_.role + ", " +
+                                     to_.host + ": " + no_thread.what(),
+                                 {no_thread.code().value(), boost::system::system_category()});
+    }
 }
 
 void connector::cancel() noexcept {

@@ -55,6 +55,7 @@ private:
     using lock = std::unique_lock<core::optional_mutex>;
     using sockets = std::list<tcp::socket>;
 
+    void look_up(resolver& names);
     void resolved(resolved_name const& name);
     void race(std::vector<boost::asio::ip::address> const& addresses);
     void make(core::connect_race::move next);

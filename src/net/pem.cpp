@@ -20,6 +20,7 @@ core::wiped_buffer read_pem(std::string const& option, std::string const& path,
                             std::optional<core::clock::time_point> deadline) {
     constexpr std::size_t largest = std::size_t(16) * 1024 * 1024;
     auto file = read_file(path, largest + 1, deadline);
+    if (file.code) core::refuse(option + ": cannot read '" + path + "': " + file.code.message());
     if (file.problem != nullptr) core::refuse(quoted(option, path) + " " + problem_of(file));
     return std::move(file.text);
 }

@@ -1,11 +1,10 @@
 #include "net/resolver.hpp"
 
-#include "net/no_signals.hpp"
+#include "net/detached_thread.hpp"
 
 #include <equinix/sts/error.hpp>
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/prefer.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include <netdb.h>
 #include <sys/socket.h>
@@ -13,8 +12,8 @@
 #include <cerrno>
 #include <cstring>
 #include <list>
+#include <mutex>
 #include <new>
-#include <thread>
 
 namespace equinix::sts::net {
 
@@ -56,36 +55,6 @@ resolved_name ask_system(std::string const& host) {
 
 } // namespace
 
-lookup::lookup(asio::any_io_executor const& executor, handler done)
-    : executor_(asio::prefer(executor, asio::execution::outstanding_work.tracked)), done_(std::move(done)) {}
-
-void lookup::cancel() noexcept {
-    asio::any_io_executor executor;
-    handler forgotten;
-    std::scoped_lock const lock(mutex_);
-    std::swap(executor, executor_);
-    done_.swap(forgotten);
-}
-
-/// Posts under the lock: whoever cancels, as the end of the context does, waits until that is done.
-void lookup::deliver(std::shared_ptr<resolved_name const> const& answer) noexcept {
-    std::scoped_lock const lock(mutex_);
-    if (!done_) return;
-    try {
-        asio::post(executor_, [self = shared_from_this(), answer] {
-            handler done;
-            {
-                std::scoped_lock const held(self->mutex_);
-                done.swap(self->done_);
-            }
-            if (done) done(*answer);
-        });
-    } catch (std::exception const&) {
-        return; // without memory; the bound on connecting will end it
-    }
-    executor_ = asio::any_io_executor();
-}
-
 /// What the resolver and its thread share. The thread lives as long as there are names to look up.
 struct resolver::desk {
     struct job {
@@ -96,6 +65,7 @@ struct resolver::desk {
     std::mutex mutex;
     std::list<job> jobs; // the first is being worked on
     bool busy = false;
+    resolved_name const without_memory{make_error_code(boost::system::errc::not_enough_memory), {}};
 
     static void work(std::shared_ptr<desk> const& self) noexcept {
         std::unique_lock lock(self->mutex);
@@ -106,7 +76,7 @@ struct resolver::desk {
             try {
                 answer = std::make_shared<resolved_name const>(ask_system(at->host));
             } catch (std::bad_alloc const&) {
-                answer = without_memory();
+                answer = {self, &self->without_memory};
             }
             lock.lock();
             std::list<job> done;
@@ -118,11 +88,6 @@ struct resolver::desk {
             lock.lock();
         }
         self->busy = false;
-    }
-
-    static std::shared_ptr<resolved_name const> without_memory() noexcept {
-        static resolved_name const answer{make_error_code(boost::system::errc::not_enough_memory), {}};
-        return {std::shared_ptr<void>(), &answer};
     }
 };
 
@@ -146,8 +111,7 @@ void resolver::start(std::string const& host, std::shared_ptr<lookup> wish) {
     desk_->jobs.push_back({host, {std::move(wish)}});
     if (desk_->busy) return;
     try {
-        no_signals const meanwhile;
-        std::thread([shared = desk_] { desk::work(shared); }).detach();
+        run_detached([shared = desk_] { desk::work(shared); });
     } catch (...) {
         desk_->jobs.pop_back();
         throw;

@@ -6,13 +6,12 @@
 // those who ask for the name that it is busy with wait for the same answer.
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include "net/pending_answer.hpp"
+
+#include <boost/asio/ip/address.hpp>
 #include <boost/system/error_code.hpp>
 
-#include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -24,25 +23,8 @@ struct resolved_name {
     std::vector<boost::asio::ip::address> addresses;
 };
 
-/// Somebody's wish for an address. Owned by the wisher and by the resolver.
-class lookup : public std::enable_shared_from_this<lookup> {
-public:
-    using handler = std::function<void(resolved_name const&)>;
-
-    /// `done` is called on `executor`, which is kept running meanwhile, unless `cancel` was called before.
-    lookup(boost::asio::any_io_executor const& executor, handler done);
-
-    /// Leaves: from now on nothing of the executor is touched, and nobody is called.
-    void cancel() noexcept;
-
-private:
-    friend class resolver;
-    void deliver(std::shared_ptr<resolved_name const> const& answer) noexcept;
-
-    std::mutex mutex_; // the resolver's thread is there also where the client has no others
-    boost::asio::any_io_executor executor_;
-    handler done_;
-};
+/// One caller's wait for what a name stands for.
+using lookup = pending_answer<resolved_name>;
 
 class resolver {
 public:
@@ -53,7 +35,7 @@ public:
     /// Does not wait for a look-up that is under way.
     ~resolver();
 
-    /// Throws `std::system_error` when no thread can be had, or `std::bad_alloc`; then nobody is called.
+    /// Throws as `run_detached`; then nobody is called.
     void start(std::string const& host, std::shared_ptr<lookup> wish);
 
 private:

@@ -1,6 +1,6 @@
 #include "suppliers/child.hpp"
 
-#include "net/no_signals.hpp"
+#include "net/detached_thread.hpp"
 
 #include <boost/system/system_error.hpp>
 
@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <thread>
+#include <exception>
 #include <utility>
 
 namespace equinix::sts::suppliers {
@@ -73,12 +73,11 @@ void bury(::pid_t pid) noexcept {
     int status = 0;
     if (::waitpid(pid, &status, WNOHANG) != 0) return; // done, or not ours
     try {
-        net::no_signals const meanwhile;
-        std::thread([pid] {
+        net::run_detached([pid] {
             int ignored = 0;
             while (::waitpid(pid, &ignored, 0) < 0 && errno == EINTR) {
             }
-        }).detach();
+        });
     } catch (std::exception const&) {
         return; // without threads a zombie stays until the program ends
     }
@@ -113,11 +112,9 @@ child::~child() {
     bury(pid_);
 }
 
-owned_descriptor child::watch() const {
-    auto const descriptor =
-        static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)); // glibc 2.31 has no name for it
-    if (descriptor < 0) throw boost::system::system_error(system_code(errno));
-    return owned_descriptor(descriptor); // closed on exec, always
+owned_descriptor child::watch() const noexcept {
+    // glibc 2.31 has no name for it. Closed on exec, always.
+    return owned_descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
 }
 
 std::optional<exit_status> child::ended(boost::system::error_code& error) const noexcept {

@@ -44,11 +44,12 @@ public:
     /// wait for that.
     ~child();
 
-    /// A descriptor that can be read once the program has ended (`pidfd_open`). Throws as the constructor.
-    owned_descriptor watch() const;
+    /// A descriptor that can be read once the program has ended (`pidfd_open`). None where the system has no
+    /// such thing, or denies it.
+    owned_descriptor watch() const noexcept;
 
-    /// Empty while it runs. An error when the system does not tell any more, as somebody else has asked or
-    /// SIGCHLD is ignored.
+    /// Empty while it runs. An error when the system does not tell: `no_child_process` when somebody else has
+    /// asked or SIGCHLD is ignored.
     std::optional<exit_status> ended(boost::system::error_code& error) const noexcept;
 
     /// It has done what it should: what it left running in the background may go on.

@@ -5,11 +5,7 @@
 
 #include <equinix/sts/suppliers.hpp>
 
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
-#include <cerrno>
 
 namespace equinix::sts::suppliers {
 namespace {
@@ -31,12 +27,12 @@ private:
 };
 
 [[noreturn]] void fail_unknown(std::string const& source, error_code why) {
-    fail(
-        error_kind::config,
-        source +
-            " has ended, but how cannot be told: SIGCHLD is ignored, or something else in this process waits "
-            "for its children",
-        why);
+    auto message = source + " was started, but how it ends cannot be told: ";
+    if (why == boost::system::errc::no_child_process)
+        message += "SIGCHLD is ignored, or something else in this process waits for its children";
+    else
+        message += why.message();
+    fail(error_kind::config, message, why);
 }
 
 std::shared_ptr<program> run(asio::any_io_executor const& executor, std::vector<std::string> const& arguments,
@@ -44,7 +40,6 @@ std::shared_ptr<program> run(asio::any_io_executor const& executor, std::vector<
     try {
         return std::make_shared<program>(executor, arguments);
     } catch (boost::system::system_error const& failed) {
-        if (failed.code().value() == ESRCH) fail_unknown(source, failed.code()); // it was, and is gone
         fail(error_kind::config, source + " cannot be started: " + failed.code().message(), failed.code());
     }
 }
@@ -96,10 +91,8 @@ public:
                                                                    : now + options_.timeout);
         std::optional<exit_status> status;
         while (!status) {
-            error_code waiting;
-            co_await started->exit().async_wait(asio::posix::stream_descriptor::wait_read,
-                                                asio::redirect_error(asio::use_awaitable, waiting));
-            status = look(*started, source, waiting);
+            auto const waited = co_await started->wait();
+            status = look(*started, source, waited);
         }
         auto token = token_of(*started, *status, options_.type, source);
         co_return token;

@@ -33,13 +33,14 @@ public:
         : wish_(std::make_shared<file_wish>(std::move(path), executor, std::move(done))) {}
     pending_read(pending_read const&) = delete;
     pending_read& operator=(pending_read const&) = delete;
-    ~pending_read() { wish_->leave(); }
+    ~pending_read() { wish_->cancel(); }
 
     void start(file_reader& reader, std::string const& source) {
         try {
             reader.start(wish_);
         } catch (std::system_error const& no_thread) {
-            fail(error_kind::network, source + ": no thread can be had to read it",
+            fail(error_kind::network,
+                 source + " cannot be read: no thread could be started for that: " + no_thread.what(),
                  error_code(no_thread.code().value(), boost::system::system_category()));
         }
     }

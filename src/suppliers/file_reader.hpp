@@ -5,14 +5,12 @@
 // while it reads gets a read of their own time: what is being read may be older than the question.
 #pragma once
 
+#include "net/pending_answer.hpp"
 #include "net/read_file.hpp"
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/system/error_code.hpp>
 
-#include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 
@@ -26,32 +24,19 @@ struct file_content : net::file_text {
     bool passing() const noexcept;
 };
 
-/// Somebody's wish for a file. Owned by the wisher and by the reader.
-class file_wish : public std::enable_shared_from_this<file_wish> {
-public:
-    using handler = std::function<void(std::shared_ptr<file_content const> const&)>;
+/// One caller's wait for the content of a file.
+struct file_wish : net::pending_answer<file_content> {
+    file_wish(std::string file, boost::asio::any_io_executor const& executor, handler done)
+        : pending_answer(executor, std::move(done)), path(std::move(file)) {}
 
-    /// `done` is called on `executor`, which is kept running meanwhile, unless `leave` was called before.
-    file_wish(std::string path, boost::asio::any_io_executor const& executor, handler done);
-
-    /// From now on nothing of the executor is touched, and nobody is called.
-    void leave() noexcept;
-
-private:
-    friend class file_reader;
-    void deliver(std::shared_ptr<file_content const> const& content) noexcept;
-
-    std::string const path_;
-    std::mutex mutex_; // the reader's thread is there also where the program has no others
-    boost::asio::any_io_executor executor_;
-    handler done_;
+    std::string const path;
 };
 
 class file_reader {
 public:
     file_reader();
 
-    /// Throws `std::system_error` when no thread can be had, or `std::bad_alloc`; then nobody is called.
+    /// Throws as `net::run_detached`; then nobody is called.
     void start(std::shared_ptr<file_wish> wish);
 
 private:

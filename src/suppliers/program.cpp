@@ -2,9 +2,13 @@
 
 #include "core/secret_text.hpp"
 
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace equinix::sts::suppliers {
@@ -35,11 +39,13 @@ void adopt(asio::posix::stream_descriptor& as, owned_descriptor descriptor) {
 } // namespace
 
 program::program(asio::any_io_executor const& executor, std::vector<std::string> const& arguments)
-    : output_(executor), exit_(executor), bound_(executor), text_(core::secret_reading_limit) {
+    : output_(executor), exit_(executor), look_(executor), bound_(executor),
+      text_(core::secret_reading_limit) {
     auto ends = make_pipe();
     child_.emplace(arguments, ends.write);
     adopt(output_, std::move(ends.read));
-    adopt(exit_, child_->watch());
+    auto notice = child_->watch();
+    if (notice.get() >= 0) adopt(exit_, std::move(notice));
 }
 
 void program::start(std::chrono::steady_clock::time_point limit) {
@@ -50,12 +56,28 @@ void program::start(std::chrono::steady_clock::time_point limit) {
     collect();
 }
 
+asio::awaitable<error_code> program::wait() {
+    constexpr std::chrono::milliseconds most(50);
+    error_code failed;
+    if (exit_.is_open()) {
+        co_await exit_.async_wait(asio::posix::stream_descriptor::wait_read,
+                                  asio::redirect_error(asio::use_awaitable, failed));
+        if (!failed || failed == asio::error::operation_aborted) co_return failed;
+        exit_.close(failed);
+    }
+    look_.expires_after(until_look_);
+    until_look_ = std::min(2 * until_look_, most);
+    co_await look_.async_wait(asio::redirect_error(asio::use_awaitable, failed));
+    co_return failed;
+}
+
 void program::stop() noexcept {
     error_code ignored;
     output_.close(ignored);
     exit_.close(ignored);
     child_.reset();
     try {
+        look_.cancel();
         bound_.cancel();
     } catch (boost::system::system_error const&) {
         return; // it will pass, and find nothing to do
@@ -89,6 +111,7 @@ void program::give_up(bool& why) {
     why = true;
     error_code ignored;
     exit_.cancel(ignored);
+    look_.cancel();
 }
 
 } // namespace equinix::sts::suppliers

@@ -5,8 +5,10 @@
 #include "suppliers/child.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/system/error_code.hpp>
 
 #include <chrono>
 #include <memory>
@@ -29,8 +31,9 @@ public:
     /// Nothing is heard of it any more. It is killed, unless it was let go.
     void stop() noexcept;
 
-    /// Can be read when it has ended; waiting for that is cancelled when there is another reason to end.
-    boost::asio::posix::stream_descriptor& exit() { return exit_; }
+    /// Waits until it has ended, there is another reason to end, or it is time to look: where the system
+    /// gives no notice of an end, that is every few moments. The error is that of a cancellation.
+    boost::asio::awaitable<boost::system::error_code> wait();
     bool late() const { return late_; }
     bool too_much() const { return too_much_; }
 
@@ -46,6 +49,8 @@ private:
 
     boost::asio::posix::stream_descriptor output_;
     boost::asio::posix::stream_descriptor exit_;
+    boost::asio::steady_timer look_; // in place of `exit_` where that cannot be had
+    std::chrono::milliseconds until_look_{1};
     boost::asio::steady_timer bound_;
     core::wiped_buffer text_;
     std::size_t size_ = 0;

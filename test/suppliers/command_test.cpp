@@ -1,12 +1,16 @@
 // Tokens that a program prints.
 #include "suppliers/asking.hpp"
+#include "support/denied_call.hpp"
 #include "support/descriptors.hpp"
 #include "support/process.hpp"
 #include "support/refused.hpp"
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+
+#include <cerrno>
 
 using namespace test;
 
@@ -83,6 +87,33 @@ private:
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(supplier_command)
+
+BOOST_FIXTURE_TEST_CASE(L15_without_pidfd_open_it_ends_in_each_way_as_with_it, endless_fixture) {
+    suppliers::command_options hasty;
+    hasty.timeout = std::chrono::milliseconds(20);
+    auto const descriptors = open_descriptors();
+    without_call(SYS_pidfd_open, ENOSYS, [&] {
+        BOOST_TEST(token_of(shell_command("sleep 0.1; echo abc")) == "abc");
+        BOOST_TEST(refusal_of(shell_command("exit 3")) == "command 'sh' failed with exit code 3");
+        BOOST_TEST(refusal_of(suppliers::command({"yes"})) ==
+                   "the output of command 'yes' is larger than 64 KiB");
+        asio::io_context context;
+        asked late(context, suppliers::command({"sleep", "100000"}, hasty));
+        BOOST_TEST(late.failure().message == "command 'sleep' did not end in time and was killed");
+        asked one(context, supplier);
+        auto const group = this->group(context);
+        one.cancel();
+        BOOST_TEST(one.canceled());
+        check_gone(group);
+        context.restart();
+        context.run(); // nothing keeps it any more
+        auto const before = ::signal(SIGCHLD, SIG_IGN);
+        auto const message = refusal_of(suppliers::command({"echo", "abc"}));
+        ::signal(SIGCHLD, before);
+        BOOST_TEST(contains(message, "SIGCHLD is ignored"), message);
+    });
+    BOOST_TEST(open_descriptors() <= descriptors);
+}
 
 BOOST_AUTO_TEST_CASE(its_output_without_white_space_at_both_ends_is_the_token) {
     BOOST_TEST(token_of(suppliers::command({"printf", " abc\r\n"})) == "abc");

@@ -7,6 +7,7 @@
 #include <openssl/crypto.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -48,6 +49,17 @@ void add(std::string const& host, scripted_name what) {
     known.all[host] = std::move(what);
     known.released = false;
 }
+
+struct burials {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool held = false;
+
+    static burials& get() {
+        static auto& made = *new burials; // as with the names
+        return made;
+    }
+};
 
 struct scripted_call {
     std::function<fate(std::size_t)> decide;
@@ -153,6 +165,19 @@ std::size_t lookups() {
     return known.begun;
 }
 
+void hold_burials() {
+    auto& all = burials::get();
+    std::scoped_lock const lock(all.mutex);
+    all.held = true;
+}
+
+void release_burials() {
+    auto& all = burials::get();
+    std::scoped_lock const lock(all.mutex);
+    all.held = false;
+    all.changed.notify_all();
+}
+
 calls::calls(call which, std::function<fate(std::size_t)> decide) : which_(which) {
     the_calls[static_cast<std::size_t>(which)] = {std::move(decide), 0};
 }
@@ -215,6 +240,16 @@ int getaddrinfo(char const* host, char const* service, addrinfo const* hints, ad
     lock.unlock();
     if (script.error == 0) *list = make_list(script.addresses);
     return script.error;
+}
+
+pid_t waitpid(pid_t child, int* status, int options) {
+    auto& all = burials::get();
+    {
+        std::unique_lock lock(all.mutex);
+        if (all.held && (options & WNOHANG) != 0) return 0;
+        all.changed.wait(lock, [&] { return !all.held; });
+    }
+    return real<decltype(::waitpid)>("waitpid")(child, status, options);
 }
 
 int socket(int family, int type, int protocol) {

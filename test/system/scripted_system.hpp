@@ -34,6 +34,12 @@ void wait_for_no_lookup();
 /// How many look-ups of scripted names were begun.
 std::size_t lookups();
 
+// ---- children -------------------------------------------------------------------------------------------
+
+/// Has every child seem to run on, and those who wait for one's end wait, until they are released.
+void hold_burials();
+void release_burials();
+
 // ---- calls ----------------------------------------------------------------------------------------------
 
 enum class call : unsigned char { socket, connect, send, recv, count };

@@ -1,0 +1,89 @@
+// Memory for objects of one type that come and go all the time.
+#pragma once
+
+#include "core/optional_mutex.hpp"
+
+#include <memory>
+#include <mutex>
+#include <new>
+#include <utility>
+
+namespace equinix::sts::client_detail {
+
+/// Keeps the memory of a few objects that are gone for the next ones. Must outlive its objects. (Not a list
+/// for each thread: the end of that would keep a plug-in loaded as long as any thread that has used it.)
+template <class T>
+class object_store {
+public:
+    explicit object_store(bool thread_safe) : mutex_(thread_safe) {}
+    object_store(object_store const&) = delete;
+    object_store& operator=(object_store const&) = delete;
+    ~object_store() {
+        while (first_ != nullptr)
+            ::operator delete(std::exchange(first_, first_->next));
+    }
+
+    class give_back {
+    public:
+        explicit give_back(object_store& to) noexcept : to_(&to) {}
+        void operator()(T* object) const noexcept {
+            object->~T();
+            to_->keep(object);
+        }
+
+    private:
+        object_store* to_;
+    };
+    using pointer = std::unique_ptr<T, give_back>;
+
+    template <class... Arguments>
+    pointer make(Arguments&&... arguments) {
+        void* const memory = take();
+        try {
+            return pointer(::new (memory) T(std::forward<Arguments>(arguments)...), give_back(*this));
+        } catch (...) {
+            keep(memory);
+            throw;
+        }
+    }
+
+private:
+#ifdef BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING
+    static constexpr unsigned most = 0; // for sanitizers, which want to see each object's end
+#else
+    static constexpr unsigned most = 64; // as many as end in one turn of a busy executor
+#endif
+
+    struct block {
+        block* next;
+    };
+
+    void* take() {
+        {
+            std::scoped_lock const lock(mutex_);
+            if (first_ != nullptr) {
+                --count_;
+                return std::exchange(first_, first_->next);
+            }
+        }
+        return ::operator new(sizeof(T));
+    }
+
+    void keep(void* memory) noexcept {
+        {
+            std::scoped_lock const lock(mutex_);
+            if (count_ < most) {
+                first_ = ::new (memory) block{first_};
+                ++count_;
+                return;
+            }
+        }
+        ::operator delete(memory);
+    }
+
+    core::optional_mutex mutex_;
+    block* first_ = nullptr;
+    unsigned count_ = 0;
+};
+
+} // namespace equinix::sts::client_detail

@@ -1,0 +1,65 @@
+// An answer that a detached thread brings, so that whoever waits for it can leave.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
+
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+namespace equinix::sts::net {
+
+/// One caller's wait. Owned by the caller and by whoever brings the answer.
+template <class Answer>
+class pending_answer : public std::enable_shared_from_this<pending_answer<Answer>> {
+public:
+    using answer_ptr = std::shared_ptr<Answer const>;
+    using handler = std::function<void(answer_ptr const&)>;
+
+    /// `done` is called on `executor`, which is kept running meanwhile, unless `cancel` was called before.
+    pending_answer(boost::asio::any_io_executor const& executor, handler done)
+        : executor_(boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked)),
+          done_(std::move(done)) {}
+
+    /// From now on nothing of the executor is touched, and `done` is not called.
+    void cancel() noexcept {
+        boost::asio::any_io_executor executor;
+        handler forgotten;
+        std::scoped_lock const lock(mutex_);
+        std::swap(executor, executor_);
+        done_.swap(forgotten);
+    }
+
+    /// Posts under the lock: who cancels, as the end of the context does, waits until that is done. Without
+    /// memory nothing is delivered, and the caller's deadline ends the wait.
+    void deliver(answer_ptr const& answer) noexcept {
+        std::scoped_lock const lock(mutex_);
+        if (!done_) return;
+        try {
+            boost::asio::post(executor_, [self = this->shared_from_this(), answer] { self->call(answer); });
+        } catch (std::exception const&) {
+            return;
+        }
+        executor_ = boost::asio::any_io_executor();
+    }
+
+private:
+    void call(answer_ptr const& answer) {
+        handler done;
+        {
+            std::scoped_lock const lock(mutex_);
+            done.swap(done_);
+        }
+        if (done) done(answer);
+    }
+
+    std::mutex mutex_; // the detached thread is there also where the client has no others
+    boost::asio::any_io_executor executor_;
+    handler done_;
+};
+
+} // namespace equinix::sts::net
