@@ -21,12 +21,14 @@ declare -A levels=([O0]=-O0 [O2]=-O2 [O3]=-O3 [LTO]='-O2 -flto')
 
 # A row of a program: its name, library, way, compiler and flags, then what else cmake is told.
 programs() {
-    local library way compiler level
+    local library way compiler level flags
     for library in static shared; do
         for way in find_package pkg-config add_subdirectory FetchContent; do
             for compiler in gcc clang; do
                 for level in O0 O2 O3 LTO; do
-                    echo "$library-$way-$compiler-$level $library $way $compiler ${levels[$level]// /,}"
+                    flags=${levels[$level]// /,}
+                    if [ "$compiler-$level" = clang-LTO ]; then flags+=,-fuse-ld=lld; fi # which knows its files
+                    echo "$library-$way-$compiler-$level $library $way $compiler $flags"
                 done
             done
         done
@@ -36,7 +38,7 @@ programs() {
             echo "$library-separate-$level $library find_package gcc ${levels[$level]// /,} -DSEPARATE=ON"
         done
         echo "$library-of-clang-gcc-O2 $library-of-clang find_package gcc -O2"
-        echo "$library-of-clang-clang-LTO $library-of-clang find_package clang -O2,-flto"
+        echo "$library-of-clang-clang-LTO $library-of-clang find_package clang -O2,-flto,-fuse-ld=lld"
         # What may differ, as doc/guide/compiler-options.md has it.
         echo "$library-assertions $library find_package gcc -O1,-D_GLIBCXX_ASSERTIONS,-UNDEBUG"
         echo "$library-hidden $library find_package gcc -O2,-DNDEBUG,-fvisibility=hidden,-fvisibility-inlines-hidden"
