@@ -12,8 +12,8 @@
 
 /// Of glibc, which has no header for it: `function`, whose result is lost, is called when the calling thread
 /// has ended, and the object that has `symbol` stays loaded until then.
-extern "C" int __cxa_thread_atexit_impl(int (*function)(void*), void* argument,
-                                        void* symbol) noexcept; // NOLINT
+// NOLINTNEXTLINE(bugprone-reserved-identifier): its own name
+extern "C" int __cxa_thread_atexit_impl(int (*function)(void*), void* argument, void* symbol) noexcept;
 
 namespace equinix::sts::net {
 namespace {
