@@ -165,13 +165,14 @@ std::string about_url(unsigned status, std::string_view target) {
         return "; the endpoint's URL has no path: the service has the operation at " +
                std::string(usual_path) + ", or at " + std::string(v1_path);
     if (!not_there) return {};
-    if (path.ends_with(usual_path) || path.ends_with(v1_path)) {
-        bool const usual = path.ends_with(usual_path);
+    if (path == usual_path || path == v1_path) {
+        bool const usual = path == usual_path;
         return "; the endpoint's URL has the path " + std::string(usual ? usual_path : v1_path) +
                ": the service also has the operation at " + std::string(usual ? v1_path : usual_path);
     }
-    return "; check the endpoint's URL: the service has the operation at " + std::string(usual_path) +
-           ", or at " + std::string(v1_path);
+    return "; check the endpoint's URL, whose path is " + std::string(path) +
+           ": the service has the operation at " + std::string(usual_path) + ", or at " +
+           std::string(v1_path);
 }
 
 /// `printable` of the first of these that is a text.

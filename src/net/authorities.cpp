@@ -151,7 +151,7 @@ void load_authorities(SSL_CTX* context, tls_settings const& from) {
     all.put_into(SSL_CTX_get_cert_store(context));
 }
 
-void load_system_authorities(SSL_CTX* context, tls_settings const& from) {
+std::string load_system_authorities(SSL_CTX* context, tls_settings const& from) {
     std::string const file_variable = X509_get_default_cert_file_env();
     std::string const folder_variable = X509_get_default_cert_dir_env();
     auto const file = named_by(file_variable);
@@ -173,6 +173,7 @@ void load_system_authorities(SSL_CTX* context, tls_settings const& from) {
     if (file.empty()) SSL_CTX_load_verify_file(context, X509_get_default_cert_file());
     if (folders.empty()) SSL_CTX_load_verify_dir(context, X509_get_default_cert_dir());
     ERR_clear_error();
+    return file_fault + folder_fault;
 }
 
 } // namespace equinix::sts::net

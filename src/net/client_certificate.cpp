@@ -29,8 +29,11 @@ struct passphrase_request {
 
 int give_passphrase(char* into, int size, int, void* user) {
     auto& request = *static_cast<passphrase_request*>(user);
+    if (!request.ask || request.thrown) { // OpenSSL asks once more
+        request.asked = true;
+        return -1;
+    }
     request.asked = true;
-    if (!request.ask) return -1;
     try {
         auto const given = request.ask();
         if (given.size() > static_cast<std::size_t>(size)) return -1;

@@ -1,4 +1,4 @@
-// An answer that a detached thread brings, so that whoever waits for it can leave.
+// An answer that a detached thread brings, so that a caller that waits for it can leave.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -13,7 +13,7 @@
 
 namespace equinix::sts::net {
 
-/// One caller's wait. Owned by the caller and by whoever brings the answer.
+/// One caller's wait. Owned by the caller and by the thread that brings the answer.
 template <class Answer>
 class pending_answer : public std::enable_shared_from_this<pending_answer<Answer>> {
 public:

@@ -62,7 +62,8 @@ void read_into(file_text& content, std::string const& path, std::size_t limit,
     std::size_t size = 0;
     while (size < limit) {
         if (!regular && !wait_for_more(file.get(), *deadline)) {
-            content.problem = "could not be read in time: nobody writes to it, or writes no end";
+            content.problem =
+                "could not be read in time: no one is writing to it, or the writer does not close it";
             break;
         }
         if (size == content.text.size()) content.text.resize(std::min(limit, 2 * size));

@@ -56,7 +56,7 @@ tls_context::tls_context(tls_settings const& settings, bool thread_safe)
     if (!settings.ca_file.empty() || !settings.ca_directory.empty() || !settings.ca_pem.empty())
         load_authorities(ctx, settings);
     else
-        load_system_authorities(ctx, settings);
+        passed_over_ = load_system_authorities(ctx, settings);
 }
 
 /// OpenSSL's callback for each session that could be resumed. 0 means that it is not ours now.

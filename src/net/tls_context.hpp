@@ -5,6 +5,8 @@
 #include "net/tls_session_cache.hpp"
 #include "net/tls_settings.hpp"
 
+#include <string>
+
 namespace equinix::sts::net {
 
 /// Settled once made; any number of threads may make streams of it. Not movable: its sessions find it by its
@@ -27,6 +29,9 @@ public:
     /// Whether the peer's certificate is verified.
     bool verifies() const noexcept { return verifies_; }
 
+    /// What is wrong with a variable that should name authorities, while others are there; else empty.
+    std::string const& passed_over() const noexcept { return passed_over_; }
+
 private:
     static int keep_session(SSL* ssl, SSL_SESSION* session) noexcept;
 
@@ -34,6 +39,7 @@ private:
     openssl_ptr<BIO_METHOD> transport_;
     openssl_ptr<SSL_CTX> context_; // the last: its end may touch the others
     bool verifies_;
+    std::string passed_over_;
 };
 
 } // namespace equinix::sts::net

@@ -195,7 +195,9 @@ io_step tls_stream::fail(int ssl_error) {
         if (!handshaken_ && verified != X509_V_OK) {
             failure_.message = std::string("the server's certificate was refused: ") +
                                X509_verify_cert_error_string(verified);
-            if (is_unknown_authority(verified))
+            if (is_unknown_authority(verified) && !context_->passed_over().empty())
+                failure_.message += " (passed over: " + context_->passed_over() + ")";
+            else if (is_unknown_authority(verified))
                 failure_.message += " (is its authority among the system's, or in client_options::ca_file?)";
         } else if (auto const reason = ERR_GET_REASON(queued); reason >= SSL_AD_REASON_OFFSET) {
             failure_.message = "the peer refused by the TLS alert " + name_of_alert(reason);

@@ -184,8 +184,9 @@ void check(exchange_arguments const& given) {
         throw usage_error(
             "--subject-token-file, --subject-token-env and --subject-token-command exclude each "
             "other");
-    if (!given.client_secret_file.empty() && given.client_id.empty())
-        throw usage_error("--client-secret-file needs --client-id");
+    if (!given.client_secret_file.empty() && given.client_id.empty() &&
+        core::variable(core::variables::client_id).empty())
+        throw usage_error("--client-secret-file needs --client-id, or EQUINIX_STS_CLIENT_ID");
     if (!given.client_secret_file.empty() && !given.bearer_file.empty())
         throw usage_error("--client-secret-file and --bearer-file exclude each other");
     if (!given.client_id.empty() && !given.bearer_file.empty())

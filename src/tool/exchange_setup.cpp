@@ -94,7 +94,8 @@ client_authentication authentication_of(exchange_arguments const& given, bool by
                               [](secret const& content) { return client_authentication::bearer(content); });
     namespace names = core::variables;
     auto id = given.client_id;
-    if (id.empty() && by_credentials) id = core::variable(names::client_id);
+    if (id.empty() && (by_credentials || !given.client_secret_file.empty()))
+        id = core::variable(names::client_id);
     auto public_client = core::made_from(given.client_id.empty() ? names::client_id : "--client-id",
                                          [&] { return client_authentication::none(id); });
     auto const with = [&](secret const& content) {
@@ -179,7 +180,15 @@ exchange_request request_of(exchange_arguments const& given) {
     for (auto const& one : given.resources)
         core::made_from("--resource", [&] { return request.resource(one); });
     if (!given.requested_token_type.empty()) request.requested_token_type(given.requested_token_type);
-    return request.authentication(authentication_of(given, by_credentials));
+    auto authentication = authentication_of(given, by_credentials);
+    bool const has_credentials = authentication.which() != client_authentication::method::none || subject ||
+                                 supplier || !authentication.client_id().empty();
+    auto const foreign = core::about_foreign_credentials();
+    if (by_credentials && !has_credentials && !foreign.empty())
+        core::refuse("client credentials need --client-id with --client-secret-file, or " +
+                     std::string(core::variables::client_id) + " and " + core::variables::client_secret +
+                     foreign);
+    return request.authentication(std::move(authentication));
 }
 
 std::string describe_request(client_options const& options, exchange_request const& request) {
@@ -196,8 +205,14 @@ std::string describe_request(client_options const& options, exchange_request con
         text += "  " + name + "=[redacted, from " + supplier->describe() + "]\n";
     for (auto const& field : request.parameters()) // of this command all are for everyone to see
         text += "  " + field.name + "=" + std::string(field.value.reveal()) + "\n";
-    if (auto const& who = request.authentication().client_id(); !who.empty())
-        text += "  client_id=" + who + "\n";
+    auto const& client = request.authentication();
+    using method = client_authentication::method;
+    if (client.which() == method::bearer) text += "  Authorization: Bearer [redacted]\n";
+    if (client.which() == method::secret_basic)
+        text += "  Authorization: Basic [redacted], of client " + client.client_id() + "\n";
+    else if (!client.client_id().empty())
+        text += "  client_id=" + client.client_id() + "\n";
+    if (client.which() == method::secret_post) text += "  client_secret=[redacted]\n";
     return text;
 }
 

@@ -1,5 +1,5 @@
 // Where an error's entry is: the page has one for each.
-#include <equinix/sts/error.hpp>
+#include "core/failure.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -89,6 +89,20 @@ BOOST_AUTO_TEST_CASE(a_text_ends_with_its_entry) {
     error_info info;
     info.kind = error_kind::tls;
     BOOST_TEST(info.to_string().ends_with(" [troubleshooting.md#tls]"));
+}
+
+BOOST_AUTO_TEST_CASE(each_way_to_make_one_gives_it_a_text_and_the_phase) {
+    auto const code = make_error_code(boost::system::errc::no_such_process);
+    for (int i = 0; i <= static_cast<int>(phase::backoff); ++i) {
+        auto const where = static_cast<phase>(i);
+        auto const told = core::failure(error_kind::network, where, "text", code);
+        for (auto const& made : {told, core::copy_of(told), core::error_of(result<int>(told)),
+                                 core::deadline_is_over(where), core::without_memory(where)}) {
+            BOOST_TEST(!made.message.empty());
+            BOOST_TEST((made.phase == where));
+            BOOST_TEST(made.code.failed());
+        }
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -52,6 +52,11 @@ struct fixture : sourced {
     int tokens = 0;
     std::optional<sts::error_info> last;
 
+    void keep(sts::error_info const& told) {
+        BOOST_TEST(!told.message.empty(), told.kind << " in " << to_string(told.phase));
+        last = told;
+    }
+
     asio::awaitable<void> run(sts::client client, sts::exchange_request request) {
         counted_frame const alive(frames);
         try {
@@ -59,7 +64,7 @@ struct fixture : sourced {
             if (got.has_value())
                 ++tokens;
             else
-                last = got.error();
+                keep(got.error());
         } catch (std::bad_alloc const&) {
             // From Asio's own part of the way, before the exchange began.
         }
@@ -129,7 +134,7 @@ struct fixture : sourced {
             if (got.has_value())
                 ++this->tokens;
             else
-                last = got.error();
+                keep(got.error());
         } catch (std::bad_alloc const&) {
             // From Asio's own part of the way, or for the frame of the wait.
         }
