@@ -46,7 +46,8 @@ bool exchange::needs_another_subject() const noexcept {
 }
 
 secret exchange::refused_subject() const noexcept {
-    return refusal_stands && supplied_ ? supplied_->subject()->token() : refused_before;
+    bool const at_fault = refusal_stands && supplied_ && failure.subject_refused();
+    return at_fault ? supplied_->subject()->token() : secret();
 }
 
 std::optional<error_info> exchange::objection() {

@@ -74,6 +74,7 @@ error_info supplier_call::failure(std::exception_ptr const& thrown) const noexce
     } catch (error const& known) {
         auto info = known.info();
         info.phase = phase::supplier;
+        info.subject_expired = false; // it was that of another exchange
         return info;
     } catch (std::bad_alloc const&) {
         return core::without_memory(phase::supplier);

@@ -57,15 +57,21 @@ std::vector<wiped_buffer> proxy_secrets(client_options const& options) {
     auto const add = [&](std::string_view text) {
         if (!text.empty()) append(all.emplace_back(), text);
     };
-    for (auto const& field : options.proxy_headers)
+    auto const add_basic = [&](std::string_view value) { // as it is decoded, too
+        constexpr std::string_view scheme = "Basic ";
+        if (!iequals(value.substr(0, scheme.size()), scheme)) return;
+        auto const encoded = value.substr(scheme.size());
+        add(encoded);
+        if (auto const pair = base64_decode(encoded)) {
+            add(view(*pair));
+            add(view(*pair).substr(view(*pair).find(':') + 1)); // a short password counts only as a whole
+        }
+    };
+    for (auto const& field : options.proxy_headers) {
         add(field.second.reveal());
-    if (!has_credentials(options)) return all;
-    auto const encoded = options.proxy->authorization().reveal().substr(std::string_view("Basic ").size());
-    add(encoded);
-    if (auto const pair = base64_decode(encoded)) {
-        add(view(*pair));
-        add(view(*pair).substr(view(*pair).find(':') + 1)); // a short password counts only as a whole
+        add_basic(field.second.reveal());
     }
+    if (has_credentials(options)) add_basic(options.proxy->authorization().reveal());
     return all;
 }
 

@@ -15,7 +15,7 @@ void exchange_fsm::begin_attempt(clock::time_point now, std::chrono::nanoseconds
 bool exchange_fsm::replaces(error_info const& failed, failure_facts facts, replay_policy policy) noexcept {
     if (replaced_ || !facts.stale_connection || facts.answer_begun) return false;
     if (failed.kind != error_kind::network) return false;
-    if (sent_ && (once_ || policy == replay_policy::unsent_only)) return false;
+    if ((once_ && sent_since_) || (sent_ && policy == replay_policy::unsent_only)) return false;
     replaced_ = true;
     return true;
 }
@@ -32,7 +32,7 @@ exchange_fsm::action exchange_fsm::failed(error_info const& failed, clock::time_
             return one.kind == error_kind::dns;
         }));
     situation.request_sent = sent_;
-    situation.send_once = once_;
+    situation.sent_once = once_ && sent_since_;
     situation.random = random;
     situation.left = deadline_ - now;
     situation.classified = classified;

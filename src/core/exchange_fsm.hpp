@@ -40,12 +40,15 @@ public:
     void begin_attempt(clock::time_point now, std::chrono::nanoseconds bound) noexcept;
 
     /// A byte of the request may have reached the service.
-    void request_sent() noexcept { sent_ = true; }
+    void request_sent() noexcept { sent_ = sent_since_ = true; }
 
     /// Whether what has reached the service must not be sent again, whatever the replay policy says: the
     /// subject token has expired by the local clock, which may be wrong. Before the attempts that it is meant
     /// for.
-    void send_once(bool so) noexcept { once_ = so; }
+    void send_once(bool so) noexcept {
+        once_ = so;
+        sent_since_ = false;
+    }
 
     /// A server may close an idle connection at any time (RFC 9112 section 9.3.1): what it never answered on
     /// such a one goes out again on a fresh one, once. Asked before anything else when a connection breaks.
@@ -89,6 +92,7 @@ private:
     bool replaced_ = false;
     bool sent_ = false;
     bool once_ = false;
+    bool sent_since_ = false; ///< since that was said
 };
 
 } // namespace equinix::sts::core

@@ -195,6 +195,7 @@ private:
 
     /// A part of a text in the list, with a blank before each text but the first.
     void join(std::string_view part) {
+        if (part.empty()) return;
         if (!in_element_ && !list_->unfolded.empty()) list_->unfolded.push_back(' ');
         in_element_ = true;
         append(list_->unfolded, part);

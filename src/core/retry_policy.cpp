@@ -27,7 +27,7 @@ nanoseconds part_of(nanoseconds span, std::uint32_t random) noexcept {
 }
 
 bool may_replay(retry_options const& options, retry_situation const& now) noexcept {
-    return (options.replay == replay_policy::safe && !now.send_once) || !now.request_sent;
+    return !now.sent_once && (options.replay == replay_policy::safe || !now.request_sent);
 }
 
 } // namespace
@@ -75,8 +75,7 @@ std::string_view why_final(retry_options const& options, error_info const& faile
                         (now.classified == retry_decision::by_default && is_transient(failed) &&
                          (failed.kind != error_kind::dns || now.dns_failures == 0));
     if (!wanted || now.attempt >= options.max_attempts) return {};
-    if (!may_replay(options, now) && now.send_once)
-        return "; not retried, since the subject token has expired by the local clock";
+    if (now.sent_once) return "; not retried, since the subject token has expired by the local clock";
     if (!may_replay(options, now)) return "; not retried, since client_options::retry.replay forbids it";
     if (budget_is_short) return "; not retried, since the budget of client_options::retry is empty";
     return "; not retried, since the wait would be longer than the deadline or "

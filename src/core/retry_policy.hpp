@@ -16,7 +16,7 @@ struct retry_situation {
     unsigned attempt = 1;          ///< that failed; 1 is the first
     unsigned dns_failures = 0;     ///< of earlier attempts
     bool request_sent = false;     ///< the service may have seen a byte of any attempt
-    bool send_once = false;        ///< its subject token has expired, and is worth one try
+    bool sent_once = false;        ///< so has its subject token, which has expired and is worth one try
     std::uint32_t random = 0;      ///< evenly distributed over its whole range
     std::chrono::nanoseconds left; ///< of the exchange's deadline
     retry_decision classified = retry_decision::by_default;

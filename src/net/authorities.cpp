@@ -166,7 +166,7 @@ std::string load_system_authorities(SSL_CTX* context, tls_settings const& from) 
     if (!file_will_do && !folders_will_do && !(file_fault.empty() && folder_fault.empty()))
         refuse(file_fault + (file_fault.empty() || folder_fault.empty() ? "" : "; ") + folder_fault);
 
-    in_file.put_into(SSL_CTX_get_cert_store(context));
+    if (file_will_do) in_file.put_into(SSL_CTX_get_cert_store(context)); // else not even a part of it
     if (SSL_CTX_set_default_verify_dir(context) != 1)
         refuse("the system's certificate authorities cannot be loaded: set client_options::ca_file");
     // To OpenSSL a variable that is set to nothing names a file without a name.

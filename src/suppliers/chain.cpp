@@ -73,6 +73,7 @@ private:
         } catch (error const& known) {
             auto info = known.info();
             info.phase = phase::supplier;
+            info.subject_expired = false; // it was that of another exchange
             return info;
         } catch (...) {
             return core::failure(error_kind::config, phase::supplier, "threw an exception");

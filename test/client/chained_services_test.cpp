@@ -118,6 +118,26 @@ BOOST_AUTO_TEST_CASE(H27_a_token_that_the_next_refuses_is_fetched_anew) {
     BOOST_TEST(raw[0] != raw[1]);
 }
 
+BOOST_AUTO_TEST_CASE(H27_a_refusal_for_another_reason_costs_no_token_of_the_first) {
+    auto const supplier = sts::suppliers::exchange(from_first({}));
+    mock.always(mock_answer::error(400, "invalid_scope"));
+    auto const info = failure(client(), sts::exchange_request(supplier).scope(sts::scope("b")));
+    BOOST_TEST(info.oauth_error == "invalid_scope");
+    BOOST_TEST(first.requests() == 1U);
+    BOOST_TEST(mock.requests() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(H27_a_subject_token_that_has_expired_at_the_first_is_not_the_seconds) {
+    auto const expired =
+        sts::exchange_request(sts::subject_token(first.id_token(
+                                  sts::testing::id_token_claims().lifetime(-std::chrono::hours(1)))))
+            .scope(sts::scope("a"));
+    auto const supplier = sts::suppliers::exchange(source(at_first(), expired));
+    auto const info = failure(client(one_attempt()), sts::exchange_request(supplier).scope(sts::scope("b")));
+    BOOST_TEST((info.phase == sts::phase::supplier));
+    BOOST_TEST(!info.subject_refused());
+}
+
 BOOST_AUTO_TEST_CASE(H27_a_failure_at_the_first_is_told_as_the_suppliers) {
     first.always(mock_answer::error(400, "invalid_scope", "not yours"));
     auto const supplier = sts::suppliers::exchange(from_first({}));

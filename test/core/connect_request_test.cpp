@@ -97,4 +97,14 @@ BOOST_AUTO_TEST_CASE(I2_I8_its_secrets_are_known_in_each_spelling) {
     BOOST_TEST(all.size() == 4U);
 }
 
+BOOST_AUTO_TEST_CASE(I8_credentials_in_a_header_are_known_as_they_are_decoded) {
+    sts::client_options options;
+    options.proxy_headers = {{"Proxy-Authorization", secret("basic dXNlcjpwOnNz")}};
+    auto const all = core::proxy_secrets(options);
+    for (std::string_view const one : {"dXNlcjpwOnNz", "user:p:ss", "p:ss"})
+        BOOST_TEST(std::count_if(all.begin(), all.end(),
+                                 [&](auto const& known) { return core::view(known) == one; }) == 1,
+                   one);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -71,6 +71,14 @@ BOOST_AUTO_TEST_CASE(G15_it_is_tried_again_as_long_as_nothing_was_sent) {
     BOOST_TEST((attempt(core::failure(error_kind::connect, phase::connect, "")) == action::pause));
 }
 
+BOOST_AUTO_TEST_CASE(G15_what_was_sent_with_another_subject_token_does_not_count) {
+    way.request_sent();
+    way.send_once(true);
+    way.begin_attempt(now, 10s);
+    BOOST_TEST(way.replaces(lost(), stale(), replay_policy::safe));
+    BOOST_TEST((attempt(lost()) == action::pause));
+}
+
 BOOST_AUTO_TEST_CASE(G15_another_subject_token_lifts_that) {
     way.send_once(true);
     way.send_once(false);

@@ -48,6 +48,7 @@ std::optional<std::string> scope_of(json::object const& from) {
     std::string joined;
     for (auto const& one : found->get_array()) {
         if (!one.is_string()) return std::nullopt;
+        if (one.get_string().empty()) continue;
         if (!joined.empty()) joined += ' ';
         joined += std::string_view(one.get_string().data(), one.get_string().size());
     }

@@ -210,6 +210,18 @@ BOOST_AUTO_TEST_CASE(B28_where_both_are_set_one_will_do) {
     BOOST_TEST(contains(message, "SSL_CERT_DIR: "), message);
 }
 
+BOOST_AUTO_TEST_CASE(B28_of_a_file_that_is_passed_over_no_part_is_trusted) {
+    auto of_another = root;
+    of_another.common_name = "another";
+    certificate const another(issue(of_another));
+    folder const with_another;
+    with_another.file(test::hashed_name(another), another.pem());
+    folders(with_another.path().string());
+    file(
+        in.file("torn.pem", above->pem() + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"));
+    check_refused(connect_by_system(), "passed over: SSL_CERT_FILE: ");
+}
+
 BOOST_AUTO_TEST_CASE(B28_one_that_is_set_to_nothing_counts_as_unset) {
     file("");
     folders("");

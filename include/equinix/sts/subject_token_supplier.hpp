@@ -30,8 +30,8 @@ public:
     /// When the exchange that wants the token is over.
     std::chrono::steady_clock::time_point deadline() const noexcept { return deadline_; }
 
-    /// The token of this supplier that the service has refused (400 or 401), so that another one is wanted;
-    /// else empty. A supplier that keeps tokens gives this one up.
+    /// The token of this supplier that the service has refused (`error_info::subject_refused()`), so that
+    /// another one is wanted; else empty. A supplier that keeps tokens gives this one up.
     secret const& refused() const noexcept { return refused_; }
 
 private:
