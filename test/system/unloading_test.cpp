@@ -3,6 +3,7 @@
 #include "suppliers/opened_files.hpp"
 #include "support/descriptors.hpp"
 #include "support/process.hpp"
+#include "support/sanitized.hpp"
 #include "support/service.hpp"
 #include "system/plugin/plugin.hpp"
 #include "system/scripted_system.hpp"
@@ -121,6 +122,7 @@ BOOST_AUTO_TEST_CASE(L12_a_plug_in_that_is_closed_while_a_file_is_read_goes_when
     BOOST_TEST(eventually([] { return !plug_in::is_loaded(); }));
 }
 
+#if !TEST_ASAN // its search for leaks at the end cannot stop a process that is being collected
 BOOST_AUTO_TEST_CASE(L12_a_plug_in_that_is_closed_while_a_command_is_killed_goes_when_that_is_over) {
     hold();
     plug_in().begin_and_leave(work_under_way::command, "sleep", at_once);
@@ -128,6 +130,7 @@ BOOST_AUTO_TEST_CASE(L12_a_plug_in_that_is_closed_while_a_command_is_killed_goes
     let_go();
     BOOST_TEST(eventually([] { return !plug_in::is_loaded(); }));
 }
+#endif
 
 BOOST_AUTO_TEST_CASE(L12_a_plug_in_is_loaded_and_closed_a_hundred_times_with_threads_under_way) {
     using enum work_under_way;
