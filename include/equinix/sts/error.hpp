@@ -142,8 +142,7 @@ struct EQUINIX_STS_DECL error_info {
     /// Whether trying the same again later can help.
     bool retryable() const noexcept;
 
-    /// Whether it is the subject token that is at fault: it has expired, or the service has refused it for
-    /// good
+    /// Whether the subject token is at fault: it has expired, or the service has refused it for good
     /// (`invalid_grant`; `invalid_request`, as RFC 8693 section 2.2.2 has it; `invalid_token`). A gateway
     /// that exchanges the tokens of its users answers 401 then. Everything else is a fault of its own, or of
     /// the service: a scope that was not granted, a client that is not authenticated, what may pass.

@@ -38,8 +38,8 @@ struct event {
     event_type type = event_type::attempt_began; ///< what happened
     std::chrono::steady_clock::time_point at{};  ///< when
 
-    std::uint64_t tag =
-        0; ///< of the exchange, or of what a source or cache asks for: `exchange_request::tag`
+    /// Of the exchange, or of what a source or cache asks for: `exchange_request::tag`.
+    std::uint64_t tag = 0;
 
     /// The name of the source or cache for which it happened, `refresh_options::name`. Valid as long as that
     /// one and what is under way for it; a copy is the caller's.

@@ -58,9 +58,8 @@ struct EQUINIX_STS_DECL token {
     /// `Bearer <access_token>`. Made with the token, so this only counts a reference. (Of a token whose
     /// `access_token` the program has set itself, it is made anew, and may throw `std::bad_alloc`.)
     ///
-    /// \throws sts::error of kind `config` for a token of type `N_A`: it is shown to another token endpoint,
-    /// as
-    ///         `subject_token`, and to nobody else.
+    /// \throws sts::error of kind `config` for a token of type `N_A`, which is for another token endpoint
+    ///         alone.
     secret authorization() const;
 
     /// For code that makes tokens: sets `access_token`, after `token_type`.
