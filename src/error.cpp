@@ -18,6 +18,9 @@ constexpr std::array<std::string_view, 12> phase_names = {"none",    "supplier",
                                                           "connect", "proxy",    "tls",   "write",
                                                           "read",    "parse",    "oauth", "backoff"};
 
+static_assert(kind_names.size() == error_kinds + 1);
+static_assert(phase_names.size() == static_cast<std::size_t>(phase::backoff) + 1);
+
 std::string_view name_of(std::span<std::string_view const> names, int index) noexcept {
     auto const at = static_cast<std::size_t>(index); // a negative one is beyond the end
     return at < names.size() ? names[at] : "unknown";

@@ -61,13 +61,13 @@ public:
         table_.clear_and_dispose(std::default_delete<cached>());
     }
 
-    cached* find(digest const& key) noexcept {
+    cached* find(digest const& key) noexcept STS_REQUIRES(mutex) {
         auto const at = table_.find(key, digest_hash(), same_digest());
         return at == table_.end() ? nullptr : &*at;
     }
 
     /// The entry of a key, made where there is none; null when every other one is waited for. Throws.
-    cached* entry(digest const& key, exchange_request const& request, aftermath& after) {
+    cached* entry(digest const& key, exchange_request const& request, aftermath& after) STS_REQUIRES(mutex) {
         if (auto* const known = find(key)) return known;
         if (table_.size() >= max_keys_) {
             after.evicted = evict_one();
@@ -81,18 +81,18 @@ public:
         return &added;
     }
 
-    void used(cached& one) noexcept {
+    void used(cached& one) noexcept STS_REQUIRES(mutex) {
         if (one.listed) by_use_.splice(by_use_.end(), by_use_, by_use_.iterator_to(one));
     }
 
     /// With its token, unless somebody waits for it.
-    void erase(cached& one, aftermath& after) noexcept {
+    void erase(cached& one, aftermath& after) noexcept STS_REQUIRES(mutex) {
         if (!one.visitors.empty()) return;
         erase_token(one, after);
         if (one.is_idle()) after.evicted = taken_out(one);
     }
 
-    cache_stats all() const {
+    cache_stats all() const STS_REQUIRES(mutex) {
         cache_stats out;
         out.keys = table_.size();
         out.evicted = evicted_;
@@ -106,28 +106,29 @@ private:
     using table = intrusive::unordered_set<cached, intrusive::base_hook<by_key>, intrusive::hash<digest_hash>,
                                            intrusive::equal<same_digest>, intrusive::power_2_buckets<true>>;
 
-    void idle(token_entry& entry) noexcept override {
+    void idle(token_entry& entry) noexcept STS_REQUIRES(mutex) override {
         auto& one = static_cast<cached&>(entry);
+        BOOST_ASSERT(one.is_idle());
         if (one.listed) return;
         one.end = one.held ? one.state.served_until().steady : core::clock::time_point::min();
         by_use_.push_back(one);
         by_end_.insert(one);
         one.listed = true;
     }
-    void busy(token_entry& entry) noexcept override {
+    void busy(token_entry& entry) noexcept STS_REQUIRES(mutex) override {
         auto& one = static_cast<cached&>(entry);
         if (!one.listed) return;
         by_use_.erase(by_use_.iterator_to(one));
         by_end_.erase(by_end_.iterator_to(one));
         one.listed = false;
     }
-    void gone(token_entry& entry, aftermath& after) noexcept override {
+    void gone(token_entry& entry, aftermath& after) noexcept STS_REQUIRES(mutex) override {
         if (after.evicted)
             idle(entry); // it goes when there has to be room
         else
             after.evicted = taken_out(static_cast<cached&>(entry));
     }
-    void forget_all() noexcept override {
+    void forget_all() noexcept STS_REQUIRES(mutex) override {
         for (auto& one : table_) {
             one.held.reset();
             one.state.forget();
@@ -136,13 +137,14 @@ private:
 
     /// To be destroyed without the lock: it may be the last to hold a supplier, whose destructor is the
     /// user's.
-    std::unique_ptr<token_entry> taken_out(cached& one) noexcept {
+    std::unique_ptr<token_entry> taken_out(cached& one) noexcept STS_REQUIRES(mutex) {
+        BOOST_ASSERT(one.is_idle());
         busy(one);
         table_.erase(table_.iterator_to(one));
         return std::unique_ptr<token_entry>(&one);
     }
 
-    std::unique_ptr<token_entry> evict_one() noexcept {
+    std::unique_ptr<token_entry> evict_one() noexcept STS_REQUIRES(mutex) {
         cached* one = nullptr;
         if (!by_use_.empty()) {
             auto& first_to_end = *by_end_.begin();
@@ -155,18 +157,19 @@ private:
         return taken_out(*one);
     }
 
-    void grow() {
+    void grow() STS_REQUIRES(mutex) {
         std::vector<table::bucket_type> larger(buckets_.size() * 2);
         table_.rehash(table::bucket_traits(larger.data(), larger.size()));
         buckets_.swap(larger);
     }
 
     std::size_t const max_keys_;
-    std::uint64_t evicted_ = 0;
-    std::vector<table::bucket_type> buckets_;
-    table table_;
-    intrusive::list<cached, intrusive::base_hook<by_use>> by_use_;
-    intrusive::multiset<cached, intrusive::base_hook<by_end>, intrusive::compare<earlier_end>> by_end_;
+    std::uint64_t evicted_ STS_GUARDED_BY(mutex) = 0;
+    std::vector<table::bucket_type> buckets_ STS_GUARDED_BY(mutex);
+    table table_ STS_GUARDED_BY(mutex);
+    intrusive::list<cached, intrusive::base_hook<by_use>> by_use_ STS_GUARDED_BY(mutex);
+    intrusive::multiset<cached, intrusive::base_hook<by_end>, intrusive::compare<earlier_end>>
+        by_end_ STS_GUARDED_BY(mutex);
 };
 
 } // namespace
@@ -193,6 +196,7 @@ public:
         : desk_(&desk), key_(&key), request_(&request) {}
 
     void operator()(token_visitor& visitor, token_desk::aftermath& after) const noexcept {
+        desk_->mutex.assert_held();
         if (desk_->turns_away(visitor, after)) return; // and no key is made, for which another would go
         try {
             if (auto* const entry = desk_->entry(*key_, *request_, after)) {
@@ -226,12 +230,12 @@ asio::awaitable<Outcome> wait(std::shared_ptr<Handle> self, digest key, exchange
 token_ptr look(many_desk& desk, digest const& key) noexcept {
     token_ptr seen;
     token_desk::aftermath after;
-    token_desk::lock held(desk.mutex);
+    core::mutex_lock held(desk.mutex);
     if (auto* const entry = desk.find(key)) {
         seen = desk.look(*entry, after);
         if (seen) desk.used(*entry);
     }
-    desk.release(held, after);
+    desk.unlock_and_act(held, after);
     return seen;
 }
 
@@ -277,28 +281,28 @@ asio::awaitable<result<token_ptr>> token_cache::try_get(exchange_request request
 void token_cache::invalidate(key const& of, token const& refused) const noexcept {
     auto& desk = *handle_->many;
     token_desk::aftermath after;
-    token_desk::lock held(desk.mutex);
+    core::mutex_lock held(desk.mutex);
     if (auto* const entry = desk.find(of.digest_)) desk.invalidate(*entry, refused, after);
-    desk.release(held, after);
+    desk.unlock_and_act(held, after);
 }
 
 void token_cache::erase(key const& of) const noexcept {
     auto& desk = *handle_->many;
     token_desk::aftermath after;
-    token_desk::lock held(desk.mutex);
+    core::mutex_lock held(desk.mutex);
     if (auto* const entry = desk.find(of.digest_)) desk.erase(*entry, after);
-    desk.release(held, after);
+    desk.unlock_and_act(held, after);
 }
 
 cache_stats token_cache::stats() const {
     auto& desk = *handle_->many;
-    token_desk::lock const held(desk.mutex);
+    core::mutex_lock const held(desk.mutex);
     return desk.all();
 }
 
 std::optional<token_stats> token_cache::stats(key const& of) const {
     auto& desk = *handle_->many;
-    token_desk::lock const held(desk.mutex);
+    core::mutex_lock const held(desk.mutex);
     auto const* const entry = desk.find(of.digest_);
     if (entry == nullptr) return std::nullopt;
     return desk.numbers(*entry);

@@ -29,12 +29,12 @@ public:
     client_detail::striped_token window;
 
 private:
-    void forget_all() noexcept override {
+    void forget_all() noexcept STS_REQUIRES(mutex) override {
         entry.held.reset();
         entry.state.forget();
         window.set(nullptr, {}, {}, false);
     }
-    token_entry* kept_fresh() noexcept override { return &entry; }
+    token_entry* kept_fresh() noexcept STS_REQUIRES(mutex) override { return &entry; }
 };
 
 } // namespace
@@ -65,9 +65,9 @@ public:
 private:
     void refresh() const noexcept {
         token_desk::aftermath after;
-        token_desk::lock held(one->mutex);
+        core::mutex_lock held(one->mutex);
         one->refresh(one->entry, client_detail::now_on_both_clocks(), after);
-        one->release(held, after);
+        one->unlock_and_act(held, after);
     }
 
     void tell_hit() const noexcept {
@@ -87,6 +87,7 @@ class enter_source {
 public:
     explicit enter_source(single_desk& desk) : desk_(&desk) {}
     void operator()(token_visitor& visitor, token_desk::aftermath& after) const noexcept {
+        desk_->mutex.assert_held();
         desk_->visit(desk_->entry, visitor, after);
     }
 
@@ -146,14 +147,14 @@ asio::awaitable<void> token_source::warm_up() const {
 void token_source::invalidate(token const& refused) const noexcept {
     auto& desk = *handle_->one;
     token_desk::aftermath after;
-    token_desk::lock held(desk.mutex);
+    core::mutex_lock held(desk.mutex);
     desk.invalidate(desk.entry, refused, after);
-    desk.release(held, after);
+    desk.unlock_and_act(held, after);
 }
 
 token_stats token_source::stats() const {
     auto& desk = *handle_->one;
-    token_desk::lock const held(desk.mutex);
+    core::mutex_lock const held(desk.mutex);
     return desk.numbers(desk.entry);
 }
 

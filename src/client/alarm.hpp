@@ -6,6 +6,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/assert.hpp>
 
 #include <cstdint>
 #include <exception>
@@ -39,6 +40,7 @@ public:
 
     /// Whether this ringing is the last one that was asked for; the alarm is unset then.
     bool counts(std::uint64_t generation) noexcept {
+        BOOST_ASSERT(generation <= generation_);
         if (generation != generation_) return false;
         at_ = core::clock::time_point::max();
         return true;
@@ -51,8 +53,10 @@ public:
         if (timer_) timer_->cancel();
     }
 
-    /// The context is gone.
-    void destroy() noexcept { timer_.reset(); }
+    /// Gives the timer away, to be destroyed without the lock: the context is gone.
+    std::optional<boost::asio::steady_timer> release() noexcept {
+        return std::exchange(timer_, std::nullopt);
+    }
 
 private:
     struct call {

@@ -32,9 +32,9 @@ public:
         };
         if (!kept || !on_cancellation(*slot_, cancel)) return desk_->refuse(*visitor_);
         token_desk::aftermath after;
-        token_desk::lock held(desk_->mutex);
+        core::mutex_lock held(desk_->mutex);
         enter_(*visitor_, after);
-        desk_->release(held, after);
+        desk_->unlock_and_act(held, after);
     }
 
 private:

@@ -4,6 +4,8 @@
 #include "net/plain_stream.hpp"
 #include "net/tls_stream.hpp"
 
+#include <boost/assert.hpp>
+
 #include <exception>
 
 namespace equinix::sts::client_detail {
@@ -21,12 +23,14 @@ bool would_wait(net::session_step step) {
 
 void connection::begin(boost::asio::ip::tcp::socket connected,
                        std::shared_ptr<net::tls_context const> trust) {
+    BOOST_ASSERT(is_at == stage::connecting && !driving && !dead);
     socket = std::move(connected);
     tls = std::move(trust);
     is_at = options.proxy ? stage::tunneling : stage::handshaking;
 }
 
 step_result connection::step(operation* op, core::wiped_buffer& room) noexcept try {
+    BOOST_ASSERT(driving && !dead && is_at != stage::connecting);
     if (is_at == stage::tunneling) return open_tunnel();
     if (is_at == stage::handshaking) return shake_hands();
     if (op == nullptr) return session->still_idle() ? step_result::wait_read : step_result::lost;
@@ -94,6 +98,7 @@ std::unique_ptr<net::stream> connection::make_stream() {
 
 error_info const& connection::failure() const noexcept {
     if (own_failure) return *own_failure;
+    BOOST_ASSERT(session || tunnel);
     return session ? session->failure() : tunnel->failure();
 }
 
@@ -120,6 +125,7 @@ phase connection::waits_for() const noexcept {
 }
 
 void connection::shut(bool in_order) noexcept {
+    BOOST_ASSERT(dead && !driving);
     if (connector) connector->cancel();
     if (session && in_order) session->close();
     boost::system::error_code ignored;

@@ -1,6 +1,7 @@
 #include "client/context_registry.hpp"
 
 #include "core/failure.hpp"
+#include "core/lock.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/query.hpp>
@@ -35,7 +36,7 @@ bool context_registry::are_of(std::shared_ptr<context_residents> const& these,
 }
 
 void context_residents::add(context_resident& one) {
-    std::scoped_lock const lock(mutex_);
+    core::mutex_lock const lock(mutex_);
     all_.push_back(one);
 }
 
@@ -45,10 +46,12 @@ bool context_residents::is_used_elsewhere() const noexcept {
 }
 
 void context_residents::end() noexcept {
-    std::unique_lock lock(mutex_);
+    core::mutex_lock const lock(mutex_);
+    BOOST_ASSERT(!ending_);
     ending_ = true;
     for (;;) {
-        changed_.wait(lock, [&] { return !is_used_elsewhere(); });
+        while (is_used_elsewhere())
+            changed_.wait(mutex_);
         if (all_.empty()) return;
         std::shared_ptr<context_resident> alive;
         auto const at = std::find_if(all_.begin(), all_.end(), [&](context_resident& one) {
@@ -56,19 +59,18 @@ void context_residents::end() noexcept {
             return alive != nullptr;
         });
         if (at == all_.end()) {
-            changed_.wait(lock);
+            changed_.wait(mutex_);
             continue;
         }
         all_.erase(at);
-        lock.unlock();
+        core::unlocked const meanwhile(mutex_);
         alive->context_gone(); // may destroy coroutines, and with them others of these
         alive.reset();
-        lock.lock();
     }
 }
 
 context_residents::use::use(context_residents& of) noexcept : of_(&of) {
-    std::scoped_lock const lock(of.mutex_);
+    core::mutex_lock const lock(of.mutex_);
     if (of.ending_)
         of_ = nullptr;
     else
@@ -76,7 +78,7 @@ context_residents::use::use(context_residents& of) noexcept : of_(&of) {
 }
 
 context_residents::use::use(context_residents& of, context_resident& leaving) noexcept : of_(&of) {
-    std::scoped_lock const lock(of.mutex_);
+    core::mutex_lock const lock(of.mutex_);
     of.all_.erase(of.all_.iterator_to(leaving));
     of.users_.push_back(*this);
     of.changed_.notify_all();
@@ -84,7 +86,7 @@ context_residents::use::use(context_residents& of, context_resident& leaving) no
 
 context_residents::use::~use() {
     if (of_ == nullptr) return;
-    std::scoped_lock const lock(of_->mutex_);
+    core::mutex_lock const lock(of_->mutex_);
     of_->users_.erase(of_->users_.iterator_to(*this));
     of_->changed_.notify_all();
 }

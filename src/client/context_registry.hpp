@@ -2,13 +2,14 @@
 // thread lets go of them.
 #pragma once
 
+#include "core/lock.hpp"
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/execution_context.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <thread>
 
 namespace equinix::sts::client_detail {
@@ -57,13 +58,13 @@ public:
     };
 
 private:
-    bool is_used_elsewhere() const noexcept;
+    bool is_used_elsewhere() const noexcept STS_REQUIRES(mutex_);
 
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    boost::intrusive::list<context_resident> all_;
-    boost::intrusive::list<use> users_;
-    bool ending_ = false;
+    core::mutex mutex_;
+    std::condition_variable_any changed_;
+    boost::intrusive::list<context_resident> all_ STS_GUARDED_BY(mutex_);
+    boost::intrusive::list<use> users_ STS_GUARDED_BY(mutex_);
+    bool ending_ STS_GUARDED_BY(mutex_) = false;
 };
 
 /// One a context. Asio shuts down first what was made last: this is made when the services are there of all

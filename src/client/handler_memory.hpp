@@ -1,6 +1,8 @@
 // Room for an asynchronous operation's handler, so that starting it needs no memory of the heap.
 #pragma once
 
+#include <boost/assert.hpp>
+
 #include <atomic>
 #include <cstddef>
 #include <memory>
@@ -12,6 +14,7 @@ namespace equinix::sts::client_detail {
 class handler_memory {
 public:
     handler_memory() = default;
+    ~handler_memory() { BOOST_ASSERT(!taken_.test()); }
     handler_memory(handler_memory const&) = delete;
     handler_memory& operator=(handler_memory const&) = delete;
 

@@ -1,10 +1,10 @@
 // Memory for objects of one type that come and go all the time.
 #pragma once
 
-#include "core/optional_mutex.hpp"
+#include "core/lock.hpp"
 
+#include <cstddef>
 #include <memory>
-#include <mutex>
 #include <new>
 #include <utility>
 
@@ -19,6 +19,7 @@ public:
     object_store(object_store const&) = delete;
     object_store& operator=(object_store const&) = delete;
     ~object_store() {
+        BOOST_ASSERT(alive_ == 0);
         while (first_ != nullptr)
             ::operator delete(std::exchange(first_, first_->next));
     }
@@ -60,18 +61,27 @@ private:
 
     void* take() {
         {
-            std::scoped_lock const lock(mutex_);
+            core::mutex_lock const lock(mutex_);
+            ++alive_;
             if (first_ != nullptr) {
                 --count_;
                 return std::exchange(first_, first_->next);
             }
         }
-        return ::operator new(sizeof(T));
+        try {
+            return ::operator new(sizeof(T));
+        } catch (...) {
+            core::mutex_lock const lock(mutex_);
+            --alive_;
+            throw;
+        }
     }
 
     void keep(void* memory) noexcept {
         {
-            std::scoped_lock const lock(mutex_);
+            core::mutex_lock const lock(mutex_);
+            BOOST_ASSERT(alive_ != 0);
+            --alive_;
             if (count_ < most) {
                 first_ = ::new (memory) block{first_};
                 ++count_;
@@ -81,9 +91,10 @@ private:
         ::operator delete(memory);
     }
 
-    core::optional_mutex mutex_;
-    block* first_ = nullptr;
-    unsigned count_ = 0;
+    core::mutex mutex_;
+    block* first_ STS_GUARDED_BY(mutex_) = nullptr;
+    unsigned count_ STS_GUARDED_BY(mutex_) = 0;
+    std::size_t alive_ STS_GUARDED_BY(mutex_) = 0;
 };
 
 } // namespace equinix::sts::client_detail

@@ -67,7 +67,7 @@ pool::~pool() {
     if (gone_) return;
     context_residents::use const last(*residents_, *this);
     if (!connections_.empty()) context_gone(); // it is going, or close() would have ended them
-    sweep_.destroy();
+    sweep_.release();
     executor_ = asio::any_io_executor(); // may own the context
 }
 
@@ -75,7 +75,8 @@ void pool::start(operation& op) noexcept {
     aftermath after;
     auto const now = op.way.started();
     after.time = now;
-    lock held(mutex_);
+    core::mutex_lock held(mutex_);
+    BOOST_ASSERT(op.is == operation::state::fresh);
     op.is = operation::state::queued;
     op.number = ++exchanges_begun_;
     ++in_flight_;
@@ -90,7 +91,7 @@ void pool::start(operation& op) noexcept {
         else
             enqueue(op, false, after);
     }
-    release(held, after);
+    unlock_and_act(held, after);
 }
 
 /// Has it wait for a connection: behind the others, or before them when it has waited already.
@@ -109,31 +110,31 @@ void pool::enqueue(operation& op, bool again, aftermath& after) noexcept {
 
 void pool::refuse(operation& op) noexcept {
     aftermath after;
-    lock held(mutex_);
+    core::mutex_lock held(mutex_);
     ++in_flight_;
     finish(op, core::without_memory(phase::none), after);
-    release(held, after);
+    unlock_and_act(held, after);
 }
 
 // ---- ending from outside --------------------------------------------------------------------------------
 
 void pool::stop(operation& op, stop_reason why) noexcept {
     aftermath after;
-    lock held(mutex_);
+    core::mutex_lock held(mutex_);
     if (is_gone()) return; // and the operation with its coroutine
     stop_locked(op, why, after);
-    release(held, after);
+    unlock_and_act(held, after);
 }
 
 void pool::stop_if_unsent(operation& op) noexcept {
     aftermath after;
-    lock held(mutex_);
+    core::mutex_lock held(mutex_);
     if (is_gone()) return;
     bool const waits = op.is == operation::state::asking || op.is == operation::state::queued ||
                        op.is == operation::state::pausing ||
                        (op.is == operation::state::leased && !op.lease->driving && op.lease->serving != &op);
     if (waits && !op.way.was_sent()) stop_locked(op, stop_reason::canceled, after);
-    release(held, after);
+    unlock_and_act(held, after);
 }
 
 void pool::stop_locked(operation& op, stop_reason why, aftermath& after) noexcept {
@@ -166,6 +167,7 @@ void pool::stop_locked(operation& op, stop_reason why, aftermath& after) noexcep
     if (op.stopped != stop_reason::none && op.stopped != stop_reason::attempt_timed_out) return;
     op.stopped = why;
     auto& it = *op.lease;
+    BOOST_ASSERT(it.current == &op && !it.dead);
     if (it.driving || it.serving != &op) {
         it.again = true; // a driver is in the middle of a step, or about to begin one, and will end it
         return;
@@ -177,6 +179,7 @@ void pool::stop_locked(operation& op, stop_reason why, aftermath& after) noexcep
 /// when the answer came whole in the very step and left it usable.
 void pool::end_stopped(connection& it, operation& op, aftermath& after) noexcept {
     auto const why = op.stopped;
+    BOOST_ASSERT(why != stop_reason::none && op.lease == &it);
     auto info = stopped(op, why);
     core::pool_core::plan plan;
     if (it.serving == &op) {
@@ -216,6 +219,8 @@ void pool::apply(core::pool_core::plan& plan, aftermath& after, error_info const
     if (plan.to != nullptr) {
         auto& op = as_operation(*plan.to);
         auto& it = as_connection(*plan.slot);
+        BOOST_ASSERT(op.is == operation::state::queued && op.lease == nullptr);
+        BOOST_ASSERT(it.current == nullptr && !it.dead && !it.doomed);
         op.is = operation::state::leased;
         op.lease = &it;
         op.way.begin_attempt(after.now(), options_.attempt_timeout);
@@ -254,6 +259,7 @@ void pool::begin_in_vain(operation& op, aftermath& after) noexcept {
 }
 
 void pool::attempt_failed(operation& op, error_info why, aftermath& after) noexcept {
+    BOOST_ASSERT(op.is == operation::state::queued || op.is == operation::state::leased);
     tell_.attempt_ended(after.events, op, &why);
     op.is = operation::state::judged;
     op.stopped = stop_reason::none;
@@ -264,16 +270,16 @@ void pool::attempt_failed(operation& op, error_info why, aftermath& after) noexc
 
 /// Decides what becomes of exchanges whose attempt has failed. The user's classifier is asked without the
 /// lock; nobody else ends an operation meanwhile.
-void pool::judge_failures(lock& held, aftermath& after) noexcept {
+void pool::judge_failures_unlocking(aftermath& after) noexcept {
     if (after.failed.empty()) return;
     while (!after.failed.empty()) {
         auto& op = as_operation(after.failed.front());
         after.failed.pop_front();
+        BOOST_ASSERT(op.is == operation::state::judged);
         auto said = retry_decision::by_default;
         if (options_.retry.classifier && op.way.attempts() < options_.retry.max_attempts) {
-            held.unlock();
+            core::unlocked const meanwhile(mutex_);
             said = classify(op);
-            held.lock();
         }
         auto why = std::move(op.failure);
         if (op.stopped != stop_reason::none) {
@@ -330,6 +336,8 @@ void pool::succeed(operation& op, aftermath& after) noexcept {
 }
 
 void pool::leave(operation& op, aftermath& after) noexcept {
+    BOOST_ASSERT(op.is != operation::state::finished && in_flight_ != 0);
+    BOOST_ASSERT(!op.queued && !op.call);
     op.is = operation::state::finished;
     op.lease = nullptr;
     after.resume.push_back(op.caller);
@@ -338,44 +346,52 @@ void pool::leave(operation& op, aftermath& after) noexcept {
 
 /// Unlocks, then does what was left for outside the lock. With `one_at_once` a caller may be left, who is the
 /// caller's to resume.
-suspended_caller* pool::release(lock& held, aftermath& after, bool one_at_once) noexcept {
+suspended_caller* pool::unlock_and_act(core::mutex_lock& held, aftermath& after,
+                                       bool one_at_once) noexcept STS_NOT_ANALYZED {
     auto const self = shared_from_this(); // once unlocked, the last handle may go on another thread
-    judge_failures(held, after);
+    before_unlock(after);
+    held.unlock();
+    return act(after, one_at_once);
+}
+
+void pool::before_unlock(aftermath& after) noexcept {
+    judge_failures_unlocking(after);
     if (in_flight_ == 0 && draining_) close_locked(after);
     settle_guests(after);
-    open_planned(held);
-    held.unlock();
+    open_planned_unlocking();
+}
+
+suspended_caller* pool::act(aftermath& after, bool one_at_once) noexcept {
     bool const in_order = after.shut.empty() || is_owner();
     for (auto const& it : after.shut)
         it->shut(in_order);
     tell_.deliver(after.events); // before the callers go on, who may ask what was seen
-    if (!after.calls.empty()) begin_calls(held, after.calls);
+    if (!after.calls.empty()) begin_calls(after.calls);
     suspended_caller* first = nullptr;
     if (one_at_once && resumes_at_once_ && !after.resume.empty()) {
         first = &after.resume.front(); // before a `shutdown`, which this may have ended
         after.resume.pop_front();
     }
-    resume(held, after.resume);
+    resume(after.resume);
     if (after.drive) drive(after.drive);
     return first;
 }
 
-/// Posts completions. Called without the lock.
-void pool::resume(lock& held, suspended_callers& callers) noexcept {
+/// Posts completions.
+void pool::resume(suspended_callers& callers) noexcept {
     while (!callers.empty()) {
         auto& caller = callers.front();
         callers.pop_front();
         if (caller.post()) continue;
-        held.lock();
+        core::mutex_lock const held(mutex_);
         keep_undelivered(caller);
-        held.unlock();
     }
 }
 
 /// The last thing that a handler does.
 void pool::resume_at_once(suspended_caller& caller) noexcept {
     if (caller.dispatch()) return;
-    lock const held(mutex_);
+    core::mutex_lock const held(mutex_);
     keep_undelivered(caller);
 }
 

@@ -26,7 +26,7 @@
 #include "client/events.hpp"
 #include "client/jitter.hpp"
 #include "client/operation.hpp"
-#include "core/optional_mutex.hpp"
+#include "core/lock.hpp"
 #include "core/pool_core.hpp"
 #include "core/retry_policy.hpp"
 #include "net/resolver.hpp"
@@ -42,7 +42,6 @@
 
 #include <list>
 #include <memory>
-#include <mutex>
 #include <optional>
 
 namespace equinix::sts::client_detail {
@@ -102,14 +101,14 @@ public:
 
     /// Empty once the context is gone.
     boost::asio::any_io_executor executor() const {
-        lock const held(mutex_);
+        core::mutex_lock const held(mutex_);
         return executor_;
     }
 
     /// Whether the context is gone; not known in a child of `fork()`.
     bool has_lost_context() const noexcept {
         if (!is_owner()) return false;
-        lock const held(mutex_);
+        core::mutex_lock const held(mutex_);
         return is_gone();
     }
 
@@ -119,7 +118,6 @@ public:
 
 private:
     using clock = core::clock;
-    using lock = std::unique_lock<core::optional_mutex>;
     using connection_ptr = std::shared_ptr<connection>;
     using connections = std::list<connection_ptr>;
     using pausing_operations =
@@ -144,95 +142,105 @@ private:
         }
     };
 
-    void context_gone() noexcept override;
-    void supplied(supplier_call& call, result<supplied_subject> answer) noexcept override;
+    void context_gone() noexcept override STS_EXCLUDES(mutex_);
+    void supplied(supplier_call& call, result<supplied_subject> answer) noexcept override
+        STS_EXCLUDES(mutex_);
 
     // Exchanges and their attempts.
-    suspended_caller* release(lock& held, aftermath& after, bool one_at_once = false) noexcept;
-    void resume(lock& held, suspended_callers& callers) noexcept;
-    void resume_at_once(suspended_caller& caller) noexcept;
-    void keep_undelivered(suspended_caller& caller) noexcept;
-    void apply(core::pool_core::plan& plan, aftermath& after, error_info const& why_failed) noexcept;
-    void begin_in_vain(operation& op, aftermath& after) noexcept;
-    void attempt_failed(operation& op, error_info why, aftermath& after) noexcept;
-    void judge_failures(lock& held, aftermath& after) noexcept;
+    suspended_caller* unlock_and_act(core::mutex_lock& held, aftermath& after,
+                                     bool one_at_once = false) noexcept STS_RELEASES(mutex_);
+    void before_unlock(aftermath& after) noexcept STS_REQUIRES(mutex_);
+    suspended_caller* act(aftermath& after, bool one_at_once) noexcept STS_EXCLUDES(mutex_);
+    void resume(suspended_callers& callers) noexcept STS_EXCLUDES(mutex_);
+    void resume_at_once(suspended_caller& caller) noexcept STS_EXCLUDES(mutex_);
+    void keep_undelivered(suspended_caller& caller) noexcept STS_REQUIRES(mutex_);
+    void apply(core::pool_core::plan& plan, aftermath& after, error_info const& why_failed) noexcept
+        STS_REQUIRES(mutex_);
+    void begin_in_vain(operation& op, aftermath& after) noexcept STS_REQUIRES(mutex_);
+    void attempt_failed(operation& op, error_info why, aftermath& after) noexcept STS_REQUIRES(mutex_);
+    void judge_failures_unlocking(aftermath& after) noexcept STS_REQUIRES(mutex_);
     retry_decision classify(operation const& op) const noexcept;
-    void finish(operation& op, error_info why, aftermath& after) noexcept;
-    void succeed(operation& op, aftermath& after) noexcept;
-    void leave(operation& op, aftermath& after) noexcept;
-    void ask(operation& op, aftermath& after) noexcept;
-    operation& answered(supplier_call& call) noexcept;
-    void begin_calls(lock& held, std::list<std::shared_ptr<supplier_call>>& calls) noexcept;
-    void enqueue(operation& op, bool again, aftermath& after) noexcept;
-    void stop_locked(operation& op, stop_reason why, aftermath& after) noexcept;
-    void end_stopped(connection& it, operation& op, aftermath& after) noexcept;
-    error_info stopped(operation const& op, stop_reason why) const noexcept;
-    phase waiting_for() const noexcept;
+    void finish(operation& op, error_info why, aftermath& after) noexcept STS_REQUIRES(mutex_);
+    void succeed(operation& op, aftermath& after) noexcept STS_REQUIRES(mutex_);
+    void leave(operation& op, aftermath& after) noexcept STS_REQUIRES(mutex_);
+    void ask(operation& op, aftermath& after) noexcept STS_REQUIRES(mutex_);
+    operation& answered(supplier_call& call) noexcept STS_REQUIRES(mutex_);
+    void begin_calls(std::list<std::shared_ptr<supplier_call>>& calls) noexcept STS_EXCLUDES(mutex_);
+    void enqueue(operation& op, bool again, aftermath& after) noexcept STS_REQUIRES(mutex_);
+    void stop_locked(operation& op, stop_reason why, aftermath& after) noexcept STS_REQUIRES(mutex_);
+    void end_stopped(connection& it, operation& op, aftermath& after) noexcept STS_REQUIRES(mutex_);
+    error_info stopped(operation const& op, stop_reason why) const noexcept STS_REQUIRES(mutex_);
+    phase waiting_for() const noexcept STS_REQUIRES(mutex_);
 
     // Connections.
-    void open_planned(lock& held) noexcept;
-    void open_one() noexcept;
-    void give_up_opening(connection_ptr const& it) noexcept;
-    void connected(connection_ptr const& it, result<boost::asio::ip::tcp::socket> outcome) noexcept;
-    void open_failed(connection& it, error_info const& why, aftermath& after) noexcept;
-    void plan_failed(error_info const& why, aftermath& after) noexcept;
-    void retire(connection& it, aftermath& after) noexcept;
-    suspended_caller* drive(connection_ptr const& it, bool one_at_once = false) noexcept;
-    void settle(connection& it, operation* served, step_result step, aftermath& after) noexcept;
-    void opened(connection& it, aftermath& after) noexcept;
-    void broke(connection& it, operation& op, aftermath& after) noexcept;
-    void give_back(connection& it, core::pool_core::plan& plan, aftermath& after) noexcept;
-    bool arm(lock& held, connection_ptr const& it, step_result step, aftermath& after) noexcept;
-    void ready(connection_ptr const& it, bool readable) noexcept;
+    void open_planned_unlocking() noexcept STS_REQUIRES(mutex_);
+    void open_one() noexcept STS_EXCLUDES(mutex_);
+    void give_up_opening(connection_ptr const& it) noexcept STS_EXCLUDES(mutex_);
+    void connected(connection_ptr const& it, result<boost::asio::ip::tcp::socket> outcome) noexcept
+        STS_EXCLUDES(mutex_);
+    void open_failed(connection& it, error_info const& why, aftermath& after) noexcept STS_REQUIRES(mutex_);
+    void plan_failed(error_info const& why, aftermath& after) noexcept STS_REQUIRES(mutex_);
+    void retire(connection& it, aftermath& after) noexcept STS_REQUIRES(mutex_);
+    suspended_caller* drive(connection_ptr const& it, bool one_at_once = false) noexcept STS_EXCLUDES(mutex_);
+    void settle(connection& it, operation* served, step_result step, aftermath& after) noexcept
+        STS_REQUIRES(mutex_);
+    void opened(connection& it, aftermath& after) noexcept STS_REQUIRES(mutex_);
+    void broke(connection& it, operation& op, aftermath& after) noexcept STS_REQUIRES(mutex_);
+    void give_back(connection& it, core::pool_core::plan& plan, aftermath& after) noexcept
+        STS_REQUIRES(mutex_);
+    bool arm_unlocking(connection_ptr const& it, step_result step, aftermath& after) noexcept
+        STS_REQUIRES(mutex_);
+    void ready(connection_ptr const& it, bool readable) noexcept STS_EXCLUDES(mutex_);
 
     // Upkeep.
-    void wake_by(clock::time_point deadline, clock::time_point now) noexcept;
-    void wake_at(clock::time_point when) noexcept;
+    void wake_by(clock::time_point deadline, clock::time_point now) noexcept STS_REQUIRES(mutex_);
+    void wake_at(clock::time_point when) noexcept STS_REQUIRES(mutex_);
     friend class alarm<pool>;
-    void rang(std::uint64_t generation) noexcept;
-    bool resume_one_paused() noexcept;
-    connection* first_overdue(clock::time_point now, clock::time_point& next) noexcept;
-    void end_overdue(connection& it, clock::time_point now, aftermath& after) noexcept;
-    void settle_guests(aftermath& after) noexcept;
-    void dismiss(guest& one, aftermath& after) noexcept;
-    void close_locked(aftermath& after) noexcept;
+    void rang(std::uint64_t generation) noexcept STS_EXCLUDES(mutex_);
+    bool resume_one_paused() noexcept STS_EXCLUDES(mutex_);
+    connection* first_overdue(clock::time_point now, clock::time_point& next) noexcept STS_REQUIRES(mutex_);
+    void end_overdue(connection& it, clock::time_point now, aftermath& after) noexcept STS_REQUIRES(mutex_);
+    void settle_guests(aftermath& after) noexcept STS_REQUIRES(mutex_);
+    void dismiss(guest& one, aftermath& after) noexcept STS_REQUIRES(mutex_);
+    void close_locked(aftermath& after) noexcept STS_REQUIRES(mutex_);
     bool is_owner() const noexcept;
-    bool is_gone() const noexcept { return gone_; }
+    bool is_gone() const noexcept STS_REQUIRES(mutex_) { return gone_; }
 
     client_options const options_;
     event_teller const tell_{options_.observer};
     net::destination const origin_;
-    boost::asio::any_io_executor executor_;
-    std::shared_ptr<net::tls_context const> tls_;
-    std::shared_ptr<net::resolver> names_;
+    boost::asio::any_io_executor executor_ STS_GUARDED_BY(mutex_);
+    std::shared_ptr<net::tls_context const> tls_ STS_GUARDED_BY(mutex_);
+    std::shared_ptr<net::resolver> const names_;
     std::shared_ptr<context_residents> const residents_;
-    bool gone_ = false;          ///< the context
+    bool gone_ STS_GUARDED_BY(mutex_) = false; ///< the context
     bool const resumes_at_once_; // not from within a strand of the program's, which others wait for
     pid_t const owner_;
 
-    std::mutex reloading_; // one at a time, so that the newest files stay
-    mutable core::optional_mutex mutex_;
-    core::pool_core core_;
-    connections connections_; // those that are doomed too, until their driver ends them
-    asking_operations asking_;
-    pausing_operations pausing_;
-    core::wiped_buffer spare_; // for the next request, empty
-    core::retry_budget budget_;
-    jitter random_;
-    std::size_t in_flight_ = 0;
-    std::size_t to_open_ = 0; // planned and not begun yet
-    bool closed_ = false;
-    bool draining_ = false;
-    clock::time_point drain_deadline_ = clock::time_point::max();
-    boost::intrusive::list<guest> guests_;
-    suspended_callers undelivered_;
+    core::mutex reloading_; // one at a time, so that the newest files stay
+    mutable core::mutex mutex_;
+    core::pool_core core_ STS_GUARDED_BY(mutex_);
+    connections
+        connections_ STS_GUARDED_BY(mutex_); // those that are doomed too, until their driver ends them
+    asking_operations asking_ STS_GUARDED_BY(mutex_);
+    pausing_operations pausing_ STS_GUARDED_BY(mutex_);
+    core::wiped_buffer spare_ STS_GUARDED_BY(mutex_); // for the next request, empty
+    core::retry_budget budget_ STS_GUARDED_BY(mutex_);
+    jitter random_ STS_GUARDED_BY(mutex_);
+    std::size_t in_flight_ STS_GUARDED_BY(mutex_) = 0;
+    std::size_t to_open_ STS_GUARDED_BY(mutex_) = 0; // planned and not begun yet
+    bool closed_ STS_GUARDED_BY(mutex_) = false;
+    bool draining_ STS_GUARDED_BY(mutex_) = false;
+    clock::time_point drain_deadline_ STS_GUARDED_BY(mutex_) = clock::time_point::max();
+    boost::intrusive::list<guest> guests_ STS_GUARDED_BY(mutex_);
+    suspended_callers undelivered_ STS_GUARDED_BY(mutex_);
 
-    alarm<pool> sweep_;
+    alarm<pool> sweep_ STS_GUARDED_BY(mutex_);
 
-    sts::stats counted_; // what only grows
-    std::uint64_t exchanges_begun_ = 0;
-    std::uint64_t connections_begun_ = 0;
-    boost::asio::ip::tcp::endpoint last_address_;
+    sts::stats counted_ STS_GUARDED_BY(mutex_); // what only grows
+    std::uint64_t exchanges_begun_ STS_GUARDED_BY(mutex_) = 0;
+    std::uint64_t connections_begun_ STS_GUARDED_BY(mutex_) = 0;
+    boost::asio::ip::tcp::endpoint last_address_ STS_GUARDED_BY(mutex_);
 };
 
 } // namespace equinix::sts::client_detail

@@ -12,19 +12,21 @@ namespace asio = boost::asio;
 
 // ---- opening --------------------------------------------------------------------------------------------
 
-/// Has the planned connects begun by the context: begun here they could nest without end. Called with the
-/// lock, which it gives up meanwhile. What cannot be posted stays planned.
-void pool::open_planned(lock& held) noexcept {
+/// Has the planned connects begun by the context: begun here they could nest without end. What cannot be
+/// posted stays planned.
+void pool::open_planned_unlocking() noexcept {
     while (to_open_ != 0 && !closed_) {
         --to_open_;
-        held.unlock();
         bool posted = true;
-        try {
-            asio::post(executor_, [self = shared_from_this()] { self->open_one(); });
-        } catch (std::exception const&) {
-            posted = false;
+        auto const home = executor_;
+        {
+            core::unlocked const meanwhile(mutex_);
+            try {
+                asio::post(home, [self = shared_from_this()] { self->open_one(); });
+            } catch (std::exception const&) {
+                posted = false;
+            }
         }
-        held.lock();
         if (posted) continue;
         ++to_open_;
         return;
@@ -34,14 +36,14 @@ void pool::open_planned(lock& held) noexcept {
 void pool::open_one() noexcept {
     connection_ptr it;
     try {
-        auto const opener = std::make_shared<net::connector>(executor_, options_.thread_safe);
+        auto const opener = std::make_shared<net::connector>(executor(), options_.thread_safe);
         auto const made = std::make_shared<connection>(options_, origin_, opener);
         auto to = origin_;
         if (auto const& through = options_.proxy)
             to = {through->host(), through->port(), through->is_ip_address(), "the proxy"};
         auto const now = clock::now();
         {
-            lock const held(mutex_);
+            core::mutex_lock const held(mutex_);
             if (closed_) return;
             made->opening_since = now;
             made->open_deadline = core::after(now, options_.connect_timeout);
@@ -62,7 +64,7 @@ void pool::open_one() noexcept {
 /// For want of memory. `it` is null when it never came into the pool.
 void pool::give_up_opening(connection_ptr const& it) noexcept {
     aftermath after;
-    lock held(mutex_);
+    core::mutex_lock held(mutex_);
     if (closed_ || (it && (it->dead || it->doomed))) return;
     auto const info = core::without_memory(it ? it->waits_for() : phase::connect);
     if (it) {
@@ -71,12 +73,12 @@ void pool::give_up_opening(connection_ptr const& it) noexcept {
         tell_.open_failed(after.events, nullptr, info);
         plan_failed(info, after);
     }
-    release(held, after);
+    unlock_and_act(held, after);
 }
 
 void pool::connected(connection_ptr const& it, result<asio::ip::tcp::socket> outcome) noexcept {
     aftermath after;
-    lock held(mutex_);
+    core::mutex_lock held(mutex_);
     if (it->dead) return;
     if (outcome.has_value()) {
         boost::system::error_code ignored;
@@ -87,7 +89,7 @@ void pool::connected(connection_ptr const& it, result<asio::ip::tcp::socket> out
         open_failed(*it, core::error_of(outcome), after);
     }
     it->connector.reset();
-    release(held, after);
+    unlock_and_act(held, after);
 }
 
 void pool::open_failed(connection& it, error_info const& why, aftermath& after) noexcept {
@@ -125,12 +127,13 @@ void pool::retire(connection& it, aftermath& after) noexcept {
 /// Goes on with a connection as far as that is without waiting; see `release`.
 suspended_caller* pool::drive(connection_ptr const& it, bool one_at_once) noexcept {
     aftermath after;
-    lock held(mutex_);
+    core::mutex_lock held(mutex_);
     if (it->dead) return nullptr;
     if (it->driving) {
         it->again = true;
         return nullptr;
     }
+    BOOST_ASSERT(!it->doomed && it->is_at != connection::stage::connecting);
     it->driving = true;
     do {
         it->again = false;
@@ -139,9 +142,10 @@ suspended_caller* pool::drive(connection_ptr const& it, bool one_at_once) noexce
         if (op == nullptr || op->stopped == stop_reason::none) {
             core::wiped_buffer room;
             room.swap(spare_);
-            held.unlock();
-            step = it->step(op, room);
-            held.lock();
+            {
+                core::unlocked const meanwhile(mutex_);
+                step = it->step(op, room);
+            }
             if (spare_.capacity() < room.capacity()) spare_.swap(room);
         }
         after.time.reset(); // the step took some
@@ -149,13 +153,12 @@ suspended_caller* pool::drive(connection_ptr const& it, bool one_at_once) noexce
         if (it->doomed) break;
         // An exchange that was handed this connection is begun before anything else.
         if (it->current != nullptr && it->current != op) it->again = true;
-        if (!it->again) it->again = arm(held, it, step, after);
+        if (!it->again) it->again = arm_unlocking(it, step, after);
         // Nobody whose exchange is over waits for those that came after it.
         if (it->again && !after.resume.empty()) {
-            held.unlock();
+            core::unlocked const meanwhile(mutex_);
             tell_.deliver(after.events);
-            resume(held, after.resume);
-            held.lock();
+            resume(after.resume);
         }
     } while (it->again && !it->doomed);
     it->driving = false;
@@ -165,7 +168,7 @@ suspended_caller* pool::drive(connection_ptr const& it, bool one_at_once) noexce
         after.shut.splice(after.shut.end(), connections_, it->position);
     }
     if (after.drive == it) after.drive.reset();
-    return release(held, after, one_at_once);
+    return unlock_and_act(held, after, one_at_once);
 }
 
 /// Does the bookkeeping of a step that a driver has made.
@@ -185,6 +188,9 @@ void pool::settle(connection& it, operation* served, step_result step, aftermath
         end_stopped(it, *served, after);
         return;
     }
+    // Only a connection with an exchange answers or breaks, and only one without is lost.
+    BOOST_ASSERT((step != step_result::answered && step != step_result::broken) || served != nullptr);
+    BOOST_ASSERT(served == nullptr || served == it.current);
     core::pool_core::plan plan;
     switch (step) {
     case step_result::wait_read:
@@ -221,6 +227,7 @@ void pool::settle(connection& it, operation* served, step_result step, aftermath
 }
 
 void pool::opened(connection& it, aftermath& after) noexcept {
+    BOOST_ASSERT(it.is_at == connection::stage::handshaking);
     ++(it.session->resumed() ? counted_.handshakes_resumed : counted_.handshakes_full);
     it.is_at = connection::stage::ready;
     tell_.opened(after.events, it);
@@ -269,27 +276,28 @@ void pool::broke(connection& it, operation& op, aftermath& after) noexcept {
 }
 
 /// Waits for the socket as the step asks. True when something happened meanwhile.
-bool pool::arm(lock& held, connection_ptr const& it, step_result step, aftermath& after) noexcept {
+bool pool::arm_unlocking(connection_ptr const& it, step_result step, aftermath& after) noexcept {
     using wait = asio::ip::tcp::socket::wait_type;
     bool const read = !it->read_armed;
     bool const write = step == step_result::wait_write && !it->write_armed;
     if (!read && !write) return false;
     it->read_armed = true;
     it->write_armed = it->write_armed || write;
-    held.unlock();
-    auto const on = [&](wait what) {
-        it->socket->async_wait(what, [self = shared_from_this(), it, what](boost::system::error_code) {
-            self->ready(it, what == wait::wait_read);
-        });
-    };
     bool armed = true;
-    try {
-        if (read) on(wait::wait_read);
-        if (write) on(wait::wait_write);
-    } catch (std::exception const&) {
-        armed = false;
+    {
+        core::unlocked const meanwhile(mutex_);
+        auto const on = [&](wait what) {
+            it->socket->async_wait(what, [self = shared_from_this(), it, what](boost::system::error_code) {
+                self->ready(it, what == wait::wait_read);
+            });
+        };
+        try {
+            if (read) on(wait::wait_read);
+            if (write) on(wait::wait_write);
+        } catch (std::exception const&) {
+            armed = false;
+        }
     }
-    held.lock();
     if (armed) return it->again;
     // Without a wait nothing would ever drive it again.
     it->without_memory();
@@ -303,7 +311,7 @@ bool pool::arm(lock& held, connection_ptr const& it, step_result step, aftermath
 
 void pool::ready(connection_ptr const& it, bool readable) noexcept {
     {
-        lock const held(mutex_);
+        core::mutex_lock const held(mutex_);
         (readable ? it->read_armed : it->write_armed) = false;
         if (it->dead) return;
     }

@@ -8,6 +8,7 @@
 namespace equinix::sts::client_detail {
 
 void pool::ask(operation& op, aftermath& after) noexcept {
+    BOOST_ASSERT(!op.call && op.supplier);
     op.is = operation::state::asking;
     try {
         after.calls.push_back(std::make_shared<supplier_call>(
@@ -23,31 +24,32 @@ void pool::ask(operation& op, aftermath& after) noexcept {
 
 /// Parts an operation from its question.
 operation& pool::answered(supplier_call& call) noexcept {
+    BOOST_ASSERT(call.waiting != nullptr);
     auto& op = *call.waiting;
+    BOOST_ASSERT(op.is == operation::state::asking && op.call.get() == &call);
     asking_.erase(asking_.iterator_to(op));
     call.waiting = nullptr;
     op.call.reset();
     return op;
 }
 
-/// Called without the lock.
-void pool::begin_calls(lock& held, std::list<std::shared_ptr<supplier_call>>& calls) noexcept {
+void pool::begin_calls(std::list<std::shared_ptr<supplier_call>>& calls) noexcept {
     for (auto const& call : calls) {
         try {
             call->begin(shared_from_this());
         } catch (std::exception const&) {
             aftermath after;
-            held.lock();
+            core::mutex_lock held(mutex_);
             if (call->waiting != nullptr)
                 finish(answered(*call), core::without_memory(phase::supplier), after);
-            release(held, after);
+            unlock_and_act(held, after);
         }
     }
 }
 
 void pool::supplied(supplier_call& call, result<supplied_subject> answer) noexcept {
     aftermath after;
-    lock held(mutex_);
+    core::mutex_lock held(mutex_);
     if (call.waiting == nullptr) return; // whoever asked has left
     auto const keep = call.shared_from_this();
     auto& op = answered(call);
@@ -75,7 +77,7 @@ void pool::supplied(supplier_call& call, result<supplied_subject> answer) noexce
     } else {
         enqueue(op, op.way.attempts() != 0, after);
     }
-    release(held, after);
+    unlock_and_act(held, after);
 }
 
 } // namespace equinix::sts::client_detail

@@ -1,6 +1,7 @@
 // What the pool does besides exchanges: watching time, warming up, reloading certificates, ending.
 #include "client/pool.hpp"
 #include "core/failure.hpp"
+#include "core/lock.hpp"
 
 #include <unistd.h>
 
@@ -32,13 +33,13 @@ void pool::wake_at(clock::time_point when) noexcept {
 /// The sweep.
 void pool::rang(std::uint64_t generation) noexcept {
     {
-        lock const held(mutex_);
+        core::mutex_lock const held(mutex_);
         if (!sweep_.counts(generation)) return;
     }
     while (resume_one_paused()) {
     }
     aftermath after;
-    lock held(mutex_);
+    core::mutex_lock held(mutex_);
     after.resume.swap(undelivered_);
     auto const now = clock::now();
     if (!closed_ && now >= drain_deadline_) close_locked(after);
@@ -57,20 +58,20 @@ void pool::rang(std::uint64_t generation) noexcept {
         if (!pausing_.empty()) next = std::min(next, pausing_.begin()->way.resume_at());
         wake_at(std::min({next, core_.next_expiry(), drain_deadline_}));
     }
-    release(held, after);
+    unlock_and_act(held, after);
 }
 
 /// An exchange whose pause is over asks for a connection again, before those that came after it. One at a
 /// time: it may be handed one, which is then driven.
 bool pool::resume_one_paused() noexcept {
     aftermath after;
-    lock held(mutex_);
+    core::mutex_lock held(mutex_);
     auto const now = clock::now();
     if (closed_ || pausing_.empty() || pausing_.begin()->way.resume_at() > now) return false;
     auto& op = *pausing_.begin();
     if (op.deadline <= now) { // the process or its thread was stopped meanwhile
         stop_locked(op, stop_reason::timed_out, after);
-        release(held, after);
+        unlock_and_act(held, after);
         return true;
     }
     pausing_.erase(pausing_.begin());
@@ -78,7 +79,7 @@ bool pool::resume_one_paused() noexcept {
         ask(op, after);
     else
         enqueue(op, true, after);
-    release(held, after);
+    unlock_and_act(held, after);
     return true;
 }
 
@@ -118,7 +119,7 @@ void pool::end_overdue(connection& it, clock::time_point now, aftermath& after) 
 
 void pool::warm_up(guest& caller) noexcept {
     aftermath after;
-    lock held(mutex_);
+    core::mutex_lock held(mutex_);
     guests_.push_back(caller);
     caller.waiting = true;
     caller.connections = std::min(caller.connections, options_.max_connections);
@@ -133,31 +134,31 @@ void pool::warm_up(guest& caller) noexcept {
         apply(plan, after, error_info());
         wake_by(caller.deadline, now);
     }
-    release(held, after);
+    unlock_and_act(held, after);
 }
 
 void pool::leave(guest& caller) noexcept {
     aftermath after;
-    lock held(mutex_);
+    core::mutex_lock held(mutex_);
     if (is_gone()) return; // and the caller with its coroutine
     if (caller.waiting) {
         caller.failure = core::failure(error_kind::canceled, waiting_for(), "the warm-up was cancelled");
         dismiss(caller, after);
     }
-    release(held, after);
+    unlock_and_act(held, after);
 }
 
 void pool::refuse(guest& caller) noexcept {
     aftermath after;
-    lock held(mutex_);
+    core::mutex_lock held(mutex_);
     caller.failure = core::without_memory(phase::none);
     after.resume.push_back(caller.caller);
-    release(held, after);
+    unlock_and_act(held, after);
 }
 
 void pool::drain(guest& caller) noexcept {
     aftermath after;
-    lock held(mutex_);
+    core::mutex_lock held(mutex_);
     guests_.push_back(caller);
     caller.waiting = true;
     if (!closed_) {
@@ -165,7 +166,7 @@ void pool::drain(guest& caller) noexcept {
         drain_deadline_ = std::min(drain_deadline_, core::after(clock::now(), options_.shutdown_timeout));
         wake_at(drain_deadline_);
     }
-    release(held, after);
+    unlock_and_act(held, after);
 }
 
 /// Sends those away who have what they wait for, or will not get it.
@@ -194,6 +195,7 @@ void pool::settle_guests(aftermath& after) noexcept {
 }
 
 void pool::dismiss(guest& one, aftermath& after) noexcept {
+    BOOST_ASSERT(one.waiting);
     guests_.erase(guests_.iterator_to(one));
     one.waiting = false;
     after.resume.push_back(one.caller);
@@ -202,21 +204,21 @@ void pool::dismiss(guest& one, aftermath& after) noexcept {
 // ---- certificates, statistics ---------------------------------------------------------------------------
 
 void pool::reload_certificates() {
-    std::scoped_lock const one_at_a_time(reloading_);
+    core::mutex_lock const one_at_a_time(reloading_);
     // Files are read without the lock.
     auto fresh =
         std::make_shared<net::tls_context const>(net::tls_settings_of(options_), options_.thread_safe);
     aftermath after;
-    lock held(mutex_);
+    core::mutex_lock held(mutex_);
     tls_.swap(fresh);
     core::pool_core::plan plan;
     core_.drop_idle(plan);
     apply(plan, after, error_info());
-    release(held, after);
+    unlock_and_act(held, after);
 }
 
 sts::stats pool::stats() const {
-    lock held(mutex_);
+    core::mutex_lock held(mutex_);
     auto out = counted_;
     auto const address = last_address_;
     out.open = core_.open();
@@ -238,7 +240,7 @@ sts::stats pool::stats() const {
 
 bool pool::lives_on(asio::execution_context& context) const {
     if (!is_owner()) return false; // before the lock, which a thread of the parent may have held
-    lock const held(mutex_);
+    core::mutex_lock const held(mutex_);
     return !gone_ && context_registry::are_of(residents_, context);
 }
 
@@ -249,9 +251,9 @@ void pool::close() noexcept {
     context_residents::use const context(*residents_);
     if (!context) return;
     aftermath after; // ends before the use: it has sockets, whose executor may be a strand of the context
-    lock held(mutex_);
+    core::mutex_lock held(mutex_);
     close_locked(after);
-    release(held, after);
+    unlock_and_act(held, after);
 }
 
 void pool::close_locked(aftermath& after) noexcept {
@@ -286,9 +288,12 @@ void pool::context_gone() noexcept {
     suspended_callers callers;
     connections open;
     asio::any_io_executor home;
+    std::optional<asio::steady_timer> timer;
     {
-        lock const held(mutex_);
+        core::mutex_lock const held(mutex_);
+        BOOST_ASSERT(!gone_);
         gone_ = true;
+        timer = sweep_.release();
         closed_ = true;
         home.swap(executor_);
         core::pool_core::plan plan;
@@ -323,7 +328,7 @@ void pool::context_gone() noexcept {
     for (auto const& it : open)
         it->shut(is_owner());
     open.clear();
-    sweep_.destroy();
+    timer.reset();
     home = asio::any_io_executor();
     while (!callers.empty()) {
         auto& caller = callers.front();

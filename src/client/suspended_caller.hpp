@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
+#include <boost/assert.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include <exception>
@@ -33,6 +34,7 @@ public:
     /// that, and then the caller is not to wait.
     template <class Handler>
     [[nodiscard]] bool hold(Handler handler) noexcept {
+        BOOST_ASSERT(resume_ == nullptr && !is_linked());
         static_assert(sizeof(Handler) <= sizeof(room_) && std::is_nothrow_move_constructible_v<Handler>);
         boost::asio::any_io_executor const executor = boost::asio::get_associated_executor(handler);
         ::new (room_) Handler(std::move(handler));
@@ -49,13 +51,22 @@ public:
 
     /// Has it resumed on its own executor, never inline. When this returns true it may be gone already. False
     /// means that there was no memory for that, which on an `io_context` cannot be: try again later.
-    bool post() noexcept { return resume_(*this, false); }
+    bool post() noexcept {
+        BOOST_ASSERT(resume_ != nullptr && !is_linked());
+        return resume_(*this, false);
+    }
 
     /// The same from within a handler that the executor has called: it may be resumed at once.
-    bool dispatch() noexcept { return resume_(*this, true); }
+    bool dispatch() noexcept {
+        BOOST_ASSERT(resume_ != nullptr && !is_linked());
+        return resume_(*this, true);
+    }
 
     /// Destroys the coroutine, and this with it.
-    void destroy() noexcept { destroy_(*this); }
+    void destroy() noexcept {
+        BOOST_ASSERT(destroy_ != nullptr && !is_linked());
+        destroy_(*this);
+    }
 
 private:
     using context_executor =

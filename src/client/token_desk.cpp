@@ -41,10 +41,10 @@ token_desk::~token_desk() {
     leave_context(); // where what has the entries could not be made
 }
 
-void token_desk::leave_context() noexcept {
+void token_desk::leave_context() noexcept STS_NOT_ANALYZED {
     if (std::exchange(gone_, true)) return;
     context_residents::use const last(*residents_, *this);
-    alarm_.destroy(); // its executor may own the context
+    alarm_.release(); // its executor may own the context
 }
 
 std::chrono::nanoseconds token_desk::wait_of(exchange_request const& request) const noexcept {
@@ -72,6 +72,7 @@ bool token_desk::turns_away(token_visitor& visitor, aftermath& after) noexcept {
 
 void token_desk::visit(token_entry& entry, token_visitor& visitor, aftermath& after) noexcept {
     if (turns_away(visitor, after)) return;
+    BOOST_ASSERT(visitor.entry == nullptr && !visitor.got && !visitor.failure);
     auto const now = now_on_both_clocks();
     bool const flying = entry.flight || entry.waits != token_entry::turn::none;
     auto said = entry.state.ask(now, flying);
@@ -167,7 +168,7 @@ void token_desk::erase_token(token_entry& entry, aftermath& after) noexcept {
 
 void token_desk::leave(token_visitor& visitor) noexcept {
     aftermath after;
-    lock held(mutex);
+    core::mutex_lock held(mutex);
     if (gone_) return; // and the visitor with its coroutine
     if (visitor.entry != nullptr) {
         auto& entry = *visitor.entry;
@@ -176,25 +177,26 @@ void token_desk::leave(token_visitor& visitor) noexcept {
         dismiss(visitor, after);
         left(entry, after);
     }
-    release(held, after);
+    unlock_and_act(held, after);
 }
 
 void token_desk::refuse(token_visitor& visitor) noexcept {
     aftermath after;
-    lock held(mutex);
+    core::mutex_lock held(mutex);
     visitor.failure = core::without_memory(phase::none);
     after.resume.push_back(visitor.caller);
-    release(held, after);
+    unlock_and_act(held, after);
 }
 
 void token_desk::refuse(desk_guest& guest) noexcept {
     aftermath after;
-    lock held(mutex);
+    core::mutex_lock held(mutex);
     after.resume.push_back(guest.caller);
-    release(held, after);
+    unlock_and_act(held, after);
 }
 
 void token_desk::dismiss(token_visitor& visitor, aftermath& after) noexcept {
+    BOOST_ASSERT(visitor.entry != nullptr);
     auto& entry = *visitor.entry;
     entry.visitors.erase(entry.visitors.iterator_to(visitor));
     waiting_.erase(waiting_.iterator_to(visitor));

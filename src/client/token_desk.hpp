@@ -25,7 +25,7 @@
 #include "client/jitter.hpp"
 #include "client/striped_token.hpp"
 #include "client/token_flight.hpp"
-#include "core/optional_mutex.hpp"
+#include "core/lock.hpp"
 #include "core/refresh_core.hpp"
 
 #include <equinix/sts/refresh.hpp>
@@ -37,7 +37,6 @@
 
 #include <list>
 #include <memory>
-#include <mutex>
 #include <optional>
 
 namespace equinix::sts::client_detail {
@@ -97,8 +96,6 @@ struct token_entry : queue_hook {
 
 class token_desk : public context_resident {
 public:
-    using lock = std::unique_lock<core::optional_mutex>;
-
     token_desk(std::shared_ptr<access::handle> client, refresh_options const& options,
                std::size_t max_in_flight);
     token_desk(token_desk const&) = delete;
@@ -121,47 +118,47 @@ public:
     };
 
     /// Has the visitor wait, or gives it what is there; resumes it in any case. With the lock.
-    void visit(token_entry& entry, token_visitor& visitor, aftermath& after) noexcept;
+    void visit(token_entry& entry, token_visitor& visitor, aftermath& after) noexcept STS_REQUIRES(mutex);
 
     /// Whether the desk is closed to those who come; then the visitor is told so. With the lock.
-    bool turns_away(token_visitor& visitor, aftermath& after) noexcept;
+    bool turns_away(token_visitor& visitor, aftermath& after) noexcept STS_REQUIRES(mutex);
 
     /// The token of an entry for a caller that does not wait; has it refreshed when it is due. With the lock.
-    token_ptr look(token_entry& entry, aftermath& after) noexcept;
+    token_ptr look(token_entry& entry, aftermath& after) noexcept STS_REQUIRES(mutex);
 
-    void invalidate(token_entry& entry, token const& refused, aftermath& after) noexcept;
+    void invalidate(token_entry& entry, token const& refused, aftermath& after) noexcept STS_REQUIRES(mutex);
 
     /// Ends a visitor's wait. Nothing when it has ended.
-    void leave(token_visitor& visitor) noexcept;
+    void leave(token_visitor& visitor) noexcept STS_EXCLUDES(mutex);
 
     /// Resumes the visitor with an error: there is no memory to begin.
-    void refuse(token_visitor& visitor) noexcept;
-    void refuse(desk_guest& guest) noexcept;
+    void refuse(token_visitor& visitor) noexcept STS_EXCLUDES(mutex);
+    void refuse(desk_guest& guest) noexcept STS_EXCLUDES(mutex);
 
-    void drain(desk_guest& guest) noexcept;
-    void close() noexcept;
+    void drain(desk_guest& guest) noexcept STS_EXCLUDES(mutex);
+    void close() noexcept STS_EXCLUDES(mutex);
 
     /// Unlocks, then does what is left.
-    void release(lock& held, aftermath& after) noexcept;
+    void unlock_and_act(core::mutex_lock& held, aftermath& after) noexcept STS_RELEASES(mutex);
 
-    bool is_closed() const noexcept { return closed_ || draining_; }
-    token_stats numbers(token_entry const& entry) const;
+    bool is_closed() const noexcept STS_REQUIRES(mutex) { return closed_ || draining_; }
+    token_stats numbers(token_entry const& entry) const STS_REQUIRES(mutex);
     std::chrono::nanoseconds wait_of(exchange_request const& request) const noexcept;
 
     /// What the observer is told as the source's name; null without one.
     std::shared_ptr<std::string const> const& name() const noexcept { return name_; }
 
     /// Has a token that is due fetched anew in the background. With the lock.
-    void refresh(token_entry& entry, time_stamp now, aftermath& after) noexcept;
+    void refresh(token_entry& entry, time_stamp now, aftermath& after) noexcept STS_REQUIRES(mutex);
 
     /// A flight has ended.
-    void landed(token_flight& flight) noexcept;
+    void landed(token_flight& flight) noexcept STS_EXCLUDES(mutex);
 
-    mutable core::optional_mutex mutex;
+    mutable core::mutex mutex;
 
 protected:
     /// The numbers of all entries together. With the lock.
-    token_stats totals() const {
+    token_stats totals() const STS_REQUIRES(mutex) {
         auto out = counted_;
         out.waiting = waiting_.size();
         out.in_flight = flights_.size();
@@ -169,82 +166,86 @@ protected:
     }
 
     /// An entry has become idle, or will be no more. With the lock.
-    virtual void idle(token_entry&) noexcept {}
-    virtual void busy(token_entry&) noexcept {}
+    virtual void idle(token_entry&) noexcept STS_REQUIRES(mutex) {}
+    virtual void busy(token_entry&) noexcept STS_REQUIRES(mutex) {}
 
     /// The last flight of an entry that was erased has ended. With the lock.
-    virtual void gone(token_entry&, aftermath&) noexcept {}
+    virtual void gone(token_entry&, aftermath&) noexcept STS_REQUIRES(mutex) {}
 
     /// The first thing in the destructor of what has entries: they hold the user's objects, and the last
     /// owner of the context may be one of them.
     void leave_context() noexcept;
 
     /// Drops the token of an entry that nobody waits for, and ends what is under way for it. With the lock.
-    void erase_token(token_entry& entry, aftermath& after) noexcept;
+    void erase_token(token_entry& entry, aftermath& after) noexcept STS_REQUIRES(mutex);
 
     /// An entry that stood in the queue for its turn in the background, is taken out and is idle then; null
     /// when there is none. With the lock.
-    token_entry* take_from_background() noexcept;
+    token_entry* take_from_background() noexcept STS_REQUIRES(mutex);
 
     /// Every entry is to be forgotten. With the lock.
-    virtual void forget_all() noexcept = 0;
+    virtual void forget_all() noexcept STS_REQUIRES(mutex) = 0;
 
     /// Whether tokens in use are refreshed by a timer: the entry, or null.
-    virtual token_entry* kept_fresh() noexcept { return nullptr; }
+    virtual token_entry* kept_fresh() noexcept STS_REQUIRES(mutex) { return nullptr; }
 
-    token_stats counted_; ///< of all entries together
+    token_stats counted_ STS_GUARDED_BY(mutex); ///< of all entries together
 
 private:
     friend class alarm<token_desk>;
     using queue = boost::intrusive::list<token_entry, boost::intrusive::base_hook<queue_hook>>;
 
-    void context_gone() noexcept override;
-    void rang(std::uint64_t generation) noexcept;
-    void set_alarm() noexcept;
-    token_ptr serve(token_entry& entry, time_stamp now, aftermath& after) noexcept;
-    void want_flight(token_entry& entry, bool awaited, aftermath& after) noexcept;
-    void give_turns(aftermath& after) noexcept;
-    void begin(token_entry& entry, aftermath& after) noexcept;
-    void leave_queue(token_entry& entry) noexcept;
-    void leave_queues() noexcept;
-    void dismiss(token_visitor& visitor, aftermath& after) noexcept;
-    void left(token_entry& entry, aftermath& after) noexcept;
+    void context_gone() noexcept override STS_EXCLUDES(mutex);
+    void rang(std::uint64_t generation) noexcept STS_EXCLUDES(mutex);
+    void set_alarm() noexcept STS_REQUIRES(mutex);
+    token_ptr serve(token_entry& entry, time_stamp now, aftermath& after) noexcept STS_REQUIRES(mutex);
+    void want_flight(token_entry& entry, bool awaited, aftermath& after) noexcept STS_REQUIRES(mutex);
+    void give_turns(aftermath& after) noexcept STS_REQUIRES(mutex);
+    void begin(token_entry& entry, aftermath& after) noexcept STS_REQUIRES(mutex);
+    void leave_queue(token_entry& entry) noexcept STS_REQUIRES(mutex);
+    void leave_queues() noexcept STS_REQUIRES(mutex);
+    void dismiss(token_visitor& visitor, aftermath& after) noexcept STS_REQUIRES(mutex);
+    void left(token_entry& entry, aftermath& after) noexcept STS_REQUIRES(mutex);
     void answer_all(token_entry& entry, token_ptr const& got, error_info const& why,
-                    aftermath& after) noexcept;
-    void land(token_flight& flight, aftermath& after) noexcept;
-    void abandon(token_flight& flight, aftermath& after) noexcept;
+                    aftermath& after) noexcept STS_REQUIRES(mutex);
+    void land(token_flight& flight, aftermath& after) noexcept STS_REQUIRES(mutex);
+    void abandon(token_flight& flight, aftermath& after) noexcept STS_REQUIRES(mutex);
     bool is_owner() const noexcept;
-    void accept(token_entry& entry, token_flight& flight, aftermath& after) noexcept;
-    void fail(token_entry& entry, token_flight& flight, aftermath& after) noexcept;
-    void publish(token_entry& entry) noexcept;
-    void publish_due(token_entry& entry) noexcept;
+    void accept(token_entry& entry, token_flight& flight, aftermath& after) noexcept STS_REQUIRES(mutex);
+    void fail(token_entry& entry, token_flight& flight, aftermath& after) noexcept STS_REQUIRES(mutex);
+    void publish(token_entry& entry) noexcept STS_REQUIRES(mutex);
+    void publish_due(token_entry& entry) noexcept STS_REQUIRES(mutex);
     static event event_of(event_type what, token_entry const& entry) noexcept;
     void tell(event_type what, token_entry const& entry, aftermath& after) const noexcept;
     static error_info closed_error() noexcept;
-    void close_locked(aftermath& after) noexcept;
-    void resume(lock& held, suspended_callers& callers) noexcept;
+    void before_unlock_unlocking(aftermath& after) noexcept STS_REQUIRES(mutex);
+    void close_locked(aftermath& after) noexcept STS_REQUIRES(mutex);
+    void resume(suspended_callers& callers) noexcept STS_EXCLUDES(mutex);
 
-    std::shared_ptr<access::handle> client_; // null once closed
+    std::shared_ptr<access::handle> client_ STS_GUARDED_BY(mutex); // null once closed
     refresh_options const options_;
     std::size_t const max_in_flight_;
     std::chrono::nanoseconds const timeout_;
     sts::observer const observer_;
     std::shared_ptr<std::string const> const name_; ///< for the observer; null without one
     std::shared_ptr<context_residents> const residents_;
-    bool gone_ = false; ///< the context
+    bool gone_ STS_GUARDED_BY(mutex) = false; ///< the context
     pid_t const owner_;
-    jitter random_;
+    jitter random_ STS_GUARDED_BY(mutex);
 
-    boost::intrusive::multiset<token_visitor, boost::intrusive::compare<visitor_by_deadline>> waiting_;
-    queue awaited_, background_;
-    std::list<std::shared_ptr<token_flight>> flights_;
-    boost::intrusive::list<desk_guest> guests_;
-    suspended_callers undelivered_;
-    alarm<token_desk> alarm_;
-    core::clock::time_point due_seen_ = core::clock::time_point::min(); ///< of the entry kept fresh
-    core::clock::time_point drain_deadline_ = core::clock::time_point::max();
-    bool closed_ = false;
-    bool draining_ = false;
+    boost::intrusive::multiset<token_visitor, boost::intrusive::compare<visitor_by_deadline>>
+        waiting_ STS_GUARDED_BY(mutex);
+    queue awaited_ STS_GUARDED_BY(mutex);
+    queue background_ STS_GUARDED_BY(mutex);
+    std::list<std::shared_ptr<token_flight>> flights_ STS_GUARDED_BY(mutex);
+    boost::intrusive::list<desk_guest> guests_ STS_GUARDED_BY(mutex);
+    suspended_callers undelivered_ STS_GUARDED_BY(mutex);
+    alarm<token_desk> alarm_ STS_GUARDED_BY(mutex);
+    core::clock::time_point
+        due_seen_ STS_GUARDED_BY(mutex) = core::clock::time_point::min(); ///< of the entry kept fresh
+    core::clock::time_point drain_deadline_ STS_GUARDED_BY(mutex) = core::clock::time_point::max();
+    bool closed_ STS_GUARDED_BY(mutex) = false;
+    bool draining_ STS_GUARDED_BY(mutex) = false;
 };
 
 } // namespace equinix::sts::client_detail

@@ -54,6 +54,8 @@ void token_desk::give_turns(aftermath& after) noexcept {
 }
 
 void token_desk::begin(token_entry& entry, aftermath& after) noexcept {
+    BOOST_ASSERT(!entry.flight && entry.waits == token_entry::turn::none);
+    BOOST_ASSERT(flights_.size() < max_in_flight_ && !closed_);
     try {
         auto made = std::make_shared<token_flight>(shared_from_this(), client_, entry);
         made->erasures = entry.erasures;
@@ -71,6 +73,7 @@ void token_desk::begin(token_entry& entry, aftermath& after) noexcept {
 }
 
 void token_desk::abandon(token_flight& flight, aftermath& after) noexcept {
+    BOOST_ASSERT(!flight.abandoned && flight.entry.flight.get() != &flight);
     flight.abandoned = true;
     ++flight.entry.abandoned;
     if (!flight.begun) return; // whoever is beginning it will see
@@ -81,16 +84,17 @@ void token_desk::abandon(token_flight& flight, aftermath& after) noexcept {
 void token_desk::landed(token_flight& flight) noexcept {
     auto const keep = flight.shared_from_this();
     aftermath after;
-    lock held(mutex);
+    core::mutex_lock held(mutex);
     if (gone_) return;
     land(flight, after);
-    release(held, after);
+    unlock_and_act(held, after);
 }
 
 void token_desk::land(token_flight& flight, aftermath& after) noexcept {
     auto& entry = flight.entry;
     flights_.erase(flight.position);
     bool const wanted = entry.flight.get() == &flight;
+    BOOST_ASSERT(wanted != flight.abandoned && (wanted || entry.abandoned != 0));
     if (wanted)
         entry.flight.reset();
     else

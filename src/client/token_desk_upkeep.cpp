@@ -28,7 +28,7 @@ void token_desk::set_alarm() noexcept {
 
 void token_desk::rang(std::uint64_t generation) noexcept {
     aftermath after;
-    lock held(mutex);
+    core::mutex_lock held(mutex);
     if (gone_ || !alarm_.counts(generation)) return;
     after.resume.swap(undelivered_);
     auto const now = now_on_both_clocks();
@@ -46,21 +46,21 @@ void token_desk::rang(std::uint64_t generation) noexcept {
         due_seen_ = entry->state.due().steady;
         if (entry->window->was_used()) refresh(*entry, now, after);
     }
-    release(held, after);
+    unlock_and_act(held, after);
 }
 
 // ---- the end ----------------------------------------------------------------------------------------
 
 void token_desk::drain(desk_guest& guest) noexcept {
     aftermath after;
-    lock held(mutex);
+    core::mutex_lock held(mutex);
     guests_.push_back(guest);
     guest.waiting = true;
     if (!closed_ && !draining_) {
         draining_ = true;
         drain_deadline_ = core::after(clock::now(), options_.shutdown_timeout);
     }
-    release(held, after);
+    unlock_and_act(held, after);
 }
 
 /// Not so in a child of `fork()`, which may find the lock taken for ever.
@@ -73,9 +73,9 @@ void token_desk::close() noexcept {
     context_residents::use const context(*residents_);
     if (!context) return;
     aftermath after;
-    lock held(mutex);
+    core::mutex_lock held(mutex);
     close_locked(after);
-    release(held, after);
+    unlock_and_act(held, after);
 }
 
 void token_desk::close_locked(aftermath& after) noexcept {
@@ -97,35 +97,40 @@ void token_desk::close_locked(aftermath& after) noexcept {
     alarm_.cancel();
 }
 
-void token_desk::release(lock& held, aftermath& after) noexcept {
+void token_desk::unlock_and_act(core::mutex_lock& held, aftermath& after) noexcept STS_NOT_ANALYZED {
     auto const self = shared_from_this(); // once unlocked, the last handle may go on another thread
-    while (after.begin || after.cancel) {
-        auto begin = std::exchange(after.begin, nullptr);
-        auto cancel = std::exchange(after.cancel, nullptr);
-        held.unlock();
-        while (cancel) {
-            cancel->cancel();
-            cancel = std::move(cancel->next);
-        }
-        while (begin) {
-            auto const one = std::move(begin);
-            begin = std::move(one->next);
-            bool const begun = one->begin();
-            held.lock();
-            one->begun = begun;
-            if (!begun)
-                land(*one, after);
-            else if (one->abandoned) {
-                one->next = std::move(after.cancel);
-                after.cancel = one;
+    before_unlock_unlocking(after);
+    held.unlock();
+    after.events.deliver(observer_);
+    resume(after.resume);
+}
+
+void token_desk::before_unlock_unlocking(aftermath& after) noexcept {
+    for (;;) {
+        while (after.begin || after.cancel) {
+            auto begin = std::exchange(after.begin, nullptr);
+            auto cancel = std::exchange(after.cancel, nullptr);
+            core::unlocked const meanwhile(mutex);
+            while (cancel) {
+                cancel->cancel();
+                cancel = std::move(cancel->next);
             }
-            held.unlock();
+            while (begin) {
+                auto const one = std::move(begin);
+                begin = std::move(one->next);
+                bool const begun = one->begin();
+                core::mutex_lock const again(mutex);
+                one->begun = begun;
+                if (!begun)
+                    land(*one, after);
+                else if (one->abandoned) {
+                    one->next = std::move(after.cancel);
+                    after.cancel = one;
+                }
+            }
         }
-        held.lock();
-    }
-    if (draining_ && waiting_.empty() && !closed_) {
+        if (!draining_ || !waiting_.empty() || closed_) break;
         close_locked(after);
-        return release(held, after);
     }
     while (closed_ && flights_.empty() && !guests_.empty()) {
         auto& one = guests_.front();
@@ -134,30 +139,29 @@ void token_desk::release(lock& held, aftermath& after) noexcept {
         after.resume.push_back(one.caller);
     }
     set_alarm();
-    held.unlock();
-    after.events.deliver(observer_);
-    resume(held, after.resume);
 }
 
-/// Posts completions. Called without the lock.
-void token_desk::resume(lock& held, suspended_callers& callers) noexcept {
+/// Posts completions.
+void token_desk::resume(suspended_callers& callers) noexcept {
     while (!callers.empty()) {
         auto& caller = callers.front();
         callers.pop_front();
         if (caller.post()) continue;
-        held.lock();
+        core::mutex_lock const held(mutex);
         undelivered_.push_back(caller);
         set_alarm();
-        held.unlock();
     }
 }
 
 void token_desk::context_gone() noexcept {
     suspended_callers callers;
     std::list<std::shared_ptr<token_flight>> flights;
+    std::optional<boost::asio::steady_timer> timer;
     {
-        lock const held(mutex);
+        core::mutex_lock const held(mutex);
+        BOOST_ASSERT(!gone_);
         gone_ = true;
+        timer = alarm_.release();
         closed_ = true;
         leave_queues();
         while (!waiting_.empty()) {
@@ -177,7 +181,7 @@ void token_desk::context_gone() noexcept {
         flights.swap(flights_);
         forget_all();
     }
-    alarm_.destroy();
+    timer.reset();
     flights.clear();
     while (!callers.empty()) {
         auto& caller = callers.front();

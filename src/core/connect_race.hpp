@@ -1,6 +1,8 @@
 // Which of a host's addresses is tried when (RFC 8305 sections 4 and 5), without sockets or timers.
 #pragma once
 
+#include <boost/assert.hpp>
+
 #include <cstddef>
 #include <optional>
 #include <vector>
@@ -27,6 +29,7 @@ public:
 
     /// A connect has failed.
     move failed() noexcept {
+        BOOST_ASSERT(running_ != 0);
         --running_;
         return start_next();
     }

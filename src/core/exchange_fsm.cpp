@@ -1,5 +1,7 @@
 #include "core/exchange_fsm.hpp"
 
+#include <boost/assert.hpp>
+
 #include <algorithm>
 #include <new>
 
@@ -13,6 +15,7 @@ void exchange_fsm::begin_attempt(clock::time_point now, std::chrono::nanoseconds
 }
 
 bool exchange_fsm::replaces(error_info const& failed, failure_facts facts, replay_policy policy) noexcept {
+    BOOST_ASSERT(in_attempt_);
     if (replaced_ || !facts.stale_connection || facts.answer_begun) return false;
     if (failed.kind != error_kind::network) return false;
     if ((once_ && sent_since_) || (sent_ && policy == replay_policy::unsent_only)) return false;
@@ -23,6 +26,7 @@ bool exchange_fsm::replaces(error_info const& failed, failure_facts facts, repla
 exchange_fsm::action exchange_fsm::failed(error_info const& failed, clock::time_point now,
                                           retry_options const& options, retry_decision classified,
                                           std::uint32_t random, retry_budget& budget) noexcept {
+    BOOST_ASSERT(in_attempt_ && attempts_ != 0);
     in_attempt_ = false;
     attempt_deadline_ = clock::time_point::max();
     retry_situation situation{};
@@ -50,6 +54,7 @@ exchange_fsm::action exchange_fsm::failed(error_info const& failed, clock::time_
 }
 
 bool exchange_fsm::again(error_info const& failed, clock::time_point now) noexcept {
+    BOOST_ASSERT(attempts_ != 0);
     in_attempt_ = false;
     attempt_deadline_ = clock::time_point::max();
     return keep(failed, now);

@@ -1,5 +1,7 @@
 #include "core/pool_core.hpp"
 
+#include <boost/assert.hpp>
+
 #include <algorithm>
 
 namespace equinix::sts::core {
@@ -8,11 +10,19 @@ clock::time_point pool_core::expiry(pool_slot const& slot) const noexcept {
     return std::min(after(slot.idle_since, limits_.idle_timeout), after(slot.born, limits_.max_age));
 }
 
+void pool_core::check() const noexcept {
+    BOOST_ASSERT(open() + opening_ <= limits_.max_connections);
+    BOOST_ASSERT(opening_ <= limits_.max_opening);
+    BOOST_ASSERT(idle_.empty() || std::all_of(waiting_.begin(), waiting_.end(),
+                                              [](pool_waiter const& one) { return one.fresh_only; }));
+}
+
 bool pool_core::expired(pool_slot const& slot, clock::time_point now) const noexcept {
     return now >= expiry(slot);
 }
 
 void pool_core::lease(pool_slot& slot) noexcept {
+    BOOST_ASSERT(slot.is != pool_slot::state::leased && !slot.is_linked());
     slot.reused = slot.is == pool_slot::state::idle || slot.uses != 0;
     slot.is = pool_slot::state::leased;
     ++slot.uses;
@@ -20,6 +30,7 @@ void pool_core::lease(pool_slot& slot) noexcept {
 }
 
 bool pool_core::acquire(pool_waiter& waiter, clock::time_point now, plan& out, bool front) {
+    BOOST_ASSERT(!waiter.queued && !waiter.is_linked());
     while (!waiter.fresh_only && !idle_.empty()) {
         auto& slot = idle_.back();
         idle_.pop_back();
@@ -29,8 +40,8 @@ bool pool_core::acquire(pool_waiter& waiter, clock::time_point now, plan& out, b
             continue;
         }
         lease(slot);
-        out.to = &waiter;
-        out.slot = &slot;
+        hand(slot, waiter, out);
+        check();
         return true;
     }
     if (!front && waiting_.size() >= limits_.max_waiters) return false;
@@ -42,6 +53,7 @@ bool pool_core::acquire(pool_waiter& waiter, clock::time_point now, plan& out, b
     waiter.queued = true;
     open_more(out);
     waiter.gives_up_at = failures_ + std::max<std::size_t>(opening_, 1);
+    check();
     return true;
 }
 
@@ -52,15 +64,18 @@ void pool_core::abandon(pool_waiter& waiter) noexcept {
 }
 
 void pool_core::opened(pool_slot& slot, clock::time_point now, plan& out) {
+    BOOST_ASSERT(opening_ != 0 && slot.is == pool_slot::state::unknown);
     --opening_;
     held_back_ = false;
     slot.born = now;
     slot.uses = 0;
     offer(slot, now, out);
     open_more(out);
+    check();
 }
 
 void pool_core::open_failed(plan& out) {
+    BOOST_ASSERT(opening_ != 0);
     --opening_;
     ++failures_;
     bool const served_otherwise = leased_ != 0 || !idle_.empty();
@@ -73,27 +88,34 @@ void pool_core::open_failed(plan& out) {
     // that refuses at once would be asked again at once.
     held_back_ = leased_ != 0;
     open_more(out);
+    check();
 }
 
 void pool_core::returned(pool_slot& slot, clock::time_point now, plan& out) {
+    BOOST_ASSERT(leased_ != 0 && slot.is == pool_slot::state::leased);
     --leased_;
+    slot.is = pool_slot::state::unknown;
     slot.idle_since = now;
     // One who may not have it and for whom none is on the way would wait for ever.
     bool const in_the_way = !waiting_.empty() && waiting_.front().fresh_only && opening_ == 0;
     if (in_the_way || expired(slot, now) || (limits_.max_uses != 0 && slot.uses >= limits_.max_uses)) {
-        slot.is = pool_slot::state::unknown;
         out.drop.push_back(slot);
     } else {
         offer(slot, now, out);
     }
     open_more(out);
+    check();
 }
 
 void pool_core::lost(pool_slot& slot, plan& out) {
     if (slot.is == pool_slot::state::idle) idle_.erase(idle_.iterator_to(slot));
-    if (slot.is == pool_slot::state::leased) --leased_;
+    if (slot.is == pool_slot::state::leased) {
+        BOOST_ASSERT(leased_ != 0);
+        --leased_;
+    }
     slot.is = pool_slot::state::unknown;
     open_more(out);
+    check();
 }
 
 void pool_core::offer(pool_slot& slot, clock::time_point now, plan& out) {
@@ -102,7 +124,8 @@ void pool_core::offer(pool_slot& slot, clock::time_point now, plan& out) {
     });
     if (served == waiting_.end()) {
         slot.is = pool_slot::state::idle;
-        slot.idle_since = now;
+        // Another thread may have looked at its clock later and have been here before.
+        slot.idle_since = idle_.empty() ? now : std::max(now, idle_.back().idle_since);
         idle_.push_back(slot);
         return;
     }
@@ -110,6 +133,11 @@ void pool_core::offer(pool_slot& slot, clock::time_point now, plan& out) {
     waiting_.erase(served);
     waiter.queued = false;
     lease(slot);
+    hand(slot, waiter, out);
+}
+
+void pool_core::hand(pool_slot& slot, pool_waiter& waiter, plan& out) noexcept {
+    BOOST_ASSERT(out.to == nullptr && out.slot == nullptr); // one an event
     out.to = &waiter;
     out.slot = &slot;
 }
@@ -132,17 +160,21 @@ void pool_core::open_more(plan& out, bool probe) noexcept {
 }
 
 void pool_core::open_wasted(plan& out) {
+    BOOST_ASSERT(opening_ != 0);
     --opening_;
     open_more(out);
+    check();
 }
 
 void pool_core::warm_up(std::size_t connections, plan& out) {
     auto const coming = open() + opening_ + extra_;
     if (connections > coming) extra_ += connections - coming;
     open_more(out);
+    check();
 }
 
 void pool_core::drop_oldest(plan& out) noexcept {
+    BOOST_ASSERT(!idle_.empty());
     auto& slot = idle_.front();
     idle_.pop_front();
     slot.is = pool_slot::state::unknown;
@@ -151,6 +183,7 @@ void pool_core::drop_oldest(plan& out) noexcept {
 
 void pool_core::fail(waiters::iterator waiter, plan& out) {
     auto& failed = *waiter;
+    BOOST_ASSERT(failed.queued);
     waiting_.erase(waiter);
     failed.queued = false;
     out.fail.push_back(failed);
@@ -172,6 +205,7 @@ void pool_core::tick(clock::time_point now, plan& out) {
         out.drop.push_back(current);
     }
     open_more(out, true);
+    check();
 }
 
 void pool_core::close(plan& out) {

@@ -136,6 +136,8 @@ private:
     void open_more(plan& out, bool probe = false) noexcept;
     void drop_oldest(plan& out) noexcept;
     void fail(waiters::iterator waiter, plan& out);
+    static void hand(pool_slot& slot, pool_waiter& waiter, plan& out) noexcept;
+    void check() const noexcept; // the invariants, after each event
 
     pool_limits limits_;
     slots idle_; // the oldest in front

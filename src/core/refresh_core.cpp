@@ -1,5 +1,7 @@
 #include "core/refresh_core.hpp"
 
+#include <boost/assert.hpp>
+
 #include <algorithm>
 
 namespace equinix::sts::core {
@@ -20,6 +22,7 @@ nanoseconds part(nanoseconds span, std::uint32_t random) noexcept {
 
 /// `first` doubled for each of `before`, at most `most`.
 nanoseconds doubled(nanoseconds first, unsigned before, nanoseconds most) noexcept {
+    BOOST_ASSERT(first > nanoseconds::zero() && first < std::chrono::hours(1));
     auto const times = std::min(before, 20U);
     return std::min(most, nanoseconds(first.count() << times));
 }
@@ -81,6 +84,7 @@ bool refresh_core::received(token const& fresh, jwt_times const& subject, time_s
     auto const gain = std::min<nanoseconds>(seconds(1), life / 10);
     bool const improved = !holds(now) || served_until.steady > served_until_.steady + gain ||
                           served_until.system > served_until_.system + gain;
+    BOOST_ASSERT(due > nanoseconds::zero() && due <= served && served <= life);
     served_until_ = served_until;
     due_ = later(fresh.requested, due);
     received_ = now;

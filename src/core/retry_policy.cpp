@@ -2,6 +2,8 @@
 
 #include "core/failure.hpp"
 
+#include <boost/assert.hpp>
+
 #include <algorithm>
 
 namespace equinix::sts::core {
@@ -57,6 +59,7 @@ std::optional<nanoseconds> retry_wait(retry_options const& options, error_info c
         if (!is_transient(failed)) return std::nullopt;
         if (failed.kind == error_kind::dns && now.dns_failures != 0) return std::nullopt;
     }
+    BOOST_ASSERT(now.attempt != 0);
     auto const most = ceiling(options, now.attempt);
     auto const asked = failed.retry_after.value_or(std::chrono::seconds(0));
     if (asked <= asked.zero()) {
@@ -93,6 +96,7 @@ bool retry_budget::take(unsigned cost) noexcept {
 }
 
 void retry_budget::refund(unsigned cost) noexcept {
+    BOOST_ASSERT(left_ <= capacity_);
     left_ = std::min(capacity_ - left_, cost) + left_;
 }
 

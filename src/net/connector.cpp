@@ -60,8 +60,9 @@ connector::connector(asio::any_io_executor executor, bool thread_safe)
     : mutex_(thread_safe), executor_(std::move(executor)) {}
 
 void connector::start(destination to, resolver& names, handler done) {
-    lock held(mutex_);
+    core::mutex_lock held(mutex_);
     if (canceled_) return;
+    BOOST_ASSERT(!done_ && !race_ && !lookup_); // once
     to_ = std::move(to);
     done_ = std::move(done);
     try {
@@ -78,7 +79,7 @@ void connector::start(destination to, resolver& names, handler done) {
         throw;
     }
     // That there is no thread, or that no address can even be tried, is known at once.
-    if (outcome_) finish(std::move(held), std::move(*outcome_));
+    unlock_and_tell(held);
 }
 
 void connector::look_up(resolver& names) {
@@ -97,7 +98,7 @@ void connector::look_up(resolver& names) {
 
 void connector::cancel() noexcept {
     handler forgotten;
-    lock const held(mutex_);
+    core::mutex_lock const held(mutex_);
     canceled_ = true;
     done_.swap(forgotten);
     if (lookup_) lookup_->cancel();
@@ -106,12 +107,12 @@ void connector::cancel() noexcept {
 }
 
 phase connector::stage() const {
-    lock const held(mutex_);
+    core::mutex_lock const held(mutex_);
     return stage_;
 }
 
 void connector::resolved(resolved_name const& name) {
-    lock held(mutex_);
+    core::mutex_lock held(mutex_);
     if (!done_) return;
     try {
         lookup_.reset();
@@ -122,9 +123,9 @@ void connector::resolved(resolved_name const& name) {
         else
             race(name.addresses);
     } catch (std::exception const&) {
-        return without_memory(std::move(held));
+        without_memory();
     }
-    if (outcome_) finish(std::move(held), std::move(*outcome_));
+    unlock_and_tell(held);
 }
 
 /// Tries the first address, and the others when their time has come.
@@ -158,8 +159,7 @@ void connector::make(core::connect_race::move next) {
         if (!stagger_) stagger_.emplace(executor_);
         stagger_->expires_after(stagger);
         stagger_->async_wait([self = shared_from_this(), generation = ++stagger_generation_](error_code ec) {
-            lock held(self->mutex_);
-            if (!ec && self->done_ && generation == self->stagger_generation_) self->waited(std::move(held));
+            if (!ec) self->waited(generation);
         });
     } else {
         ++stagger_generation_;
@@ -181,26 +181,31 @@ bool connector::try_address(std::size_t index) {
 }
 
 void connector::connected(sockets::iterator at, error_code ec) {
-    lock held(mutex_);
+    core::mutex_lock held(mutex_);
     if (!done_) return; // `at` is gone
-    if (!ec) return finish(std::move(held), std::move(*at));
     try {
-        last_error_ = ec;
-        open_.erase(at);
-        make(race_->failed());
+        if (ec) {
+            last_error_ = ec;
+            open_.erase(at);
+            make(race_->failed());
+        } else {
+            outcome_ = std::move(*at);
+        }
     } catch (std::exception const&) {
-        return without_memory(std::move(held));
+        without_memory();
     }
-    if (outcome_) finish(std::move(held), std::move(*outcome_));
+    unlock_and_tell(held);
 }
 
-void connector::waited(lock held) {
+void connector::waited(unsigned generation) {
+    core::mutex_lock held(mutex_);
+    if (!done_ || generation != stagger_generation_) return;
     try {
         make(race_->waited());
     } catch (std::exception const&) {
-        return without_memory(std::move(held));
+        without_memory();
     }
-    if (outcome_) finish(std::move(held), std::move(*outcome_));
+    unlock_and_tell(held);
 }
 
 error_info connector::no_connection() const {
@@ -213,12 +218,15 @@ error_info connector::no_connection() const {
                          last_error_);
 }
 
-void connector::without_memory(lock held) noexcept {
-    finish(std::move(held), core::without_memory(stage_));
+void connector::without_memory() noexcept {
+    outcome_ = core::without_memory(stage_);
 }
 
-void connector::finish(lock held, result<tcp::socket> outcome) {
+/// Tells the outcome where there is one.
+void connector::unlock_and_tell(core::mutex_lock& held) STS_NOT_ANALYZED {
+    if (!outcome_) return held.unlock();
     auto const done = std::exchange(done_, nullptr);
+    auto outcome = std::move(*outcome_);
     stagger_.reset();
     open_.clear();
     held.unlock();

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/connect_race.hpp"
-#include "core/optional_mutex.hpp"
+#include "core/lock.hpp"
 #include "net/resolver.hpp"
 
 #include <equinix/sts/error.hpp>
@@ -52,34 +52,33 @@ public:
     phase stage() const;
 
 private:
-    using lock = std::unique_lock<core::optional_mutex>;
     using sockets = std::list<tcp::socket>;
 
-    void look_up(resolver& names);
+    void look_up(resolver& names) STS_REQUIRES(mutex_);
     void resolved(resolved_name const& name);
-    void race(std::vector<boost::asio::ip::address> const& addresses);
-    void make(core::connect_race::move next);
-    bool try_address(std::size_t index);
+    void race(std::vector<boost::asio::ip::address> const& addresses) STS_REQUIRES(mutex_);
+    void make(core::connect_race::move next) STS_REQUIRES(mutex_);
+    bool try_address(std::size_t index) STS_REQUIRES(mutex_);
     void connected(sockets::iterator at, boost::system::error_code ec);
-    void waited(lock held);
-    void finish(lock held, result<tcp::socket> outcome);
-    void without_memory(lock held) noexcept;
-    error_info no_connection() const;
+    void waited(unsigned generation);
+    void unlock_and_tell(core::mutex_lock& held) STS_RELEASES(mutex_);
+    void without_memory() noexcept STS_REQUIRES(mutex_);
+    error_info no_connection() const STS_REQUIRES(mutex_);
 
-    mutable core::optional_mutex mutex_;
-    boost::asio::any_io_executor executor_;
-    destination to_;
-    std::shared_ptr<lookup> lookup_;
-    std::vector<tcp::endpoint> addresses_; // in the order in which they are tried
-    std::optional<core::connect_race> race_;
-    sockets open_;
-    std::optional<boost::asio::steady_timer> stagger_;
-    unsigned stagger_generation_ = 0;
-    boost::system::error_code last_error_;
-    phase stage_ = phase::dns;
-    bool canceled_ = false;
-    handler done_;
-    std::optional<result<tcp::socket>> outcome_; // found while the lock was held
+    mutable core::mutex mutex_;
+    boost::asio::any_io_executor const executor_;
+    destination to_ STS_GUARDED_BY(mutex_);
+    std::shared_ptr<lookup> lookup_ STS_GUARDED_BY(mutex_);
+    std::vector<tcp::endpoint> addresses_ STS_GUARDED_BY(mutex_); // in the order in which they are tried
+    std::optional<core::connect_race> race_ STS_GUARDED_BY(mutex_);
+    sockets open_ STS_GUARDED_BY(mutex_);
+    std::optional<boost::asio::steady_timer> stagger_ STS_GUARDED_BY(mutex_);
+    unsigned stagger_generation_ STS_GUARDED_BY(mutex_) = 0;
+    boost::system::error_code last_error_ STS_GUARDED_BY(mutex_);
+    phase stage_ STS_GUARDED_BY(mutex_) = phase::dns;
+    bool canceled_ STS_GUARDED_BY(mutex_) = false;
+    handler done_ STS_GUARDED_BY(mutex_);
+    std::optional<result<tcp::socket>> outcome_ STS_GUARDED_BY(mutex_); // found while the lock was held
 };
 
 } // namespace equinix::sts::net

@@ -1,6 +1,8 @@
 // An answer that a detached thread brings, so that a caller that waits for it can leave.
 #pragma once
 
+#include "core/lock.hpp"
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
@@ -8,7 +10,6 @@
 #include <exception>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <utility>
 
 namespace equinix::sts::net {
@@ -29,7 +30,7 @@ public:
     void cancel() noexcept {
         boost::asio::any_io_executor executor;
         handler forgotten;
-        std::scoped_lock const lock(mutex_);
+        core::mutex_lock const lock(mutex_);
         std::swap(executor, executor_);
         done_.swap(forgotten);
     }
@@ -37,7 +38,7 @@ public:
     /// Posts under the lock: who cancels, as the end of the context does, waits until that is done. Without
     /// memory nothing is delivered, and the caller's deadline ends the wait.
     void deliver(answer_ptr const& answer) noexcept {
-        std::scoped_lock const lock(mutex_);
+        core::mutex_lock const lock(mutex_);
         if (!done_) return;
         try {
             boost::asio::post(executor_, [self = this->shared_from_this(), answer] { self->call(answer); });
@@ -51,15 +52,15 @@ private:
     void call(answer_ptr const& answer) {
         handler done;
         {
-            std::scoped_lock const lock(mutex_);
+            core::mutex_lock const lock(mutex_);
             done.swap(done_);
         }
         if (done) done(answer);
     }
 
-    std::mutex mutex_; // the detached thread is there also where the client has no others
-    boost::asio::any_io_executor executor_;
-    handler done_;
+    core::mutex mutex_; // the detached thread is there also where the client has no others
+    boost::asio::any_io_executor executor_ STS_GUARDED_BY(mutex_);
+    handler done_ STS_GUARDED_BY(mutex_);
 };
 
 } // namespace equinix::sts::net

@@ -1,5 +1,6 @@
 #include "net/resolver.hpp"
 
+#include "core/lock.hpp"
 #include "net/detached_thread.hpp"
 
 #include <equinix/sts/error.hpp>
@@ -12,7 +13,6 @@
 #include <cerrno>
 #include <cstring>
 #include <list>
-#include <mutex>
 #include <new>
 
 namespace equinix::sts::net {
@@ -62,32 +62,37 @@ struct resolver::desk {
         std::list<std::shared_ptr<lookup>> wishes;
     };
 
-    std::mutex mutex;
-    std::list<job> jobs; // the first is being worked on
-    bool busy = false;
+    core::mutex mutex;
+    std::list<job> jobs STS_GUARDED_BY(mutex); // the first is being worked on
+    bool busy STS_GUARDED_BY(mutex) = false;
     resolved_name const without_memory{make_error_code(boost::system::errc::not_enough_memory), {}};
 
     static void work(std::shared_ptr<desk> const& self) noexcept {
-        std::unique_lock lock(self->mutex);
+        core::mutex_lock const lock(self->mutex);
         while (!self->jobs.empty()) {
             auto const at = self->jobs.begin();
-            lock.unlock();
             std::shared_ptr<resolved_name const> answer;
-            try {
-                answer = std::make_shared<resolved_name const>(ask_system(at->host));
-            } catch (std::bad_alloc const&) {
-                answer = {self, &self->without_memory};
+            {
+                core::unlocked const meanwhile(self->mutex);
+                answer = ask(at->host, self);
             }
-            lock.lock();
             std::list<job> done;
             done.splice(done.begin(), self->jobs, at);
-            lock.unlock();
+            core::unlocked const meanwhile(self->mutex);
             for (auto const& wish : done.front().wishes)
                 wish->deliver(answer);
             done.clear();
-            lock.lock();
         }
         self->busy = false;
+    }
+
+    static std::shared_ptr<resolved_name const> ask(std::string const& host,
+                                                    std::shared_ptr<desk> const& self) noexcept {
+        try {
+            return std::make_shared<resolved_name const>(ask_system(host));
+        } catch (std::bad_alloc const&) {
+            return {self, &self->without_memory};
+        }
     }
 };
 
@@ -95,13 +100,14 @@ resolver::resolver() : desk_(std::make_shared<desk>()) {}
 
 resolver::~resolver() {
     // Those that nobody has begun need not be begun any more.
-    std::unique_lock const lock(desk_->mutex, std::try_to_lock); // no harm done if they are
-    while (lock.owns_lock() && desk_->jobs.size() > 1)
+    if (!desk_->mutex.try_lock()) return; // no harm done if they are
+    while (desk_->jobs.size() > 1)
         desk_->jobs.pop_back();
+    desk_->mutex.unlock();
 }
 
 void resolver::start(std::string const& host, std::shared_ptr<lookup> wish) {
-    std::scoped_lock const lock(desk_->mutex);
+    core::mutex_lock const lock(desk_->mutex);
     for (auto& job : desk_->jobs)
         if (job.host == host) {
             job.wishes.remove_if([](auto const& one) { return one.use_count() == 1; }); // has left

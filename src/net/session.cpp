@@ -2,6 +2,7 @@
 
 #include "core/failure.hpp"
 
+#include <boost/assert.hpp>
 #include <boost/beast/http/error.hpp>
 
 #include <array>
@@ -42,6 +43,7 @@ session_step session::handshake() {
 }
 
 void session::start(std::span<char const> request) {
+    BOOST_ASSERT(!parser_ && request_.empty()); // one at a time
     request_ = request;
     sent_ = 0;
     interim_ = 0;
@@ -54,6 +56,7 @@ void session::start(std::span<char const> request) {
 
 session_step session::advance() {
     if (ended_) return session_step::failed;
+    BOOST_ASSERT(parser_);
     bool const was_writing = !request_complete();
     auto const stalled = write();
     // No answer is there yet when the last byte has just left: the look would be wasted.
@@ -68,6 +71,7 @@ std::optional<session_step> session::write() {
     while (sent_ < request_.size() && !write_failed_) {
         auto const wrote = stream_->write(request_.subspan(sent_));
         if (wrote.step == io_step::done) {
+            BOOST_ASSERT(wrote.bytes <= request_.size() - sent_);
             sent_ += wrote.bytes;
         } else if (would_wait(wrote.step)) {
             return waiting(wrote.step);

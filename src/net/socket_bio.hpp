@@ -3,6 +3,8 @@
 
 #include "net/socket_io.hpp"
 
+#include <boost/assert.hpp>
+
 #include <openssl/bio.h>
 
 #include <array>
@@ -25,7 +27,10 @@ struct socket_input {
 /// Lends a block while OpenSSL is called.
 class receiving {
 public:
-    explicit receiving(socket_input& input) noexcept : input_(input) { input.block = block_; }
+    explicit receiving(socket_input& input) noexcept : input_(input) {
+        BOOST_ASSERT(input.block.empty()); // one at a time
+        input.block = block_;
+    }
     receiving(receiving const&) = delete;
     receiving& operator=(receiving const&) = delete;
     ~receiving();

@@ -1,9 +1,10 @@
 #include "net/tls_session_cache.hpp"
 
+#include "core/lock.hpp"
+
 #include <openssl/x509.h>
 
 #include <ctime>
-#include <mutex>
 #include <new>
 
 namespace equinix::sts::net {
@@ -31,7 +32,7 @@ bool is_good(SSL_SESSION* session) noexcept {
 } // namespace
 
 openssl_ptr<SSL_SESSION> tls_session_cache::take() noexcept {
-    std::scoped_lock const lock(mutex_);
+    core::mutex_lock const lock(mutex_);
     while (!sessions_.empty()) {
         auto* const newest = sessions_.back().get();
         if (is_good(newest) && SSL_SESSION_get_protocol_version(newest) < TLS1_3_VERSION)
@@ -46,7 +47,7 @@ openssl_ptr<SSL_SESSION> tls_session_cache::take() noexcept {
 void tls_session_cache::put(SSL_SESSION const* session) noexcept try {
     openssl_ptr<SSL_SESSION> own(SSL_SESSION_dup(session));
     if (own == nullptr) return;
-    std::scoped_lock const lock(mutex_);
+    core::mutex_lock const lock(mutex_);
     sessions_.push_back(std::move(own));
     if (sessions_.size() > most_sessions) sessions_.pop_front();
 } catch (std::bad_alloc const&) {
@@ -54,7 +55,7 @@ void tls_session_cache::put(SSL_SESSION const* session) noexcept try {
 }
 
 std::size_t tls_session_cache::size() const {
-    std::scoped_lock const lock(mutex_);
+    core::mutex_lock const lock(mutex_);
     return sessions_.size();
 }
 

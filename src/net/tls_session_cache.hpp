@@ -2,7 +2,7 @@
 // context has a cache of its own.
 #pragma once
 
-#include "core/optional_mutex.hpp"
+#include "core/lock.hpp"
 #include "net/openssl_ptr.hpp"
 
 #include <cstddef>
@@ -26,8 +26,8 @@ public:
     std::size_t size() const;
 
 private:
-    mutable core::optional_mutex mutex_;
-    std::deque<openssl_ptr<SSL_SESSION>> sessions_; // the oldest in front
+    mutable core::mutex mutex_;
+    std::deque<openssl_ptr<SSL_SESSION>> sessions_ STS_GUARDED_BY(mutex_); // the oldest in front
 };
 
 } // namespace equinix::sts::net

@@ -1,11 +1,11 @@
 #include "suppliers/file_reader.hpp"
 
+#include "core/lock.hpp"
 #include "core/secret_text.hpp"
 #include "net/detached_thread.hpp"
 
 #include <cerrno>
 #include <list>
-#include <mutex>
 #include <new>
 
 namespace equinix::sts::suppliers {
@@ -19,9 +19,9 @@ bool file_content::passing() const noexcept {
 struct file_reader::desk {
     using wishes = std::list<std::shared_ptr<file_wish>>;
 
-    std::mutex mutex;
-    wishes waiting;
-    bool busy = false;
+    core::mutex mutex;
+    wishes waiting STS_GUARDED_BY(mutex);
+    bool busy STS_GUARDED_BY(mutex) = false;
     file_content const without_memory{
         net::file_text{"cannot be read", make_error_code(boost::system::errc::not_enough_memory), {}}};
 
@@ -29,7 +29,7 @@ struct file_reader::desk {
         for (;;) {
             wishes served;
             {
-                std::scoped_lock const lock(self->mutex);
+                core::mutex_lock const lock(self->mutex);
                 if (self->waiting.empty()) {
                     self->busy = false;
                     return;
@@ -65,7 +65,7 @@ struct file_reader::desk {
 file_reader::file_reader() : desk_(std::make_shared<desk>()) {}
 
 void file_reader::start(std::shared_ptr<file_wish> wish) {
-    std::scoped_lock const lock(desk_->mutex);
+    core::mutex_lock const lock(desk_->mutex);
     desk_->waiting.remove_if([](auto const& one) { return one.use_count() == 1; }); // has left
     desk_->waiting.push_back(std::move(wish));
     if (desk_->busy) return;

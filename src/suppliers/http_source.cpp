@@ -5,6 +5,7 @@
 #include "core/check_options.hpp"
 #include "core/failure.hpp"
 #include "core/header_field.hpp"
+#include "core/lock.hpp"
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/query.hpp>
@@ -114,7 +115,7 @@ std::shared_ptr<http_source::transport> http_source::transport_to(net::destinati
     auto& context = asio::query(executor, asio::execution::context);
     std::vector<std::shared_ptr<transport>> lost;
     std::shared_ptr<transport> replaced; // both end after the lock
-    std::scoped_lock const lock(mutex_);
+    core::mutex_lock const lock(mutex_);
     auto const from_here = std::partition(transports_.begin(), transports_.end(), [](auto const& one) {
         return !one->connections->has_lost_context();
     });
@@ -133,7 +134,7 @@ std::shared_ptr<http_source::transport> http_source::transport_to(net::destinati
 
 /// Has a pool end with the last fetch on it.
 void http_source::forget(std::shared_ptr<transport> const& one) noexcept {
-    std::scoped_lock const lock(mutex_);
+    core::mutex_lock const lock(mutex_);
     std::erase(transports_, one); // whoever calls holds it
 }
 

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "core/get_request.hpp"
+#include "core/lock.hpp"
 #include "suppliers/token_url.hpp"
 
 #include <equinix/sts/suppliers.hpp>
 
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,8 +45,8 @@ private:
     suppliers::http_options const options_;
     client_options const pooling_;
     std::shared_ptr<net::resolver> const names_ = std::make_shared<net::resolver>(); // of all transports
-    std::mutex mutex_;
-    std::vector<std::shared_ptr<transport>> transports_; ///< one a context
+    core::mutex mutex_;
+    std::vector<std::shared_ptr<transport>> transports_ STS_GUARDED_BY(mutex_); ///< one a context
 };
 
 } // namespace equinix::sts::suppliers_detail

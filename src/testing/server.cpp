@@ -1,6 +1,7 @@
 #include "testing/server.hpp"
 
 #include "core/characters.hpp"
+#include "core/lock.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -97,12 +98,12 @@ void mock_server::stop() {
 }
 
 void mock_server::next(mock_answer answer) {
-    std::scoped_lock const lock(mutex_);
+    core::mutex_lock const lock(mutex_);
     next_.push_back(std::move(answer));
 }
 
 void mock_server::always(std::optional<mock_answer> answer) {
-    std::scoped_lock const lock(mutex_);
+    core::mutex_lock const lock(mutex_);
     always_ = std::move(answer);
 }
 
@@ -121,27 +122,30 @@ void mock_server::close_idle_connections() {
 }
 
 std::size_t mock_server::requests() const {
-    std::scoped_lock const lock(mutex_);
+    core::mutex_lock const lock(mutex_);
     return requests_;
 }
 
 bool mock_server::wait_for_requests(std::size_t count, std::chrono::milliseconds at_most) const {
-    std::unique_lock lock(mutex_);
-    return request_came_.wait_for(lock, at_most, [&] { return requests_ >= count; });
+    auto const until = std::chrono::steady_clock::now() + at_most;
+    core::mutex_lock const lock(mutex_);
+    while (requests_ < count)
+        if (request_came_.wait_until(mutex_, until) == std::cv_status::timeout) return requests_ >= count;
+    return true;
 }
 
 std::size_t mock_server::connections() const {
-    std::scoped_lock const lock(mutex_);
+    core::mutex_lock const lock(mutex_);
     return connections_;
 }
 
 std::size_t mock_server::handshakes() const {
-    std::scoped_lock const lock(mutex_);
+    core::mutex_lock const lock(mutex_);
     return handshakes_;
 }
 
 std::vector<std::string> mock_server::raw_requests() const {
-    std::scoped_lock const lock(mutex_);
+    core::mutex_lock const lock(mutex_);
     return {raw_requests_.begin(), raw_requests_.end()};
 }
 
@@ -157,7 +161,7 @@ asio::awaitable<void> mock_server::accept() {
         }
         socket.set_option(tcp::no_delay(true), ec);
         {
-            std::scoped_lock const lock(mutex_);
+            core::mutex_lock const lock(mutex_);
             ++connections_;
         }
         asio::co_spawn(context_, serve(std::make_shared<peer>(std::move(socket), tls_)), asio::detached);
@@ -168,7 +172,7 @@ asio::awaitable<void> mock_server::serve(std::shared_ptr<peer> with) {
     auto const shaken = co_await with->stream.async_handshake(asio::ssl::stream_base::server, quiet);
     if (std::get<0>(shaken)) co_return;
     {
-        std::scoped_lock const lock(mutex_);
+        core::mutex_lock const lock(mutex_);
         ++handshakes_;
     }
     peers_.insert(with.get());
@@ -222,7 +226,7 @@ asio::awaitable<std::shared_ptr<mock_server::received>> mock_server::receive(std
 }
 
 mock_answer mock_server::answer_for(std::string raw_request, bool takes_next) {
-    std::scoped_lock const lock(mutex_);
+    core::mutex_lock const lock(mutex_);
     ++requests_;
     request_came_.notify_all();
     raw_requests_.push_back(std::move(raw_request));

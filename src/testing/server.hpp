@@ -2,6 +2,7 @@
 // say.
 #pragma once
 
+#include "core/lock.hpp"
 #include "testing/certificates.hpp"
 #include "testing/token_endpoint.hpp"
 
@@ -15,7 +16,6 @@
 
 #include <condition_variable>
 #include <deque>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -69,14 +69,14 @@ private:
     boost::asio::experimental::channel<void(boost::system::error_code)> held_; // closed by release()
     std::set<peer*> peers_;
 
-    mutable std::mutex mutex_;
-    mutable std::condition_variable request_came_;
-    std::deque<mock_answer> next_;
-    std::optional<mock_answer> always_;
-    std::deque<std::string> raw_requests_;
-    std::size_t requests_ = 0;
-    std::size_t connections_ = 0;
-    std::size_t handshakes_ = 0;
+    mutable core::mutex mutex_;
+    mutable std::condition_variable_any request_came_;
+    std::deque<mock_answer> next_ STS_GUARDED_BY(mutex_);
+    std::optional<mock_answer> always_ STS_GUARDED_BY(mutex_);
+    std::deque<std::string> raw_requests_ STS_GUARDED_BY(mutex_);
+    std::size_t requests_ STS_GUARDED_BY(mutex_) = 0;
+    std::size_t connections_ STS_GUARDED_BY(mutex_) = 0;
+    std::size_t handshakes_ STS_GUARDED_BY(mutex_) = 0;
 };
 
 } // namespace equinix::sts::testing

@@ -3,6 +3,7 @@
 #include "core/base64.hpp"
 #include "core/characters.hpp"
 #include "core/form.hpp"
+#include "core/lock.hpp"
 #include "core/redact.hpp"
 #include "testing/jwt.hpp"
 
@@ -132,7 +133,7 @@ token_endpoint::token_endpoint(mock_options const& options)
       es256_key_(signature_algorithm::es256, "mock-es256"), trusted_{access_key_} {}
 
 void token_endpoint::trust(std::shared_ptr<signing_key const> key) {
-    std::scoped_lock const lock(trusted_lock_);
+    core::mutex_lock const lock(trusted_lock_);
     trusted_.push_back(std::move(key));
 }
 
@@ -263,7 +264,7 @@ std::string token_endpoint::check_assertion(std::string_view token, std::string&
 }
 
 bool token_endpoint::is_signed_by_trusted(parsed_jwt const& token) const {
-    std::scoped_lock const lock(trusted_lock_);
+    core::mutex_lock const lock(trusted_lock_);
     return std::any_of(trusted_.begin(), trusted_.end(),
                        [&](auto const& key) { return key->verify(token.signing_input, token.signature); });
 }

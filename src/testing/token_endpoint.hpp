@@ -1,6 +1,7 @@
 // The rules of the mock service: from a request to an answer, without I/O.
 #pragma once
 
+#include "core/lock.hpp"
 #include "testing/form_fields.hpp"
 #include "testing/jwt.hpp"
 #include "testing/keys.hpp"
@@ -11,7 +12,6 @@
 
 #include <atomic>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -68,8 +68,8 @@ private:
     mock_options const options_;
     std::shared_ptr<signing_key const> const access_key_;
     signing_key const es256_key_;
-    mutable std::mutex trusted_lock_;
-    std::vector<std::shared_ptr<signing_key const>> trusted_;
+    mutable core::mutex trusted_lock_;
+    std::vector<std::shared_ptr<signing_key const>> trusted_ STS_GUARDED_BY(trusted_lock_);
     mutable std::once_flag rs256_made_; // making an RSA key takes long and most tests need none
     mutable std::optional<signing_key> rs256_key_;
     mutable std::atomic<std::uint64_t> issued_{0};

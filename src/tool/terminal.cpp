@@ -18,6 +18,7 @@ bool is_coloured(int descriptor) noexcept {
 
 std::string painted(bool coloured, colour with, std::string_view text) {
     constexpr std::array<std::string_view, 4> codes = {"31", "32", "33", "2"};
+    static_assert(codes.size() == static_cast<std::size_t>(colour::faint) + 1);
     if (!coloured) return std::string(text);
     return "\033[" + std::string(codes[static_cast<std::size_t>(with)]) + "m" + std::string(text) + "\033[0m";
 }

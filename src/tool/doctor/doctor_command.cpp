@@ -84,6 +84,8 @@ private:
     void tell(finding const& found) {
         constexpr std::string_view marks[] = {"ok  ", "note", "BAD "};
         constexpr colour colours[] = {colour::green, colour::yellow, colour::red};
+        static_assert(std::size(marks) == static_cast<std::size_t>(verdict::bad) + 1);
+        static_assert(std::size(colours) == std::size(marks));
         auto const index = static_cast<std::size_t>(found.is);
         std::cout << painted(coloured_, colours[index], marks[index]) << "  " << found.topic
                   << std::string(16 - std::min<std::size_t>(found.topic.size(), 15), ' ')

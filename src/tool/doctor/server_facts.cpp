@@ -2,6 +2,7 @@
 
 #include "core/characters.hpp"
 #include "core/http_date.hpp"
+#include "core/lock.hpp"
 #include "core/redact.hpp"
 #include "net/openssl_ptr.hpp"
 
@@ -15,7 +16,6 @@
 #include <condition_variable>
 #include <csignal>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -128,14 +128,14 @@ class watchdog {
 public:
     watchdog(int socket, std::chrono::seconds at_most)
         : thread_([this, socket, at_most](std::stop_token const& stop) {
-              std::unique_lock lock(mutex_);
+              core::mutex_lock const lock(mutex_);
               auto const over = [] { return false; };
-              if (!bell_.wait_for(lock, stop, at_most, over) && !stop.stop_requested())
+              if (!bell_.wait_for(mutex_, stop, at_most, over) && !stop.stop_requested())
                   ::shutdown(socket, SHUT_RDWR);
           }) {}
 
 private:
-    std::mutex mutex_;
+    core::mutex mutex_;
     std::condition_variable_any bell_;
     std::jthread thread_; // joined first
 };
