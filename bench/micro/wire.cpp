@@ -1,6 +1,6 @@
 // The pure parts of an exchange.
-#include "core/form.hpp"
-#include "core/http_date.hpp"
+#include "base/form.hpp"
+#include "base/http_date.hpp"
 #include "core/pool_core.hpp"
 #include "core/request_bytes.hpp"
 #include "core/response.hpp"
@@ -11,6 +11,7 @@
 #include <string>
 
 namespace sts = equinix::sts;
+namespace base = sts::base;
 namespace core = sts::core;
 
 namespace {
@@ -27,10 +28,10 @@ std::string const body = R"({"access_token":")" + jwt.substr(0, 700) +
                          R"("token_type":"Bearer","expires_in":3600})";
 
 void form_encoding(benchmark::State& state) {
-    core::wiped_buffer out;
+    base::wiped_buffer out;
     for (auto _ : state) {
         out.clear();
-        core::form_encode(out, jwt);
+        base::form_encode(out, jwt);
         benchmark::DoNotOptimize(out.data());
     }
     state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * jwt.size()));
@@ -41,9 +42,9 @@ void writing_a_request(benchmark::State& state) {
     auto const request =
         sts::exchange_request(sts::subject_token(jwt)).scope(sts::scope::role_assignments("1"));
     auto const prefix = core::head_prefix(sts::client_options());
-    core::wiped_buffer out;
+    base::wiped_buffer out;
     for (auto _ : state) {
-        core::clear(out);
+        base::clear(out);
         core::write_request(out, prefix, request);
         benchmark::DoNotOptimize(out.data());
     }
@@ -89,7 +90,7 @@ void pool_lease_and_return(benchmark::State& state) {
     core::pool_limits limits;
     limits.max_connections = limits.max_opening = static_cast<std::size_t>(state.range(0));
     core::pool_core pool(limits);
-    auto const now = core::clock::now();
+    auto const now = base::clock::now();
     std::vector<core::pool_slot> slots(limits.max_connections);
     {
         core::pool_core::plan plan;

@@ -93,7 +93,7 @@ private:
         request.set(http::field::user_agent, BOOST_BEAST_VERSION_STRING);
         request.set(http::field::accept, "application/json");
         request.set(http::field::content_type, "application/x-www-form-urlencoded");
-        equinix::sts::core::wiped_buffer form;
+        equinix::sts::base::wiped_buffer form;
         encode_form(what_, form);
         request.body().assign(form.data(), form.size());
         request.prepare_payload();

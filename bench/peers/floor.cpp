@@ -223,7 +223,7 @@ private:
     SSL_SESSION* session_ = nullptr;
     addrinfo* address_ = nullptr;
     std::string head_;
-    equinix::sts::core::wiped_buffer body_;
+    equinix::sts::base::wiped_buffer body_;
     std::vector<connection> connections_;
     std::array<char, 16384> block_{};
     token_reader reader_;

@@ -25,7 +25,7 @@ using clock_type = measurement::clock;
 struct transfer {
     CURL* easy = nullptr;
     std::string answer;
-    equinix::sts::core::wiped_buffer form;
+    equinix::sts::base::wiped_buffer form;
     clock_type::time_point begun;
 };
 

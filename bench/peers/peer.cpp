@@ -1,6 +1,6 @@
 #include "peers/peer.hpp"
 
-#include "core/form.hpp"
+#include "base/form.hpp"
 #include "core/json_members.hpp"
 
 #include <cstdio>
@@ -62,13 +62,13 @@ peer_arguments read_arguments(std::span<char const* const> words) {
     return all;
 }
 
-void encode_form(peer_arguments const& what, core::wiped_buffer& out) {
+void encode_form(peer_arguments const& what, base::wiped_buffer& out) {
     out.clear();
-    core::append(out, "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange&scope=");
-    core::form_encode(out, what.scope);
-    core::append(out, "&subject_token=");
-    core::form_encode(out, what.subject_token);
-    core::append(out, "&subject_token_type=urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Aid_token");
+    base::append(out, "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange&scope=");
+    base::form_encode(out, what.scope);
+    base::append(out, "&subject_token=");
+    base::form_encode(out, what.subject_token);
+    base::append(out, "&subject_token_type=urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Aid_token");
 }
 
 bool token_reader::read(std::string_view body) {

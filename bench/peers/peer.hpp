@@ -2,7 +2,7 @@
 // reading of an answer, the report.
 #pragma once
 
-#include "core/wiped.hpp"
+#include "base/wiped.hpp"
 #include "support/figures.hpp"
 
 #include <chrono>
@@ -26,7 +26,7 @@ struct peer_arguments {
 peer_arguments read_arguments(std::span<char const* const> words);
 
 /// The form of a token exchange, percent-encoded by the library's own function; `out` is used again.
-void encode_form(peer_arguments const& what, core::wiped_buffer& out);
+void encode_form(peer_arguments const& what, base::wiped_buffer& out);
 
 /// Reads the JSON of a token response by the library's own function, and keeps its token. False when it is
 /// none.

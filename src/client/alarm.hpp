@@ -1,8 +1,8 @@
 // A timer that can be set without fear: it needs no memory of the heap and never throws.
 #pragma once
 
+#include "base/saturating.hpp"
 #include "client/handler_memory.hpp"
-#include "core/saturating.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -26,7 +26,7 @@ public:
 
     /// Makes it ring at this time, or earlier where that was asked for. The owner, which a shared pointer
     /// owns, is kept until then.
-    void wake_at(core::clock::time_point when, Owner& owner) noexcept {
+    void wake_at(base::clock::time_point when, Owner& owner) noexcept {
         if (when >= at_ || !timer_) return;
         try {
             timer_->expires_at(when);
@@ -34,7 +34,7 @@ public:
             timer_->async_wait(call{owner.shared_from_this(), ++generation_, &memory});
             at_ = when;
         } catch (std::exception const&) {
-            at_ = core::clock::time_point::max(); // whatever happens next tries again
+            at_ = base::clock::time_point::max(); // whatever happens next tries again
         }
     }
 
@@ -42,14 +42,14 @@ public:
     bool counts(std::uint64_t generation) noexcept {
         BOOST_ASSERT(generation <= generation_);
         if (generation != generation_) return false;
-        at_ = core::clock::time_point::max();
+        at_ = base::clock::time_point::max();
         return true;
     }
 
     void cancel() noexcept {
-        if (at_ == core::clock::time_point::max()) return;
+        if (at_ == base::clock::time_point::max()) return;
         ++generation_;
-        at_ = core::clock::time_point::max();
+        at_ = base::clock::time_point::max();
         if (timer_) timer_->cancel();
     }
 
@@ -75,7 +75,7 @@ private:
     handler_memory memory_[4]; // one for the wait that counts, the others for those that it replaced
     unsigned used_ = 0;
     std::optional<boost::asio::steady_timer> timer_;
-    core::clock::time_point at_ = core::clock::time_point::max();
+    base::clock::time_point at_ = base::clock::time_point::max();
     std::uint64_t generation_ = 0;
 };
 

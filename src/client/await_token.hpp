@@ -1,9 +1,9 @@
 // How a coroutine waits at a token desk.
 #pragma once
 
+#include "base/failure.hpp"
 #include "client/cancellation.hpp"
 #include "client/token_desk.hpp"
-#include "core/failure.hpp"
 
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/async_result.hpp>
@@ -32,7 +32,7 @@ public:
         };
         if (!kept || !on_cancellation(*slot_, cancel)) return desk_->refuse(*visitor_);
         token_desk::aftermath after;
-        core::mutex_lock held(desk_->mutex);
+        base::mutex_lock held(desk_->mutex);
         enter_(*visitor_, after);
         desk_->unlock_and_act(held, after);
     }
@@ -60,9 +60,9 @@ boost::asio::awaitable<Outcome> await_token(std::shared_ptr<Owner> owner, std::c
     auto const cancellation = co_await asio::this_coro::cancellation_state;
     if (cancellation.cancelled() != asio::cancellation_type::none) {
         visitor.failure =
-            core::failure(error_kind::canceled, phase::none, "the wait was cancelled before it began");
+            base::failure(error_kind::canceled, phase::none, "the wait was cancelled before it began");
     } else {
-        visitor.deadline = core::after(core::clock::now(), at_most);
+        visitor.deadline = base::after(base::clock::now(), at_most);
         asio::cancellation_slot slot;
         begin_wait<Enter> const initiate(owner->desk(), visitor, slot, enter);
         co_await asio::async_initiate<asio::use_awaitable_t<> const, void()>(initiate, asio::use_awaitable);

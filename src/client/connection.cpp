@@ -1,6 +1,6 @@
 #include "client/connection.hpp"
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 #include "net/plain_stream.hpp"
 #include "net/tls_stream.hpp"
 
@@ -29,7 +29,7 @@ void connection::begin(boost::asio::ip::tcp::socket connected,
     is_at = options.proxy ? stage::tunneling : stage::handshaking;
 }
 
-step_result connection::step(operation* op, core::wiped_buffer& room) noexcept try {
+step_result connection::step(operation* op, base::wiped_buffer& room) noexcept try {
     BOOST_ASSERT(driving && !dead && is_at != stage::connecting);
     if (is_at == stage::tunneling) return open_tunnel();
     if (is_at == stage::handshaking) return shake_hands();
@@ -46,9 +46,9 @@ step_result connection::step(operation* op, core::wiped_buffer& room) noexcept t
     auto const step = session->advance();
     if (session->request_sent()) op->way.request_sent();
     if (session->request_complete() && request.capacity() != 0) {
-        core::empty(request); // while it is warm
+        base::empty(request); // while it is warm
         if (room.capacity() == 0) room.swap(request);
-        core::wiped_buffer().swap(request);
+        base::wiped_buffer().swap(request);
     }
     if (would_wait(step)) return waiting(step);
     if (step == net::session_step::failed) return step_result::broken;
@@ -106,11 +106,11 @@ error_info const& connection::without_memory() noexcept {
     auto const where = is_at == stage::tunneling     ? phase::proxy
                        : is_at == stage::handshaking ? phase::tls
                                                      : phase::write;
-    return own_failure.emplace(core::without_memory(where));
+    return own_failure.emplace(base::without_memory(where));
 }
 
 error_info const& connection::refused(error_info const& why) noexcept {
-    return own_failure.emplace(core::copy_of(why));
+    return own_failure.emplace(base::copy_of(why));
 }
 
 phase connection::waits_for() const noexcept {

@@ -46,7 +46,7 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
 
     /// One step as far as it goes without waiting. By the driver alone, without the lock. `room` is memory
     /// for a request, which comes back unless the request is stuck.
-    step_result step(operation* current, core::wiped_buffer& room) noexcept;
+    step_result step(operation* current, base::wiped_buffer& room) noexcept;
 
     /// Ends it for good. By the driver, or by whoever found it dead and undriven. Tells the peer so when
     /// `in_order`.
@@ -80,8 +80,8 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
     bool read_armed = false;
     bool write_armed = false;
     operation* current = nullptr;
-    core::clock::time_point opening_since{};
-    core::clock::time_point open_deadline{};
+    base::clock::time_point opening_since{};
+    base::clock::time_point open_deadline{};
     std::list<std::shared_ptr<connection>>::iterator position{};
     std::uint64_t number = 0;    ///< from 1, in the order of beginning
     net::socket_traffic counted; ///< what the pool's statistics have of its traffic
@@ -93,7 +93,7 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
     std::optional<net::proxy_tunnel> tunnel;
     std::optional<net::session> session;
     operation* serving = nullptr;
-    core::wiped_buffer request;            ///< of the exchange that it serves, until it is written
+    base::wiped_buffer request;            ///< of the exchange that it serves, until it is written
     bool reusable = true;                  ///< as the last answer left it
     std::optional<error_info> own_failure; ///< what neither session nor tunnel knows of
 

@@ -1,7 +1,7 @@
 #include "client/context_registry.hpp"
 
-#include "core/failure.hpp"
-#include "core/lock.hpp"
+#include "base/failure.hpp"
+#include "base/lock.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/query.hpp>
@@ -23,7 +23,7 @@ std::shared_ptr<context_residents> context_registry::of(asio::any_io_executor co
     asio::ip::tcp::socket const socket(executor);
     return asio::use_service<context_registry>(asio::query(executor, asio::execution::context)).residents_;
 } catch (boost::system::system_error const& failed) {
-    throw error(core::failure(error_kind::config, phase::none,
+    throw error(base::failure(error_kind::config, phase::none,
                               "the executor's context cannot wait for sockets and timers: " +
                                   std::string(failed.what()),
                               failed.code()));
@@ -36,7 +36,7 @@ bool context_registry::are_of(std::shared_ptr<context_residents> const& these,
 }
 
 void context_residents::add(context_resident& one) {
-    core::mutex_lock const lock(mutex_);
+    base::mutex_lock const lock(mutex_);
     all_.push_back(one);
 }
 
@@ -46,7 +46,7 @@ bool context_residents::is_used_elsewhere() const noexcept {
 }
 
 void context_residents::end() noexcept {
-    core::mutex_lock const lock(mutex_);
+    base::mutex_lock const lock(mutex_);
     BOOST_ASSERT(!ending_);
     ending_ = true;
     for (;;) {
@@ -63,14 +63,14 @@ void context_residents::end() noexcept {
             continue;
         }
         all_.erase(at);
-        core::unlocked const meanwhile(mutex_);
+        base::unlocked const meanwhile(mutex_);
         alive->context_gone(); // may destroy coroutines, and with them others of these
         alive.reset();
     }
 }
 
 context_residents::use::use(context_residents& of) noexcept : of_(&of) {
-    core::mutex_lock const lock(of.mutex_);
+    base::mutex_lock const lock(of.mutex_);
     if (of.ending_)
         of_ = nullptr;
     else
@@ -78,7 +78,7 @@ context_residents::use::use(context_residents& of) noexcept : of_(&of) {
 }
 
 context_residents::use::use(context_residents& of, context_resident& leaving) noexcept : of_(&of) {
-    core::mutex_lock const lock(of.mutex_);
+    base::mutex_lock const lock(of.mutex_);
     of.all_.erase(of.all_.iterator_to(leaving));
     of.users_.push_back(*this);
     of.changed_.notify_all();
@@ -86,7 +86,7 @@ context_residents::use::use(context_residents& of, context_resident& leaving) no
 
 context_residents::use::~use() {
     if (of_ == nullptr) return;
-    core::mutex_lock const lock(of_->mutex_);
+    base::mutex_lock const lock(of_->mutex_);
     of_->users_.erase(of_->users_.iterator_to(*this));
     of_->changed_.notify_all();
 }

@@ -2,7 +2,7 @@
 // thread lets go of them.
 #pragma once
 
-#include "core/lock.hpp"
+#include "base/lock.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/execution_context.hpp>
@@ -60,7 +60,7 @@ public:
 private:
     bool is_used_elsewhere() const noexcept STS_REQUIRES(mutex_);
 
-    core::mutex mutex_;
+    base::mutex mutex_;
     std::condition_variable_any changed_;
     boost::intrusive::list<context_resident> all_ STS_GUARDED_BY(mutex_);
     boost::intrusive::list<use> users_ STS_GUARDED_BY(mutex_);

@@ -6,7 +6,7 @@
 namespace equinix::sts::client_detail {
 namespace {
 
-event at(event_type type, core::clock::time_point when) noexcept {
+event at(event_type type, base::clock::time_point when) noexcept {
     event made;
     made.type = type;
     made.at = when;
@@ -22,7 +22,7 @@ void name(event& made, operation const& op) noexcept {
 } // namespace
 
 event event_now(event_type type) noexcept {
-    return at(type, core::clock::now());
+    return at(type, base::clock::now());
 }
 
 void explain(event& made, error_info const& why) noexcept {
@@ -72,7 +72,7 @@ void event_teller::add_attempt_ended(event_log& log, operation& op, error_info c
 }
 
 void event_teller::add_retry_scheduled(event_log& log, operation const& op,
-                                       core::clock::time_point now) noexcept {
+                                       base::clock::time_point now) noexcept {
     auto made = at(event_type::retry_scheduled, now);
     name(made, op);
     made.duration = op.way.resume_at() - now;

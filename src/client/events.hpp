@@ -59,7 +59,7 @@ public:
         if (op.attempt_began) add_attempt_ended(log, op, why);
     }
 
-    void retry_scheduled(event_log& log, operation const& op, core::clock::time_point now) const noexcept {
+    void retry_scheduled(event_log& log, operation const& op, base::clock::time_point now) const noexcept {
         if (to_) add_retry_scheduled(log, op, now);
     }
 
@@ -88,7 +88,7 @@ private:
     static void add_attempt_began(event_log& log, operation& op, connection const* it) noexcept;
     static void add_attempt_ended(event_log& log, operation& op, error_info const* why) noexcept;
     static void add_retry_scheduled(event_log& log, operation const& op,
-                                    core::clock::time_point now) noexcept;
+                                    base::clock::time_point now) noexcept;
     static void add_opened(event_log& log, connection const& it) noexcept;
     static void add_reused(event_log& log, operation const& op, connection const& it) noexcept;
     static void add_dropped(event_log& log, connection const& it) noexcept;

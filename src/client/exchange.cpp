@@ -1,7 +1,7 @@
 #include "client/exchange.hpp"
 
-#include "core/failure.hpp"
-#include "core/http_date.hpp"
+#include "base/failure.hpp"
+#include "base/http_date.hpp"
 #include "core/request_bytes.hpp"
 #include "core/response.hpp"
 
@@ -14,7 +14,7 @@ namespace {
 constexpr auto clock_tolerance = std::chrono::seconds(60);
 
 bool same_secret(secret const& a, secret const& b) noexcept {
-    return a.size() == b.size() && core::equal_secrets(a.reveal(), b.reveal());
+    return a.size() == b.size() && base::equal_secrets(a.reveal(), b.reveal());
 }
 
 } // namespace
@@ -25,7 +25,7 @@ exchange::exchange(exchange_terms const& terms, exchange_request const& request)
     tag = request.tag();
 }
 
-void exchange::write_request(core::wiped_buffer& to) const {
+void exchange::write_request(base::wiped_buffer& to) const {
     core::write_request(to, terms_->head_prefix, asked());
 }
 
@@ -34,7 +34,7 @@ std::optional<error_info> exchange::take(supplied_subject subject, bool another_
     if (auto objection = objection_to(subject.token, subject.source)) return objection;
     bool const same = supplied_ && same_secret(supplied_->subject()->token(), subject.token.token());
     if (another_wanted && same)
-        return core::failure(error_kind::oauth, phase::supplier, "the supplier has no other subject token");
+        return base::failure(error_kind::oauth, phase::supplier, "the supplier has no other subject token");
     if (same) return std::nullopt;
     supplied_ = *asked_;
     supplied_->subject(std::move(subject.token));
@@ -53,11 +53,11 @@ secret exchange::refused_subject() const noexcept {
 std::optional<error_info> exchange::objection() {
     auto const& subject = asked_->subject();
     if (asked_->grant() != grant_type::client_credentials && !subject && !asked_->supplier())
-        return core::failure(
+        return base::failure(
             error_kind::config, phase::none,
             "the exchange_request is empty: it was moved from; pass a copy of it, which costs nothing");
     if (!live_only || !subject) return std::nullopt;
-    subject_times = core::peek_jwt(subject->token().reveal());
+    subject_times = base::peek_jwt(subject->token().reveal());
     return objection_to(*subject, {});
 }
 
@@ -67,29 +67,29 @@ std::optional<error_info> exchange::objection_to(subject_token const& subject, s
     auto const now = std::chrono::system_clock::now();
     way.send_once(subject_times.is_over(now));
     if (subject_times.is_over(now - clock_tolerance)) {
-        auto expired = core::failure(
+        auto expired = base::failure(
             error_kind::config, phase::supplier,
             "the subject token" + (source.empty() ? std::string() : " of " + std::string(source)) +
                 " expired at " +
-                core::iso_time(std::chrono::floor<std::chrono::seconds>(*subject_times.expires)) +
+                base::iso_time(std::chrono::floor<std::chrono::seconds>(*subject_times.expires)) +
                 ": it was not sent; supply a fresh one, or set the clock");
         expired.subject_expired = true;
         return expired;
     }
     if (!refused_before.empty() && same_secret(refused_before, subject.token()))
-        return core::failure(error_kind::oauth, phase::supplier,
+        return base::failure(error_kind::oauth, phase::supplier,
                              "the service has refused this subject token before");
     return std::nullopt;
 }
 
 bool exchange::judge(core::answer const& answer) {
     // An error's text is the only place where a secret could come back; a token needs no such list.
-    std::vector<core::wiped_buffer> spellings;
+    std::vector<base::wiped_buffer> spellings;
     if (answer.status >= 400) spellings = core::secret_spellings(asked());
     std::vector<std::string_view> secrets;
     secrets.reserve(spellings.size());
     for (auto const& spelling : spellings)
-        secrets.push_back(core::view(spelling));
+        secrets.push_back(base::view(spelling));
     core::judgement_context context;
     context.token_exchange = asked().is_token_exchange();
     context.policy = terms_->policy;

@@ -1,8 +1,8 @@
 // One exchange: an operation whose answer is a token.
 #pragma once
 
+#include "base/jwt_peek.hpp"
 #include "client/operation.hpp"
-#include "core/jwt_peek.hpp"
 
 #include <equinix/sts/exchange_request.hpp>
 #include <equinix/sts/options.hpp>
@@ -24,7 +24,7 @@ struct exchange final : operation {
     /// Both must outlive the operation.
     exchange(exchange_terms const& terms, exchange_request const& request);
 
-    void write_request(core::wiped_buffer& to) const override;
+    void write_request(base::wiped_buffer& to) const override;
     bool judge(core::answer const& answer) override;
     std::optional<error_info> take(supplied_subject subject, bool another_wanted) override;
     bool needs_another_subject() const noexcept override;
@@ -40,7 +40,7 @@ struct exchange final : operation {
     bool live_only = false;
     secret refused_before;
 
-    core::jwt_times subject_times; ///< of the token that was supplied last
+    base::jwt_times subject_times; ///< of the token that was supplied last
 
     /// The request as it was sent last.
     exchange_request const& asked() const noexcept { return supplied_ ? *supplied_ : *asked_; }

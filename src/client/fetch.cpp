@@ -1,19 +1,19 @@
 #include "client/fetch.hpp"
 
-#include "core/characters.hpp"
-#include "core/failure.hpp"
-#include "core/http_date.hpp"
+#include "base/characters.hpp"
+#include "base/failure.hpp"
+#include "base/http_date.hpp"
+#include "base/secret_text.hpp"
 #include "core/json_members.hpp"
-#include "core/secret_text.hpp"
 
 namespace equinix::sts::client_detail {
 namespace {
 
 error_info failed(core::answer const& from, error_kind kind, std::string_view why) {
-    auto info = core::failure(kind, phase::parse, why);
+    auto info = base::failure(kind, phase::parse, why);
     info.http_status = from.status;
     auto const now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    info.retry_after = core::parse_retry_after(from.retry_after, now);
+    info.retry_after = base::parse_retry_after(from.retry_after, now);
     return info;
 }
 
@@ -25,14 +25,14 @@ error_info no_token(core::answer const& from, std::string_view why) {
 error_info by_status(core::answer const& from) {
     if (from.status >= 300 && from.status < 400)
         return failed(from, error_kind::redirect, "a redirection, which is never followed");
-    if (core::asks_for_later(from.status))
+    if (base::asks_for_later(from.status))
         return failed(from, error_kind::unavailable, "the token cannot be had now");
     return failed(from, error_kind::http, "an unexpected status in place of a token");
 }
 
 } // namespace
 
-fetch::fetch(core::wiped_buffer request, std::string json_member)
+fetch::fetch(base::wiped_buffer request, std::string json_member)
     : request_(std::move(request)), json_member_(std::move(json_member)) {}
 
 bool fetch::judge(core::answer const& answer) {
@@ -41,7 +41,7 @@ bool fetch::judge(core::answer const& answer) {
         return false;
     };
     if (answer.status != 200) return refuse(by_status(answer));
-    if (!answer.content_encoding.empty() && !core::iequals(answer.content_encoding, "identity"))
+    if (!answer.content_encoding.empty() && !base::iequals(answer.content_encoding, "identity"))
         return refuse(no_token(answer, "it has a content coding that was not asked for"));
     std::optional<core::json_member> member;
     if (!json_member_.empty()) {
@@ -51,7 +51,7 @@ bool fetch::judge(core::answer const& answer) {
         if (!member->is_text())
             return refuse(no_token(answer, "its member '" + json_member_ + "' is missing or no string"));
     }
-    auto const token = core::read_token(member ? member->value : answer.body);
+    auto const token = base::read_token(member ? member->value : answer.body);
     if (!token.wrong.empty()) return refuse(no_token(answer, "it " + std::string(token.wrong)));
     got = secret(token.value);
     return true;

@@ -11,9 +11,9 @@ namespace equinix::sts::client_detail {
 
 struct fetch final : operation {
     /// `request` is the whole of it. The token is the body or, with a name, that member of a JSON object.
-    fetch(core::wiped_buffer request, std::string json_member);
+    fetch(base::wiped_buffer request, std::string json_member);
 
-    void write_request(core::wiped_buffer& to) const override { core::append(to, core::view(request_)); }
+    void write_request(base::wiped_buffer& to) const override { base::append(to, base::view(request_)); }
 
     /// No word of the answer comes into the failure: any may be the token, or a part of one.
     bool judge(core::answer const& answer) override;
@@ -21,7 +21,7 @@ struct fetch final : operation {
     secret got;
 
 private:
-    core::wiped_buffer const request_;
+    base::wiped_buffer const request_;
     std::string json_member_;
 };
 

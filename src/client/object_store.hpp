@@ -1,7 +1,7 @@
 // Memory for objects of one type that come and go all the time.
 #pragma once
 
-#include "core/lock.hpp"
+#include "base/lock.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -61,7 +61,7 @@ private:
 
     void* take() {
         {
-            core::mutex_lock const lock(mutex_);
+            base::mutex_lock const lock(mutex_);
             ++alive_;
             if (first_ != nullptr) {
                 --count_;
@@ -71,7 +71,7 @@ private:
         try {
             return ::operator new(sizeof(T));
         } catch (...) {
-            core::mutex_lock const lock(mutex_);
+            base::mutex_lock const lock(mutex_);
             --alive_;
             throw;
         }
@@ -79,7 +79,7 @@ private:
 
     void keep(void* memory) noexcept {
         {
-            core::mutex_lock const lock(mutex_);
+            base::mutex_lock const lock(mutex_);
             BOOST_ASSERT(alive_ != 0);
             --alive_;
             if (count_ < most) {
@@ -91,7 +91,7 @@ private:
         ::operator delete(memory);
     }
 
-    core::mutex mutex_;
+    base::mutex mutex_;
     block* first_ STS_GUARDED_BY(mutex_) = nullptr;
     unsigned count_ STS_GUARDED_BY(mutex_) = 0;
     std::size_t alive_ STS_GUARDED_BY(mutex_) = 0;

@@ -1,13 +1,13 @@
 // One request and its answer as the pool sees it.
 #pragma once
 
+#include "base/wiped.hpp"
 #include "client/clocks.hpp"
 #include "client/supplier_call.hpp"
 #include "client/suspended_caller.hpp"
 #include "core/answer.hpp"
 #include "core/exchange_fsm.hpp"
 #include "core/pool_core.hpp"
-#include "core/wiped.hpp"
 
 #include <equinix/sts/error.hpp>
 #include <equinix/sts/token.hpp>
@@ -50,7 +50,7 @@ struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
     operation& operator=(operation const&) = delete;
 
     /// Writes the request that is to be sent, the same each time. Throws `std::bad_alloc`.
-    virtual void write_request(core::wiped_buffer& to) const = 0;
+    virtual void write_request(base::wiped_buffer& to) const = 0;
 
     /// Turns the answer into the outcome; without success `failure` says why. Throws `std::bad_alloc`.
     virtual bool judge(core::answer const& answer) = 0;
@@ -84,8 +84,8 @@ struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
     std::uint64_t tag = 0;                     ///< the caller's own number
     std::shared_ptr<std::string const> source; ///< the name of the source for which it is; may be null
     std::uint64_t attempt_connection = 0;
-    core::clock::time_point wanted_connection{};          ///< since when
-    std::optional<core::clock::time_point> attempt_began; ///< while an attempt is told and not ended
+    base::clock::time_point wanted_connection{};          ///< since when
+    std::optional<base::clock::time_point> attempt_began; ///< while an attempt is told and not ended
 
     // The outcome. Not a `result`: that of Boost 1.81 gives its error away only as a copy, which may throw.
     bool succeeded = false;
@@ -116,7 +116,7 @@ struct by_deadline {
 /// many open connections (`warm_up`).
 struct guest : boost::intrusive::list_base_hook<> {
     std::size_t connections = 0;
-    core::clock::time_point deadline = core::clock::time_point::max();
+    base::clock::time_point deadline = base::clock::time_point::max();
     bool waiting = false;
     std::optional<error_info> failure;
     suspended_caller caller;

@@ -1,6 +1,6 @@
 #include "client/pool.hpp"
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -38,13 +38,13 @@ std::shared_ptr<net::tls_context const> tls_for(net::destination const& to, clie
 error_info stop_error(stop_reason why, phase where) noexcept {
     switch (why) {
     case stop_reason::timed_out:
-        return core::deadline_is_over(where);
+        return base::deadline_is_over(where);
     case stop_reason::attempt_timed_out:
-        return core::failure(error_kind::timeout, where, "client_options::attempt_timeout is over");
+        return base::failure(error_kind::timeout, where, "client_options::attempt_timeout is over");
     case stop_reason::closed:
-        return core::failure(error_kind::canceled, where, "the client is closed");
+        return base::failure(error_kind::canceled, where, "the client is closed");
     default:
-        return core::failure(error_kind::canceled, where, "the exchange was cancelled");
+        return base::failure(error_kind::canceled, where, "the exchange was cancelled");
     }
 }
 
@@ -75,7 +75,7 @@ void pool::start(operation& op) noexcept {
     aftermath after;
     auto const now = op.way.started();
     after.time = now;
-    core::mutex_lock held(mutex_);
+    base::mutex_lock held(mutex_);
     BOOST_ASSERT(op.is == operation::state::fresh);
     op.is = operation::state::queued;
     op.number = ++exchanges_begun_;
@@ -103,16 +103,16 @@ void pool::enqueue(operation& op, bool again, aftermath& after) noexcept {
     apply(plan, after, error_info());
     if (!admitted)
         finish(op,
-               core::failure(error_kind::limit, phase::queue,
+               base::failure(error_kind::limit, phase::queue,
                              "client_options::max_waiters exchanges wait for a connection already"),
                after);
 }
 
 void pool::refuse(operation& op) noexcept {
     aftermath after;
-    core::mutex_lock held(mutex_);
+    base::mutex_lock held(mutex_);
     ++in_flight_;
-    finish(op, core::without_memory(phase::none), after);
+    finish(op, base::without_memory(phase::none), after);
     unlock_and_act(held, after);
 }
 
@@ -120,7 +120,7 @@ void pool::refuse(operation& op) noexcept {
 
 void pool::stop(operation& op, stop_reason why) noexcept {
     aftermath after;
-    core::mutex_lock held(mutex_);
+    base::mutex_lock held(mutex_);
     if (is_gone()) return; // and the operation with its coroutine
     stop_locked(op, why, after);
     unlock_and_act(held, after);
@@ -128,7 +128,7 @@ void pool::stop(operation& op, stop_reason why) noexcept {
 
 void pool::stop_if_unsent(operation& op) noexcept {
     aftermath after;
-    core::mutex_lock held(mutex_);
+    base::mutex_lock held(mutex_);
     if (is_gone()) return;
     bool const waits = op.is == operation::state::asking || op.is == operation::state::queued ||
                        op.is == operation::state::pausing ||
@@ -242,11 +242,11 @@ void pool::apply(core::pool_core::plan& plan, aftermath& after, error_info const
         plan.fail.pop_front();
         if (closed_ || op.deadline <= clock::now()) {
             begin_in_vain(op, after);
-            finish(op, core::copy_of(why_failed), after);
+            finish(op, base::copy_of(why_failed), after);
         } else {
             op.way.begin_attempt(clock::now(), options_.attempt_timeout);
             tell_.attempt_began(after.events, op, nullptr);
-            attempt_failed(op, core::copy_of(why_failed), after);
+            attempt_failed(op, base::copy_of(why_failed), after);
         }
     }
 }
@@ -278,7 +278,7 @@ void pool::judge_failures_unlocking(aftermath& after) noexcept {
         BOOST_ASSERT(op.is == operation::state::judged);
         auto said = retry_decision::by_default;
         if (options_.retry.classifier && op.way.attempts() < options_.retry.max_attempts) {
-            core::unlocked const meanwhile(mutex_);
+            base::unlocked const meanwhile(mutex_);
             said = classify(op);
         }
         auto why = std::move(op.failure);
@@ -299,7 +299,7 @@ void pool::judge_failures_unlocking(aftermath& after) noexcept {
             continue;
         }
         if (next == core::exchange_fsm::action::finish) {
-            core::append_to(why.message, op.way.why_final());
+            base::append_to(why.message, op.way.why_final());
             finish(op, std::move(why), after);
             continue;
         }
@@ -346,7 +346,7 @@ void pool::leave(operation& op, aftermath& after) noexcept {
 
 /// Unlocks, then does what was left for outside the lock. With `one_at_once` a caller may be left, who is the
 /// caller's to resume.
-suspended_caller* pool::unlock_and_act(core::mutex_lock& held, aftermath& after,
+suspended_caller* pool::unlock_and_act(base::mutex_lock& held, aftermath& after,
                                        bool one_at_once) noexcept STS_NOT_ANALYZED {
     auto const self = shared_from_this(); // once unlocked, the last handle may go on another thread
     before_unlock(after);
@@ -383,7 +383,7 @@ void pool::resume(suspended_callers& callers) noexcept {
         auto& caller = callers.front();
         callers.pop_front();
         if (caller.post()) continue;
-        core::mutex_lock const held(mutex_);
+        base::mutex_lock const held(mutex_);
         keep_undelivered(caller);
     }
 }
@@ -391,7 +391,7 @@ void pool::resume(suspended_callers& callers) noexcept {
 /// The last thing that a handler does.
 void pool::resume_at_once(suspended_caller& caller) noexcept {
     if (caller.dispatch()) return;
-    core::mutex_lock const held(mutex_);
+    base::mutex_lock const held(mutex_);
     keep_undelivered(caller);
 }
 

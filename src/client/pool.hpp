@@ -20,13 +20,13 @@
 // pool_upkeep.cpp      time, warming up, reloading, the end
 #pragma once
 
+#include "base/lock.hpp"
 #include "client/alarm.hpp"
 #include "client/connection.hpp"
 #include "client/context_registry.hpp"
 #include "client/events.hpp"
 #include "client/jitter.hpp"
 #include "client/operation.hpp"
-#include "core/lock.hpp"
 #include "core/pool_core.hpp"
 #include "core/retry_policy.hpp"
 #include "net/resolver.hpp"
@@ -101,14 +101,14 @@ public:
 
     /// Empty once the context is gone.
     boost::asio::any_io_executor executor() const {
-        core::mutex_lock const held(mutex_);
+        base::mutex_lock const held(mutex_);
         return executor_;
     }
 
     /// Whether the context is gone; not known in a child of `fork()`.
     bool has_lost_context() const noexcept {
         if (!is_owner()) return false;
-        core::mutex_lock const held(mutex_);
+        base::mutex_lock const held(mutex_);
         return is_gone();
     }
 
@@ -117,7 +117,7 @@ public:
     bool lives_on(boost::asio::execution_context& context) const;
 
 private:
-    using clock = core::clock;
+    using clock = base::clock;
     using connection_ptr = std::shared_ptr<connection>;
     using connections = std::list<connection_ptr>;
     using pausing_operations =
@@ -147,7 +147,7 @@ private:
         STS_EXCLUDES(mutex_);
 
     // Exchanges and their attempts.
-    suspended_caller* unlock_and_act(core::mutex_lock& held, aftermath& after,
+    suspended_caller* unlock_and_act(base::mutex_lock& held, aftermath& after,
                                      bool one_at_once = false) noexcept STS_RELEASES(mutex_);
     void before_unlock(aftermath& after) noexcept STS_REQUIRES(mutex_);
     suspended_caller* act(aftermath& after, bool one_at_once) noexcept STS_EXCLUDES(mutex_);
@@ -217,14 +217,14 @@ private:
     bool const resumes_at_once_; // not from within a strand of the program's, which others wait for
     pid_t const owner_;
 
-    core::mutex reloading_; // one at a time, so that the newest files stay
-    mutable core::mutex mutex_;
+    base::mutex reloading_; // one at a time, so that the newest files stay
+    mutable base::mutex mutex_;
     core::pool_core core_ STS_GUARDED_BY(mutex_);
     connections
         connections_ STS_GUARDED_BY(mutex_); // those that are doomed too, until their driver ends them
     asking_operations asking_ STS_GUARDED_BY(mutex_);
     pausing_operations pausing_ STS_GUARDED_BY(mutex_);
-    core::wiped_buffer spare_ STS_GUARDED_BY(mutex_); // for the next request, empty
+    base::wiped_buffer spare_ STS_GUARDED_BY(mutex_); // for the next request, empty
     core::retry_budget budget_ STS_GUARDED_BY(mutex_);
     jitter random_ STS_GUARDED_BY(mutex_);
     std::size_t in_flight_ STS_GUARDED_BY(mutex_) = 0;

@@ -1,6 +1,6 @@
 // The pool's connections: opening, driving, and what becomes of an exchange when one breaks.
+#include "base/failure.hpp"
 #include "client/pool.hpp"
-#include "core/failure.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -20,7 +20,7 @@ void pool::open_planned_unlocking() noexcept {
         bool posted = true;
         auto const home = executor_;
         {
-            core::unlocked const meanwhile(mutex_);
+            base::unlocked const meanwhile(mutex_);
             try {
                 asio::post(home, [self = shared_from_this()] { self->open_one(); });
             } catch (std::exception const&) {
@@ -43,10 +43,10 @@ void pool::open_one() noexcept {
             to = {through->host(), through->port(), through->is_ip_address(), "the proxy"};
         auto const now = clock::now();
         {
-            core::mutex_lock const held(mutex_);
+            base::mutex_lock const held(mutex_);
             if (closed_) return;
             made->opening_since = now;
-            made->open_deadline = core::after(now, options_.connect_timeout);
+            made->open_deadline = base::after(now, options_.connect_timeout);
             made->number = ++connections_begun_;
             made->position = connections_.insert(connections_.end(), made);
             it = made;
@@ -64,9 +64,9 @@ void pool::open_one() noexcept {
 /// For want of memory. `it` is null when it never came into the pool.
 void pool::give_up_opening(connection_ptr const& it) noexcept {
     aftermath after;
-    core::mutex_lock held(mutex_);
+    base::mutex_lock held(mutex_);
     if (closed_ || (it && (it->dead || it->doomed))) return;
-    auto const info = core::without_memory(it ? it->waits_for() : phase::connect);
+    auto const info = base::without_memory(it ? it->waits_for() : phase::connect);
     if (it) {
         open_failed(*it, info, after);
     } else {
@@ -78,7 +78,7 @@ void pool::give_up_opening(connection_ptr const& it) noexcept {
 
 void pool::connected(connection_ptr const& it, result<asio::ip::tcp::socket> outcome) noexcept {
     aftermath after;
-    core::mutex_lock held(mutex_);
+    base::mutex_lock held(mutex_);
     if (it->dead) return;
     if (outcome.has_value()) {
         boost::system::error_code ignored;
@@ -86,7 +86,7 @@ void pool::connected(connection_ptr const& it, result<asio::ip::tcp::socket> out
         it->begin(std::move(*outcome), tls_);
         after.drive = it;
     } else {
-        open_failed(*it, core::error_of(outcome), after);
+        open_failed(*it, base::error_of(outcome), after);
     }
     it->connector.reset();
     unlock_and_act(held, after);
@@ -102,7 +102,7 @@ void pool::open_failed(connection& it, error_info const& why, aftermath& after) 
 void pool::plan_failed(error_info const& why, aftermath& after) noexcept {
     core_.stop_warming();
     for (auto& one : guests_)
-        if (one.connections != 0) one.failure = core::copy_of(why);
+        if (one.connections != 0) one.failure = base::copy_of(why);
     core::pool_core::plan plan;
     core_.open_failed(plan);
     apply(plan, after, why);
@@ -127,7 +127,7 @@ void pool::retire(connection& it, aftermath& after) noexcept {
 /// Goes on with a connection as far as that is without waiting; see `release`.
 suspended_caller* pool::drive(connection_ptr const& it, bool one_at_once) noexcept {
     aftermath after;
-    core::mutex_lock held(mutex_);
+    base::mutex_lock held(mutex_);
     if (it->dead) return nullptr;
     if (it->driving) {
         it->again = true;
@@ -140,10 +140,10 @@ suspended_caller* pool::drive(connection_ptr const& it, bool one_at_once) noexce
         auto* const op = it->current;
         auto step = step_result::wait_read;
         if (op == nullptr || op->stopped == stop_reason::none) {
-            core::wiped_buffer room;
+            base::wiped_buffer room;
             room.swap(spare_);
             {
-                core::unlocked const meanwhile(mutex_);
+                base::unlocked const meanwhile(mutex_);
                 step = it->step(op, room);
             }
             if (spare_.capacity() < room.capacity()) spare_.swap(room);
@@ -156,7 +156,7 @@ suspended_caller* pool::drive(connection_ptr const& it, bool one_at_once) noexce
         if (!it->again) it->again = arm_unlocking(it, step, after);
         // Nobody whose exchange is over waits for those that came after it.
         if (it->again && !after.resume.empty()) {
-            core::unlocked const meanwhile(mutex_);
+            base::unlocked const meanwhile(mutex_);
             tell_.deliver(after.events);
             resume(after.resume);
         }
@@ -256,7 +256,7 @@ void pool::give_back(connection& it, core::pool_core::plan& plan, aftermath& aft
 }
 
 void pool::broke(connection& it, operation& op, aftermath& after) noexcept {
-    auto why = core::copy_of(it.failure());
+    auto why = base::copy_of(it.failure());
     core::exchange_fsm::failure_facts facts;
     facts.stale_connection = it.reused;
     facts.answer_begun = it.session->answer_begun();
@@ -285,7 +285,7 @@ bool pool::arm_unlocking(connection_ptr const& it, step_result step, aftermath& 
     it->write_armed = it->write_armed || write;
     bool armed = true;
     {
-        core::unlocked const meanwhile(mutex_);
+        base::unlocked const meanwhile(mutex_);
         auto const on = [&](wait what) {
             it->socket->async_wait(what, [self = shared_from_this(), it, what](boost::system::error_code) {
                 self->ready(it, what == wait::wait_read);
@@ -311,7 +311,7 @@ bool pool::arm_unlocking(connection_ptr const& it, step_result step, aftermath& 
 
 void pool::ready(connection_ptr const& it, bool readable) noexcept {
     {
-        core::mutex_lock const held(mutex_);
+        base::mutex_lock const held(mutex_);
         (readable ? it->read_armed : it->write_armed) = false;
         if (it->dead) return;
     }

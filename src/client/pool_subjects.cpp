@@ -1,7 +1,7 @@
 // Where an exchange gets its subject token, when its request has a supplier: before the first attempt, when
 // the service has refused a token (once), and when a token has expired during a pause.
+#include "base/failure.hpp"
 #include "client/pool.hpp"
-#include "core/failure.hpp"
 
 #include <utility>
 
@@ -14,7 +14,7 @@ void pool::ask(operation& op, aftermath& after) noexcept {
         after.calls.push_back(std::make_shared<supplier_call>(
             executor_, op.supplier, supply_context(executor_, op.deadline, op.refused_subject())));
     } catch (std::exception const&) {
-        finish(op, core::without_memory(phase::supplier), after);
+        finish(op, base::without_memory(phase::supplier), after);
         return;
     }
     op.call = after.calls.back();
@@ -39,9 +39,9 @@ void pool::begin_calls(std::list<std::shared_ptr<supplier_call>>& calls) noexcep
             call->begin(shared_from_this());
         } catch (std::exception const&) {
             aftermath after;
-            core::mutex_lock held(mutex_);
+            base::mutex_lock held(mutex_);
             if (call->waiting != nullptr)
-                finish(answered(*call), core::without_memory(phase::supplier), after);
+                finish(answered(*call), base::without_memory(phase::supplier), after);
             unlock_and_act(held, after);
         }
     }
@@ -49,7 +49,7 @@ void pool::begin_calls(std::list<std::shared_ptr<supplier_call>>& calls) noexcep
 
 void pool::supplied(supplier_call& call, result<supplied_subject> answer) noexcept {
     aftermath after;
-    core::mutex_lock held(mutex_);
+    base::mutex_lock held(mutex_);
     if (call.waiting == nullptr) return; // whoever asked has left
     auto const keep = call.shared_from_this();
     auto& op = answered(call);
@@ -58,17 +58,17 @@ void pool::supplied(supplier_call& call, result<supplied_subject> answer) noexce
         if (answer.has_value())
             wrong = op.take(std::move(*answer), op.refusal_stands);
         else
-            wrong = core::error_of(answer);
+            wrong = base::error_of(answer);
     } catch (error const& refused) {
-        wrong = core::copy_of(refused.info());
+        wrong = base::copy_of(refused.info());
     } catch (std::exception const&) {
-        wrong = core::without_memory(phase::supplier);
+        wrong = base::without_memory(phase::supplier);
     }
     bool const refused = std::exchange(op.refusal_stands, false);
     if (wrong && refused) {
         // The refusal is what happened; that there is no other token only explains why it is final.
-        core::append_to(op.failure.message, "; no second attempt: ");
-        core::append_to(op.failure.message, wrong->message);
+        base::append_to(op.failure.message, "; no second attempt: ");
+        base::append_to(op.failure.message, wrong->message);
         finish(op, std::move(op.failure), after);
     } else if (wrong) {
         finish(op, std::move(*wrong), after);

@@ -1,7 +1,7 @@
 // What the pool does besides exchanges: watching time, warming up, reloading certificates, ending.
+#include "base/failure.hpp"
+#include "base/lock.hpp"
 #include "client/pool.hpp"
-#include "core/failure.hpp"
-#include "core/lock.hpp"
 
 #include <unistd.h>
 
@@ -33,13 +33,13 @@ void pool::wake_at(clock::time_point when) noexcept {
 /// The sweep.
 void pool::rang(std::uint64_t generation) noexcept {
     {
-        core::mutex_lock const held(mutex_);
+        base::mutex_lock const held(mutex_);
         if (!sweep_.counts(generation)) return;
     }
     while (resume_one_paused()) {
     }
     aftermath after;
-    core::mutex_lock held(mutex_);
+    base::mutex_lock held(mutex_);
     after.resume.swap(undelivered_);
     auto const now = clock::now();
     if (!closed_ && now >= drain_deadline_) close_locked(after);
@@ -53,7 +53,7 @@ void pool::rang(std::uint64_t generation) noexcept {
         core_.tick(now, plan);
         apply(plan, after,
               plan.fail.empty() ? error_info() // most often; nobody pays for a text then
-                                : core::deadline_is_over(waiting_for()));
+                                : base::deadline_is_over(waiting_for()));
         if (in_flight_ != 0 || core_.is_opening()) next = std::min(next, now + sweep_grain);
         if (!pausing_.empty()) next = std::min(next, pausing_.begin()->way.resume_at());
         wake_at(std::min({next, core_.next_expiry(), drain_deadline_}));
@@ -65,7 +65,7 @@ void pool::rang(std::uint64_t generation) noexcept {
 /// time: it may be handed one, which is then driven.
 bool pool::resume_one_paused() noexcept {
     aftermath after;
-    core::mutex_lock held(mutex_);
+    base::mutex_lock held(mutex_);
     auto const now = clock::now();
     if (closed_ || pausing_.empty() || pausing_.begin()->way.resume_at() > now) return false;
     auto& op = *pausing_.begin();
@@ -110,7 +110,7 @@ void pool::end_overdue(connection& it, clock::time_point now, aftermath& after) 
         stop_locked(*it.current, whole ? stop_reason::timed_out : stop_reason::attempt_timed_out, after);
     } else {
         auto const why =
-            core::failure(error_kind::timeout, it.waits_for(), "client_options::connect_timeout is over");
+            base::failure(error_kind::timeout, it.waits_for(), "client_options::connect_timeout is over");
         open_failed(it, why, after);
     }
 }
@@ -119,16 +119,16 @@ void pool::end_overdue(connection& it, clock::time_point now, aftermath& after) 
 
 void pool::warm_up(guest& caller) noexcept {
     aftermath after;
-    core::mutex_lock held(mutex_);
+    base::mutex_lock held(mutex_);
     guests_.push_back(caller);
     caller.waiting = true;
     caller.connections = std::min(caller.connections, options_.max_connections);
     if (closed_ || draining_) {
-        caller.failure = core::failure(error_kind::canceled, phase::none, "the client is closed");
+        caller.failure = base::failure(error_kind::canceled, phase::none, "the client is closed");
         dismiss(caller, after);
     } else {
         auto const now = clock::now();
-        caller.deadline = core::after(now, options_.timeout);
+        caller.deadline = base::after(now, options_.timeout);
         core::pool_core::plan plan;
         core_.warm_up(caller.connections, plan);
         apply(plan, after, error_info());
@@ -139,10 +139,10 @@ void pool::warm_up(guest& caller) noexcept {
 
 void pool::leave(guest& caller) noexcept {
     aftermath after;
-    core::mutex_lock held(mutex_);
+    base::mutex_lock held(mutex_);
     if (is_gone()) return; // and the caller with its coroutine
     if (caller.waiting) {
-        caller.failure = core::failure(error_kind::canceled, waiting_for(), "the warm-up was cancelled");
+        caller.failure = base::failure(error_kind::canceled, waiting_for(), "the warm-up was cancelled");
         dismiss(caller, after);
     }
     unlock_and_act(held, after);
@@ -150,20 +150,20 @@ void pool::leave(guest& caller) noexcept {
 
 void pool::refuse(guest& caller) noexcept {
     aftermath after;
-    core::mutex_lock held(mutex_);
-    caller.failure = core::without_memory(phase::none);
+    base::mutex_lock held(mutex_);
+    caller.failure = base::without_memory(phase::none);
     after.resume.push_back(caller.caller);
     unlock_and_act(held, after);
 }
 
 void pool::drain(guest& caller) noexcept {
     aftermath after;
-    core::mutex_lock held(mutex_);
+    base::mutex_lock held(mutex_);
     guests_.push_back(caller);
     caller.waiting = true;
     if (!closed_) {
         draining_ = true;
-        drain_deadline_ = std::min(drain_deadline_, core::after(clock::now(), options_.shutdown_timeout));
+        drain_deadline_ = std::min(drain_deadline_, base::after(clock::now(), options_.shutdown_timeout));
         wake_at(drain_deadline_);
     }
     unlock_and_act(held, after);
@@ -179,16 +179,16 @@ void pool::settle_guests(aftermath& after) noexcept {
             one.failure.reset();
             dismiss(one, after);
         } else if (closed_) {
-            one.failure = core::failure(error_kind::canceled, phase::none, "the client is closed");
+            one.failure = base::failure(error_kind::canceled, phase::none, "the client is closed");
             dismiss(one, after);
         } else if (!core_.is_opening()) {
             if (!one.failure)
-                one.failure = core::failure(error_kind::network, phase::connect,
+                one.failure = base::failure(error_kind::network, phase::connect,
                                             "connections were lost while others were opened");
             dismiss(one, after);
         } else if (one.deadline <= clock::now()) {
             one.failure =
-                core::failure(error_kind::timeout, waiting_for(), "client_options::timeout is over");
+                base::failure(error_kind::timeout, waiting_for(), "client_options::timeout is over");
             dismiss(one, after);
         }
     }
@@ -204,12 +204,12 @@ void pool::dismiss(guest& one, aftermath& after) noexcept {
 // ---- certificates, statistics ---------------------------------------------------------------------------
 
 void pool::reload_certificates() {
-    core::mutex_lock const one_at_a_time(reloading_);
+    base::mutex_lock const one_at_a_time(reloading_);
     // Files are read without the lock.
     auto fresh =
         std::make_shared<net::tls_context const>(net::tls_settings_of(options_), options_.thread_safe);
     aftermath after;
-    core::mutex_lock held(mutex_);
+    base::mutex_lock held(mutex_);
     tls_.swap(fresh);
     core::pool_core::plan plan;
     core_.drop_idle(plan);
@@ -218,7 +218,7 @@ void pool::reload_certificates() {
 }
 
 sts::stats pool::stats() const {
-    core::mutex_lock held(mutex_);
+    base::mutex_lock held(mutex_);
     auto out = counted_;
     auto const address = last_address_;
     out.open = core_.open();
@@ -240,7 +240,7 @@ sts::stats pool::stats() const {
 
 bool pool::lives_on(asio::execution_context& context) const {
     if (!is_owner()) return false; // before the lock, which a thread of the parent may have held
-    core::mutex_lock const held(mutex_);
+    base::mutex_lock const held(mutex_);
     return !gone_ && context_registry::are_of(residents_, context);
 }
 
@@ -251,7 +251,7 @@ void pool::close() noexcept {
     context_residents::use const context(*residents_);
     if (!context) return;
     aftermath after; // ends before the use: it has sockets, whose executor may be a strand of the context
-    core::mutex_lock held(mutex_);
+    base::mutex_lock held(mutex_);
     close_locked(after);
     unlock_and_act(held, after);
 }
@@ -262,7 +262,7 @@ void pool::close_locked(aftermath& after) noexcept {
     to_open_ = 0;
     core::pool_core::plan plan;
     core_.close(plan);
-    apply(plan, after, core::failure(error_kind::canceled, phase::queue, "the client is closed"));
+    apply(plan, after, base::failure(error_kind::canceled, phase::queue, "the client is closed"));
     while (!asking_.empty())
         stop_locked(*asking_.begin(), stop_reason::closed, after);
     while (!pausing_.empty())
@@ -290,7 +290,7 @@ void pool::context_gone() noexcept {
     asio::any_io_executor home;
     std::optional<asio::steady_timer> timer;
     {
-        core::mutex_lock const held(mutex_);
+        base::mutex_lock const held(mutex_);
         BOOST_ASSERT(!gone_);
         gone_ = true;
         timer = sweep_.release();

@@ -1,7 +1,7 @@
 // A subject token as a supplier gave it, and what there is to know of it.
 #pragma once
 
-#include "core/jwt_peek.hpp"
+#include "base/jwt_peek.hpp"
 
 #include <equinix/sts/subject_token.hpp>
 
@@ -12,11 +12,11 @@ namespace equinix::sts::client_detail {
 
 class supplied_subject {
 public:
-    supplied_subject(subject_token from, core::jwt_times its_times, std::string its_source)
+    supplied_subject(subject_token from, base::jwt_times its_times, std::string its_source)
         : token(std::move(from)), times(its_times), source(std::move(its_source)) {}
 
     subject_token token;
-    core::jwt_times times;
+    base::jwt_times times;
     std::string source; ///< what its supplier is called; of an expired one alone
 };
 

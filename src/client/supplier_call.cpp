@@ -1,6 +1,6 @@
 #include "client/supplier_call.hpp"
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -51,11 +51,11 @@ asio::awaitable<void> supplier_call::ask(std::shared_ptr<asker> for_whom) {
 
 /// Looked at here, without the lock of whoever asked: `describe()` is the user's.
 result<supplied_subject> supplier_call::success(subject_token got) const noexcept try {
-    auto const times = core::peek_jwt(got.token().reveal());
+    auto const times = base::peek_jwt(got.token().reveal());
     bool const is_over = times.is_over(std::chrono::system_clock::now());
     return supplied_subject(std::move(got), times, is_over ? source() : std::string());
 } catch (std::exception const&) {
-    return core::without_memory(phase::supplier);
+    return base::without_memory(phase::supplier);
 }
 
 std::string supplier_call::source() const {
@@ -77,16 +77,16 @@ error_info supplier_call::failure(std::exception_ptr const& thrown) const noexce
         info.subject_expired = false; // it was that of another exchange
         return info;
     } catch (std::bad_alloc const&) {
-        return core::without_memory(phase::supplier);
+        return base::without_memory(phase::supplier);
     } catch (...) {
-        return core::failure(
+        return base::failure(
             error_kind::config, phase::supplier,
             "the supplier of the subject token (" + source() +
                 ") threw an exception that is no sts::error; its text is not shown, as it may "
                 "hold a secret");
     }
 } catch (std::exception const&) {
-    return core::without_memory(phase::supplier);
+    return base::without_memory(phase::supplier);
 }
 
 } // namespace equinix::sts::client_detail

@@ -1,6 +1,6 @@
 #include "client/token_desk.hpp"
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 
 #include <unistd.h>
 
@@ -12,7 +12,7 @@ namespace asio = boost::asio;
 using verdict = core::refresh_core::verdict;
 
 error_info token_desk::closed_error() noexcept {
-    return core::failure(error_kind::canceled, phase::none, "the token source or cache is closed");
+    return base::failure(error_kind::canceled, phase::none, "the token source or cache is closed");
 }
 
 namespace {
@@ -21,7 +21,7 @@ namespace {
 asio::any_io_executor executor_of(access::handle const& client) {
     auto executor = client.connections->executor();
     if (!executor)
-        throw error(core::failure(error_kind::canceled, phase::none, "the context of the client is gone"));
+        throw error(base::failure(error_kind::canceled, phase::none, "the context of the client is gone"));
     return executor;
 }
 
@@ -93,14 +93,14 @@ void token_desk::visit(token_entry& entry, token_visitor& visitor, aftermath& af
     if (said == verdict::refuse) {
         ++entry.counted.refused;
         ++counted_.refused;
-        visitor.failure = entry.counted.last_error ? core::copy_of(*entry.counted.last_error)
-                                                   : core::without_memory(phase::none);
+        visitor.failure = entry.counted.last_error ? base::copy_of(*entry.counted.last_error)
+                                                   : base::without_memory(phase::none);
         after.resume.push_back(visitor.caller);
         return;
     }
     if (visitor.deadline <= now.steady) {
         visitor.failure =
-            core::failure(error_kind::timeout, phase::queue, "there is no token yet, and no time to wait");
+            base::failure(error_kind::timeout, phase::queue, "there is no token yet, and no time to wait");
         after.resume.push_back(visitor.caller);
         return;
     }
@@ -140,7 +140,7 @@ void token_desk::refresh(token_entry& entry, time_stamp now, aftermath& after) n
 void token_desk::invalidate(token_entry& entry, token const& refused, aftermath& after) noexcept {
     if (!entry.held || is_closed()) return;
     auto const& current = entry.held->access_token;
-    if (!core::equal_secrets(current.reveal(), refused.access_token.reveal())) return;
+    if (!base::equal_secrets(current.reveal(), refused.access_token.reveal())) return;
     if (!entry.state.invalidate(now_on_both_clocks())) {
         ++entry.counted.not_invalidated;
         ++counted_.not_invalidated;
@@ -168,12 +168,12 @@ void token_desk::erase_token(token_entry& entry, aftermath& after) noexcept {
 
 void token_desk::leave(token_visitor& visitor) noexcept {
     aftermath after;
-    core::mutex_lock held(mutex);
+    base::mutex_lock held(mutex);
     if (gone_) return; // and the visitor with its coroutine
     if (visitor.entry != nullptr) {
         auto& entry = *visitor.entry;
         visitor.failure =
-            core::failure(error_kind::canceled, phase::queue, "the wait for a token was cancelled");
+            base::failure(error_kind::canceled, phase::queue, "the wait for a token was cancelled");
         dismiss(visitor, after);
         left(entry, after);
     }
@@ -182,15 +182,15 @@ void token_desk::leave(token_visitor& visitor) noexcept {
 
 void token_desk::refuse(token_visitor& visitor) noexcept {
     aftermath after;
-    core::mutex_lock held(mutex);
-    visitor.failure = core::without_memory(phase::none);
+    base::mutex_lock held(mutex);
+    visitor.failure = base::without_memory(phase::none);
     after.resume.push_back(visitor.caller);
     unlock_and_act(held, after);
 }
 
 void token_desk::refuse(desk_guest& guest) noexcept {
     aftermath after;
-    core::mutex_lock held(mutex);
+    base::mutex_lock held(mutex);
     after.resume.push_back(guest.caller);
     unlock_and_act(held, after);
 }
@@ -220,7 +220,7 @@ void token_desk::answer_all(token_entry& entry, token_ptr const& got, error_info
         if (got)
             one.got = got;
         else
-            one.failure = core::copy_of(why);
+            one.failure = base::copy_of(why);
         dismiss(one, after);
     }
 }

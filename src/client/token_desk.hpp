@@ -18,6 +18,7 @@
 // collected in an `aftermath`. Ending a wait needs no memory.
 #pragma once
 
+#include "base/lock.hpp"
 #include "client/alarm.hpp"
 #include "client/client_handle.hpp"
 #include "client/context_registry.hpp"
@@ -25,7 +26,6 @@
 #include "client/jitter.hpp"
 #include "client/striped_token.hpp"
 #include "client/token_flight.hpp"
-#include "core/lock.hpp"
 #include "core/refresh_core.hpp"
 
 #include <equinix/sts/refresh.hpp>
@@ -45,7 +45,7 @@ struct token_entry;
 
 /// Lives in the coroutine of a caller.
 struct token_visitor : boost::intrusive::list_base_hook<>, boost::intrusive::set_base_hook<> {
-    core::clock::time_point deadline = core::clock::time_point::max();
+    base::clock::time_point deadline = base::clock::time_point::max();
     token_entry* entry = nullptr; ///< while it waits
     token_ptr got;
     std::optional<error_info> failure;
@@ -139,7 +139,7 @@ public:
     void close() noexcept STS_EXCLUDES(mutex);
 
     /// Unlocks, then does what is left.
-    void unlock_and_act(core::mutex_lock& held, aftermath& after) noexcept STS_RELEASES(mutex);
+    void unlock_and_act(base::mutex_lock& held, aftermath& after) noexcept STS_RELEASES(mutex);
 
     bool is_closed() const noexcept STS_REQUIRES(mutex) { return closed_ || draining_; }
     token_stats numbers(token_entry const& entry) const STS_REQUIRES(mutex);
@@ -154,7 +154,7 @@ public:
     /// A flight has ended.
     void landed(token_flight& flight) noexcept STS_EXCLUDES(mutex);
 
-    mutable core::mutex mutex;
+    mutable base::mutex mutex;
 
 protected:
     /// The numbers of all entries together. With the lock.
@@ -241,9 +241,9 @@ private:
     boost::intrusive::list<desk_guest> guests_ STS_GUARDED_BY(mutex);
     suspended_callers undelivered_ STS_GUARDED_BY(mutex);
     alarm<token_desk> alarm_ STS_GUARDED_BY(mutex);
-    core::clock::time_point
-        due_seen_ STS_GUARDED_BY(mutex) = core::clock::time_point::min(); ///< of the entry kept fresh
-    core::clock::time_point drain_deadline_ STS_GUARDED_BY(mutex) = core::clock::time_point::max();
+    base::clock::time_point
+        due_seen_ STS_GUARDED_BY(mutex) = base::clock::time_point::min(); ///< of the entry kept fresh
+    base::clock::time_point drain_deadline_ STS_GUARDED_BY(mutex) = base::clock::time_point::max();
     bool closed_ STS_GUARDED_BY(mutex) = false;
     bool draining_ STS_GUARDED_BY(mutex) = false;
 };

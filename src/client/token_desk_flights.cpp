@@ -1,6 +1,6 @@
 // A token desk's flights: when one begins, and what becomes of its end.
+#include "base/failure.hpp"
 #include "client/token_desk.hpp"
-#include "core/failure.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -67,7 +67,7 @@ void token_desk::begin(token_entry& entry, aftermath& after) noexcept {
         ++counted_.fetches;
     } catch (std::exception const&) {
         entry.state.failed(core::refresh_core::failure::passing, now_on_both_clocks(), random_.next());
-        answer_all(entry, nullptr, core::without_memory(phase::none), after);
+        answer_all(entry, nullptr, base::without_memory(phase::none), after);
         if (entry.is_idle()) idle(entry);
     }
 }
@@ -84,7 +84,7 @@ void token_desk::abandon(token_flight& flight, aftermath& after) noexcept {
 void token_desk::landed(token_flight& flight) noexcept {
     auto const keep = flight.shared_from_this();
     aftermath after;
-    core::mutex_lock held(mutex);
+    base::mutex_lock held(mutex);
     if (gone_) return;
     land(flight, after);
     unlock_and_act(held, after);
@@ -123,7 +123,7 @@ void token_desk::accept(token_entry& entry, token_flight& flight, aftermath& aft
     try {
         fresh = std::make_shared<token const>(std::move(*flight.op->got));
     } catch (std::bad_alloc const&) {
-        flight.never_begun = core::without_memory(phase::parse);
+        flight.never_begun = base::without_memory(phase::parse);
         fail(entry, flight, after);
         return;
     }
@@ -174,7 +174,7 @@ void token_desk::fail(token_entry& entry, token_flight& flight, aftermath& after
         explain(one, why);
         after.events.add(one, name_);
     }
-    counted_.last_error = core::copy_of(why);
+    counted_.last_error = base::copy_of(why);
     answer_all(entry, nullptr, why, after);
     entry.counted.last_error = std::move(why);
     publish_due(entry);

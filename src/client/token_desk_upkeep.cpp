@@ -1,6 +1,6 @@
 // A token desk's time and its end.
+#include "base/failure.hpp"
 #include "client/token_desk.hpp"
-#include "core/failure.hpp"
 
 #include <unistd.h>
 
@@ -9,7 +9,7 @@
 
 namespace equinix::sts::client_detail {
 
-using core::clock;
+using base::clock;
 
 // ---- time -------------------------------------------------------------------------------------------
 
@@ -28,7 +28,7 @@ void token_desk::set_alarm() noexcept {
 
 void token_desk::rang(std::uint64_t generation) noexcept {
     aftermath after;
-    core::mutex_lock held(mutex);
+    base::mutex_lock held(mutex);
     if (gone_ || !alarm_.counts(generation)) return;
     after.resume.swap(undelivered_);
     auto const now = now_on_both_clocks();
@@ -36,7 +36,7 @@ void token_desk::rang(std::uint64_t generation) noexcept {
         auto& one = *waiting_.begin();
         auto& entry = *one.entry;
         one.failure =
-            core::failure(error_kind::timeout, phase::queue, "the time to wait for a token is over");
+            base::failure(error_kind::timeout, phase::queue, "the time to wait for a token is over");
         dismiss(one, after);
         left(entry, after);
     }
@@ -53,12 +53,12 @@ void token_desk::rang(std::uint64_t generation) noexcept {
 
 void token_desk::drain(desk_guest& guest) noexcept {
     aftermath after;
-    core::mutex_lock held(mutex);
+    base::mutex_lock held(mutex);
     guests_.push_back(guest);
     guest.waiting = true;
     if (!closed_ && !draining_) {
         draining_ = true;
-        drain_deadline_ = core::after(clock::now(), options_.shutdown_timeout);
+        drain_deadline_ = base::after(clock::now(), options_.shutdown_timeout);
     }
     unlock_and_act(held, after);
 }
@@ -73,7 +73,7 @@ void token_desk::close() noexcept {
     context_residents::use const context(*residents_);
     if (!context) return;
     aftermath after;
-    core::mutex_lock held(mutex);
+    base::mutex_lock held(mutex);
     close_locked(after);
     unlock_and_act(held, after);
 }
@@ -97,7 +97,7 @@ void token_desk::close_locked(aftermath& after) noexcept {
     alarm_.cancel();
 }
 
-void token_desk::unlock_and_act(core::mutex_lock& held, aftermath& after) noexcept STS_NOT_ANALYZED {
+void token_desk::unlock_and_act(base::mutex_lock& held, aftermath& after) noexcept STS_NOT_ANALYZED {
     auto const self = shared_from_this(); // once unlocked, the last handle may go on another thread
     before_unlock_unlocking(after);
     held.unlock();
@@ -110,7 +110,7 @@ void token_desk::before_unlock_unlocking(aftermath& after) noexcept {
         while (after.begin || after.cancel) {
             auto begin = std::exchange(after.begin, nullptr);
             auto cancel = std::exchange(after.cancel, nullptr);
-            core::unlocked const meanwhile(mutex);
+            base::unlocked const meanwhile(mutex);
             while (cancel) {
                 cancel->cancel();
                 cancel = std::move(cancel->next);
@@ -119,7 +119,7 @@ void token_desk::before_unlock_unlocking(aftermath& after) noexcept {
                 auto const one = std::move(begin);
                 begin = std::move(one->next);
                 bool const begun = one->begin();
-                core::mutex_lock const again(mutex);
+                base::mutex_lock const again(mutex);
                 one->begun = begun;
                 if (!begun)
                     land(*one, after);
@@ -147,7 +147,7 @@ void token_desk::resume(suspended_callers& callers) noexcept {
         auto& caller = callers.front();
         callers.pop_front();
         if (caller.post()) continue;
-        core::mutex_lock const held(mutex);
+        base::mutex_lock const held(mutex);
         undelivered_.push_back(caller);
         set_alarm();
     }
@@ -158,7 +158,7 @@ void token_desk::context_gone() noexcept {
     std::list<std::shared_ptr<token_flight>> flights;
     std::optional<boost::asio::steady_timer> timer;
     {
-        core::mutex_lock const held(mutex);
+        base::mutex_lock const held(mutex);
         BOOST_ASSERT(!gone_);
         gone_ = true;
         timer = alarm_.release();

@@ -1,7 +1,7 @@
 #include "client/token_flight.hpp"
 
+#include "base/failure.hpp"
 #include "client/token_desk.hpp"
-#include "core/failure.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -28,18 +28,18 @@ struct token_flight::landing {
 
 bool token_flight::begin() noexcept {
     try {
-        auto const now = core::clock::now();
+        auto const now = base::clock::now();
         op.emplace(client_->terms, request_);
         op->live_only = true;
         op->refused_before = refused_subject_;
         op->source = desk_->name();
-        op->deadline = core::after(now, request_.timeout().value_or(client_->timeout));
+        op->deadline = base::after(now, request_.timeout().value_or(client_->timeout));
         op->way = core::exchange_fsm(now, op->deadline);
         never_begun = op->objection();
     } catch (error const& refused) {
-        never_begun = core::copy_of(refused.info());
+        never_begun = base::copy_of(refused.info());
     } catch (std::exception const&) {
-        never_begun = core::without_memory(phase::none);
+        never_begun = base::without_memory(phase::none);
     }
     if (never_begun) return false;
     if (op->caller.hold(landing{shared_from_this()})) {
@@ -47,7 +47,7 @@ bool token_flight::begin() noexcept {
         return true;
     }
     op->caller.destroy(); // what would have told the desk
-    never_begun = core::without_memory(phase::none);
+    never_begun = base::without_memory(phase::none);
     return false;
 }
 

@@ -1,7 +1,7 @@
 #include "core/challenges.hpp"
 
-#include "core/characters.hpp"
-#include "core/redact.hpp"
+#include "base/characters.hpp"
+#include "base/redact.hpp"
 
 #include <algorithm>
 
@@ -15,7 +15,7 @@ constexpr bool is_blank(char c) noexcept {
 }
 
 constexpr bool is_token68_char(char c) noexcept {
-    return is_alphanumeric(c) || std::string_view("-._~+/").find(c) != std::string_view::npos;
+    return base::is_alphanumeric(c) || std::string_view("-._~+/").find(c) != std::string_view::npos;
 }
 
 /// What is left of a field's value.
@@ -38,7 +38,7 @@ public:
 
     /// A token or a quoted string; of one whose end is missing, what there is.
     std::string take_value() {
-        if (!take_one('"')) return std::string(take(is_token_char));
+        if (!take_one('"')) return std::string(take(base::is_token_char));
         std::string value;
         for (; !text_.empty() && !take_one('"'); text_.remove_prefix(1)) {
             if (take_one('\\') && text_.empty()) break;
@@ -64,7 +64,7 @@ void read_line(std::string_view line, std::vector<challenge>& into) {
     auto const first = into.size();
     for (remainder rest(line); into.size() < most_challenges;) {
         rest.take([](char c) { return is_blank(c) || c == ','; });
-        auto const word = rest.take(is_token_char);
+        auto const word = rest.take(base::is_token_char);
         if (word.empty()) return; // the end, or nothing that could be told
         rest.take(is_blank);
         if (!rest.take_one('=')) {
@@ -75,7 +75,7 @@ void read_line(std::string_view line, std::vector<challenge>& into) {
         rest.take(is_blank);
         auto value = rest.take_value();
         if (into.size() == first) return; // a parameter of nothing
-        if (iequals(word, "realm") && !into.back().realm) into.back().realm = std::move(value);
+        if (base::iequals(word, "realm") && !into.back().realm) into.back().realm = std::move(value);
     }
 }
 
@@ -97,9 +97,9 @@ std::string wanted_credentials(std::string_view proxy_authenticate, bool credent
     std::string wanted;
     bool basic = false;
     for (auto const& [scheme, realm] : read_challenges(proxy_authenticate)) {
-        basic = basic || iequals(scheme, "Basic");
-        wanted += (wanted.empty() ? "" : "; ") + printable(scheme, secrets, longest_scheme);
-        if (realm) wanted += ", realm \"" + printable(*realm, secrets, longest_realm) + '"';
+        basic = basic || base::iequals(scheme, "Basic");
+        wanted += (wanted.empty() ? "" : "; ") + base::printable(scheme, secrets, longest_scheme);
+        if (realm) wanted += ", realm \"" + base::printable(*realm, secrets, longest_realm) + '"';
     }
     std::string text = credentials_given ? "the proxy refused the credentials that were sent"
                                          : "the proxy asks for credentials";

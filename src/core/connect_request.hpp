@@ -1,7 +1,7 @@
 // The request for a tunnel through a proxy (CONNECT, RFC 9110 section 9.3.6).
 #pragma once
 
-#include "core/wiped.hpp"
+#include "base/wiped.hpp"
 
 #include <equinix/sts/options.hpp>
 
@@ -11,17 +11,13 @@
 
 namespace equinix::sts::core {
 
-/// Throws `error` of kind `config`, which names the field and never its value, when one of
-/// `client_options::proxy_headers` cannot be sent or is written by this client.
-void check_proxy_headers(client_options const& options);
-
 /// The whole request to the proxy of the options. `host` has no brackets.
-wiped_buffer connect_request(std::string_view host, std::uint16_t port, client_options const& options);
+base::wiped_buffer connect_request(std::string_view host, std::uint16_t port, client_options const& options);
 
 /// Whether it says who we are: by the proxy's URL, or by a header of the user's.
 bool gives_proxy_credentials(client_options const& options);
 
 /// Every way in which a secret of it may be written: what must not come back in a text of ours.
-std::vector<wiped_buffer> proxy_secrets(client_options const& options);
+std::vector<base::wiped_buffer> proxy_secrets(client_options const& options);
 
 } // namespace equinix::sts::core

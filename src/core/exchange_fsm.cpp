@@ -7,11 +7,11 @@
 
 namespace equinix::sts::core {
 
-void exchange_fsm::begin_attempt(clock::time_point now, std::chrono::nanoseconds bound) noexcept {
+void exchange_fsm::begin_attempt(base::clock::time_point now, std::chrono::nanoseconds bound) noexcept {
     if (in_attempt_) return;
     in_attempt_ = true;
     ++attempts_;
-    attempt_deadline_ = after(now, bound);
+    attempt_deadline_ = base::after(now, bound);
 }
 
 bool exchange_fsm::replaces(error_info const& failed, failure_facts facts, replay_policy policy) noexcept {
@@ -23,12 +23,12 @@ bool exchange_fsm::replaces(error_info const& failed, failure_facts facts, repla
     return true;
 }
 
-exchange_fsm::action exchange_fsm::failed(error_info const& failed, clock::time_point now,
+exchange_fsm::action exchange_fsm::failed(error_info const& failed, base::clock::time_point now,
                                           retry_options const& options, retry_decision classified,
                                           std::uint32_t random, retry_budget& budget) noexcept {
     BOOST_ASSERT(in_attempt_ && attempts_ != 0);
     in_attempt_ = false;
-    attempt_deadline_ = clock::time_point::max();
+    attempt_deadline_ = base::clock::time_point::max();
     retry_situation situation{};
     situation.attempt = attempts_;
     situation.dns_failures =
@@ -53,14 +53,14 @@ exchange_fsm::action exchange_fsm::failed(error_info const& failed, clock::time_
     return action::pause;
 }
 
-bool exchange_fsm::again(error_info const& failed, clock::time_point now) noexcept {
+bool exchange_fsm::again(error_info const& failed, base::clock::time_point now) noexcept {
     BOOST_ASSERT(attempts_ != 0);
     in_attempt_ = false;
-    attempt_deadline_ = clock::time_point::max();
+    attempt_deadline_ = base::clock::time_point::max();
     return keep(failed, now);
 }
 
-bool exchange_fsm::keep(error_info const& failed, clock::time_point now) noexcept try {
+bool exchange_fsm::keep(error_info const& failed, base::clock::time_point now) noexcept try {
     earlier_.push_back({failed.kind, failed.phase, failed.code, failed.http_status, now - started_});
     return true;
 } catch (std::bad_alloc const&) {

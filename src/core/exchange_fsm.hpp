@@ -8,8 +8,8 @@
 // begin_attempt, then failed: `finish`, or `pause` and after that time begin_attempt again, or `replace`.
 #pragma once
 
+#include "base/saturating.hpp"
 #include "core/retry_policy.hpp"
-#include "core/saturating.hpp"
 
 #include <equinix/sts/error.hpp>
 
@@ -33,11 +33,11 @@ public:
     };
 
     exchange_fsm() = default;
-    exchange_fsm(clock::time_point started, clock::time_point deadline) noexcept
+    exchange_fsm(base::clock::time_point started, base::clock::time_point deadline) noexcept
         : started_(started), deadline_(deadline) {}
 
     /// A connection was handed over, or opening one for this exchange has failed.
-    void begin_attempt(clock::time_point now, std::chrono::nanoseconds bound) noexcept;
+    void begin_attempt(base::clock::time_point now, std::chrono::nanoseconds bound) noexcept;
 
     /// A byte of the request may have reached the service.
     void request_sent() noexcept { sent_ = sent_since_ = true; }
@@ -55,19 +55,19 @@ public:
     bool replaces(error_info const& failed, failure_facts facts, replay_policy policy) noexcept;
 
     /// The attempt failed. `pause` takes from the budget; the error is kept for `take_earlier()`.
-    action failed(error_info const& failed, clock::time_point now, retry_options const& options,
+    action failed(error_info const& failed, base::clock::time_point now, retry_options const& options,
                   retry_decision classified, std::uint32_t random, retry_budget& budget) noexcept;
 
     /// The service has refused the attempt's subject token, and there is another: one more attempt follows,
     /// which is no retry. False when there is no memory to keep the error.
-    bool again(error_info const& failed, clock::time_point now) noexcept;
+    bool again(error_info const& failed, base::clock::time_point now) noexcept;
 
     /// Ended with a token.
     void succeeded(retry_budget& budget) const noexcept;
 
-    clock::time_point started() const noexcept { return started_; }
-    clock::time_point attempt_deadline() const noexcept { return attempt_deadline_; }
-    clock::time_point resume_at() const noexcept { return resume_at_; }
+    base::clock::time_point started() const noexcept { return started_; }
+    base::clock::time_point attempt_deadline() const noexcept { return attempt_deadline_; }
+    base::clock::time_point resume_at() const noexcept { return resume_at_; }
     unsigned attempts() const noexcept { return attempts_; }
     bool was_sent() const noexcept { return sent_; }
 
@@ -78,12 +78,12 @@ public:
     std::vector<attempt_error> take_earlier() noexcept { return std::move(earlier_); }
 
 private:
-    bool keep(error_info const& failed, clock::time_point now) noexcept;
+    bool keep(error_info const& failed, base::clock::time_point now) noexcept;
 
-    clock::time_point started_{};
-    clock::time_point deadline_ = clock::time_point::max();
-    clock::time_point attempt_deadline_ = clock::time_point::max();
-    clock::time_point resume_at_{};
+    base::clock::time_point started_{};
+    base::clock::time_point deadline_ = base::clock::time_point::max();
+    base::clock::time_point attempt_deadline_ = base::clock::time_point::max();
+    base::clock::time_point resume_at_{};
     std::vector<attempt_error> earlier_;
     std::string_view why_final_;
     unsigned attempts_ = 0;

@@ -1,6 +1,6 @@
 #include "core/get_request.hpp"
 
-#include "core/header_field.hpp"
+#include "values/header_field.hpp"
 
 #include <array>
 
@@ -15,13 +15,13 @@ constexpr std::array<std::string_view, 11> own_fields = {
 
 void check_headers(std::span<secret_header const> headers) {
     for (auto const& [name, value] : headers)
-        check_header("http_options::headers", name, value.reveal(), own_fields);
+        values::check_header("http_options::headers", name, value.reveal(), own_fields);
 }
 
-wiped_buffer get_request(get_target const& what, client_options const& options,
-                         std::span<secret_header const> headers) {
+base::wiped_buffer get_request(get_target const& what, client_options const& options,
+                               std::span<secret_header const> headers) {
     check_headers(headers);
-    auto const user_agent = user_agent_line(options);
+    auto const user_agent = values::user_agent_line(options);
     auto const write = [&](auto sink) {
         for (std::string_view const part :
              {std::string_view("GET "), std::string_view(what.target),
@@ -37,9 +37,9 @@ wiped_buffer get_request(get_target const& what, client_options const& options,
     };
     std::size_t size = 0;
     write([&](std::string_view part) { size += part.size(); });
-    wiped_buffer out;
+    base::wiped_buffer out;
     out.reserve(size);
-    write([&](std::string_view part) { append(out, part); });
+    write([&](std::string_view part) { base::append(out, part); });
     return out;
 }
 

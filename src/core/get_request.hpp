@@ -1,7 +1,7 @@
 // The request for something that is read by HTTP: one contiguous buffer.
 #pragma once
 
-#include "core/wiped.hpp"
+#include "base/wiped.hpp"
 
 #include <equinix/sts/options.hpp>
 
@@ -26,7 +26,7 @@ struct get_target {
 void check_headers(std::span<secret_header const> headers);
 
 /// A whole `GET` that ends its connection. The headers are checked. Allocates once.
-wiped_buffer get_request(get_target const& what, client_options const& options,
-                         std::span<secret_header const> headers);
+base::wiped_buffer get_request(get_target const& what, client_options const& options,
+                               std::span<secret_header const> headers);
 
 } // namespace equinix::sts::core

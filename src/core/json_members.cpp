@@ -138,18 +138,18 @@ public:
     }
 
     bool on_key_part(json::string_view part, std::size_t, error_code&) {
-        if (names_matter()) append(key_, part);
+        if (names_matter()) base::append(key_, part);
         return true;
     }
     bool on_key(json::string_view part, std::size_t, error_code& ec) {
         if (!names_matter()) return true;
         auto const fits = select(whole(key_, part));
-        clear(key_);
+        base::clear(key_);
         if (!fits) ec = make_error_code(boost::system::errc::invalid_argument);
         return fits;
     }
     bool on_string_part(json::string_view part, std::size_t, error_code&) {
-        if (wanted()) append(target_->unfolded, part);
+        if (wanted()) base::append(target_->unfolded, part);
         if (in_list()) join(part);
         return true;
     }
@@ -185,12 +185,12 @@ private:
 
     /// A text of which this is the last part, and the others are in the buffer. What has no escapes is one
     /// part, and stays where it is.
-    std::string_view whole(wiped_buffer& parts, std::string_view last) {
+    std::string_view whole(base::wiped_buffer& parts, std::string_view last) {
         auto const* const end = source_.data() + source_.size();
         if (parts.empty() && !std::less<>()(last.data(), source_.data()) && std::less<>()(last.data(), end))
             return last;
-        append(parts, last);
-        return view(parts);
+        base::append(parts, last);
+        return base::view(parts);
     }
 
     /// A part of a text in the list, with a blank before each text but the first.
@@ -198,13 +198,13 @@ private:
         if (part.empty()) return;
         if (!in_element_ && !list_->unfolded.empty()) list_->unfolded.push_back(' ');
         in_element_ = true;
-        append(list_->unfolded, part);
+        base::append(list_->unfolded, part);
     }
 
     void end_list() {
         if (only_texts_ && !list_->unfolded.empty()) {
             list_->is = json_member::type::text;
-            list_->value = view(list_->unfolded);
+            list_->value = base::view(list_->unfolded);
         }
         list_ = nullptr;
     }
@@ -238,7 +238,7 @@ private:
     std::string_view source_;
     json_member* target_ = nullptr;
     json_member* list_ = nullptr; ///< the member whose array is being read
-    wiped_buffer key_;
+    base::wiped_buffer key_;
     std::size_t depth_ = 0;
     bool object_ = false;
     bool opened_ = false; ///< in the object of a member whose own members are looked at
@@ -259,7 +259,7 @@ template <class Members, class... Args>
 auto read(std::string_view text, Args... args) {
     auto found = parse<Members>(text, args...);
     // Boost.JSON unfolds a string with escapes in a buffer on the stack.
-    if (text.find('\\') != std::string_view::npos) wipe_stack_below();
+    if (text.find('\\') != std::string_view::npos) base::wipe_stack_below();
     return found;
 }
 

@@ -1,7 +1,7 @@
 // Members of a JSON object, read in one pass without building a document: a token response, or one alone.
 #pragma once
 
-#include "core/wiped.hpp"
+#include "base/wiped.hpp"
 
 #include <optional>
 #include <string>
@@ -22,9 +22,9 @@ struct json_member {
     bool is_text() const noexcept { return is == type::text; }
 
     type is = type::absent;
-    std::string_view value; ///< the text, when it is one: where it stands in the JSON, or in `unfolded`
-    wiped_buffer unfolded;  ///< the text, when it has escapes in the JSON
-    double number = 0;      ///< the number, when it is one; infinite when it is beyond a double
+    std::string_view value;      ///< the text, when it is one: where it stands in the JSON, or in `unfolded`
+    base::wiped_buffer unfolded; ///< the text, when it has escapes in the JSON
+    double number = 0;           ///< the number, when it is one; infinite when it is beyond a double
 };
 
 /// What RFC 6749 sections 5.1 and 5.2 and RFC 8693 section 2.2.1 name. Some deployments of the service write

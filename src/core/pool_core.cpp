@@ -6,8 +6,9 @@
 
 namespace equinix::sts::core {
 
-clock::time_point pool_core::expiry(pool_slot const& slot) const noexcept {
-    return std::min(after(slot.idle_since, limits_.idle_timeout), after(slot.born, limits_.max_age));
+base::clock::time_point pool_core::expiry(pool_slot const& slot) const noexcept {
+    return std::min(base::after(slot.idle_since, limits_.idle_timeout),
+                    base::after(slot.born, limits_.max_age));
 }
 
 void pool_core::check() const noexcept {
@@ -17,7 +18,7 @@ void pool_core::check() const noexcept {
                                               [](pool_waiter const& one) { return one.fresh_only; }));
 }
 
-bool pool_core::expired(pool_slot const& slot, clock::time_point now) const noexcept {
+bool pool_core::expired(pool_slot const& slot, base::clock::time_point now) const noexcept {
     return now >= expiry(slot);
 }
 
@@ -29,7 +30,7 @@ void pool_core::lease(pool_slot& slot) noexcept {
     ++leased_;
 }
 
-bool pool_core::acquire(pool_waiter& waiter, clock::time_point now, plan& out, bool front) {
+bool pool_core::acquire(pool_waiter& waiter, base::clock::time_point now, plan& out, bool front) {
     BOOST_ASSERT(!waiter.queued && !waiter.is_linked());
     while (!waiter.fresh_only && !idle_.empty()) {
         auto& slot = idle_.back();
@@ -63,7 +64,7 @@ void pool_core::abandon(pool_waiter& waiter) noexcept {
     waiter.queued = false;
 }
 
-void pool_core::opened(pool_slot& slot, clock::time_point now, plan& out) {
+void pool_core::opened(pool_slot& slot, base::clock::time_point now, plan& out) {
     BOOST_ASSERT(opening_ != 0 && slot.is == pool_slot::state::unknown);
     --opening_;
     held_back_ = false;
@@ -91,7 +92,7 @@ void pool_core::open_failed(plan& out) {
     check();
 }
 
-void pool_core::returned(pool_slot& slot, clock::time_point now, plan& out) {
+void pool_core::returned(pool_slot& slot, base::clock::time_point now, plan& out) {
     BOOST_ASSERT(leased_ != 0 && slot.is == pool_slot::state::leased);
     --leased_;
     slot.is = pool_slot::state::unknown;
@@ -118,7 +119,7 @@ void pool_core::lost(pool_slot& slot, plan& out) {
     check();
 }
 
-void pool_core::offer(pool_slot& slot, clock::time_point now, plan& out) {
+void pool_core::offer(pool_slot& slot, base::clock::time_point now, plan& out) {
     auto const served = std::find_if(waiting_.begin(), waiting_.end(), [&](pool_waiter const& waiter) {
         return slot.uses == 0 || !waiter.fresh_only;
     });
@@ -189,7 +190,7 @@ void pool_core::fail(waiters::iterator waiter, plan& out) {
     out.fail.push_back(failed);
 }
 
-void pool_core::tick(clock::time_point now, plan& out) {
+void pool_core::tick(base::clock::time_point now, plan& out) {
     for (auto waiter = waiting_.begin(); waiter != waiting_.end();) {
         auto const current = waiter++;
         if (current->deadline <= now) fail(current, out);
@@ -221,8 +222,8 @@ void pool_core::drop_idle(plan& out) {
         drop_oldest(out);
 }
 
-clock::time_point pool_core::next_expiry() const noexcept {
-    auto next = clock::time_point::max();
+base::clock::time_point pool_core::next_expiry() const noexcept {
+    auto next = base::clock::time_point::max();
     for (auto const& slot : idle_)
         next = std::min(next, expiry(slot));
     return next;

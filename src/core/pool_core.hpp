@@ -15,7 +15,7 @@
 // is sorted by idle time and the surplus of a past peak gets old and is dropped.
 #pragma once
 
-#include "core/saturating.hpp"
+#include "base/saturating.hpp"
 
 #include <boost/intrusive/list.hpp>
 
@@ -27,7 +27,7 @@ namespace equinix::sts::core {
 
 /// An exchange, as the pool sees it. Its owner keeps it alive while it is queued.
 struct pool_waiter : boost::intrusive::list_base_hook<> {
-    clock::time_point deadline = clock::time_point::max();
+    base::clock::time_point deadline = base::clock::time_point::max();
     bool fresh_only = false; ///< must not get a connection that may have died unnoticed
     bool queued = false;
     bool returned = false; ///< was a waiter before, and stands before those who were not
@@ -47,8 +47,8 @@ struct pool_slot : boost::intrusive::list_base_hook<> {
     state is = state::unknown;
     bool reused = false; ///< not handed over straight from its opening: the peer may have closed it meanwhile
     std::size_t uses = 0;
-    clock::time_point born{};
-    clock::time_point idle_since{};
+    base::clock::time_point born{};
+    base::clock::time_point idle_since{};
 };
 
 struct pool_limits {
@@ -78,13 +78,13 @@ public:
 
     /// An exchange wants a connection. False, and nothing is done, when too many wait already. `front`: it
     /// had one before, so its turn has come.
-    bool acquire(pool_waiter& waiter, clock::time_point now, plan& out, bool front = false);
+    bool acquire(pool_waiter& waiter, base::clock::time_point now, plan& out, bool front = false);
 
     /// A queued waiter leaves. A connection that is being opened goes on for the next.
     void abandon(pool_waiter& waiter) noexcept;
 
     /// A planned connection is open.
-    void opened(pool_slot& slot, clock::time_point now, plan& out);
+    void opened(pool_slot& slot, base::clock::time_point now, plan& out);
 
     /// A planned connection could not be opened. Fails the waiters for whom every connect under way when they
     /// came has failed, and whom no open connection will come back to serve.
@@ -101,14 +101,14 @@ public:
     void stop_warming() noexcept { extra_ = 0; }
 
     /// A leased connection's exchange is over and the connection may serve another.
-    void returned(pool_slot& slot, clock::time_point now, plan& out);
+    void returned(pool_slot& slot, base::clock::time_point now, plan& out);
 
     /// An idle or leased connection is no more.
     void lost(pool_slot& slot, plan& out);
 
     /// Time has passed: fails the waiters whose deadline is over, drops idle connections that are too old,
     /// opens connections for those who still wait.
-    void tick(clock::time_point now, plan& out);
+    void tick(base::clock::time_point now, plan& out);
 
     /// Fails every waiter and drops every idle connection. Leased and opening ones are the caller's to end.
     void close(plan& out);
@@ -117,7 +117,7 @@ public:
     void drop_idle(plan& out);
 
     /// When an idle connection gets too old next; the largest time point when there is none.
-    clock::time_point next_expiry() const noexcept;
+    base::clock::time_point next_expiry() const noexcept;
 
     std::size_t idle() const noexcept { return idle_.size(); }
     std::size_t leased() const noexcept { return leased_; }
@@ -129,10 +129,10 @@ public:
     bool is_opening() const noexcept { return opening_ != 0 || extra_ != 0; }
 
 private:
-    bool expired(pool_slot const& slot, clock::time_point now) const noexcept;
-    clock::time_point expiry(pool_slot const& slot) const noexcept;
+    bool expired(pool_slot const& slot, base::clock::time_point now) const noexcept;
+    base::clock::time_point expiry(pool_slot const& slot) const noexcept;
     void lease(pool_slot& slot) noexcept;
-    void offer(pool_slot& slot, clock::time_point now, plan& out);
+    void offer(pool_slot& slot, base::clock::time_point now, plan& out);
     void open_more(plan& out, bool probe = false) noexcept;
     void drop_oldest(plan& out) noexcept;
     void fail(waiters::iterator waiter, plan& out);

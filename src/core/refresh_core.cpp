@@ -33,7 +33,7 @@ time_stamp later(time_stamp from, nanoseconds span) noexcept {
 
 /// A service account's token is written anew at 80 % of its life. Where that falls into the first half of the
 /// time that is left for a refresh, it is waited for: the fresh one lives longer, and so may what it gives.
-nanoseconds until_rotation(jwt_times const& subject, time_stamp from, nanoseconds due,
+nanoseconds until_rotation(base::jwt_times const& subject, time_stamp from, nanoseconds due,
                            nanoseconds served) noexcept {
     if (!subject.issued || !subject.expires || *subject.expires <= *subject.issued) return due;
     auto const life = *subject.expires - *subject.issued;
@@ -59,7 +59,7 @@ bool refresh_core::look_again(time_stamp now) noexcept {
     return true;
 }
 
-bool refresh_core::received(token const& fresh, jwt_times const& subject, time_stamp now,
+bool refresh_core::received(token const& fresh, base::jwt_times const& subject, time_stamp now,
                             refresh_options const& options, std::uint32_t random) noexcept {
     std::optional<nanoseconds> lifetime = options.assumed_lifetime;
     if (fresh.expires_in) {
@@ -67,7 +67,7 @@ bool refresh_core::received(token const& fresh, jwt_times const& subject, time_s
         lifetime = std::min<nanoseconds>(std::min(*fresh.expires_in, most), options.max_lifetime);
     }
     failures_ = permanent_ = 0;
-    window_end_ = clock::time_point::min();
+    window_end_ = base::clock::time_point::min();
     if (!lifetime || *lifetime <= nanoseconds::zero()) {
         if (holds(now)) due_ = after_no_better_one(now);
         return false;
@@ -136,7 +136,7 @@ bool refresh_core::invalidate(time_stamp now) noexcept {
     // A token that was rejected when it was young stays so: else the longer ones of the waits would end with
     // its youth, and the count begin anew.
     rejected_early_ = rejected_early_ || now.steady - received_.steady < young;
-    if (rejected_early_ && last_invalidation_ != clock::time_point::min()) {
+    if (rejected_early_ && last_invalidation_ != base::clock::time_point::min()) {
         if (now.steady < last_invalidation_ + doubled(seconds(1), invalidations_, seconds(60))) return false;
         invalidations_ = std::min(invalidations_ + 1, 20U);
     } else {
@@ -144,7 +144,7 @@ bool refresh_core::invalidate(time_stamp now) noexcept {
     }
     last_invalidation_ = now.steady;
     held_ = false;
-    window_end_ = clock::time_point::min();
+    window_end_ = base::clock::time_point::min();
     return true;
 }
 

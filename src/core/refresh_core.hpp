@@ -7,8 +7,8 @@
 //   window    after a failure: until its end nothing is begun
 #pragma once
 
-#include "core/jwt_peek.hpp"
-#include "core/saturating.hpp"
+#include "base/jwt_peek.hpp"
+#include "base/saturating.hpp"
 
 #include <equinix/sts/error.hpp>
 #include <equinix/sts/refresh.hpp>
@@ -51,7 +51,7 @@ public:
 
     /// A flight has brought a token. False when it has no lifetime and serves those alone who wait for it.
     /// `random` is evenly distributed over its range, here and below.
-    bool received(token const& fresh, jwt_times const& subject, time_stamp now,
+    bool received(token const& fresh, base::jwt_times const& subject, time_stamp now,
                   refresh_options const& options, std::uint32_t random) noexcept;
 
     /// A flight has failed.
@@ -75,13 +75,13 @@ private:
     time_stamp served_until_{};
     time_stamp due_{};
 
-    clock::time_point window_end_ = clock::time_point::min();
-    clock::time_point look_at_ = clock::time_point::min();
+    base::clock::time_point window_end_ = base::clock::time_point::min();
+    base::clock::time_point look_at_ = base::clock::time_point::min();
     unsigned failures_ = 0;   ///< in a row, of any kind
     unsigned permanent_ = 0;  ///< in a row
     unsigned unimproved_ = 0; ///< tokens in a row that live no longer than the one before, or are not kept
 
-    clock::time_point last_invalidation_ = clock::time_point::min();
+    base::clock::time_point last_invalidation_ = base::clock::time_point::min();
     unsigned invalidations_ = 0;  ///< of young tokens in a row
     bool rejected_early_ = false; ///< somebody has tried to, when the token that is held was young
 };

@@ -1,8 +1,8 @@
 #include "core/request_bytes.hpp"
 
-#include "core/base64.hpp"
-#include "core/form.hpp"
-#include "core/header_field.hpp"
+#include "base/base64.hpp"
+#include "base/form.hpp"
+#include "values/header_field.hpp"
 
 #include <algorithm>
 #include <array>
@@ -59,27 +59,27 @@ private:
 };
 
 /// The credentials of `Basic`; RFC 6749 section 2.3.1 has both parts form-encoded first.
-wiped_buffer basic_credentials(client_authentication const& client) {
-    wiped_buffer pair, encoded;
-    form_encode(pair, client.client_id());
+base::wiped_buffer basic_credentials(client_authentication const& client) {
+    base::wiped_buffer pair, encoded;
+    base::form_encode(pair, client.client_id());
     pair.push_back(':');
-    form_encode(pair, client.credential().reveal());
-    base64_encode(encoded, view(pair));
+    base::form_encode(pair, client.credential().reveal());
+    base::base64_encode(encoded, base::view(pair));
     return encoded;
 }
 
 /// The `Authorization` line, or nothing.
-wiped_buffer authorization_line(client_authentication const& client) {
-    wiped_buffer line;
+base::wiped_buffer authorization_line(client_authentication const& client) {
+    base::wiped_buffer line;
     using method = client_authentication::method;
     if (client.which() == method::secret_basic) {
-        append(line, "Authorization: Basic ");
-        append(line, view(basic_credentials(client)));
-        append(line, "\r\n");
+        base::append(line, "Authorization: Basic ");
+        base::append(line, base::view(basic_credentials(client)));
+        base::append(line, "\r\n");
     } else if (client.which() == method::bearer) {
-        append(line, "Authorization: Bearer ");
-        append(line, client.credential().reveal());
-        append(line, "\r\n");
+        base::append(line, "Authorization: Bearer ");
+        base::append(line, client.credential().reveal());
+        base::append(line, "\r\n");
     }
     return line;
 }
@@ -87,9 +87,9 @@ wiped_buffer authorization_line(client_authentication const& client) {
 } // namespace
 
 std::string head_prefix(client_options const& options) {
-    auto const user_agent = user_agent_line(options);
+    auto const user_agent = values::user_agent_line(options);
     for (auto const& [name, value] : options.headers)
-        check_header("client_options::headers", name, value, own_fields);
+        values::check_header("client_options::headers", name, value, own_fields);
 
     std::string head = "POST " + options.endpoint.target() + " HTTP/1.1\r\n";
     head += "Host: " + options.endpoint.authority() + "\r\n";
@@ -101,14 +101,14 @@ std::string head_prefix(client_options const& options) {
     return head;
 }
 
-std::vector<wiped_buffer> secret_spellings(exchange_request const& request) {
-    std::vector<wiped_buffer> all;
+std::vector<base::wiped_buffer> secret_spellings(exchange_request const& request) {
+    std::vector<base::wiped_buffer> all;
     auto const add = [&](secret const& value) {
         if (value.empty()) return;
-        append(all.emplace_back(), value.reveal());
-        wiped_buffer encoded;
-        form_encode(encoded, value.reveal());
-        if (view(encoded) != value.reveal()) all.push_back(std::move(encoded));
+        base::append(all.emplace_back(), value.reveal());
+        base::wiped_buffer encoded;
+        base::form_encode(encoded, value.reveal());
+        if (base::view(encoded) != value.reveal()) all.push_back(std::move(encoded));
     };
     if (auto const& subject = request.subject()) add(subject->token());
     if (auto const& actor = request.actor()) add(actor->token());
@@ -122,7 +122,7 @@ std::vector<wiped_buffer> secret_spellings(exchange_request const& request) {
     return all;
 }
 
-void write_request(wiped_buffer& out, std::string_view prefix, exchange_request const& request) {
+void write_request(base::wiped_buffer& out, std::string_view prefix, exchange_request const& request) {
     constexpr std::string_view length = "Content-Length: ";
     constexpr std::string_view end_of_head = "\r\n\r\n";
     auto const authorization = authorization_line(request.authentication());
@@ -134,19 +134,19 @@ void write_request(wiped_buffer& out, std::string_view prefix, exchange_request 
     constexpr std::size_t escapes = 128;
     out.reserve(out.size() + prefix.size() + authorization.size() + length.size() + end_of_head.size() +
                 guess + escapes);
-    append(out, prefix);
-    append(out, view(authorization));
-    append(out, length);
+    base::append(out, prefix);
+    base::append(out, base::view(authorization));
+    base::append(out, length);
     auto const digits_at = out.size();
     decimal const guessed(guess);
-    append(out, guessed.view());
-    append(out, end_of_head);
+    base::append(out, guessed.view());
+    base::append(out, end_of_head);
     auto const body_at = out.size();
     for_each_field(request, [&](std::string_view name, std::string_view value) {
         if (out.size() != body_at) out.push_back('&');
-        form_encode(out, name);
+        base::form_encode(out, name);
         out.push_back('=');
-        form_encode(out, value);
+        base::form_encode(out, value);
     });
     decimal const known(out.size() - body_at);
     if (known.view().size() > guessed.view().size())

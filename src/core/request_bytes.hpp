@@ -1,7 +1,7 @@
 // The request as it goes over the wire: one contiguous buffer, head and body.
 #pragma once
 
-#include "core/wiped.hpp"
+#include "base/wiped.hpp"
 
 #include <equinix/sts/exchange_request.hpp>
 #include <equinix/sts/options.hpp>
@@ -17,9 +17,9 @@ std::string head_prefix(client_options const& options);
 
 /// Every way in which a secret of the request is written on the wire, and as it is: what must not come back
 /// in a text of ours.
-std::vector<wiped_buffer> secret_spellings(exchange_request const& request);
+std::vector<base::wiped_buffer> secret_spellings(exchange_request const& request);
 
 /// Writes the whole request behind what the buffer has. The order of fields is fixed.
-void write_request(wiped_buffer& out, std::string_view prefix, exchange_request const& request);
+void write_request(base::wiped_buffer& out, std::string_view prefix, exchange_request const& request);
 
 } // namespace equinix::sts::core

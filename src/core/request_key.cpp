@@ -10,13 +10,13 @@ namespace equinix::sts::core {
 namespace {
 
 /// Each part with its length before it, so that no two lists of parts give the same text.
-void add(wiped_buffer& out, std::string_view part) {
-    append(out, std::to_string(part.size()));
+void add(base::wiped_buffer& out, std::string_view part) {
+    base::append(out, std::to_string(part.size()));
     out.push_back(':');
-    append(out, part);
+    base::append(out, part);
 }
 
-void add_all(wiped_buffer& out, std::vector<std::string_view> parts) {
+void add_all(base::wiped_buffer& out, std::vector<std::string_view> parts) {
     std::sort(parts.begin(), parts.end());
     parts.erase(std::unique(parts.begin(), parts.end()), parts.end());
     add(out, std::to_string(parts.size()));
@@ -36,8 +36,8 @@ std::vector<std::string_view> words(std::string_view text) {
 
 } // namespace
 
-wiped_buffer request_key(exchange_request const& request) {
-    wiped_buffer out;
+base::wiped_buffer request_key(exchange_request const& request) {
+    base::wiped_buffer out;
     add(out, to_string(request.grant()));
     add_all(out, request.scope() ? words(request.scope()->value()) : std::vector<std::string_view>());
     for (auto const* const token : {&request.subject(), &request.actor()}) {
@@ -45,7 +45,7 @@ wiped_buffer request_key(exchange_request const& request) {
         add(out, *token ? (*token)->type() : std::string_view());
     }
     add(out, std::to_string(request.supplier() ? request.supplier()->identity() : 0));
-    std::vector<wiped_buffer> fields;
+    std::vector<base::wiped_buffer> fields;
     for (auto const& field : request.parameters()) {
         auto& one = fields.emplace_back();
         add(one, field.name);
@@ -54,7 +54,7 @@ wiped_buffer request_key(exchange_request const& request) {
     std::vector<std::string_view> parts;
     parts.reserve(fields.size());
     for (auto const& one : fields)
-        parts.push_back(view(one));
+        parts.push_back(base::view(one));
     add_all(out, std::move(parts));
     auto const& client = request.authentication();
     add(out, std::to_string(static_cast<int>(client.which())));

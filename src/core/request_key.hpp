@@ -1,7 +1,7 @@
 // What makes two requests the same: a text from which a cache's key is made.
 #pragma once
 
-#include "core/wiped.hpp"
+#include "base/wiped.hpp"
 
 #include <equinix/sts/exchange_request.hpp>
 
@@ -9,6 +9,6 @@ namespace equinix::sts::core {
 
 /// Everything that changes the token, unambiguously. Scopes and repeated parameters count without their
 /// order; a supplier counts by its identity. Holds the request's secrets.
-wiped_buffer request_key(exchange_request const& request);
+base::wiped_buffer request_key(exchange_request const& request);
 
 } // namespace equinix::sts::core

@@ -1,10 +1,10 @@
 #include "core/response.hpp"
 
-#include "core/characters.hpp"
-#include "core/failure.hpp"
-#include "core/http_date.hpp"
+#include "base/characters.hpp"
+#include "base/failure.hpp"
+#include "base/http_date.hpp"
+#include "base/redact.hpp"
 #include "core/json_members.hpp"
-#include "core/redact.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -25,20 +25,20 @@ std::string_view media_type(std::string_view content_type) {
 /// `application/json` and, for errors, its `+json` relatives such as `application/problem+json`.
 bool is_json(std::string_view type) {
     constexpr std::string_view suffix = "+json";
-    return iequals(type, "application/json") || iequals(type, "text/json") ||
-           (type.size() > suffix.size() && iequals(type.substr(type.size() - suffix.size()), suffix));
+    return base::iequals(type, "application/json") || base::iequals(type, "text/json") ||
+           (type.size() > suffix.size() && base::iequals(type.substr(type.size() - suffix.size()), suffix));
 }
 
 bool is_coded(answer const& from) {
-    return !from.content_encoding.empty() && !iequals(from.content_encoding, "identity");
+    return !from.content_encoding.empty() && !base::iequals(from.content_encoding, "identity");
 }
 
 error_info with_status(answer const& from, judgement_context const& context, error_kind kind, phase where,
                        std::string message) {
-    auto info = failure(kind, where, std::move(message));
+    auto info = base::failure(kind, where, std::move(message));
     info.http_status = from.status;
     auto const now = std::chrono::floor<seconds>(context.received.system);
-    info.retry_after = parse_retry_after(from.retry_after, now);
+    info.retry_after = base::parse_retry_after(from.retry_after, now);
     return info;
 }
 
@@ -67,7 +67,7 @@ lifetime read_lifetime(json_member const& member) {
         auto const* const end = begin + text.size();
         auto const read = std::from_chars(begin, end, number, std::chars_format::fixed);
         bool const digits =
-            all_of(text, [](char c) { return (c >= '0' && c <= '9') || c == '.' || c == '-'; });
+            base::all_of(text, [](char c) { return (c >= '0' && c <= '9') || c == '.' || c == '-'; });
         if (!digits || read.ptr != end || read.ec != std::errc()) return {std::nullopt, true};
         break;
     }
@@ -89,13 +89,13 @@ struct token_type_read {
 /// RFC 6749 section 7.1, RFC 8693 section 2.2.1.
 token_type_read read_token_type(json_member const& given, judgement_context const& context) {
     if (!given.is_text()) return {{}, "token_type is missing or no string"};
-    if (iequals(given.value, "Bearer")) return {"Bearer", {}};
+    if (base::iequals(given.value, "Bearer")) return {"Bearer", {}};
     bool const other_wanted = context.token_exchange && context.expected_type != token_types::access_token;
-    if (iequals(given.value, no_access_token)) {
+    if (base::iequals(given.value, no_access_token)) {
         if (other_wanted) return {no_access_token, {}};
         return {{}, "token_type is N_A, so it is no access token, which was asked for"};
     }
-    if (iequals(given.value, "DPoP"))
+    if (base::iequals(given.value, "DPoP"))
         return {
             {},
             "token_type is DPoP: such a token is of use only to a client that proves to have a key, which "
@@ -112,7 +112,7 @@ result<token> judge_success(answer const& from, judgement_context const& context
     auto const refused = [&](std::string why) { return malformed(from, context, std::move(why)); };
     if (is_coded(from)) return refused("it has a content coding that was not asked for");
     auto const media = media_type(from.content_type);
-    if (!media.empty() && !iequals(media, "application/json") && !iequals(media, "text/json"))
+    if (!media.empty() && !base::iequals(media, "application/json") && !base::iequals(media, "text/json"))
         return refused("its media type is not application/json");
     auto members = read_members(from.body);
     if (!members) return refused("its body is not one JSON object, or names a member twice");
@@ -123,7 +123,7 @@ result<token> judge_success(answer const& from, judgement_context const& context
     auto const& access = members->access_token;
     if (!access.is_text() || access.value.empty())
         return refused("access_token is missing, empty or no string");
-    if (!all_visible(access.value))
+    if (!base::all_visible(access.value))
         return refused("access_token has a character that may not stand in a header");
     auto const type = read_token_type(members->token_type, context);
     if (!type.wrong.empty()) return refused(std::string(type.wrong));
@@ -178,7 +178,7 @@ std::string about_url(unsigned status, std::string_view target) {
 /// `printable` of the first of these that is a text.
 std::string first_text(std::initializer_list<json_member const*> from, judgement_context const& context) {
     for (auto const* const one : from)
-        if (one->is_text()) return printable(one->value, context.secrets);
+        if (one->is_text()) return base::printable(one->value, context.secrets);
     return {};
 }
 
@@ -189,20 +189,20 @@ error_info judge_error(answer const& from, judgement_context const& context) {
     if (members && members->error.is_text() && !members->error.value.empty()) {
         auto info =
             with_status(from, context, error_kind::oauth, phase::oauth, "the service refused the request");
-        info.oauth_error = printable(members->error.value, context.secrets, 128);
+        info.oauth_error = base::printable(members->error.value, context.secrets, 128);
         info.oauth_error_description = first_text({&members->error_description}, context);
         info.oauth_error_uri = first_text({&members->error_uri}, context);
         return info;
     }
     std::string code, message;
     if (members) {
-        code = printable(members->error_code.value, context.secrets, 128);
+        code = base::printable(members->error_code.value, context.secrets, 128);
         message = first_text({&members->error_message, &members->message, &members->details}, context);
     }
     bool const explained = !code.empty() || !message.empty();
     auto const hint = about_url(from.status, context.target);
     auto info = error_info();
-    if (asks_for_later(from.status)) {
+    if (base::asks_for_later(from.status)) {
         info = with_status(from, context, error_kind::unavailable, phase::parse,
                            "the service or a gateway in front of it cannot answer now");
     } else if (explained) {
@@ -212,7 +212,7 @@ error_info judge_error(answer const& from, judgement_context const& context) {
                         "none of OAuth" +
                             hint);
     } else {
-        auto const type = printable(media_type(from.content_type), context.secrets, 64);
+        auto const type = base::printable(media_type(from.content_type), context.secrets, 64);
         info =
             with_status(from, context, error_kind::http, phase::parse,
                         "an unexpected status, of media type '" + type + "', without an OAuth error" + hint);

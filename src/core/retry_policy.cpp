@@ -1,7 +1,5 @@
 #include "core/retry_policy.hpp"
 
-#include "core/failure.hpp"
-
 #include <boost/assert.hpp>
 
 #include <algorithm>
@@ -34,29 +32,12 @@ bool may_replay(retry_options const& options, retry_situation const& now) noexce
 
 } // namespace
 
-bool is_transient(error_info const& failed) noexcept {
-    switch (failed.kind) {
-    case error_kind::dns:
-    case error_kind::connect:
-    case error_kind::network:
-    case error_kind::truncated:
-    case error_kind::unavailable:
-        return true;
-    case error_kind::timeout:
-        return failed.phase != phase::proxy; // a proxy that is silent has refused
-    case error_kind::oauth:
-        return asks_for_later(failed.http_status);
-    default:
-        return false;
-    }
-}
-
 std::optional<nanoseconds> retry_wait(retry_options const& options, error_info const& failed,
                                       retry_situation const& now) noexcept {
     if (now.attempt >= options.max_attempts || now.classified == retry_decision::give_up) return std::nullopt;
     if (!may_replay(options, now)) return std::nullopt;
     if (now.classified == retry_decision::by_default) {
-        if (!is_transient(failed)) return std::nullopt;
+        if (!failed.retryable()) return std::nullopt;
         if (failed.kind == error_kind::dns && now.dns_failures != 0) return std::nullopt;
     }
     BOOST_ASSERT(now.attempt != 0);
@@ -75,7 +56,7 @@ std::optional<nanoseconds> retry_wait(retry_options const& options, error_info c
 std::string_view why_final(retry_options const& options, error_info const& failed, retry_situation const& now,
                            bool budget_is_short) noexcept {
     bool const wanted = now.classified == retry_decision::retry ||
-                        (now.classified == retry_decision::by_default && is_transient(failed) &&
+                        (now.classified == retry_decision::by_default && failed.retryable() &&
                          (failed.kind != error_kind::dns || now.dns_failures == 0));
     if (!wanted || now.attempt >= options.max_attempts) return {};
     if (now.sent_once) return "; not retried, since the subject token has expired by the local clock";

@@ -22,9 +22,6 @@ struct retry_situation {
     retry_decision classified = retry_decision::by_default;
 };
 
-/// Whether the error is of the kind that another attempt may cure, by itself.
-bool is_transient(error_info const& failed) noexcept;
-
 /// How long to wait before the next attempt; nothing when the error is final.
 std::optional<std::chrono::nanoseconds> retry_wait(retry_options const& options, error_info const& failed,
                                                    retry_situation const& now) noexcept;

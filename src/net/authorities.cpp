@@ -1,8 +1,8 @@
 #include "net/authorities.hpp"
 
-#include "core/failure.hpp"
-#include "core/openssl_failure.hpp"
-#include "core/saturating.hpp"
+#include "base/failure.hpp"
+#include "base/openssl_failure.hpp"
+#include "base/saturating.hpp"
 #include "net/pem.hpp"
 
 #include <openssl/err.h>
@@ -21,7 +21,7 @@
 namespace equinix::sts::net {
 namespace {
 
-using core::refuse;
+using base::refuse;
 namespace fs = std::filesystem;
 
 /// Whom to trust, and whom not: a `TRUSTED CERTIFICATE` has settings of what it may vouch for.
@@ -44,18 +44,18 @@ public:
                         "CERTIFICATE say so");
     }
 
-    std::vector<openssl_ptr<X509>> const& trusted() const noexcept { return trusted_; }
+    std::vector<base::openssl_ptr<X509>> const& trusted() const noexcept { return trusted_; }
 
     /// The rejected ones too, and first: of two that are the same OpenSSL keeps the first, and it refuses
     /// each path that leads through one of them.
     void put_into(X509_STORE* store) const {
         for (auto const* const list : {&rejected_, &trusted_})
             for (auto const& one : *list)
-                if (X509_STORE_add_cert(store, one.get()) != 1) core::fail_by_openssl("trust an authority");
+                if (X509_STORE_add_cert(store, one.get()) != 1) base::fail_by_openssl("trust an authority");
     }
 
 private:
-    void add(openssl_ptr<X509> certificate) {
+    void add(base::openssl_ptr<X509> certificate) {
         bool const rejected = X509_check_trust(certificate.get(), X509_TRUST_SSL_SERVER,
                                                X509_TRUST_NO_SS_COMPAT) == X509_TRUST_REJECTED;
         // With a setting that it may, OpenSSL would pass over what the certificate itself says of its use.
@@ -63,13 +63,13 @@ private:
         (rejected ? rejected_ : trusted_).push_back(std::move(certificate));
     }
 
-    std::vector<openssl_ptr<X509>> rejected_, trusted_;
+    std::vector<base::openssl_ptr<X509>> rejected_, trusted_;
 };
 
 void add_file(authorities& to, std::string const& option, std::string const& path,
-              std::optional<core::clock::time_point> deadline = std::nullopt) {
+              std::optional<base::clock::time_point> deadline = std::nullopt) {
     auto const content = read_pem(option, path, deadline);
-    if (to.add(core::view(content), quoted(option, path)) == 0) to.refuse_none(quoted(option, path));
+    if (to.add(base::view(content), quoted(option, path)) == 0) to.refuse_none(quoted(option, path));
 }
 
 void add_directory(authorities& to, std::string const& option, std::string const& path) {
@@ -80,8 +80,8 @@ void add_directory(authorities& to, std::string const& option, std::string const
         if (!fs::is_regular_file(at->path(), not_a_file)) continue;
         auto const file = at->path().string();
         auto const content = read_pem(option, file);
-        if (core::view(content).find("-----BEGIN ") == std::string_view::npos) continue; // a note, an index
-        found += to.add(core::view(content), quoted(option, file));
+        if (base::view(content).find("-----BEGIN ") == std::string_view::npos) continue; // a note, an index
+        found += to.add(base::view(content), quoted(option, file));
     }
     if (failed) refuse(option + ": cannot read '" + path + "': " + failed.message());
     if (found == 0) to.refuse_none(quoted(option, path));
@@ -120,7 +120,7 @@ std::string named_by(std::string const& variable) {
 
 /// Why the file of a variable leads to no authority; empty when it does, or none is named.
 std::string fault_of_file(authorities& to, std::string const& variable, std::string const& path,
-                          core::clock::time_point deadline) try {
+                          base::clock::time_point deadline) try {
     if (!path.empty()) add_file(to, variable, path, deadline);
     return {};
 } catch (error const& refused) {
@@ -143,7 +143,7 @@ std::string fault_of_folders(std::string const& variable, std::string const& pat
 
 void load_authorities(SSL_CTX* context, tls_settings const& from) {
     authorities all;
-    auto const deadline = core::after(core::clock::now(), from.read_timeout);
+    auto const deadline = base::after(base::clock::now(), from.read_timeout);
     if (!from.ca_file.empty()) add_file(all, "client_options::ca_file", from.ca_file, deadline);
     if (!from.ca_directory.empty()) add_directory(all, "client_options::ca_directory", from.ca_directory);
     if (!from.ca_pem.empty() && all.add(from.ca_pem, "client_options::ca_pem") == 0)
@@ -157,7 +157,7 @@ std::string load_system_authorities(SSL_CTX* context, tls_settings const& from) 
     auto const file = named_by(file_variable);
     auto const folders = named_by(folder_variable);
     authorities in_file; // read here, as OpenSSL would wait for ever for a pipe to be written
-    auto const deadline = core::after(core::clock::now(), from.read_timeout);
+    auto const deadline = base::after(base::clock::now(), from.read_timeout);
     auto const file_fault = fault_of_file(in_file, file_variable, file, deadline);
     auto const folder_fault = fault_of_folders(folder_variable, folders);
     // OpenSSL passes over the one where the other will do.

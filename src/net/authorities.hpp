@@ -2,7 +2,7 @@
 // option, or the variable, and the file.
 #pragma once
 
-#include "net/openssl_ptr.hpp"
+#include "base/openssl_ptr.hpp"
 #include "net/tls_settings.hpp"
 
 #include <string>

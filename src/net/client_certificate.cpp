@@ -1,7 +1,7 @@
 #include "net/client_certificate.hpp"
 
-#include "core/failure.hpp"
-#include "core/saturating.hpp"
+#include "base/failure.hpp"
+#include "base/saturating.hpp"
 #include "net/pem.hpp"
 
 #include <openssl/err.h>
@@ -16,7 +16,7 @@
 namespace equinix::sts::net {
 namespace {
 
-using core::refuse;
+using base::refuse;
 
 /// What OpenSSL's callback for a passphrase is given.
 struct passphrase_request {
@@ -49,15 +49,15 @@ int give_passphrase(char* into, int size, int, void* user) {
 struct identity_pem {
     /// `option` has no ending; `text` counts where there is no path.
     identity_pem(std::string const& option, std::string const& path, std::string_view text,
-                 core::clock::time_point deadline)
+                 base::clock::time_point deadline)
         : source(path.empty() ? option + "_pem" : quoted(option + "_file", path)),
-          content(path.empty() ? core::wiped_buffer() : read_pem(option + "_file", path, deadline)),
-          pem(path.empty() ? text : core::view(content)) {}
+          content(path.empty() ? base::wiped_buffer() : read_pem(option + "_file", path, deadline)),
+          pem(path.empty() ? text : base::view(content)) {}
     identity_pem(identity_pem const&) = delete;
     identity_pem& operator=(identity_pem const&) = delete;
 
     std::string const source;
-    core::wiped_buffer const content;
+    base::wiped_buffer const content;
     std::string_view const pem;
 };
 
@@ -79,11 +79,11 @@ void use_certificates(SSL_CTX* context, identity_pem const& from) {
 }
 
 /// `source` is what to call the key in a message. Null when there is none.
-openssl_ptr<EVP_PKEY> read_key(std::string_view pem, std::function<secret()> const& passphrase,
-                               std::string const& source) {
+base::openssl_ptr<EVP_PKEY> read_key(std::string_view pem, std::function<secret()> const& passphrase,
+                                     std::string const& source) {
     auto const bio = reader(pem);
     passphrase_request request(passphrase);
-    openssl_ptr<EVP_PKEY> key(PEM_read_bio_PrivateKey(bio.get(), nullptr, give_passphrase, &request));
+    base::openssl_ptr<EVP_PKEY> key(PEM_read_bio_PrivateKey(bio.get(), nullptr, give_passphrase, &request));
     ERR_clear_error();
     if (request.thrown) std::rethrow_exception(request.thrown);
     if (key || !request.asked) return key;
@@ -110,7 +110,7 @@ void load_client_certificate(SSL_CTX* context, tls_settings const& from) {
     if (!from.client_key_file.empty() && !from.client_key_pem.empty())
         refuse("client_options::client_key_file and client_key_pem exclude each other");
 
-    auto const deadline = core::after(core::clock::now(), from.read_timeout);
+    auto const deadline = base::after(base::clock::now(), from.read_timeout);
     identity_pem const shown("client_options::client_certificate", from.client_certificate_file,
                              from.client_certificate_pem, deadline);
     use_certificates(context, shown);

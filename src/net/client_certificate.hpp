@@ -1,7 +1,7 @@
 // Who we are to a server that asks.
 #pragma once
 
-#include "net/openssl_ptr.hpp"
+#include "base/openssl_ptr.hpp"
 #include "net/tls_settings.hpp"
 
 namespace equinix::sts::net {

@@ -1,6 +1,6 @@
 #include "net/connector.hpp"
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 #include "net/local_address.hpp"
 
 #include <netinet/in.h>
@@ -60,7 +60,7 @@ connector::connector(asio::any_io_executor executor, bool thread_safe)
     : mutex_(thread_safe), executor_(std::move(executor)) {}
 
 void connector::start(destination to, resolver& names, handler done) {
-    core::mutex_lock held(mutex_);
+    base::mutex_lock held(mutex_);
     if (canceled_) return;
     BOOST_ASSERT(!done_ && !race_ && !lookup_); // once
     to_ = std::move(to);
@@ -89,7 +89,7 @@ void connector::look_up(resolver& names) {
         names.start(to_.host, lookup_);
     } catch (std::system_error const& no_thread) {
         lookup_->cancel();
-        outcome_ = core::failure(error_kind::network, phase::dns,
+        outcome_ = base::failure(error_kind::network, phase::dns,
                                  "no thread could be started to look up the host of " + to_.role + ", " +
                                      to_.host + ": " + no_thread.what(),
                                  {no_thread.code().value(), boost::system::system_category()});
@@ -98,7 +98,7 @@ void connector::look_up(resolver& names) {
 
 void connector::cancel() noexcept {
     handler forgotten;
-    core::mutex_lock const held(mutex_);
+    base::mutex_lock const held(mutex_);
     canceled_ = true;
     done_.swap(forgotten);
     if (lookup_) lookup_->cancel();
@@ -107,17 +107,17 @@ void connector::cancel() noexcept {
 }
 
 phase connector::stage() const {
-    core::mutex_lock const held(mutex_);
+    base::mutex_lock const held(mutex_);
     return stage_;
 }
 
 void connector::resolved(resolved_name const& name) {
-    core::mutex_lock held(mutex_);
+    base::mutex_lock held(mutex_);
     if (!done_) return;
     try {
         lookup_.reset();
         if (name.error)
-            outcome_ = core::failure(error_kind::dns, phase::dns,
+            outcome_ = base::failure(error_kind::dns, phase::dns,
                                      "the host of " + to_.role + ", " + to_.host + ", cannot be resolved",
                                      name.error);
         else
@@ -134,7 +134,7 @@ void connector::race(std::vector<address> const& addresses) {
     auto usable = addresses;
     if (to_.plain) std::erase_if(usable, [](address const& one) { return !is_local(one); });
     if (usable.empty()) {
-        outcome_ = core::failure(error_kind::config, phase::connect,
+        outcome_ = base::failure(error_kind::config, phase::connect,
                                  "the host of " + to_.role + ", " + to_.host +
                                      ", has no loopback or link-local address, and others are not spoken to "
                                      "without TLS");
@@ -181,7 +181,7 @@ bool connector::try_address(std::size_t index) {
 }
 
 void connector::connected(sockets::iterator at, error_code ec) {
-    core::mutex_lock held(mutex_);
+    base::mutex_lock held(mutex_);
     if (!done_) return; // `at` is gone
     try {
         if (ec) {
@@ -198,7 +198,7 @@ void connector::connected(sockets::iterator at, error_code ec) {
 }
 
 void connector::waited(unsigned generation) {
-    core::mutex_lock held(mutex_);
+    base::mutex_lock held(mutex_);
     if (!done_ || generation != stagger_generation_) return;
     try {
         make(race_->waited());
@@ -210,20 +210,20 @@ void connector::waited(unsigned generation) {
 
 error_info connector::no_connection() const {
     if (is_system_limit(last_error_))
-        return core::failure(error_kind::network, phase::connect,
+        return base::failure(error_kind::network, phase::connect,
                              "the system has no descriptor or memory left for a connection", last_error_);
-    return core::failure(error_kind::connect, phase::connect,
+    return base::failure(error_kind::connect, phase::connect,
                          "no TCP connection to " + to_.role + ", " + to_.host + " port " +
                              std::to_string(to_.port),
                          last_error_);
 }
 
 void connector::without_memory() noexcept {
-    outcome_ = core::without_memory(stage_);
+    outcome_ = base::without_memory(stage_);
 }
 
 /// Tells the outcome where there is one.
-void connector::unlock_and_tell(core::mutex_lock& held) STS_NOT_ANALYZED {
+void connector::unlock_and_tell(base::mutex_lock& held) STS_NOT_ANALYZED {
     if (!outcome_) return held.unlock();
     auto const done = std::exchange(done_, nullptr);
     auto outcome = std::move(*outcome_);

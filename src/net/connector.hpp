@@ -1,8 +1,8 @@
 // From a host and port to a connected TCP socket.
 #pragma once
 
+#include "base/lock.hpp"
 #include "core/connect_race.hpp"
-#include "core/lock.hpp"
 #include "net/resolver.hpp"
 
 #include <equinix/sts/error.hpp>
@@ -61,11 +61,11 @@ private:
     bool try_address(std::size_t index) STS_REQUIRES(mutex_);
     void connected(sockets::iterator at, boost::system::error_code ec);
     void waited(unsigned generation);
-    void unlock_and_tell(core::mutex_lock& held) STS_RELEASES(mutex_);
+    void unlock_and_tell(base::mutex_lock& held) STS_RELEASES(mutex_);
     void without_memory() noexcept STS_REQUIRES(mutex_);
     error_info no_connection() const STS_REQUIRES(mutex_);
 
-    mutable core::mutex mutex_;
+    mutable base::mutex mutex_;
     boost::asio::any_io_executor const executor_;
     destination to_ STS_GUARDED_BY(mutex_);
     std::shared_ptr<lookup> lookup_ STS_GUARDED_BY(mutex_);

@@ -1,8 +1,8 @@
 #include "net/pem.hpp"
 
-#include "core/failure.hpp"
-#include "core/openssl_failure.hpp"
-#include "net/read_file.hpp"
+#include "base/failure.hpp"
+#include "base/openssl_failure.hpp"
+#include "base/read_file.hpp"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -16,19 +16,20 @@ std::string quoted(std::string const& option, std::string const& path) {
     return option + ": '" + path + "'";
 }
 
-core::wiped_buffer read_pem(std::string const& option, std::string const& path,
-                            std::optional<core::clock::time_point> deadline) {
+base::wiped_buffer read_pem(std::string const& option, std::string const& path,
+                            std::optional<base::clock::time_point> deadline) {
     constexpr std::size_t largest = std::size_t(16) * 1024 * 1024;
-    auto file = read_file(path, largest + 1, deadline);
-    if (file.code) core::refuse(option + ": cannot read '" + path + "': " + file.code.message());
-    if (file.problem != nullptr) core::refuse(quoted(option, path) + " " + problem_of(file));
+    auto file = base::read_file(path, largest + 1, deadline);
+    if (file.code) base::refuse(option + ": cannot read '" + path + "': " + file.code.message());
+    if (file.problem != nullptr) base::refuse(quoted(option, path) + " " + base::problem_of(file));
     return std::move(file.text);
 }
 
-openssl_ptr<BIO> reader(std::string_view text) {
+base::openssl_ptr<BIO> reader(std::string_view text) {
     // OpenSSL takes no null pointer.
-    openssl_ptr<BIO> bio(BIO_new_mem_buf(text.empty() ? "" : text.data(), static_cast<int>(text.size())));
-    if (!bio) core::fail_by_openssl("read PEM");
+    base::openssl_ptr<BIO> bio(
+        BIO_new_mem_buf(text.empty() ? "" : text.data(), static_cast<int>(text.size())));
+    if (!bio) base::fail_by_openssl("read PEM");
     return bio;
 }
 
@@ -56,24 +57,24 @@ void for_each_block(std::string_view pem, std::string const& source,
     }
     auto const reason = ERR_GET_REASON(ERR_peek_last_error());
     ERR_clear_error();
-    if (reason != PEM_R_NO_START_LINE) core::refuse(source + " is not well-formed PEM");
+    if (reason != PEM_R_NO_START_LINE) base::refuse(source + " is not well-formed PEM");
 }
 
-openssl_ptr<X509> certificate_in(pem_block const& block, std::string const& source) {
+base::openssl_ptr<X509> certificate_in(pem_block const& block, std::string const& source) {
     std::string_view const name = block.name;
     bool const has_settings = block.is_trusted_certificate();
     if (!has_settings && name != PEM_STRING_X509 && name != PEM_STRING_X509_OLD) return nullptr;
     unsigned char const* data = block.data;
-    openssl_ptr<X509> certificate(has_settings ? d2i_X509_AUX(nullptr, &data, block.size)
-                                               : d2i_X509(nullptr, &data, block.size));
-    if (!certificate) core::refuse(source + " holds a certificate that cannot be read");
+    base::openssl_ptr<X509> certificate(has_settings ? d2i_X509_AUX(nullptr, &data, block.size)
+                                                     : d2i_X509(nullptr, &data, block.size));
+    if (!certificate) base::refuse(source + " holds a certificate that cannot be read");
     // Reads its extensions now, before connections on several threads share it.
     X509_check_ca(certificate.get());
     return certificate;
 }
 
 [[noreturn]] void refuse_without_certificate(std::string const& source) {
-    core::refuse(source + " holds no PEM certificate (-----BEGIN CERTIFICATE-----)");
+    base::refuse(source + " holds no PEM certificate (-----BEGIN CERTIFICATE-----)");
 }
 
 } // namespace equinix::sts::net

@@ -2,9 +2,9 @@
 // the option and the file, never what is in it.
 #pragma once
 
-#include "core/saturating.hpp"
-#include "core/wiped.hpp"
-#include "net/openssl_ptr.hpp"
+#include "base/openssl_ptr.hpp"
+#include "base/saturating.hpp"
+#include "base/wiped.hpp"
 
 #include <functional>
 #include <optional>
@@ -17,11 +17,11 @@ namespace equinix::sts::net {
 std::string quoted(std::string const& option, std::string const& path);
 
 /// The content of a file, at most 16 MiB. For the deadline see `read_file`.
-core::wiped_buffer read_pem(std::string const& option, std::string const& path,
-                            std::optional<core::clock::time_point> deadline = std::nullopt);
+base::wiped_buffer read_pem(std::string const& option, std::string const& path,
+                            std::optional<base::clock::time_point> deadline = std::nullopt);
 
 /// Has OpenSSL read a text, which must outlive it.
-openssl_ptr<BIO> reader(std::string_view text);
+base::openssl_ptr<BIO> reader(std::string_view text);
 
 struct pem_block {
     char* name = nullptr;
@@ -45,7 +45,7 @@ void for_each_block(std::string_view pem, std::string const& source,
                     std::function<void(pem_block const&)> const& use);
 
 /// The certificate of a block; null when it is another thing.
-openssl_ptr<X509> certificate_in(pem_block const& block, std::string const& source);
+base::openssl_ptr<X509> certificate_in(pem_block const& block, std::string const& source);
 
 [[noreturn]] void refuse_without_certificate(std::string const& source);
 

@@ -1,9 +1,9 @@
 #include "net/proxy_tunnel.hpp"
 
+#include "base/characters.hpp"
+#include "base/failure.hpp"
 #include "core/challenges.hpp"
-#include "core/characters.hpp"
 #include "core/connect_request.hpp"
-#include "core/failure.hpp"
 
 #include <boost/beast/http/error.hpp>
 
@@ -26,7 +26,7 @@ void rename_framing(std::span<char> head) {
     for (std::string_view const name : {"content-length:", "transfer-encoding:"}) {
         std::string_view const all(head.data(), head.size());
         for (auto at = all.find('\n'); at != std::string_view::npos; at = all.find('\n', at + 1))
-            if (core::iequals(all.substr(at + 1, name.size()), name)) head[at + 1] = 'x';
+            if (base::iequals(all.substr(at + 1, name.size()), name)) head[at + 1] = 'x';
     }
 }
 
@@ -71,7 +71,7 @@ tunnel_step proxy_tunnel::read() {
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return fail("the connection to the proxy failed", last_error());
         if (got == 0) return fail("the proxy closed the connection without a whole answer");
-        core::append(received_, {block.data(), static_cast<std::size_t>(got)});
+        base::append(received_, {block.data(), static_cast<std::size_t>(got)});
         all = received_.size();
         constexpr std::size_t first_digit = std::string_view("HTTP/1.1 ").size();
         if (all > first_digit && received_[first_digit] == '2') rename_framing(received_);
@@ -104,14 +104,14 @@ std::string proxy_tunnel::credentials_wanted() const {
     std::vector<std::string_view> secrets;
     secrets.reserve(spellings.size());
     for (auto const& one : spellings)
-        secrets.push_back(core::view(one));
+        secrets.push_back(base::view(one));
     return core::wanted_credentials(storage_.proxy_authenticate, core::gives_proxy_credentials(options_),
                                     secrets);
 }
 
 tunnel_step proxy_tunnel::fail(std::string message, boost::system::error_code code) {
     auto const status = failure_.http_status;
-    failure_ = core::failure(error_kind::proxy, phase::proxy, std::move(message), code);
+    failure_ = base::failure(error_kind::proxy, phase::proxy, std::move(message), code);
     failure_.http_status = status;
     return tunnel_step::failed;
 }

@@ -1,7 +1,7 @@
 // Asking a proxy for a tunnel (CONNECT, RFC 9110 section 9.3.6), in steps that never wait.
 #pragma once
 
-#include "core/wiped.hpp"
+#include "base/wiped.hpp"
 #include "net/response_parser.hpp"
 
 #include <equinix/sts/error.hpp>
@@ -42,10 +42,10 @@ private:
 
     int descriptor_;
     client_options const& options_;
-    core::wiped_buffer request_; // holds the proxy's password
+    base::wiped_buffer request_; // holds the proxy's password
     std::size_t sent_ = 0;
     answer_storage storage_;
-    core::wiped_buffer received_;
+    base::wiped_buffer received_;
     error_info failure_;
 };
 

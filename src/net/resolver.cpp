@@ -1,7 +1,7 @@
 #include "net/resolver.hpp"
 
-#include "core/lock.hpp"
-#include "net/detached_thread.hpp"
+#include "base/detached_thread.hpp"
+#include "base/lock.hpp"
 
 #include <equinix/sts/error.hpp>
 
@@ -62,23 +62,23 @@ struct resolver::desk {
         std::list<std::shared_ptr<lookup>> wishes;
     };
 
-    core::mutex mutex;
+    base::mutex mutex;
     std::list<job> jobs STS_GUARDED_BY(mutex); // the first is being worked on
     bool busy STS_GUARDED_BY(mutex) = false;
     resolved_name const without_memory{make_error_code(boost::system::errc::not_enough_memory), {}};
 
     static void work(std::shared_ptr<desk> const& self) noexcept {
-        core::mutex_lock const lock(self->mutex);
+        base::mutex_lock const lock(self->mutex);
         while (!self->jobs.empty()) {
             auto const at = self->jobs.begin();
             std::shared_ptr<resolved_name const> answer;
             {
-                core::unlocked const meanwhile(self->mutex);
+                base::unlocked const meanwhile(self->mutex);
                 answer = ask(at->host, self);
             }
             std::list<job> done;
             done.splice(done.begin(), self->jobs, at);
-            core::unlocked const meanwhile(self->mutex);
+            base::unlocked const meanwhile(self->mutex);
             for (auto const& wish : done.front().wishes)
                 wish->deliver(answer);
             done.clear();
@@ -107,7 +107,7 @@ resolver::~resolver() {
 }
 
 void resolver::start(std::string const& host, std::shared_ptr<lookup> wish) {
-    core::mutex_lock const lock(desk_->mutex);
+    base::mutex_lock const lock(desk_->mutex);
     for (auto& job : desk_->jobs)
         if (job.host == host) {
             job.wishes.remove_if([](auto const& one) { return one.use_count() == 1; }); // has left
@@ -117,7 +117,7 @@ void resolver::start(std::string const& host, std::shared_ptr<lookup> wish) {
     desk_->jobs.push_back({host, {std::move(wish)}});
     if (desk_->busy) return;
     try {
-        run_detached([shared = desk_] { desk::work(shared); });
+        base::run_detached([shared = desk_] { desk::work(shared); });
     } catch (...) {
         desk_->jobs.pop_back();
         throw;

@@ -6,7 +6,7 @@
 // those who ask for the name that it is busy with wait for the same answer.
 #pragma once
 
-#include "net/pending_answer.hpp"
+#include "base/pending_answer.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/system/error_code.hpp>
@@ -24,7 +24,7 @@ struct resolved_name {
 };
 
 /// One caller's wait for what a name stands for.
-using lookup = pending_answer<resolved_name>;
+using lookup = base::pending_answer<resolved_name>;
 
 class resolver {
 public:

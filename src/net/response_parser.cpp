@@ -1,6 +1,6 @@
 #include "net/response_parser.hpp"
 
-#include "core/characters.hpp"
+#include "base/characters.hpp"
 
 #include <equinix/sts/error.hpp>
 
@@ -15,7 +15,7 @@ void answer_storage::clear() noexcept {
     content_encoding.clear();
     retry_after.clear();
     proxy_authenticate.clear();
-    core::clear(body);
+    base::clear(body);
 }
 
 response_parser::response_parser(answer_storage& storage, std::size_t max_head, std::size_t max_body)
@@ -34,11 +34,11 @@ std::size_t response_parser::put(boost::asio::const_buffer bytes, error_code& ec
     if (!is_bare) return basic_parser::put(bytes, ec);
     // Beast wants a space there, and would not wait for the whole line to miss it.
     if (behind != line_end) return basic_parser::put(boost::asio::buffer(bytes, status_ends), ec);
-    core::wiped_buffer spaced;
+    base::wiped_buffer spaced;
     spaced.reserve(text.size() + 1);
-    core::append(spaced, text.substr(0, status_ends));
+    base::append(spaced, text.substr(0, status_ends));
     spaced.push_back(' ');
-    core::append(spaced, text.substr(status_ends));
+    base::append(spaced, text.substr(status_ends));
     auto const used = basic_parser::put(boost::asio::buffer(spaced), ec);
     return used > status_ends ? used - 1 : used;
 }
@@ -78,7 +78,7 @@ void response_parser::on_field_impl(field name, string_view, string_view value, 
         break;
     case field::transfer_encoding:
         ++codings_;
-        if (!core::iequals(value, "chunked") || codings_ > 1 || version_ != 11) ec = error_kind::protocol;
+        if (!base::iequals(value, "chunked") || codings_ > 1 || version_ != 11) ec = error_kind::protocol;
         break;
     default:
         break;
@@ -95,7 +95,7 @@ void response_parser::on_body_init_impl(content_length const& length, error_code
 }
 
 std::size_t response_parser::on_body_impl(string_view part, error_code&) {
-    core::append(storage_.body, part);
+    base::append(storage_.body, part);
     return part.size();
 }
 

@@ -1,8 +1,8 @@
 // Beast's HTTP/1 parser, told to keep only what an OAuth client reads.
 #pragma once
 
+#include "base/wiped.hpp"
 #include "core/answer.hpp"
-#include "core/wiped.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
@@ -19,10 +19,10 @@ struct answer_storage {
     std::string content_encoding;
     std::string retry_after;
     std::string proxy_authenticate; ///< of a 407, a line each
-    core::wiped_buffer body;
+    base::wiped_buffer body;
 
     core::answer view() const noexcept {
-        return {status, content_type, content_encoding, retry_after, core::view(body)};
+        return {status, content_type, content_encoding, retry_after, base::view(body)};
     }
     void clear() noexcept;
 };

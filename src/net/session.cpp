@@ -1,6 +1,6 @@
 #include "net/session.hpp"
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 
 #include <boost/assert.hpp>
 #include <boost/beast/http/error.hpp>
@@ -19,7 +19,7 @@ struct read_block {
     std::array<char, record_size> bytes; // NOLINT: filled by the read
     std::size_t used = record_size;      // until the read has told
 
-    ~read_block() { core::wipe(bytes.data(), used); }
+    ~read_block() { base::wipe(bytes.data(), used); }
 };
 
 session_step waiting(io_step step) {
@@ -110,8 +110,8 @@ std::optional<session_step> session::feed(std::string_view received) {
     answer_begun_ = true;
     auto const joined = !carry_.empty();
     if (joined) {
-        core::append(carry_, received);
-        received = core::view(carry_);
+        base::append(carry_, received);
+        received = base::view(carry_);
     }
     auto const used = parse(received);
     if (!used) return session_step::failed;
@@ -124,10 +124,10 @@ std::optional<session_step> session::feed(std::string_view received) {
         return fail(error_kind::limit, phase::read,
                     "the answer's head, chunk header or trailer is larger than client_options::max_head");
     if (joined) {
-        core::wiped_buffer kept(rest.begin(), rest.end());
+        base::wiped_buffer kept(rest.begin(), rest.end());
         carry_.swap(kept);
     } else {
-        core::append(carry_, rest);
+        base::append(carry_, rest);
     }
     return std::nullopt;
 }
@@ -198,8 +198,8 @@ bool session::finish() {
     sent_ = 0;
     parser_.reset();
     storage_.clear();
-    core::empty(storage_.body);
-    core::empty(carry_);
+    base::empty(storage_.body);
+    base::empty(carry_);
     return usable;
 }
 
@@ -228,7 +228,7 @@ bool session::end_idle() {
 
 session_step session::fail(error_kind kind, phase where, std::string message,
                            boost::system::error_code code) {
-    failure_ = core::failure(kind, where, std::move(message), code);
+    failure_ = base::failure(kind, where, std::move(message), code);
     return session_step::failed;
 }
 

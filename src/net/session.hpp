@@ -91,7 +91,7 @@ private:
     std::size_t heads_ = 0; // the size of the interim answers
     std::optional<response_parser> parser_;
     answer_storage storage_;
-    core::wiped_buffer carry_; // what was received and is too little for the parser to go on
+    base::wiped_buffer carry_; // what was received and is too little for the parser to go on
     error_info failure_;
 };
 

@@ -1,6 +1,6 @@
 #include "net/tls_context.hpp"
 
-#include "core/openssl_failure.hpp"
+#include "base/openssl_failure.hpp"
 #include "net/authorities.hpp"
 #include "net/client_certificate.hpp"
 #include "net/socket_bio.hpp"
@@ -28,7 +28,7 @@ tls_settings tls_settings_of(client_options const& options) {
 tls_context::tls_context(tls_settings const& settings, bool thread_safe)
     : sessions_(thread_safe), transport_(make_socket_bio_method()),
       context_(SSL_CTX_new(TLS_client_method())), verifies_(!settings.insecure) {
-    if (!context_ || !transport_) core::fail_by_openssl("make a TLS context");
+    if (!context_ || !transport_) base::fail_by_openssl("make a TLS context");
     auto* const ctx = context_.get();
     // The system's policy (openssl.cnf) stands where it is stricter.
     if (SSL_CTX_get_min_proto_version(ctx) < TLS1_2_VERSION)
@@ -48,7 +48,7 @@ tls_context::tls_context(tls_settings const& settings, bool thread_safe)
     auto* const verify = SSL_CTX_get0_param(ctx);
     X509_VERIFY_PARAM_set_flags(verify, X509_V_FLAG_POLICY_CHECK);
     if (X509_VERIFY_PARAM_add0_policy(verify, OBJ_nid2obj(NID_any_policy)) != 1)
-        core::fail_by_openssl("set up the verification of certificates");
+        base::fail_by_openssl("set up the verification of certificates");
     constexpr unsigned char http_1_1[] = "\x08http/1.1";
     SSL_CTX_set_alpn_protos(ctx, http_1_1, sizeof(http_1_1) - 1);
 

@@ -1,7 +1,7 @@
 // The TLS settings that all connections of a client share.
 #pragma once
 
-#include "net/openssl_ptr.hpp"
+#include "base/openssl_ptr.hpp"
 #include "net/tls_session_cache.hpp"
 #include "net/tls_settings.hpp"
 
@@ -36,8 +36,8 @@ private:
     static int keep_session(SSL* ssl, SSL_SESSION* session) noexcept;
 
     mutable tls_session_cache sessions_;
-    openssl_ptr<BIO_METHOD> transport_;
-    openssl_ptr<SSL_CTX> context_; // the last: its end may touch the others
+    base::openssl_ptr<BIO_METHOD> transport_;
+    base::openssl_ptr<SSL_CTX> context_; // the last: its end may touch the others
     bool verifies_;
     std::string passed_over_;
 };

@@ -1,6 +1,6 @@
 #include "net/tls_session_cache.hpp"
 
-#include "core/lock.hpp"
+#include "base/lock.hpp"
 
 #include <openssl/x509.h>
 
@@ -31,12 +31,12 @@ bool is_good(SSL_SESSION* session) noexcept {
 
 } // namespace
 
-openssl_ptr<SSL_SESSION> tls_session_cache::take() noexcept {
-    core::mutex_lock const lock(mutex_);
+base::openssl_ptr<SSL_SESSION> tls_session_cache::take() noexcept {
+    base::mutex_lock const lock(mutex_);
     while (!sessions_.empty()) {
         auto* const newest = sessions_.back().get();
         if (is_good(newest) && SSL_SESSION_get_protocol_version(newest) < TLS1_3_VERSION)
-            return openssl_ptr<SSL_SESSION>(SSL_SESSION_dup(newest));
+            return base::openssl_ptr<SSL_SESSION>(SSL_SESSION_dup(newest));
         auto taken = std::move(sessions_.back());
         sessions_.pop_back();
         if (is_good(taken.get())) return taken;
@@ -45,9 +45,9 @@ openssl_ptr<SSL_SESSION> tls_session_cache::take() noexcept {
 }
 
 void tls_session_cache::put(SSL_SESSION const* session) noexcept try {
-    openssl_ptr<SSL_SESSION> own(SSL_SESSION_dup(session));
+    base::openssl_ptr<SSL_SESSION> own(SSL_SESSION_dup(session));
     if (own == nullptr) return;
-    core::mutex_lock const lock(mutex_);
+    base::mutex_lock const lock(mutex_);
     sessions_.push_back(std::move(own));
     if (sessions_.size() > most_sessions) sessions_.pop_front();
 } catch (std::bad_alloc const&) {
@@ -55,7 +55,7 @@ void tls_session_cache::put(SSL_SESSION const* session) noexcept try {
 }
 
 std::size_t tls_session_cache::size() const {
-    core::mutex_lock const lock(mutex_);
+    base::mutex_lock const lock(mutex_);
     return sessions_.size();
 }
 

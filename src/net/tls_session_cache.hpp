@@ -2,8 +2,8 @@
 // context has a cache of its own.
 #pragma once
 
-#include "core/lock.hpp"
-#include "net/openssl_ptr.hpp"
+#include "base/lock.hpp"
+#include "base/openssl_ptr.hpp"
 
 #include <cstddef>
 #include <deque>
@@ -18,7 +18,7 @@ public:
 
     /// The newest session that is still good; null when there is none. One of TLS 1.3 is handed out once, so
     /// that nobody on the way can tell two connections for the same client (RFC 8446 appendix C.4).
-    openssl_ptr<SSL_SESSION> take() noexcept;
+    base::openssl_ptr<SSL_SESSION> take() noexcept;
 
     /// Keeps a copy, unless memory is short.
     void put(SSL_SESSION const* session) noexcept;
@@ -26,8 +26,8 @@ public:
     std::size_t size() const;
 
 private:
-    mutable core::mutex mutex_;
-    std::deque<openssl_ptr<SSL_SESSION>> sessions_ STS_GUARDED_BY(mutex_); // the oldest in front
+    mutable base::mutex mutex_;
+    std::deque<base::openssl_ptr<SSL_SESSION>> sessions_ STS_GUARDED_BY(mutex_); // the oldest in front
 };
 
 } // namespace equinix::sts::net

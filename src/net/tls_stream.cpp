@@ -1,7 +1,7 @@
 #include "net/tls_stream.hpp"
 
-#include "core/openssl_failure.hpp"
-#include "core/wiped.hpp"
+#include "base/openssl_failure.hpp"
+#include "base/wiped.hpp"
 #include "net/socket_bio.hpp"
 
 #include <openssl/err.h>
@@ -50,16 +50,16 @@ std::string name_of_alert(int reason) {
 tls_stream::tls_stream(std::shared_ptr<tls_context const> context, int descriptor, std::string const& host,
                        bool is_ip_address)
     : stream(descriptor), context_(std::move(context)), ssl_(SSL_new(context_->native())) {
-    if (!ssl_) core::fail_by_openssl("begin a TLS connection", phase::tls);
+    if (!ssl_) base::fail_by_openssl("begin a TLS connection", phase::tls);
     input_.socket = &socket_;
     auto* const bio = make_socket_bio(context_->transport(), input_);
-    if (bio == nullptr) core::fail_by_openssl("begin a TLS connection", phase::tls);
+    if (bio == nullptr) base::fail_by_openssl("begin a TLS connection", phase::tls);
     SSL_set_bio(ssl_.get(), bio, bio);
     SSL_set_connect_state(ssl_.get());
     SSL_set_msg_callback(ssl_.get(), note_message);
     SSL_set_msg_callback_arg(ssl_.get(), this);
     if (!expect_identity(ssl_.get(), host, is_ip_address))
-        core::fail_by_openssl("expect the server's name", phase::tls);
+        base::fail_by_openssl("expect the server's name", phase::tls);
     if (auto const earlier = context_->sessions().take()) SSL_set_session(ssl_.get(), earlier.get());
 }
 
@@ -119,7 +119,7 @@ bool tls_stream::rest() {
     if (returned == 1) {                                  // it had: what was decrypted for that must be wiped
         std::array<char, std::size_t(16) * 1024> unasked; // NOLINT: filled by the read
         if (SSL_read_ex(ssl_.get(), unasked.data(), unasked.size(), &count) == 1)
-            core::wipe(unasked.data(), count);
+            base::wipe(unasked.data(), count);
         return false;
     }
     return SSL_get_error(ssl_.get(), returned) == SSL_ERROR_WANT_READ && input_.waiting.empty() &&

@@ -40,7 +40,7 @@ private:
 
     std::shared_ptr<tls_context const> context_;
     socket_input input_;
-    openssl_ptr<SSL> ssl_;
+    base::openssl_ptr<SSL> ssl_;
     bool handshaken_ = false;
     bool renegotiation_asked_ = false;
     unsigned unasked_messages_ = 0; ///< handshake messages received since the last application data

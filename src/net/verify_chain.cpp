@@ -1,6 +1,6 @@
 #include "net/verify_chain.hpp"
 
-#include "net/openssl_ptr.hpp"
+#include "base/openssl_ptr.hpp"
 
 #include <openssl/x509v3.h>
 
@@ -18,7 +18,7 @@ bool excludes(X509* authority, std::string_view host) {
         static_cast<NAME_CONSTRAINTS*>(X509_get_ext_d2i(authority, NID_name_constraints, nullptr, nullptr)),
         NAME_CONSTRAINTS_free);
     if (!constraints) return false;
-    openssl_ptr<X509> const named(X509_new()); // a certificate of that name and nothing else
+    base::openssl_ptr<X509> const named(X509_new()); // a certificate of that name and nothing else
     auto const* const name = reinterpret_cast<unsigned char const*>(host.data()); // NOLINT: OpenSSL's type
     return !named ||
            X509_NAME_add_entry_by_NID(X509_get_subject_name(named.get()), NID_commonName, MBSTRING_ASC, name,

@@ -1,9 +1,12 @@
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 #include "suppliers/kept_supplier.hpp"
 
 #include <equinix/sts/suppliers.hpp>
 
 namespace equinix::sts::suppliers {
+
+using namespace suppliers_detail;
+
 namespace {
 
 class callback_supplier final : public kept_supplier {
@@ -41,12 +44,12 @@ private:
 } // namespace
 
 supplier_ptr callback(std::function<subject_token()> function) {
-    if (!function) core::refuse("suppliers::callback needs a function");
+    if (!function) base::refuse("suppliers::callback needs a function");
     return std::make_shared<callback_supplier>(std::move(function));
 }
 
 supplier_ptr coroutine(std::function<boost::asio::awaitable<subject_token>(supply_context)> function) {
-    if (!function) core::refuse("suppliers::coroutine needs a function");
+    if (!function) base::refuse("suppliers::coroutine needs a function");
     return std::make_shared<coroutine_supplier>(std::move(function));
 }
 

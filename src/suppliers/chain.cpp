@@ -1,4 +1,4 @@
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 #include "suppliers/kept_supplier.hpp"
 #include "suppliers/supplied_token.hpp"
 
@@ -11,6 +11,9 @@
 #include <optional>
 
 namespace equinix::sts::suppliers {
+
+using namespace suppliers_detail;
+
 namespace {
 
 namespace asio = boost::asio;
@@ -18,14 +21,14 @@ namespace asio = boost::asio;
 class chain_supplier final : public kept_supplier {
 public:
     explicit chain_supplier(std::vector<supplier_ptr> members) : members_(std::move(members)) {
-        if (members_.empty()) core::refuse("suppliers::chain needs at least one supplier");
+        if (members_.empty()) base::refuse("suppliers::chain needs at least one supplier");
         for (auto const& member : members_)
-            if (member == nullptr) core::refuse("suppliers::chain was given a null pointer");
+            if (member == nullptr) base::refuse("suppliers::chain was given a null pointer");
     }
 
     asio::awaitable<subject_token> answer(supply_context context) override {
         auto const first = winner_.load(std::memory_order_relaxed);
-        error_info last = core::failure(error_kind::config, phase::supplier, {});
+        error_info last = base::failure(error_kind::config, phase::supplier, {});
         std::string told = "no supplier of the chain has a token";
         for (std::size_t tried = 0; tried < members_.size(); ++tried) {
             if (tried != 0 && std::chrono::steady_clock::now() >= context.deadline())
@@ -76,7 +79,7 @@ private:
             info.subject_expired = false; // it was that of another exchange
             return info;
         } catch (...) {
-            return core::failure(error_kind::config, phase::supplier, "threw an exception");
+            return base::failure(error_kind::config, phase::supplier, "threw an exception");
         }
     }
 

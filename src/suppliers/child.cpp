@@ -1,6 +1,6 @@
 #include "suppliers/child.hpp"
 
-#include "net/detached_thread.hpp"
+#include "base/detached_thread.hpp"
 
 #include <boost/system/system_error.hpp>
 
@@ -15,7 +15,7 @@
 #include <exception>
 #include <utility>
 
-namespace equinix::sts::suppliers {
+namespace equinix::sts::suppliers_detail {
 namespace {
 
 boost::system::error_code system_code(int number) noexcept {
@@ -73,7 +73,7 @@ void bury(::pid_t pid) noexcept {
     int status = 0;
     if (::waitpid(pid, &status, WNOHANG) != 0) return; // done, or not ours
     try {
-        net::run_detached([pid] {
+        base::run_detached([pid] {
             int ignored = 0;
             while (::waitpid(pid, &ignored, 0) < 0 && errno == EINTR) {
             }
@@ -128,4 +128,4 @@ std::optional<exit_status> child::ended(boost::system::error_code& error) const 
     return exit_status{about.si_code != CLD_EXITED, about.si_status};
 }
 
-} // namespace equinix::sts::suppliers
+} // namespace equinix::sts::suppliers_detail

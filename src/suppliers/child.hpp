@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace equinix::sts::suppliers {
+namespace equinix::sts::suppliers_detail {
 
 /// A descriptor that is closed when nobody has taken it.
 class owned_descriptor {
@@ -60,4 +60,4 @@ private:
     bool group_may_live_ = false;
 };
 
-} // namespace equinix::sts::suppliers
+} // namespace equinix::sts::suppliers_detail

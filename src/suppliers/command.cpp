@@ -1,4 +1,4 @@
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 #include "suppliers/kept_supplier.hpp"
 #include "suppliers/program.hpp"
 #include "suppliers/supplied_token.hpp"
@@ -8,6 +8,9 @@
 #include <boost/asio/this_coro.hpp>
 
 namespace equinix::sts::suppliers {
+
+using namespace suppliers_detail;
+
 namespace {
 
 namespace asio = boost::asio;
@@ -73,11 +76,11 @@ public:
     command_supplier(std::vector<std::string> arguments, command_options options)
         : arguments_(std::move(arguments)), options_(std::move(options)) {
         if (arguments_.empty() || arguments_.front().empty())
-            core::refuse("suppliers::command needs the name of a program");
+            base::refuse("suppliers::command needs the name of a program");
         for (auto const& argument : arguments_)
             check_no_nul(argument, "an argument of suppliers::command");
         if (options_.timeout <= options_.timeout.zero())
-            core::refuse("command_options::timeout must be positive");
+            base::refuse("command_options::timeout must be positive");
         check_type(options_.type);
     }
 

@@ -1,29 +1,31 @@
-#include "core/environment.hpp"
-
-#include "core/characters.hpp"
-#include "core/failure.hpp"
+#include "base/characters.hpp"
+#include "base/failure.hpp"
+#include "base/variable.hpp"
 #include "suppliers/kept_supplier.hpp"
 #include "suppliers/supplied_token.hpp"
 
 #include <equinix/sts/suppliers.hpp>
 
 namespace equinix::sts::suppliers {
+
+using namespace suppliers_detail;
+
 namespace {
 
 bool is_name(std::string_view text) noexcept {
-    return core::all_of(text, [](char c) { return core::is_alphanumeric(c) || c == '_'; });
+    return base::all_of(text, [](char c) { return base::is_alphanumeric(c) || c == '_'; });
 }
 
 /// The name is not repeated: it may be the token itself, put in the wrong place.
 std::string checked_name(std::string name) {
     if (name.empty() || !is_name(name))
-        core::refuse("the name of an environment variable must be of letters, digits and '_'");
+        base::refuse("the name of an environment variable must be of letters, digits and '_'");
     return name;
 }
 
 /// Empty where the variable is unset.
 std::string_view value_of(std::string const& name) noexcept {
-    return core::variable(name.c_str());
+    return base::variable(name.c_str());
 }
 
 subject_token token_of(std::string const& name, std::string const& type, std::string const& source) {

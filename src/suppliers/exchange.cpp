@@ -1,11 +1,14 @@
-#include "core/saturating.hpp"
-#include "core/wiped.hpp"
+#include "base/saturating.hpp"
+#include "base/wiped.hpp"
 #include "suppliers/kept_supplier.hpp"
 #include "suppliers/supplied_token.hpp"
 
 #include <equinix/sts/suppliers.hpp>
 
 namespace equinix::sts::suppliers {
+
+using namespace suppliers_detail;
+
 namespace {
 
 class exchange_supplier final : public kept_supplier {
@@ -17,7 +20,7 @@ public:
 
     boost::asio::awaitable<subject_token> answer(supply_context context) override {
         give_up(context.refused());
-        auto const got = co_await source_.get(context.deadline() - core::clock::now());
+        auto const got = co_await source_.get(context.deadline() - base::clock::now());
         co_return subject_token(got->access_token, type_of(*got));
     }
 
@@ -28,7 +31,7 @@ private:
         if (refused.empty()) return;
         auto const held = source_.peek();
         if (held && held->access_token.size() == refused.size() &&
-            core::equal_secrets(held->access_token.reveal(), refused.reveal()))
+            base::equal_secrets(held->access_token.reveal(), refused.reveal()))
             source_.invalidate(*held);
     }
 

@@ -1,5 +1,5 @@
-#include "core/environment.hpp"
-#include "core/failure.hpp"
+#include "base/failure.hpp"
+#include "base/variable.hpp"
 #include "suppliers/file_reader.hpp"
 #include "suppliers/kept_supplier.hpp"
 #include "suppliers/supplied_token.hpp"
@@ -15,6 +15,9 @@
 #include <system_error>
 
 namespace equinix::sts::suppliers {
+
+using namespace suppliers_detail;
+
 namespace {
 
 namespace asio = boost::asio;
@@ -67,8 +70,8 @@ asio::awaitable<content_ptr> read(std::shared_ptr<file_reader> reader, std::stri
 }
 
 subject_token token_of(file_content const& content, std::string const& type, std::string const& source) {
-    if (content.problem == nullptr) return subject_of(core::view(content.text), type, source);
-    fail(error_kind::config, source + " " + net::problem_of(content), content.code);
+    if (content.problem == nullptr) return subject_of(base::view(content.text), type, source);
+    fail(error_kind::config, source + " " + base::problem_of(content), content.code);
 }
 
 class file_supplier : public kept_supplier {
@@ -103,7 +106,7 @@ class named_file_supplier final : public file_supplier {
 public:
     named_file_supplier(std::string path, std::string type)
         : file_supplier(std::move(type)), path_(std::move(path)) {
-        if (path_.empty()) core::refuse("the path of a subject token's file is empty");
+        if (path_.empty()) base::refuse("the path of a subject token's file is empty");
         check_no_nul(path_, "the path of a subject token's file");
     }
 
@@ -123,7 +126,7 @@ public:
 
 private:
     std::string path() const override {
-        auto const value = core::variable("AZURE_FEDERATED_TOKEN_FILE");
+        auto const value = base::variable("AZURE_FEDERATED_TOKEN_FILE");
         if (value.empty())
             fail(error_kind::config, "environment variable 'AZURE_FEDERATED_TOKEN_FILE' is not set or empty");
         return std::string(value);

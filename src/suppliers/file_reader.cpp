@@ -1,17 +1,17 @@
 #include "suppliers/file_reader.hpp"
 
-#include "core/lock.hpp"
-#include "core/secret_text.hpp"
-#include "net/detached_thread.hpp"
+#include "base/detached_thread.hpp"
+#include "base/lock.hpp"
+#include "base/secret_text.hpp"
 
 #include <cerrno>
 #include <list>
 #include <new>
 
-namespace equinix::sts::suppliers {
+namespace equinix::sts::suppliers_detail {
 
 bool file_content::passing() const noexcept {
-    if (problem == nullptr) return core::trimmed(core::view(text)).empty();
+    if (problem == nullptr) return base::trimmed(base::view(text)).empty();
     return code == boost::system::errc::no_such_file_or_directory || code.value() == ESTALE;
 }
 
@@ -19,17 +19,17 @@ bool file_content::passing() const noexcept {
 struct file_reader::desk {
     using wishes = std::list<std::shared_ptr<file_wish>>;
 
-    core::mutex mutex;
+    base::mutex mutex;
     wishes waiting STS_GUARDED_BY(mutex);
     bool busy STS_GUARDED_BY(mutex) = false;
     file_content const without_memory{
-        net::file_text{"cannot be read", make_error_code(boost::system::errc::not_enough_memory), {}}};
+        base::file_text{"cannot be read", make_error_code(boost::system::errc::not_enough_memory), {}}};
 
     static void work(std::shared_ptr<desk> const& self) noexcept {
         for (;;) {
             wishes served;
             {
-                core::mutex_lock const lock(self->mutex);
+                base::mutex_lock const lock(self->mutex);
                 if (self->waiting.empty()) {
                     self->busy = false;
                     return;
@@ -55,7 +55,7 @@ struct file_reader::desk {
     static std::shared_ptr<file_content const> read(std::string const& path,
                                                     std::shared_ptr<desk> const& self) noexcept {
         try {
-            return std::make_shared<file_content>(net::read_file(path, core::secret_reading_limit));
+            return std::make_shared<file_content>(base::read_file(path, base::secret_reading_limit));
         } catch (std::bad_alloc const&) {
             return {self, &self->without_memory};
         }
@@ -65,12 +65,12 @@ struct file_reader::desk {
 file_reader::file_reader() : desk_(std::make_shared<desk>()) {}
 
 void file_reader::start(std::shared_ptr<file_wish> wish) {
-    core::mutex_lock const lock(desk_->mutex);
+    base::mutex_lock const lock(desk_->mutex);
     desk_->waiting.remove_if([](auto const& one) { return one.use_count() == 1; }); // has left
     desk_->waiting.push_back(std::move(wish));
     if (desk_->busy) return;
     try {
-        net::run_detached([shared = desk_] { desk::work(shared); });
+        base::run_detached([shared = desk_] { desk::work(shared); });
     } catch (...) {
         desk_->waiting.pop_back();
         throw;
@@ -78,4 +78,4 @@ void file_reader::start(std::shared_ptr<file_wish> wish) {
     desk_->busy = true;
 }
 
-} // namespace equinix::sts::suppliers
+} // namespace equinix::sts::suppliers_detail

@@ -1,9 +1,12 @@
-#include "core/environment.hpp"
-#include "core/failure.hpp"
+#include "base/failure.hpp"
+#include "base/variable.hpp"
 #include "suppliers/http_source.hpp"
 #include "suppliers/kept_supplier.hpp"
 
 namespace equinix::sts::suppliers {
+
+using namespace suppliers_detail;
+
 namespace {
 
 constexpr char const* host_variable = "GCE_METADATA_HOST";
@@ -19,10 +22,10 @@ http_options metadata_options() {
 }
 
 std::string host() {
-    std::string named(core::variable(host_variable));
+    std::string named(base::variable(host_variable));
     if (named.empty()) return "metadata.google.internal";
     if (named.find_first_of("/?#@\\") != std::string::npos)
-        core::refuse(std::string(host_variable) + " is no host[:port]");
+        base::refuse(std::string(host_variable) + " is no host[:port]");
     return named;
 }
 
@@ -31,14 +34,14 @@ public:
     explicit gcp_supplier(std::string audience)
         : audience_(std::move(audience)), source_(std::make_shared<suppliers_detail::http_source>(
                                               "the metadata server of Google Cloud", metadata_options())) {
-        if (audience_.empty()) core::refuse("suppliers::gcp_metadata: the audience is empty");
+        if (audience_.empty()) base::refuse("suppliers::gcp_metadata: the audience is empty");
     }
 
     std::string describe() const override { return source_->name(); }
 
 private:
     boost::asio::awaitable<subject_token> answer(supply_context context) override {
-        using suppliers_detail::with_parameter;
+        using namespace suppliers_detail;
         auto const base =
             "http://" + host() + "/computeMetadata/v1/instance/service-accounts/default/identity";
         auto const address = with_parameter(with_parameter(base, "audience", audience_), "format", "full");

@@ -1,21 +1,24 @@
-#include "core/characters.hpp"
-#include "core/environment.hpp"
-#include "core/failure.hpp"
+#include "base/characters.hpp"
+#include "base/failure.hpp"
+#include "base/variable.hpp"
 #include "suppliers/http_source.hpp"
 #include "suppliers/kept_supplier.hpp"
 
 #include <algorithm>
 
 namespace equinix::sts::suppliers {
+
+using namespace suppliers_detail;
+
 namespace {
 
 constexpr char const* url_variable = "ACTIONS_ID_TOKEN_REQUEST_URL";
 constexpr char const* token_variable = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
 
 std::string_view variable(char const* name) {
-    auto const value = core::variable(name);
+    auto const value = base::variable(name);
     if (value.empty())
-        core::refuse(std::string(name) + " is not set: a job of GitHub Actions has it when it is given "
+        base::refuse(std::string(name) + " is not set: a job of GitHub Actions has it when it is given "
                                          "permissions: id-token: write");
     return value;
 }
@@ -29,8 +32,8 @@ retry_decision despite_403(error_info const& failed, unsigned attempt) {
 http_options adapted(http_options options) {
     options.json_member = "value";
     for (auto const& [name, value] : options.headers)
-        if (core::iequals(name, "Authorization"))
-            core::refuse("http_options::headers: 'Authorization' is written by suppliers::github_actions");
+        if (base::iequals(name, "Authorization"))
+            base::refuse("http_options::headers: 'Authorization' is written by suppliers::github_actions");
     auto& retry = options.connection.retry;
     if (!retry.classifier) {
         retry.classifier = despite_403;
@@ -47,7 +50,7 @@ public:
     github_supplier(std::string audience, http_options options)
         : audience_(std::move(audience)), source_(std::make_shared<suppliers_detail::http_source>(
                                               "GitHub Actions", adapted(std::move(options)))) {
-        if (audience_.empty()) core::refuse("suppliers::github_actions: the audience is empty");
+        if (audience_.empty()) base::refuse("suppliers::github_actions: the audience is empty");
     }
 
     std::string describe() const override { return source_->name(); }
@@ -57,12 +60,12 @@ private:
         auto const address = suppliers_detail::with_parameter(variable(url_variable), "audience", audience_);
         auto const url = suppliers_detail::read_https_url(url_variable, address);
         auto const bearer = variable(token_variable);
-        if (!core::all_visible(bearer))
-            core::refuse(std::string(token_variable) + " has a blank or a control character");
-        core::wiped_buffer credentials;
-        core::append(credentials, "Bearer ");
-        core::append(credentials, bearer);
-        core::secret_header authorization("Authorization", secret(core::view(credentials)));
+        if (!base::all_visible(bearer))
+            base::refuse(std::string(token_variable) + " has a blank or a control character");
+        base::wiped_buffer credentials;
+        base::append(credentials, "Bearer ");
+        base::append(credentials, bearer);
+        core::secret_header authorization("Authorization", secret(base::view(credentials)));
         auto request = source_->request(url, std::move(authorization));
         auto token = co_await source_->fetch(url.origin, std::move(request), std::move(context));
         co_return token;

@@ -20,7 +20,7 @@ public:
 private:
     suppliers_detail::token_url const url_;
     std::shared_ptr<suppliers_detail::http_source> const source_;
-    core::wiped_buffer const request_;
+    base::wiped_buffer const request_;
 };
 
 } // namespace

@@ -1,11 +1,11 @@
 #include "suppliers/http_source.hpp"
 
+#include "base/failure.hpp"
+#include "base/lock.hpp"
 #include "client/fetch.hpp"
 #include "client/initiate.hpp"
-#include "core/check_options.hpp"
-#include "core/failure.hpp"
-#include "core/header_field.hpp"
-#include "core/lock.hpp"
+#include "values/check_options.hpp"
+#include "values/header_field.hpp"
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/query.hpp>
@@ -62,15 +62,15 @@ private:
 
 http_source::http_source(std::string name, suppliers::http_options options)
     : name_(std::move(name)), options_(std::move(options)), pooling_(pooling_of(options_.connection)) {
-    core::check_options(options_.connection);
+    values::check_options(options_.connection);
     core::check_headers(options_.headers);
-    core::user_agent_line(options_.connection);
+    values::user_agent_line(options_.connection);
     subject_token const of_this_type("any", options_.type); // throws when it is none
 }
 
 http_source::~http_source() = default;
 
-core::wiped_buffer http_source::request(token_url const& url, std::optional<core::secret_header> more) const {
+base::wiped_buffer http_source::request(token_url const& url, std::optional<core::secret_header> more) const {
     auto headers = options_.headers;
     if (more) headers.push_back(std::move(*more));
     core::get_target what;
@@ -80,21 +80,21 @@ core::wiped_buffer http_source::request(token_url const& url, std::optional<core
     return core::get_request(what, options_.connection, headers);
 }
 
-asio::awaitable<subject_token> http_source::fetch(net::destination from, core::wiped_buffer request,
+asio::awaitable<subject_token> http_source::fetch(net::destination from, base::wiped_buffer request,
                                                   supply_context context) {
     return run(shared_from_this(), std::move(from), std::move(request), std::move(context));
 }
 
 asio::awaitable<subject_token> http_source::run(std::shared_ptr<http_source> self, net::destination from,
-                                                core::wiped_buffer request, supply_context context) {
+                                                base::wiped_buffer request, supply_context context) {
     auto const cancellation = co_await asio::this_coro::cancellation_state;
     if (cancellation.cancelled() != asio::cancellation_type::none)
         throw error(
-            core::failure(error_kind::canceled, phase::none, "cancelled before the token was fetched"));
-    auto const started = core::clock::now();
+            base::failure(error_kind::canceled, phase::none, "cancelled before the token was fetched"));
+    auto const started = base::clock::now();
     auto over = self->transport_to(from, context.executor());
     client_detail::fetch op(std::move(request), self->options_.json_member);
-    op.deadline = std::min(context.deadline(), core::after(started, self->options_.connection.timeout));
+    op.deadline = std::min(context.deadline(), base::after(started, self->options_.connection.timeout));
     op.way = core::exchange_fsm(started, op.deadline);
     asio::cancellation_slot slot;
     client_detail::begin_operation const initiate(*over->connections, op, slot);
@@ -115,7 +115,7 @@ std::shared_ptr<http_source::transport> http_source::transport_to(net::destinati
     auto& context = asio::query(executor, asio::execution::context);
     std::vector<std::shared_ptr<transport>> lost;
     std::shared_ptr<transport> replaced; // both end after the lock
-    core::mutex_lock const lock(mutex_);
+    base::mutex_lock const lock(mutex_);
     auto const from_here = std::partition(transports_.begin(), transports_.end(), [](auto const& one) {
         return !one->connections->has_lost_context();
     });
@@ -134,7 +134,7 @@ std::shared_ptr<http_source::transport> http_source::transport_to(net::destinati
 
 /// Has a pool end with the last fetch on it.
 void http_source::forget(std::shared_ptr<transport> const& one) noexcept {
-    core::mutex_lock const lock(mutex_);
+    base::mutex_lock const lock(mutex_);
     std::erase(transports_, one); // whoever calls holds it
 }
 

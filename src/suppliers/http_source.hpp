@@ -1,8 +1,8 @@
 // What suppliers that fetch by HTTP share: options and, from the first fetch on, a pool.
 #pragma once
 
+#include "base/lock.hpp"
 #include "core/get_request.hpp"
-#include "core/lock.hpp"
 #include "suppliers/token_url.hpp"
 
 #include <equinix/sts/suppliers.hpp>
@@ -26,17 +26,17 @@ public:
 
     /// The whole request for a URL, with the headers of the options and another one. Throws `error` of kind
     /// `config`.
-    core::wiped_buffer request(token_url const& url, std::optional<core::secret_header> more = {}) const;
+    base::wiped_buffer request(token_url const& url, std::optional<core::secret_header> more = {}) const;
 
     /// The token that the answer to this request holds.
-    boost::asio::awaitable<subject_token> fetch(net::destination from, core::wiped_buffer request,
+    boost::asio::awaitable<subject_token> fetch(net::destination from, base::wiped_buffer request,
                                                 supply_context context);
 
 private:
     class transport;
 
     static boost::asio::awaitable<subject_token> run(std::shared_ptr<http_source> self, net::destination from,
-                                                     core::wiped_buffer request, supply_context context);
+                                                     base::wiped_buffer request, supply_context context);
     std::shared_ptr<transport> transport_to(net::destination const& from,
                                             boost::asio::any_io_executor const& executor);
     void forget(std::shared_ptr<transport> const& one) noexcept;
@@ -45,7 +45,7 @@ private:
     suppliers::http_options const options_;
     client_options const pooling_;
     std::shared_ptr<net::resolver> const names_ = std::make_shared<net::resolver>(); // of all transports
-    core::mutex mutex_;
+    base::mutex mutex_;
     std::vector<std::shared_ptr<transport>> transports_ STS_GUARDED_BY(mutex_); ///< one a context
 };
 

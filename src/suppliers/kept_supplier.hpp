@@ -8,7 +8,7 @@
 #include <memory>
 #include <utility>
 
-namespace equinix::sts::suppliers {
+namespace equinix::sts::suppliers_detail {
 
 /// Owned by a shared pointer, which the question has as well.
 class kept_supplier : public subject_token_supplier, public std::enable_shared_from_this<kept_supplier> {
@@ -27,4 +27,4 @@ private:
     }
 };
 
-} // namespace equinix::sts::suppliers
+} // namespace equinix::sts::suppliers_detail

@@ -3,6 +3,9 @@
 #include <equinix/sts/suppliers.hpp>
 
 namespace equinix::sts::suppliers {
+
+using namespace suppliers_detail;
+
 namespace {
 
 class literal_supplier final : public kept_supplier {

@@ -1,6 +1,6 @@
 #include "suppliers/program.hpp"
 
-#include "core/secret_text.hpp"
+#include "base/secret_text.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 
-namespace equinix::sts::suppliers {
+namespace equinix::sts::suppliers_detail {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
@@ -40,7 +40,7 @@ void adopt(asio::posix::stream_descriptor& as, owned_descriptor descriptor) {
 
 program::program(asio::any_io_executor const& executor, std::vector<std::string> const& arguments)
     : output_(executor), exit_(executor), look_(executor), bound_(executor),
-      text_(core::secret_reading_limit) {
+      text_(base::secret_reading_limit) {
     auto ends = make_pipe();
     child_.emplace(arguments, ends.write);
     adopt(output_, std::move(ends.read));
@@ -114,4 +114,4 @@ void program::give_up(bool& why) {
     look_.cancel();
 }
 
-} // namespace equinix::sts::suppliers
+} // namespace equinix::sts::suppliers_detail

@@ -1,7 +1,7 @@
 // A program at work: its output is collected while whoever asked for it waits for its end.
 #pragma once
 
-#include "core/wiped.hpp"
+#include "base/wiped.hpp"
 #include "suppliers/child.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-namespace equinix::sts::suppliers {
+namespace equinix::sts::suppliers_detail {
 
 /// Used on one strand, which `executor` is.
 class program : public std::enable_shared_from_this<program> {
@@ -39,7 +39,7 @@ public:
 
     /// Takes what it has printed. Whether there may be more.
     bool take();
-    std::string_view output() const { return core::view(text_).substr(0, size_); }
+    std::string_view output() const { return base::view(text_).substr(0, size_); }
 
     child& process() { return *child_; }
 
@@ -52,11 +52,11 @@ private:
     boost::asio::steady_timer look_; // in place of `exit_` where that cannot be had
     std::chrono::milliseconds until_look_{1};
     boost::asio::steady_timer bound_;
-    core::wiped_buffer text_;
+    base::wiped_buffer text_;
     std::size_t size_ = 0;
     std::optional<child> child_;
     bool late_ = false;
     bool too_much_ = false;
 };
 
-} // namespace equinix::sts::suppliers
+} // namespace equinix::sts::suppliers_detail

@@ -1,13 +1,13 @@
 #include "suppliers/supplied_token.hpp"
 
-#include "core/failure.hpp"
-#include "core/redact.hpp"
-#include "core/secret_text.hpp"
+#include "base/failure.hpp"
+#include "base/redact.hpp"
+#include "base/secret_text.hpp"
 
-namespace equinix::sts::suppliers {
+namespace equinix::sts::suppliers_detail {
 
 subject_token subject_of(std::string_view text, std::string const& type, std::string const& source) {
-    auto const read = core::read_token(text);
+    auto const read = base::read_token(text);
     if (!read.wrong.empty()) fail(error_kind::config, source + " " + std::string(read.wrong));
     return subject_token(secret(read.value), type);
 }
@@ -17,17 +17,17 @@ void check_type(std::string const& type) {
 }
 
 void check_no_nul(std::string_view text, char const* what) {
-    if (text.find('\0') != std::string_view::npos) core::refuse(std::string(what) + " has a NUL character");
+    if (text.find('\0') != std::string_view::npos) base::refuse(std::string(what) + " has a NUL character");
 }
 
 std::string named(char const* what, std::string_view name) {
-    if (core::may_be_a_token(name))
+    if (base::may_be_a_token(name))
         return std::string(what) + ", whose name is not shown as it looks like a token,";
-    return std::string(what) + " '" + core::printable(name, {}) + "'";
+    return std::string(what) + " '" + base::printable(name, {}) + "'";
 }
 
 void fail(error_kind kind, std::string const& message, boost::system::error_code code) {
-    throw error(core::failure(kind, phase::supplier, message, code));
+    throw error(base::failure(kind, phase::supplier, message, code));
 }
 
-} // namespace equinix::sts::suppliers
+} // namespace equinix::sts::suppliers_detail

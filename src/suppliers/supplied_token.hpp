@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace equinix::sts::suppliers {
+namespace equinix::sts::suppliers_detail {
 
 /// The token that a text holds. Throws `sts::error` of kind `config` that names the source, as `describe`
 /// does, and tells nothing of the content.
@@ -26,4 +26,4 @@ std::string named(char const* what, std::string_view name);
 
 [[noreturn]] void fail(error_kind kind, std::string const& message, boost::system::error_code code = {});
 
-} // namespace equinix::sts::suppliers
+} // namespace equinix::sts::suppliers_detail

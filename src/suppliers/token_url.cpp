@@ -1,10 +1,10 @@
 #include "suppliers/token_url.hpp"
 
-#include "core/characters.hpp"
-#include "core/failure.hpp"
-#include "core/form.hpp"
-#include "core/url.hpp"
-#include "core/wiped.hpp"
+#include "base/characters.hpp"
+#include "base/failure.hpp"
+#include "base/form.hpp"
+#include "base/url.hpp"
+#include "base/wiped.hpp"
 #include "net/local_address.hpp"
 
 namespace equinix::sts::suppliers_detail {
@@ -18,18 +18,18 @@ struct scheme {
 
 token_url read(std::string_view what, std::string_view url, scheme const& expected) {
     auto const refuse = [&](std::string_view why) {
-        core::refuse(std::string(what) + " " + std::string(why));
+        base::refuse(std::string(what) + " " + std::string(why));
     };
-    auto const parsed = core::parse_url(url);
+    auto const parsed = base::parse_url(url);
     if (!parsed) refuse("is malformed");
-    if (!core::iequals(parsed->scheme(), expected.name)) refuse(expected.otherwise);
+    if (!base::iequals(parsed->scheme(), expected.name)) refuse(expected.otherwise);
     if (parsed->has_userinfo()) refuse("has user info: give credentials as a header");
     if (parsed->has_fragment()) refuse("has a fragment, which is never sent");
-    auto const host = core::host_of(*parsed);
+    auto const host = base::host_of(*parsed);
     if (!host.wrong.empty()) refuse(host.wrong);
     token_url made;
     made.origin.host = host.name;
-    made.origin.port = core::port_of(*parsed, expected.port);
+    made.origin.port = base::port_of(*parsed, expected.port);
     made.origin.is_ip_address = host.is_ip_address;
     made.origin.role = "the token URL";
     if (made.origin.port == 0) refuse("has no usable port");
@@ -54,15 +54,15 @@ token_url read_local_http_url(std::string_view what, std::string_view url) {
     auto made = read(what, url, {"http", "is not plain http: use suppliers::http for https", 80});
     made.origin.plain = true;
     if (made.origin.is_ip_address && !net::is_local(boost::asio::ip::make_address(made.origin.host)))
-        core::refuse(std::string(what) +
+        base::refuse(std::string(what) +
                      " has an address that is neither loopback nor link-local, and others are not spoken to "
                      "without TLS");
     return made;
 }
 
 std::string with_parameter(std::string_view url, std::string_view name, std::string_view value) {
-    core::wiped_buffer encoded;
-    core::form_encode(encoded, value);
+    base::wiped_buffer encoded;
+    base::form_encode(encoded, value);
     std::string out(url);
     out += url.find('?') == std::string_view::npos ? '?' : '&';
     out.append(name) += '=';

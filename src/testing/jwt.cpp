@@ -1,6 +1,6 @@
 #include "testing/jwt.hpp"
 
-#include "core/base64.hpp"
+#include "base/base64.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -11,18 +11,18 @@ namespace {
 namespace json = boost::json;
 
 std::optional<json::object> decode_object(std::string_view part) {
-    auto const text = core::base64url_decode(part);
+    auto const text = base::base64url_decode(part);
     if (!text) return std::nullopt;
     boost::system::error_code ec;
-    auto value = json::parse(core::view(*text), ec);
+    auto value = json::parse(base::view(*text), ec);
     if (ec || !value.is_object()) return std::nullopt;
     return std::move(value.get_object());
 }
 
 std::string encode(std::string_view bytes) {
-    core::wiped_buffer text;
-    core::base64url_encode(text, bytes);
-    return std::string(core::view(text));
+    base::wiped_buffer text;
+    base::base64url_encode(text, bytes);
+    return std::string(base::view(text));
 }
 
 } // namespace
@@ -34,10 +34,10 @@ std::optional<parsed_jwt> parse_jwt(std::string_view token) {
         return std::nullopt;
     auto header = decode_object(token.substr(0, first));
     auto claims = decode_object(token.substr(first + 1, second - first - 1));
-    auto const signature = core::base64url_decode(token.substr(second + 1));
+    auto const signature = base::base64url_decode(token.substr(second + 1));
     if (!header || !claims || !signature) return std::nullopt;
     return parsed_jwt{std::move(*header), std::move(*claims), std::string(token.substr(0, second)),
-                      std::string(core::view(*signature))};
+                      std::string(base::view(*signature))};
 }
 
 std::string make_jwt(signing_key const& key, std::string_view key_id, json::object const& claims,

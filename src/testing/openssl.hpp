@@ -1,7 +1,7 @@
 // Owners for OpenSSL's objects.
 #pragma once
 
-#include "core/openssl_failure.hpp"
+#include "base/openssl_failure.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>
@@ -36,12 +36,12 @@ using owned = std::unique_ptr<T, openssl_deleter>;
 /// The call's result, or an exception where OpenSSL says no.
 template <class T>
 T* must(T* result, char const* what) {
-    if (result == nullptr) core::fail_by_openssl(what);
+    if (result == nullptr) base::fail_by_openssl(what);
     return result;
 }
 
 inline void must(int result, char const* what) {
-    if (result <= 0) core::fail_by_openssl(what);
+    if (result <= 0) base::fail_by_openssl(what);
 }
 
 } // namespace equinix::sts::testing

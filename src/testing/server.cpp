@@ -1,7 +1,7 @@
 #include "testing/server.hpp"
 
-#include "core/characters.hpp"
-#include "core/lock.hpp"
+#include "base/characters.hpp"
+#include "base/lock.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -98,12 +98,12 @@ void mock_server::stop() {
 }
 
 void mock_server::next(mock_answer answer) {
-    core::mutex_lock const lock(mutex_);
+    base::mutex_lock const lock(mutex_);
     next_.push_back(std::move(answer));
 }
 
 void mock_server::always(std::optional<mock_answer> answer) {
-    core::mutex_lock const lock(mutex_);
+    base::mutex_lock const lock(mutex_);
     always_ = std::move(answer);
 }
 
@@ -122,30 +122,30 @@ void mock_server::close_idle_connections() {
 }
 
 std::size_t mock_server::requests() const {
-    core::mutex_lock const lock(mutex_);
+    base::mutex_lock const lock(mutex_);
     return requests_;
 }
 
 bool mock_server::wait_for_requests(std::size_t count, std::chrono::milliseconds at_most) const {
     auto const until = std::chrono::steady_clock::now() + at_most;
-    core::mutex_lock const lock(mutex_);
+    base::mutex_lock const lock(mutex_);
     while (requests_ < count)
         if (request_came_.wait_until(mutex_, until) == std::cv_status::timeout) return requests_ >= count;
     return true;
 }
 
 std::size_t mock_server::connections() const {
-    core::mutex_lock const lock(mutex_);
+    base::mutex_lock const lock(mutex_);
     return connections_;
 }
 
 std::size_t mock_server::handshakes() const {
-    core::mutex_lock const lock(mutex_);
+    base::mutex_lock const lock(mutex_);
     return handshakes_;
 }
 
 std::vector<std::string> mock_server::raw_requests() const {
-    core::mutex_lock const lock(mutex_);
+    base::mutex_lock const lock(mutex_);
     return {raw_requests_.begin(), raw_requests_.end()};
 }
 
@@ -161,7 +161,7 @@ asio::awaitable<void> mock_server::accept() {
         }
         socket.set_option(tcp::no_delay(true), ec);
         {
-            core::mutex_lock const lock(mutex_);
+            base::mutex_lock const lock(mutex_);
             ++connections_;
         }
         asio::co_spawn(context_, serve(std::make_shared<peer>(std::move(socket), tls_)), asio::detached);
@@ -172,7 +172,7 @@ asio::awaitable<void> mock_server::serve(std::shared_ptr<peer> with) {
     auto const shaken = co_await with->stream.async_handshake(asio::ssl::stream_base::server, quiet);
     if (std::get<0>(shaken)) co_return;
     {
-        core::mutex_lock const lock(mutex_);
+        base::mutex_lock const lock(mutex_);
         ++handshakes_;
     }
     peers_.insert(with.get());
@@ -226,7 +226,7 @@ asio::awaitable<std::shared_ptr<mock_server::received>> mock_server::receive(std
 }
 
 mock_answer mock_server::answer_for(std::string raw_request, bool takes_next) {
-    core::mutex_lock const lock(mutex_);
+    base::mutex_lock const lock(mutex_);
     ++requests_;
     request_came_.notify_all();
     raw_requests_.push_back(std::move(raw_request));
@@ -252,7 +252,7 @@ std::string mock_server::render(mock_answer const& answer, received const& reque
     if (answer.body_) content.body = *answer.body_;
     content.headers.emplace_back("Date", http_date());
     for (auto const& [name, value] : answer.headers_)
-        std::erase_if(content.headers, [&](auto const& rule) { return core::iequals(rule.first, name); });
+        std::erase_if(content.headers, [&](auto const& rule) { return base::iequals(rule.first, name); });
     content.headers.insert(content.headers.end(), answer.headers_.begin(), answer.headers_.end());
     auto text = "HTTP/1.1 " + std::to_string(content.status) + " " +
                 std::string(view(http::obsolete_reason(http::int_to_status(content.status)))) + "\r\n";

@@ -2,7 +2,7 @@
 // say.
 #pragma once
 
-#include "core/lock.hpp"
+#include "base/lock.hpp"
 #include "testing/certificates.hpp"
 #include "testing/token_endpoint.hpp"
 
@@ -69,7 +69,7 @@ private:
     boost::asio::experimental::channel<void(boost::system::error_code)> held_; // closed by release()
     std::set<peer*> peers_;
 
-    mutable core::mutex mutex_;
+    mutable base::mutex mutex_;
     mutable std::condition_variable_any request_came_;
     std::deque<mock_answer> next_ STS_GUARDED_BY(mutex_);
     std::optional<mock_answer> always_ STS_GUARDED_BY(mutex_);

@@ -1,10 +1,10 @@
 #include "testing/token_endpoint.hpp"
 
-#include "core/base64.hpp"
-#include "core/characters.hpp"
-#include "core/form.hpp"
-#include "core/lock.hpp"
-#include "core/redact.hpp"
+#include "base/base64.hpp"
+#include "base/characters.hpp"
+#include "base/form.hpp"
+#include "base/lock.hpp"
+#include "base/redact.hpp"
 #include "testing/jwt.hpp"
 
 #include <equinix/sts/exchange_request.hpp>
@@ -86,14 +86,14 @@ endpoint_answer plain(unsigned status, std::string text) {
 /// What stands behind the scheme in `Authorization`, whose name has no case (RFC 9110 section 11.1).
 std::optional<std::string_view> credentials(std::string_view authorization, std::string_view scheme) {
     auto const space = authorization.find(' ');
-    if (space == std::string_view::npos || !core::iequals(authorization.substr(0, space), scheme)) return {};
+    if (space == std::string_view::npos || !base::iequals(authorization.substr(0, space), scheme)) return {};
     return authorization.substr(space + 1);
 }
 
 bool well_formed_scope(std::string_view scope) {
     return !scope.empty() && scope.front() != ' ' && scope.back() != ' ' &&
            scope.find("  ") == std::string_view::npos &&
-           core::all_of(scope, [](char c) { return c == ' ' || core::is_scope_char(c); });
+           base::all_of(scope, [](char c) { return c == ' ' || base::is_scope_char(c); });
 }
 
 std::optional<std::int64_t> number(json::object const& claims, std::string_view name) {
@@ -120,9 +120,9 @@ bool names_audience(json::object const& claims, std::string_view audience) {
 std::string random_id(std::uint64_t count) {
     std::array<unsigned char, 12> bytes{};
     must(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())), "make a random number");
-    core::wiped_buffer out;
-    core::base64url_encode(out, {reinterpret_cast<char const*>(bytes.data()), bytes.size()}); // NOLINT
-    return std::to_string(count) + "-" + std::string(core::view(out));
+    base::wiped_buffer out;
+    base::base64url_encode(out, {reinterpret_cast<char const*>(bytes.data()), bytes.size()}); // NOLINT
+    return std::to_string(count) + "-" + std::string(base::view(out));
 }
 
 } // namespace
@@ -133,7 +133,7 @@ token_endpoint::token_endpoint(mock_options const& options)
       es256_key_(signature_algorithm::es256, "mock-es256"), trusted_{access_key_} {}
 
 void token_endpoint::trust(std::shared_ptr<signing_key const> key) {
-    core::mutex_lock const lock(trusted_lock_);
+    base::mutex_lock const lock(trusted_lock_);
     trusted_.push_back(std::move(key));
 }
 
@@ -152,7 +152,7 @@ endpoint_answer token_endpoint::answer(endpoint_request const& request) const {
         return refused;
     }
     auto const media_type = request.content_type.substr(0, request.content_type.find_first_of("; "));
-    if (!core::iequals(media_type, "application/x-www-form-urlencoded"))
+    if (!base::iequals(media_type, "application/x-www-form-urlencoded"))
         return invalid_request("the media type must be application/x-www-form-urlencoded");
     if (!options_.bearer.empty() && credentials(request.authorization, "Bearer") != options_.bearer) {
         auto refused = refusal(401, "invalid_client", "the bearer token is missing or wrong");
@@ -162,7 +162,7 @@ endpoint_answer token_endpoint::answer(endpoint_request const& request) const {
     auto fields = parse_form(request.body);
     if (!fields) return invalid_request("the form is ill-formed");
     if (auto const name = doubled(*fields))
-        return invalid_request(core::printable(*name, {}, 64) + " is given twice");
+        return invalid_request(base::printable(*name, {}, 64) + " is given twice");
     // RFC 6749 section 3.2: a parameter without a value counts as absent.
     std::erase_if(*fields, [](auto const& field) { return field.second.empty(); });
     return exchange(*fields, request.authorization);
@@ -225,13 +225,13 @@ token_endpoint::client_check token_endpoint::authenticate_client(form_fields con
     if (basic && !posted_secret.empty()) return {true, "two ways of client authentication in one request"};
     if (basic) {
         // RFC 6749 section 2.3.1: both parts are form-encoded, then joined, then base64.
-        core::wiped_buffer pair, expected;
-        core::form_encode(pair, options_.client_id);
+        base::wiped_buffer pair, expected;
+        base::form_encode(pair, options_.client_id);
         pair.push_back(':');
-        core::form_encode(pair, options_.client_secret);
-        core::base64_encode(expected, core::view(pair));
+        base::form_encode(pair, options_.client_secret);
+        base::base64_encode(expected, base::view(pair));
         bool const same_id = posted_id.empty() || posted_id == options_.client_id;
-        return {true, *basic == core::view(expected) && same_id ? "" : wrong};
+        return {true, *basic == base::view(expected) && same_id ? "" : wrong};
     }
     if (posted_secret.empty()) return {false, ""};
     bool const right = posted_id == options_.client_id && posted_secret == options_.client_secret;
@@ -264,7 +264,7 @@ std::string token_endpoint::check_assertion(std::string_view token, std::string&
 }
 
 bool token_endpoint::is_signed_by_trusted(parsed_jwt const& token) const {
-    core::mutex_lock const lock(trusted_lock_);
+    base::mutex_lock const lock(trusted_lock_);
     return std::any_of(trusted_.begin(), trusted_.end(),
                        [&](auto const& key) { return key->verify(token.signing_input, token.signature); });
 }

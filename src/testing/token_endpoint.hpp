@@ -1,7 +1,7 @@
 // The rules of the mock service: from a request to an answer, without I/O.
 #pragma once
 
-#include "core/lock.hpp"
+#include "base/lock.hpp"
 #include "testing/form_fields.hpp"
 #include "testing/jwt.hpp"
 #include "testing/keys.hpp"
@@ -68,7 +68,7 @@ private:
     mock_options const options_;
     std::shared_ptr<signing_key const> const access_key_;
     signing_key const es256_key_;
-    mutable core::mutex trusted_lock_;
+    mutable base::mutex trusted_lock_;
     std::vector<std::shared_ptr<signing_key const>> trusted_ STS_GUARDED_BY(trusted_lock_);
     mutable std::once_flag rs256_made_; // making an RSA key takes long and most tests need none
     mutable std::optional<signing_key> rs256_key_;

@@ -1,8 +1,9 @@
 #include "tool/arguments.hpp"
 
-#include "core/environment.hpp"
+#include "base/variable.hpp"
 #include "tool/command_words.hpp"
 #include "tool/help.hpp"
+#include "values/variables.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -185,7 +186,7 @@ void check(exchange_arguments const& given) {
             "--subject-token-file, --subject-token-env and --subject-token-command exclude each "
             "other");
     if (!given.client_secret_file.empty() && given.client_id.empty() &&
-        core::variable(core::variables::client_id).empty())
+        base::variable(values::variables::client_id).empty())
         throw usage_error("--client-secret-file needs --client-id, or EQUINIX_STS_CLIENT_ID");
     if (!given.client_secret_file.empty() && !given.bearer_file.empty())
         throw usage_error("--client-secret-file and --bearer-file exclude each other");
@@ -198,7 +199,7 @@ void check(exchange_arguments const& given) {
     if (given.proxy.empty() && !given.proxy_header_file.empty())
         throw usage_error("--proxy-header-file needs --proxy");
     if (given.client_auth && given.client_secret_file.empty() &&
-        core::variable(core::variables::client_secret).empty())
+        base::variable(values::variables::client_secret).empty())
         throw usage_error("--client-auth needs --client-secret-file");
 }
 

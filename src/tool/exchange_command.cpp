@@ -1,7 +1,7 @@
 #include "tool/exchange_command.hpp"
 
-#include "core/failure.hpp"
-#include "core/without_query.hpp"
+#include "base/failure.hpp"
+#include "base/without_query.hpp"
 #include "tool/ascii_json.hpp"
 #include "tool/exchange_setup.hpp"
 #include "tool/narrator.hpp"
@@ -42,7 +42,7 @@ std::string as_json(token const& got) {
 
 std::string as_json(error_info const& info, std::string const& url) {
     auto message = in_our_words(info.message);
-    if (auto const why = core::system_reason(info); !why.empty()) message += ": " + why;
+    if (auto const why = base::system_reason(info); !why.empty()) message += ": " + why;
     json::object error;
     error["kind"] = json::string_view(to_string(info.kind));
     error["message"] = message;
@@ -148,7 +148,7 @@ int run_exchanges(exchange_arguments const& given) {
         auto const request = request_of(given);
         asio::io_context context(1);
         client const sts(context.get_executor(), options);
-        auto const url = core::without_query(options.endpoint.url());
+        auto const url = base::without_query(options.endpoint.url());
         if (given.verbose) std::cerr << describe_request(options, request);
         auto const all = std::make_shared<progress>(given, url);
         all->shown =

@@ -1,9 +1,9 @@
 #include "tool/exchange_setup.hpp"
 
-#include "core/environment_options.hpp"
-#include "core/failure.hpp"
-#include "core/without_query.hpp"
+#include "base/failure.hpp"
+#include "base/without_query.hpp"
 #include "tool/secret_source.hpp"
+#include "values/variables.hpp"
 
 #include <equinix/sts/suppliers.hpp>
 
@@ -18,18 +18,18 @@ namespace {
 /// A variable whose option is given is not even judged.
 std::chrono::nanoseconds timeout_of(exchange_arguments const& given) {
     if (given.timeout) return *given.timeout;
-    if (auto const by_variable = core::timeout_from_environment()) return *by_variable;
+    if (auto const by_variable = values::timeout_from_environment()) return *by_variable;
     return client_options().timeout;
 }
 
 /// As `exchange_request::from_environment()` decides where no option does.
 grant_type grant_of(exchange_arguments const& given) {
     if (given.grant) return *given.grant;
-    namespace names = core::variables;
+    namespace names = values::variables;
     bool const has_subject = !given.subject_token_file.empty() || !given.subject_token_env.empty() ||
-                             !given.subject_token_command.empty() || core::environment_has_exchange();
-    bool const has_client = !(given.client_id.empty() && core::variable(names::client_id).empty()) &&
-                            !core::variable(names::client_secret).empty();
+                             !given.subject_token_command.empty() || values::environment_has_exchange();
+    bool const has_client = !(given.client_id.empty() && base::variable(names::client_id).empty()) &&
+                            !base::variable(names::client_secret).empty();
     return !has_subject && given.bearer_file.empty() && has_client ? grant_type::client_credentials
                                                                    : grant_type::token_exchange;
 }
@@ -38,7 +38,7 @@ template <class Make>
 auto made_from_file(exchange_arguments const& given, std::string const& option, std::string const& path,
                     Make make) {
     auto const content = secret_from_file(option, path, timeout_of(given));
-    return core::made_from(option + " '" + path + "'", [&] { return make(content); });
+    return base::made_from(option + " '" + path + "'", [&] { return make(content); });
 }
 
 std::optional<subject_token> subject_of(exchange_arguments const& given) {
@@ -47,17 +47,17 @@ std::optional<subject_token> subject_of(exchange_arguments const& given) {
                               [](secret const& content) { return subject_token(content); });
     if (given.subject_token_env.empty()) return std::nullopt;
     auto const content = secret_from_environment("--subject-token-env", given.subject_token_env);
-    return core::made_from("--subject-token-env " + given.subject_token_env,
+    return base::made_from("--subject-token-env " + given.subject_token_env,
                            [&] { return subject_token(content); });
 }
 
 /// What is asked for the subject token at each exchange; null where there is nothing of the kind.
 suppliers::supplier_ptr supplier_of(exchange_arguments const& given, bool by_credentials) {
     if (!given.subject_token_command.empty()) return suppliers::command(given.subject_token_command);
-    namespace names = core::variables;
+    namespace names = values::variables;
     bool const by_variable =
         !by_credentials && given.subject_token_file.empty() && given.subject_token_env.empty() &&
-        !(core::variable(names::subject_token).empty() && core::variable(names::subject_token_name).empty());
+        !(base::variable(names::subject_token).empty() && base::variable(names::subject_token_name).empty());
     if (!by_variable) return nullptr;
     return suppliers::environment_named_by(names::subject_token_name, names::subject_token);
 }
@@ -78,7 +78,7 @@ std::vector<std::pair<std::string, secret>> proxy_headers_of(std::string const& 
         if (line.empty()) continue;
         auto const colon = line.find(':');
         if (colon == std::string_view::npos)
-            core::refuse("--proxy-header-file '" + path + "': line " + std::to_string(number) +
+            base::refuse("--proxy-header-file '" + path + "': line " + std::to_string(number) +
                          " has no colon; write Name: value");
         auto value = line.substr(colon + 1);
         while (!value.empty() && is_blank(value.front()))
@@ -92,11 +92,11 @@ client_authentication authentication_of(exchange_arguments const& given, bool by
     if (!given.bearer_file.empty())
         return made_from_file(given, "--bearer-file", given.bearer_file,
                               [](secret const& content) { return client_authentication::bearer(content); });
-    namespace names = core::variables;
+    namespace names = values::variables;
     auto id = given.client_id;
     if (id.empty() && (by_credentials || !given.client_secret_file.empty()))
-        id = core::variable(names::client_id);
-    auto public_client = core::made_from(given.client_id.empty() ? names::client_id : "--client-id",
+        id = base::variable(names::client_id);
+    auto public_client = base::made_from(given.client_id.empty() ? names::client_id : "--client-id",
                                          [&] { return client_authentication::none(id); });
     auto const with = [&](secret const& content) {
         using method = client_authentication::method;
@@ -105,11 +105,11 @@ client_authentication authentication_of(exchange_arguments const& given, bool by
     };
     if (!given.client_secret_file.empty())
         return made_from_file(given, "--client-secret-file", given.client_secret_file, with);
-    auto const by_variable = by_credentials ? core::client_secret_from_environment() : secret();
+    auto const by_variable = by_credentials ? values::client_secret_from_environment() : secret();
     if (by_variable.empty()) return public_client;
     if (id.empty())
-        core::refuse(std::string(names::client_secret) + " needs " + names::client_id + " or --client-id");
-    return core::made_from(names::client_secret, [&] { return with(by_variable); });
+        base::refuse(std::string(names::client_secret) + " needs " + names::client_id + " or --client-id");
+    return base::made_from(names::client_secret, [&] { return with(by_variable); });
 }
 
 /// A request of this grant with what is known of the subject.
@@ -132,7 +132,7 @@ client_options options_of(exchange_arguments const& given) {
     client_options options;
     if (given.url)
         options.endpoint = endpoint(*given.url);
-    else if (auto const by_variable = core::endpoint_from_environment())
+    else if (auto const by_variable = values::endpoint_from_environment())
         options.endpoint = *by_variable;
     options.timeout = timeout_of(given);
     options.ca_file = given.ca_file;
@@ -159,15 +159,15 @@ exchange_request request_of(exchange_arguments const& given) {
     auto subject = subject_of(given);
     auto supplier = supplier_of(given, by_credentials);
     if (!by_credentials && !subject && !supplier)
-        core::refuse(
+        base::refuse(
             (grant == grant_type::jwt_bearer ? "the JWT bearer grant needs an assertion"
                                              : "a token exchange needs a subject token") +
             std::string(": give --subject-token-file, --subject-token-env or --subject-token-command, "
                         "or set EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN; or choose --grant "
                         "client-credentials") +
-            core::about_foreign_credentials());
+            values::about_foreign_credentials());
     auto request = empty_request(grant, subject, supplier);
-    auto const by_variable = core::variable(core::variables::scope);
+    auto const by_variable = base::variable(values::variables::scope);
     if (given.scopes.empty() && !by_variable.empty()) request.scope(scope(std::string(by_variable)));
     if (!given.scopes.empty()) {
         scope all(given.scopes.front());
@@ -176,23 +176,23 @@ exchange_request request_of(exchange_arguments const& given) {
         request.scope(std::move(all));
     }
     for (auto const& one : given.audiences)
-        core::made_from("--audience", [&] { return request.audience(one); });
+        base::made_from("--audience", [&] { return request.audience(one); });
     for (auto const& one : given.resources)
-        core::made_from("--resource", [&] { return request.resource(one); });
+        base::made_from("--resource", [&] { return request.resource(one); });
     if (!given.requested_token_type.empty()) request.requested_token_type(given.requested_token_type);
     auto authentication = authentication_of(given, by_credentials);
     bool const has_credentials = authentication.which() != client_authentication::method::none || subject ||
                                  supplier || !authentication.client_id().empty();
-    auto const foreign = core::about_foreign_credentials();
+    auto const foreign = values::about_foreign_credentials();
     if (by_credentials && !has_credentials && !foreign.empty())
-        core::refuse("client credentials need --client-id with --client-secret-file, or " +
-                     std::string(core::variables::client_id) + " and " + core::variables::client_secret +
+        base::refuse("client credentials need --client-id with --client-secret-file, or " +
+                     std::string(values::variables::client_id) + " and " + values::variables::client_secret +
                      foreign);
     return request.authentication(std::move(authentication));
 }
 
 std::string describe_request(client_options const& options, exchange_request const& request) {
-    auto text = "POST " + core::without_query(options.endpoint.url()) +
+    auto text = "POST " + base::without_query(options.endpoint.url()) +
                 "\n  grant_type=" + std::string(to_string(request.grant())) + "\n";
     bool const is_assertion = request.grant() == grant_type::jwt_bearer;
     auto const name = std::string(is_assertion ? "assertion" : "subject_token");

@@ -1,6 +1,6 @@
 #include "tool/terminal.hpp"
 
-#include "core/environment.hpp"
+#include "base/variable.hpp"
 
 #include <unistd.h>
 
@@ -9,11 +9,11 @@
 namespace equinix::sts::tool {
 
 bool is_watched(int descriptor) noexcept {
-    return ::isatty(descriptor) == 1 && core::variable("TERM") != "dumb";
+    return ::isatty(descriptor) == 1 && base::variable("TERM") != "dumb";
 }
 
 bool is_coloured(int descriptor) noexcept {
-    return core::variable("NO_COLOR").empty() && is_watched(descriptor);
+    return base::variable("NO_COLOR").empty() && is_watched(descriptor);
 }
 
 std::string painted(bool coloured, colour with, std::string_view text) {

@@ -1,6 +1,7 @@
 // What is said to a proxy (section I of doc/faults.md).
 #include "core/connect_request.hpp"
 #include "support/refused.hpp"
+#include "values/header_field.hpp"
 
 #include <equinix/sts/version.hpp>
 
@@ -10,6 +11,8 @@
 #include <string>
 
 namespace sts = equinix::sts;
+namespace base = sts::base;
+namespace values = sts::values;
 namespace core = sts::core;
 using sts::secret;
 using test::contains;
@@ -18,14 +21,14 @@ using test::refusal;
 namespace {
 
 std::string bytes(sts::client_options const& options, std::string_view host = "sts.example.com") {
-    return std::string(core::view(core::connect_request(host, 443, options)));
+    return std::string(base::view(core::connect_request(host, 443, options)));
 }
 
 std::string refused(std::string const& name, std::string const& value, std::string const& credentials = {}) {
     sts::client_options options;
     options.proxy.emplace("http://" + credentials + "proxy");
     options.proxy_headers = {{"X-Good", secret("yes")}, {name, secret(value)}};
-    return refusal([&] { core::check_proxy_headers(options); });
+    return refusal([&] { values::check_proxy_headers(options); });
 }
 
 } // namespace
@@ -38,7 +41,7 @@ BOOST_AUTO_TEST_CASE(I1_I8_is_exactly_these_bytes) {
     options.user_agent = "billing/2.1";
     options.headers = {{"X-For-The-Endpoint", "canary"}};
     options.proxy_headers = {{"X-Team", secret("payments")}, {"X-Empty", secret()}};
-    core::check_proxy_headers(options);
+    values::check_proxy_headers(options);
     BOOST_TEST(bytes(options) == "CONNECT sts.example.com:443 HTTP/1.1\r\n"
                                  "Host: sts.example.com:443\r\n"
                                  "User-Agent: billing/2.1 equinix-sts-cpp/" EQUINIX_STS_VERSION "\r\n"
@@ -78,7 +81,7 @@ BOOST_AUTO_TEST_CASE(I8_credentials_may_be_a_header_where_the_url_has_none) {
     sts::client_options options;
     options.proxy.emplace("proxy");
     options.proxy_headers = {{"proxy-authorization", secret("Bearer canary")}};
-    core::check_proxy_headers(options);
+    values::check_proxy_headers(options);
     BOOST_TEST(contains(bytes(options), "\r\nproxy-authorization: Bearer canary\r\n"));
     BOOST_TEST(core::gives_proxy_credentials(options));
     BOOST_TEST(contains(refused("Proxy-Authorization", "Bearer canary", "user:password@"),
@@ -92,7 +95,7 @@ BOOST_AUTO_TEST_CASE(I2_I8_its_secrets_are_known_in_each_spelling) {
     auto const all = core::proxy_secrets(options);
     for (std::string_view const one : {"dXNlcjpwOnNz", "user:p:ss", "p:ss", "canary"})
         BOOST_TEST(std::count_if(all.begin(), all.end(),
-                                 [&](auto const& known) { return core::view(known) == one; }) == 1,
+                                 [&](auto const& known) { return base::view(known) == one; }) == 1,
                    one);
     BOOST_TEST(all.size() == 4U);
 }
@@ -103,7 +106,7 @@ BOOST_AUTO_TEST_CASE(I8_credentials_in_a_header_are_known_as_they_are_decoded) {
     auto const all = core::proxy_secrets(options);
     for (std::string_view const one : {"dXNlcjpwOnNz", "user:p:ss", "p:ss"})
         BOOST_TEST(std::count_if(all.begin(), all.end(),
-                                 [&](auto const& known) { return core::view(known) == one; }) == 1,
+                                 [&](auto const& known) { return base::view(known) == one; }) == 1,
                    one);
 }
 

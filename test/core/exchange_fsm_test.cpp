@@ -1,10 +1,11 @@
 // The way of an exchange through its attempts, as scripts of events in simulated time.
+#include "base/failure.hpp"
 #include "core/exchange_fsm.hpp"
-#include "core/failure.hpp"
 #include "support/print.hpp"
 
 #include <boost/test/unit_test.hpp>
 
+namespace base = equinix::sts::base;
 namespace core = equinix::sts::core;
 using namespace equinix::sts;
 using namespace std::chrono_literals;
@@ -13,8 +14,8 @@ using action = core::exchange_fsm::action;
 namespace {
 
 struct fixture {
-    core::clock::time_point const start = core::clock::time_point() + 1000h;
-    core::clock::time_point now = start;
+    base::clock::time_point const start = base::clock::time_point() + 1000h;
+    base::clock::time_point now = start;
     retry_options options;
     core::retry_budget budget{500};
     core::exchange_fsm way{start, start + 30s};
@@ -30,13 +31,13 @@ struct fixture {
 };
 
 error_info unavailable() {
-    auto info = core::failure(error_kind::unavailable, phase::parse, "");
+    auto info = base::failure(error_kind::unavailable, phase::parse, "");
     info.http_status = 503;
     return info;
 }
 
 error_info lost() {
-    return core::failure(error_kind::network, phase::read, "");
+    return base::failure(error_kind::network, phase::read, "");
 }
 
 core::exchange_fsm::failure_facts stale() {
@@ -68,7 +69,7 @@ BOOST_AUTO_TEST_CASE(G15_what_is_to_be_sent_once_is_not_sent_again) {
 
 BOOST_AUTO_TEST_CASE(G15_it_is_tried_again_as_long_as_nothing_was_sent) {
     way.send_once(true);
-    BOOST_TEST((attempt(core::failure(error_kind::connect, phase::connect, "")) == action::pause));
+    BOOST_TEST((attempt(base::failure(error_kind::connect, phase::connect, "")) == action::pause));
 }
 
 BOOST_AUTO_TEST_CASE(G15_what_was_sent_with_another_subject_token_does_not_count) {
@@ -89,7 +90,7 @@ BOOST_AUTO_TEST_CASE(G15_another_subject_token_lifts_that) {
 BOOST_AUTO_TEST_CASE(G13_keeps_every_earlier_attempt_in_its_order) {
     attempt(lost());
     attempt(unavailable());
-    attempt(core::failure(error_kind::oauth, phase::oauth, ""));
+    attempt(base::failure(error_kind::oauth, phase::oauth, ""));
     auto const earlier = way.take_earlier();
     BOOST_REQUIRE(earlier.size() == 2U);
     BOOST_TEST(earlier[0].kind == error_kind::network);
@@ -106,9 +107,9 @@ BOOST_AUTO_TEST_CASE(an_attempt_begins_once_and_has_its_own_bound) {
     BOOST_TEST(way.attempts() == 1U);
     BOOST_TEST((way.attempt_deadline() == now + 10s));
     attempt(unavailable());
-    BOOST_TEST((way.attempt_deadline() == core::clock::time_point::max()));
+    BOOST_TEST((way.attempt_deadline() == base::clock::time_point::max()));
     way.begin_attempt(now, std::chrono::nanoseconds::max());
-    BOOST_TEST((way.attempt_deadline() == core::clock::time_point::max()));
+    BOOST_TEST((way.attempt_deadline() == base::clock::time_point::max()));
 }
 
 BOOST_AUTO_TEST_CASE(F5_the_deadline_ends_it_with_the_attempts_own_error) {
@@ -144,7 +145,7 @@ BOOST_AUTO_TEST_CASE(E3_a_fresh_or_answering_connection_is_not_replaced) {
     auto answering = stale();
     answering.answer_begun = true;
     BOOST_TEST(!way.replaces(lost(), answering, options.replay));
-    BOOST_TEST(!way.replaces(core::failure(error_kind::tls, phase::read, ""), stale(), options.replay));
+    BOOST_TEST(!way.replaces(base::failure(error_kind::tls, phase::read, ""), stale(), options.replay));
     BOOST_TEST(way.replaces(lost(), stale(), options.replay));
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+namespace base = equinix::sts::base;
 namespace core = equinix::sts::core;
 using namespace std::chrono_literals;
 using state = core::pool_slot::state;
@@ -54,7 +55,7 @@ struct fixture {
 
     std::deque<core::pool_waiter> waiters;
     std::deque<core::pool_slot> slots;
-    core::clock::time_point now = core::clock::time_point() + 1000h;
+    base::clock::time_point now = base::clock::time_point() + 1000h;
     core::pool_core pool;
 };
 
@@ -348,7 +349,7 @@ BOOST_AUTO_TEST_CASE(E6_E7_drops_what_is_idle_too_long_and_says_when_to_look) {
     core::pool_core::plan plan;
     f.pool.tick(f.now + 50s, plan);
     BOOST_TEST(&plan.drop.front() == &slot);
-    BOOST_TEST((f.pool.next_expiry() == core::clock::time_point::max()));
+    BOOST_TEST((f.pool.next_expiry() == base::clock::time_point::max()));
     plan.drop.clear();
 }
 
@@ -434,7 +435,7 @@ BOOST_AUTO_TEST_CASE(does_not_overflow_with_the_longest_times) {
     fixture f(endless);
     auto& slot = f.leased();
     f.give_back(slot);
-    BOOST_TEST((f.pool.next_expiry() == core::clock::time_point::max()));
+    BOOST_TEST((f.pool.next_expiry() == base::clock::time_point::max()));
     core::pool_core::plan plan;
     f.pool.tick(f.now + 100000h, plan);
     BOOST_TEST(plan.drop.empty());

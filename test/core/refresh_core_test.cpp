@@ -8,6 +8,7 @@
 #include <array>
 #include <random>
 
+namespace base = equinix::sts::base;
 namespace core = equinix::sts::core;
 using namespace equinix::sts;
 using namespace std::chrono_literals;
@@ -22,7 +23,7 @@ namespace {
 constexpr std::uint32_t least = 0, most = 0xffffffff;
 
 struct fixture {
-    time_stamp const start{core::clock::time_point() + 1000h,
+    time_stamp const start{base::clock::time_point() + 1000h,
                            std::chrono::system_clock::time_point() + 24h * 365 * 57};
     time_stamp now = start;
     refresh_options options;
@@ -36,7 +37,7 @@ struct fixture {
 
     /// A flight that takes no time.
     bool receive(std::optional<seconds> lifetime, std::uint32_t random = least,
-                 core::jwt_times const& subject = {}) {
+                 base::jwt_times const& subject = {}) {
         token fresh;
         fresh.expires_in = lifetime;
         fresh.requested = now;
@@ -549,7 +550,7 @@ BOOST_AUTO_TEST_CASE(what_is_forgotten_is_not_served) {
 
 BOOST_AUTO_TEST_CASE(a_refresh_waits_for_the_subjects_rotation_when_it_is_near) {
     auto const due_with = [&](nanoseconds rotation_in, seconds life) {
-        core::jwt_times subject;
+        base::jwt_times subject;
         // Written anew at 80 % of its life, and 5 s for that, or 2 % of a short life.
         auto const slack = std::min<nanoseconds>(5s, nanoseconds(life) / 50);
         subject.issued = start.system + std::chrono::duration_cast<std::chrono::system_clock::duration>(
@@ -571,7 +572,7 @@ BOOST_AUTO_TEST_CASE(a_refresh_waits_for_the_subjects_rotation_when_it_is_near) 
 
 BOOST_AUTO_TEST_CASE(a_subject_without_times_or_with_absurd_ones_changes_nothing) {
     using time_point = std::chrono::system_clock::time_point;
-    core::jwt_times only_issued, only_expires, reversed, extreme;
+    base::jwt_times only_issued, only_expires, reversed, extreme;
     only_issued.issued = start.system;
     only_expires.expires = start.system + 1h;
     reversed.issued = start.system + 1h;

@@ -7,18 +7,19 @@
 #include <string>
 
 namespace sts = equinix::sts;
+namespace base = sts::base;
 namespace core = sts::core;
 
 namespace {
 
-core::wiped_buffer written(sts::client_options const& options, sts::exchange_request const& request) {
-    core::wiped_buffer out;
+base::wiped_buffer written(sts::client_options const& options, sts::exchange_request const& request) {
+    base::wiped_buffer out;
     core::write_request(out, core::head_prefix(options), request);
     return out;
 }
 
 std::string bytes(sts::client_options const& options, sts::exchange_request const& request) {
-    return std::string(core::view(written(options, request)));
+    return std::string(base::view(written(options, request)));
 }
 
 std::string body(sts::exchange_request const& request) {
@@ -61,7 +62,7 @@ BOOST_AUTO_TEST_CASE(are_written_again_into_the_same_memory) {
     auto out = written(sts::client_options(), exchange());
     auto const* const at = out.data();
     auto const size = out.size();
-    core::clear(out);
+    base::clear(out);
     core::write_request(out, core::head_prefix(sts::client_options()), exchange());
     BOOST_TEST(out.size() == size);
     BOOST_TEST((out.data() == at));

@@ -1,5 +1,5 @@
 // What makes two requests the same, and what stands for them in a cache (K5 of doc/faults.md).
-#include "core/keyed_digest.hpp"
+#include "base/keyed_digest.hpp"
 #include "core/request_key.hpp"
 
 #include <equinix/sts/subject_token_supplier.hpp>
@@ -13,13 +13,14 @@
 #include <string_view>
 #include <vector>
 
+namespace base = equinix::sts::base;
 namespace core = equinix::sts::core;
 using namespace equinix::sts;
 
 namespace {
 
 std::string key(exchange_request const& request) {
-    return std::string(core::view(core::request_key(request)));
+    return std::string(base::view(core::request_key(request)));
 }
 
 exchange_request ordinary() {
@@ -121,8 +122,8 @@ BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE(keyed_digest)
 
 BOOST_AUTO_TEST_CASE(K5_the_same_text_has_the_same_digest_and_another_text_another) {
-    core::keyed_digest const names;
-    std::set<core::keyed_digest::value> digests;
+    base::keyed_digest const names;
+    std::set<base::keyed_digest::value> digests;
     for (int i = 0; i < 1000; ++i)
         digests.insert(names.of("text " + std::to_string(i)));
     digests.insert(names.of(""));
@@ -133,14 +134,14 @@ BOOST_AUTO_TEST_CASE(K5_the_same_text_has_the_same_digest_and_another_text_anoth
 }
 
 BOOST_AUTO_TEST_CASE(K5_each_maker_has_digests_of_its_own) {
-    std::set<core::keyed_digest::value> digests;
+    std::set<base::keyed_digest::value> digests;
     for (int i = 0; i < 100; ++i)
-        digests.insert(core::keyed_digest().of("text"));
+        digests.insert(base::keyed_digest().of("text"));
     BOOST_TEST(digests.size() == 100U);
 }
 
 BOOST_AUTO_TEST_CASE(K5_a_digest_has_nothing_of_its_text) {
-    core::keyed_digest const names;
+    base::keyed_digest const names;
     for (std::string_view const text : {"0123456789abcdef", "canary-canary-canary-canary-canary"}) {
         auto const digest = names.of(text);
         auto const* const bytes = reinterpret_cast<char const*>(digest.data());

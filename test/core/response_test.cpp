@@ -1,5 +1,5 @@
 // Section H of doc/faults.md: what is a token, what is an error, and of which kind.
-#include "core/redact.hpp"
+#include "base/redact.hpp"
 #include "core/response.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -9,6 +9,7 @@
 #include <vector>
 
 namespace sts = equinix::sts;
+namespace base = sts::base;
 namespace core = sts::core;
 using std::chrono::seconds;
 using sts::error_kind;
@@ -439,18 +440,18 @@ BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE(printable)
 
 BOOST_AUTO_TEST_CASE(escapes_what_would_disturb_a_log) {
-    BOOST_TEST(core::printable("a\nb\x1b[0m\"\\\xff", {}) == "a\\x0ab\\x1b[0m\\x22\\x5c\\xff");
+    BOOST_TEST(base::printable("a\nb\x1b[0m\"\\\xff", {}) == "a\\x0ab\\x1b[0m\\x22\\x5c\\xff");
 }
 
 BOOST_AUTO_TEST_CASE(cuts_at_the_limit) {
-    auto const text = core::printable(std::string(5000, 'x'), {}, 100);
+    auto const text = base::printable(std::string(5000, 'x'), {}, 100);
     BOOST_TEST(text == std::string(100, 'x') + "...");
-    BOOST_TEST(core::printable(std::string(100, 'x'), {}, 100) == std::string(100, 'x'));
+    BOOST_TEST(base::printable(std::string(100, 'x'), {}, 100) == std::string(100, 'x'));
 }
 
 BOOST_AUTO_TEST_CASE(redacts_a_stretch_of_eight_and_no_shorter_one) {
     std::string_view const secrets[] = {"abcdefghijkl"};
-    BOOST_TEST(core::printable("(cdefghij) (cdefghi) (abcdefghijkl)", secrets) ==
+    BOOST_TEST(base::printable("(cdefghij) (cdefghi) (abcdefghijkl)", secrets) ==
                "([redacted]) (cdefghi) ([redacted])");
 }
 
@@ -459,8 +460,8 @@ BOOST_AUTO_TEST_CASE(redacts_a_stretch_of_eight_and_no_shorter_one) {
 BOOST_AUTO_TEST_CASE(redacts_a_megabyte_of_one_letter) {
     std::string const secret(65536, 'a');
     std::string_view const secrets[] = {secret};
-    BOOST_TEST(core::printable(std::string(1048576, 'a'), secrets) == "[redacted]...");
-    BOOST_TEST(core::printable("x" + std::string(4000, 'a') + "y", secrets) == "x[redacted]y");
+    BOOST_TEST(base::printable(std::string(1048576, 'a'), secrets) == "[redacted]...");
+    BOOST_TEST(base::printable("x" + std::string(4000, 'a') + "y", secrets) == "x[redacted]y");
 }
 
 BOOST_AUTO_TEST_CASE(shows_no_beginning_of_an_echo_where_it_ends) {
@@ -468,7 +469,7 @@ BOOST_AUTO_TEST_CASE(shows_no_beginning_of_an_echo_where_it_ends) {
     std::string_view const secrets[] = {secret};
     for (std::size_t before = 0; before < 1000; ++before) {
         auto const text =
-            core::printable(std::string(before, 'x') + secret + std::string(2000, 'a'), secrets, 100);
+            base::printable(std::string(before, 'x') + secret + std::string(2000, 'a'), secrets, 100);
         BOOST_REQUIRE(text.find("0123") == std::string::npos);
     }
 }

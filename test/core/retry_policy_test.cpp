@@ -1,5 +1,5 @@
 // When a failed attempt is followed by another (section G of doc/faults.md): decisions in a table.
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 #include "core/retry_policy.hpp"
 #include "support/print.hpp"
 
@@ -9,6 +9,7 @@
 #include <random>
 #include <vector>
 
+namespace base = equinix::sts::base;
 namespace core = equinix::sts::core;
 using namespace equinix::sts;
 using namespace std::chrono_literals;
@@ -18,7 +19,7 @@ namespace {
 constexpr auto half = std::uint32_t(1) << 31;
 
 error_info of_kind(error_kind kind) {
-    return core::failure(kind, phase::read, "");
+    return base::failure(kind, phase::read, "");
 }
 
 error_info with_status(unsigned status, error_kind kind = error_kind::unavailable) {

@@ -1,5 +1,5 @@
 // Form encoding, there and back; and whole requests with whatever fields, read by the mock's own decoder.
-#include "core/form.hpp"
+#include "base/form.hpp"
 
 #include "core/request_bytes.hpp"
 #include "fuzz/target.hpp"
@@ -14,19 +14,20 @@
 
 namespace {
 
+namespace base = equinix::sts::base;
 namespace core = equinix::sts::core;
 namespace sts = equinix::sts;
 namespace testing = equinix::sts::testing;
 using namespace test;
 
 void there_and_back(std::string_view text) {
-    core::wiped_buffer encoded;
-    core::form_encode(encoded, text);
+    base::wiped_buffer encoded;
+    base::form_encode(encoded, text);
     for (char const c : encoded)
         require((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
                     std::string_view("-._~+%").find(c) != std::string_view::npos,
                 "an encoded text has a character that is not to be there");
-    require(testing::form_decode(core::view(encoded)) == text, "a text does not come back");
+    require(testing::form_decode(base::view(encoded)) == text, "a text does not come back");
 }
 
 /// The lines of the text, taken from the front; empty ones when there are no more.
@@ -82,9 +83,9 @@ asked make(lines words) {
 }
 
 void check(asked const& expected) {
-    core::wiped_buffer bytes;
+    base::wiped_buffer bytes;
     core::write_request(bytes, core::head_prefix(sts::client_options()), expected.request);
-    auto const whole = core::view(bytes);
+    auto const whole = base::view(bytes);
     auto const end = whole.find("\r\n\r\n");
     require(end != std::string_view::npos, "a request whose head does not end");
     auto const head = whole.substr(0, end + 2);

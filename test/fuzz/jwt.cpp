@@ -1,7 +1,7 @@
 // A look at a subject token's times: of any text, and of any text as a token's payload, beside what
 // Boost.JSON's document says.
-#include "core/base64.hpp"
-#include "core/jwt_peek.hpp"
+#include "base/base64.hpp"
+#include "base/jwt_peek.hpp"
 #include "fuzz/target.hpp"
 
 #include <boost/json/parse.hpp>
@@ -13,7 +13,7 @@
 
 namespace {
 
-namespace core = equinix::sts::core;
+namespace base = equinix::sts::base;
 namespace json = boost::json;
 using namespace test;
 using std::chrono::seconds;
@@ -41,17 +41,17 @@ moment time_of(json::object const& claims, std::string_view name) {
 
 int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     auto const text = text_of(data, size);
-    auto const direct = core::peek_jwt(text);
+    auto const direct = base::peek_jwt(text);
     check_range(direct.issued);
     check_range(direct.expires);
 
-    core::wiped_buffer token;
-    core::append(token, "e30.");
-    core::base64url_encode(token, text);
-    auto const decoded = core::base64url_decode(core::view(token).substr(4));
-    require(decoded && core::view(*decoded) == text, "base64url does not come back");
-    core::append(token, ".AA");
-    auto const times = core::peek_jwt(core::view(token));
+    base::wiped_buffer token;
+    base::append(token, "e30.");
+    base::base64url_encode(token, text);
+    auto const decoded = base::base64url_decode(base::view(token).substr(4));
+    require(decoded && base::view(*decoded) == text, "base64url does not come back");
+    base::append(token, ".AA");
+    auto const times = base::peek_jwt(base::view(token));
     check_range(times.issued);
     check_range(times.expires);
     boost::system::error_code ec;

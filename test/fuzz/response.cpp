@@ -3,8 +3,8 @@
 // split, the end is the same; so it is without the space behind the status; an answer that is complete is not
 // waited for; what comes between two exchanges ends the connection; a token is fit for a header; no text
 // shows the subject token; every run comes to an end.
+#include "base/characters.hpp"
 #include "client/exchange.hpp"
-#include "core/characters.hpp"
 #include "core/request_bytes.hpp"
 #include "fuzz/scripted_stream.hpp"
 #include "fuzz/target.hpp"
@@ -56,13 +56,13 @@ session_step drive(net::session& session, wire const& on, std::size_t patience) 
 
 outcome exchange_on(net::session& session, wire& on, std::size_t patience) {
     sts::client_detail::exchange asking(fixed().terms, fixed().request);
-    sts::core::wiped_buffer request;
+    sts::base::wiped_buffer request;
     asking.write_request(request);
     auto const before = on.written.size();
     session.start(request);
     auto const step = drive(session, on, patience);
     auto const sent = std::string_view(on.written).substr(before);
-    require(sts::core::view(request).starts_with(sent), "what was sent is not the request");
+    require(sts::base::view(request).starts_with(sent), "what was sent is not the request");
     outcome made;
     if (step == session_step::done) {
         bool const succeeded = asking.judge(session.answer());
@@ -204,7 +204,7 @@ int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     std::minstd_rand random(static_cast<std::minstd_rand::result_type>(seed));
     constexpr std::string_view coding = "chunked";
     bool const chunked = std::search(bytes.begin(), bytes.end(), coding.begin(), coding.end(),
-                                     [](char a, char b) { return sts::core::lower(a) == b; }) != bytes.end();
+                                     [](char a, char b) { return sts::base::lower(a) == b; }) != bytes.end();
     auto const whole = first_answer(in_one(bytes), wire::ending::in_order);
     auto const byte_by_byte = first_answer(split(bytes, 1, random), wire::ending::in_order);
     require(same(whole, byte_by_byte, chunked), "byte by byte the answer is another one");

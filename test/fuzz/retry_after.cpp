@@ -1,5 +1,5 @@
 // `Retry-After` and dates, beside what the C library reads.
-#include "core/http_date.hpp"
+#include "base/http_date.hpp"
 #include "fuzz/target.hpp"
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 
 namespace {
 
-namespace core = equinix::sts::core;
+namespace base = equinix::sts::base;
 using namespace test;
 using namespace std::chrono;
 
@@ -34,13 +34,13 @@ std::string write_by_c(sys_seconds when) {
 }
 
 void check_date(std::string const& text, sys_seconds now) {
-    auto const date = core::parse_http_date(text, now);
+    auto const date = base::parse_http_date(text, now);
     if (!date) return;
     if (text.size() == 29 && text[3] == ',')
         require(read_by_c(text) == *date, "another date than the C library's");
     auto const year = static_cast<int>(year_month_day(floor<days>(*date)).year());
     if (year >= 1000 && year <= 9999)
-        require(core::parse_http_date(write_by_c(*date), now) == *date, "a date written anew is another one");
+        require(base::parse_http_date(write_by_c(*date), now) == *date, "a date written anew is another one");
 }
 
 /// What the field's two forms mean.
@@ -48,7 +48,7 @@ std::optional<seconds> wait_of(std::string const& text, sys_seconds now) {
     if (!text.empty() && text.find_first_not_of("0123456789") == std::string::npos) {
         return seconds(std::strtoll(text.c_str(), nullptr, 10)); // the largest there is, for one beyond that
     }
-    auto const date = core::parse_http_date(text, now);
+    auto const date = base::parse_http_date(text, now);
     if (!date) return std::nullopt;
     return std::max(*date - now, seconds(0));
 }
@@ -60,7 +60,7 @@ int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     for (auto const now :
          {sys_seconds(), sys_seconds(sys_days(2026y / 11 / 24)), sys_seconds(sys_days(2199y / 12 / 31))}) {
         check_date(text, now);
-        auto const wait = core::parse_retry_after(text, now);
+        auto const wait = base::parse_retry_after(text, now);
         require(wait == wait_of(text, now), "another wait than the number's or the date's");
     }
     return 0;

@@ -1,11 +1,11 @@
 // URLs of endpoints, proxies and token suppliers, and the hosts that need no proxy. What is accepted can be
 // written into a request without becoming another one, and reads the same when it is read again.
-#include "core/base64.hpp"
-#include "core/characters.hpp"
-#include "core/no_proxy.hpp"
+#include "base/base64.hpp"
+#include "base/characters.hpp"
 #include "core/request_bytes.hpp"
 #include "fuzz/target.hpp"
 #include "suppliers/token_url.hpp"
+#include "values/no_proxy.hpp"
 
 #include <equinix/sts.hpp>
 
@@ -14,6 +14,8 @@
 
 namespace {
 
+namespace base = equinix::sts::base;
+namespace values = equinix::sts::values;
 namespace core = equinix::sts::core;
 namespace sts = equinix::sts;
 namespace urls = equinix::sts::suppliers_detail;
@@ -65,7 +67,7 @@ void check_endpoint(sts::endpoint const& made) {
 }
 
 unsigned hex(char c) {
-    return static_cast<unsigned>(c <= '9' ? c - '0' : core::lower(c) - 'a' + 10);
+    return static_cast<unsigned>(c <= '9' ? c - '0' : base::lower(c) - 'a' + 10);
 }
 
 std::string percent_decoded(std::string_view text) {
@@ -89,10 +91,10 @@ std::string authorization_in(std::string_view url) {
     auto const who = url.substr(0, at);
     auto const colon = std::min(who.find(':'), who.size());
     auto const password = colon == who.size() ? "" : percent_decoded(who.substr(colon + 1));
-    core::wiped_buffer header;
-    core::append(header, "Basic ");
-    core::base64_encode(header, percent_decoded(who.substr(0, colon)) + ':' + password);
-    return std::string(core::view(header));
+    base::wiped_buffer header;
+    base::append(header, "Basic ");
+    base::base64_encode(header, percent_decoded(who.substr(0, colon)) + ':' + password);
+    return std::string(base::view(header));
 }
 
 void check_proxy(std::string_view url) {
@@ -103,19 +105,19 @@ void check_proxy(std::string_view url) {
 
 /// A list covers what one of its entries covers, and any host covers itself.
 void check_exceptions(std::string_view list, std::string_view host, bool is_address) {
-    bool const covered = core::bypasses_proxy(list, host, is_address);
+    bool const covered = values::bypasses_proxy(list, host, is_address);
     bool by_one = list == "*";
     constexpr std::string_view separators = ", \t";
     for (auto rest = list; !rest.empty();) {
         auto const end = std::min(rest.find_first_of(separators), rest.size());
         auto const entry = rest.substr(0, end);
-        by_one = by_one || (entry != "*" && core::bypasses_proxy(entry, host, is_address));
+        by_one = by_one || (entry != "*" && values::bypasses_proxy(entry, host, is_address));
         rest.remove_prefix(std::min(end + 1, rest.size()));
     }
     require(covered == by_one, "a list of exceptions is not what its entries are");
     if (list == "*" || host.empty() || host.find_first_of(separators) != std::string_view::npos) return;
     if (host.starts_with('.') || host.ends_with('.')) return;
-    require(core::bypasses_proxy(std::string(list) + ' ' + std::string(host), host, is_address),
+    require(values::bypasses_proxy(std::string(list) + ' ' + std::string(host), host, is_address),
             "a host does not cover itself");
 }
 

@@ -42,7 +42,7 @@ outcome parse(std::string_view bytes, std::size_t max_head = 16384, std::size_t 
     out.usable = out.done && parser.leaves_connection_usable();
     out.status = storage.status;
     out.type = storage.content_type;
-    out.body = std::string(equinix::sts::core::view(storage.body));
+    out.body = std::string(equinix::sts::base::view(storage.body));
     return out;
 }
 

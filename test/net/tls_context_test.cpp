@@ -13,6 +13,7 @@
 #include <fstream>
 #include <iterator>
 
+namespace base = equinix::sts::base;
 namespace net = equinix::sts::net;
 namespace fs = std::filesystem;
 using equinix::sts::secret;
@@ -127,7 +128,7 @@ BOOST_AUTO_TEST_CASE(B20_names_the_folder_of_authorities_that_cannot_be_used) {
 BOOST_AUTO_TEST_CASE(C10_keeps_a_bounded_number_of_sessions) {
     net::tls_session_cache cache(true);
     for (int i = 0; i < 10'000; ++i)
-        cache.put(net::openssl_ptr<SSL_SESSION>(SSL_SESSION_new()).get());
+        cache.put(base::openssl_ptr<SSL_SESSION>(SSL_SESSION_new()).get());
     BOOST_TEST(cache.size() == 32U);
     BOOST_TEST(cache.take() == nullptr); // none of them can be resumed
     BOOST_TEST(cache.size() == 0U);

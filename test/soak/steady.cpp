@@ -1,5 +1,5 @@
 // S1 to S3: a long row of exchanges, over connections that stay and over ones that are new each time.
-#include "core/base64.hpp"
+#include "base/base64.hpp"
 #include "soak/mock_process.hpp"
 #include "soak/process.hpp"
 #include "soak/rig.hpp"
@@ -16,8 +16,8 @@ bool answers(sts::token const& token, std::string const& scope) {
     auto const first = text.find('.');
     auto const second = text.find('.', first + 1);
     if (second == std::string_view::npos) return false;
-    auto const claims = sts::core::base64url_decode(text.substr(first + 1, second - first - 1));
-    return claims && sts::core::view(*claims).find("\"scope\":\"" + scope + "\"") != std::string_view::npos;
+    auto const claims = sts::base::base64url_decode(text.substr(first + 1, second - first - 1));
+    return claims && sts::base::view(*claims).find("\"scope\":\"" + scope + "\"") != std::string_view::npos;
 }
 
 struct count {

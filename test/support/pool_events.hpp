@@ -13,6 +13,7 @@
 
 namespace test {
 
+namespace base = equinix::sts::base;
 namespace core = equinix::sts::core;
 
 /// Throws when the pool breaks a rule: a waiter that is lost or served twice or out of its turn, a connection
@@ -267,8 +268,8 @@ private:
     }
 
     struct life {
-        core::clock::time_point born;
-        std::optional<core::clock::time_point> rests_since;
+        base::clock::time_point born;
+        std::optional<base::clock::time_point> rests_since;
         std::size_t uses = 0;
     };
 
@@ -277,7 +278,7 @@ private:
     std::deque<core::pool_waiter> waiters_;
     std::deque<core::pool_slot> slots_;
     std::map<core::pool_slot const*, life> lives_;
-    core::clock::time_point now_ = core::clock::time_point() + std::chrono::hours(1000);
+    base::clock::time_point now_ = base::clock::time_point() + std::chrono::hours(1000);
     core::pool_core pool_;
 
     std::list<core::pool_waiter*> queue_; // in the order in which they are to be served

@@ -8,6 +8,7 @@
 
 namespace test {
 
+namespace base = equinix::sts::base;
 namespace core = equinix::sts::core;
 
 /// Throws when the schedule breaks a rule: a token served beyond its end on either clock, a flight beside
@@ -31,7 +32,7 @@ private:
     using refresh_core = core::refresh_core;
     using failure = refresh_core::failure;
     using verdict = refresh_core::verdict;
-    using clock = core::clock;
+    using clock = base::clock;
     using time_stamp = equinix::sts::time_stamp;
     using nanoseconds = std::chrono::nanoseconds;
     using milliseconds = std::chrono::milliseconds;
@@ -95,8 +96,8 @@ private:
     }
 
     /// The times of a subject token, some of them absurd.
-    core::jwt_times subject() {
-        core::jwt_times made;
+    base::jwt_times subject() {
+        base::jwt_times made;
         if (choose_.one_in(2)) return made;
         auto const around = [&] { return now_.system + seconds(choose_.number(3)) - hours(24 * 97); };
         if (!choose_.one_in(4)) made.issued = around();

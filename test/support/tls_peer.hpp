@@ -20,6 +20,7 @@
 
 namespace test {
 
+namespace base = equinix::sts::base;
 namespace net = equinix::sts::net;
 namespace testing = equinix::sts::testing;
 
@@ -56,7 +57,7 @@ private:
                                unsigned char const* offered, unsigned offered_size, void* self);
 
     server_options options_;
-    net::openssl_ptr<SSL_CTX> context_;
+    base::openssl_ptr<SSL_CTX> context_;
 };
 
 /// How a connection goes on when the server's bytes end.
@@ -144,7 +145,7 @@ private:
 
     int client_ = -1;
     int server_ = -1;
-    net::openssl_ptr<SSL> ssl_;
+    base::openssl_ptr<SSL> ssl_;
     std::string outgoing_;
     std::size_t forwarded_ = 0;
     std::size_t piece_ = std::numeric_limits<std::size_t>::max();

@@ -1,5 +1,5 @@
 // System calls that are missing or denied: there is another way, or an error that says what is wrong.
-#include "core/keyed_digest.hpp"
+#include "base/keyed_digest.hpp"
 #include "suppliers/asking.hpp"
 #include "support/denied_call.hpp"
 #include "support/process.hpp"
@@ -206,7 +206,7 @@ BOOST_AUTO_TEST_CASE(L15_without_getrandom_there_is_a_client_or_an_error_that_sa
 BOOST_AUTO_TEST_CASE(L15_without_getrandom_there_is_a_digest_or_an_error_that_says_so) {
     without_call(SYS_getrandom, EPERM, [] {
         try {
-            sts::core::keyed_digest const made;
+            sts::base::keyed_digest const made;
         } catch (sts::error const& told) {
             BOOST_TEST(told.kind() == error_kind::config);
             BOOST_TEST(contains(told.info().message, "getrandom()"));

@@ -1,6 +1,6 @@
 // What is left of secrets in this process's memory: every page that can be written is searched, as a core
 // dump would hold it. The secrets are made of numbers, so that nothing but the library ever has their text.
-#include "core/wiped.hpp"
+#include "base/wiped.hpp"
 #include "support/sanitized.hpp"
 #include "support/service_process.hpp"
 #include "support/token_source.hpp"
@@ -14,7 +14,7 @@
 #include <sstream>
 
 using namespace test;
-namespace core = sts::core;
+namespace base = sts::base;
 
 #if !TEST_SANITIZED // a sanitizer's own memory is terabytes of nothing
 
@@ -31,10 +31,10 @@ public:
         return static_cast<char>('a' + (mixed >> 7) % 26);
     }
     sts::secret text() const {
-        core::wiped_buffer made(size);
+        base::wiped_buffer made(size);
         for (std::size_t i = 0; i < size; ++i)
             made[i] = at(i);
-        return sts::secret(core::view(made));
+        return sts::secret(base::view(made));
     }
 
     /// How often its middle stands in a piece of memory.

@@ -1,6 +1,6 @@
 #include "tool/doctor/doctor_command.hpp"
 
-#include "core/environment.hpp"
+#include "base/variable.hpp"
 #include "tool/doctor/server_facts.hpp"
 #include "tool/exchange_setup.hpp"
 #include "tool/terminal.hpp"
@@ -125,7 +125,7 @@ private:
     /// Where `SSL_CERT_DIR` leads to authorities, OpenSSL passes over a file that it cannot read, and says
     /// nothing.
     void look_for_authorities() {
-        std::string const file(core::variable("SSL_CERT_FILE"));
+        std::string const file(base::variable("SSL_CERT_FILE"));
         if (!options_.ca_file.empty() || file.empty() || ::access(file.c_str(), R_OK) == 0) return;
         tell({verdict::note, "authorities", file + ", by SSL_CERT_FILE, cannot be read, and is passed over",
               "correct or unset that variable, or give --ca-file"});
@@ -140,7 +140,7 @@ private:
             return;
         }
         for (auto const* const name : {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"})
-            if (!core::variable(name).empty()) {
+            if (!base::variable(name).empty()) {
                 tell({verdict::note, "proxy", std::string(name) + " is set, and not read here",
                       "give --proxy \"$" + std::string(name) + "\" if the endpoint is reached through it"});
                 return;

@@ -1,7 +1,7 @@
 #include "tool/doctor/id_token.hpp"
 
-#include "core/base64.hpp"
-#include "core/redact.hpp"
+#include "base/base64.hpp"
+#include "base/redact.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -14,17 +14,17 @@ namespace {
 namespace json = boost::json;
 
 std::optional<json::object> read_part(std::string_view encoded) {
-    auto const text = core::base64url_decode(encoded);
+    auto const text = base::base64url_decode(encoded);
     if (!text) return std::nullopt;
     boost::system::error_code ec;
-    auto value = json::parse(core::view(*text), ec);
+    auto value = json::parse(base::view(*text), ec);
     if (ec || !value.is_object()) return std::nullopt;
     return std::move(value.get_object());
 }
 
 std::string as_text(json::value const& value) {
     if (!value.is_string()) return {};
-    return core::printable({value.get_string().data(), value.get_string().size()}, {}, 200);
+    return base::printable({value.get_string().data(), value.get_string().size()}, {}, 200);
 }
 
 std::string text(json::object const& from, std::string_view name) {

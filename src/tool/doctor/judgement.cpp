@@ -1,8 +1,8 @@
 #include "tool/doctor/judgement.hpp"
 
-#include "core/characters.hpp"
-#include "core/http_date.hpp"
-#include "core/without_query.hpp"
+#include "base/characters.hpp"
+#include "base/http_date.hpp"
+#include "base/without_query.hpp"
 #include "tool/our_words.hpp"
 
 #include <algorithm>
@@ -53,7 +53,7 @@ finding judge_life(id_token const& token, sys_seconds now) {
     }
     if (token.valid_from && *token.valid_from > now + clock_tolerance) {
         return {verdict::bad, "its life",
-                "not valid before " + core::iso_time(*token.valid_from) + ", in " +
+                "not valid before " + base::iso_time(*token.valid_from) + ", in " +
                     spelled(*token.valid_from - now),
                 "wait, or set this machine's clock where it is behind"};
     }
@@ -64,10 +64,10 @@ finding judge_life(id_token const& token, sys_seconds now) {
     auto const left = *token.expires - now;
     if (left <= seconds(0)) {
         return {verdict::bad, "its life",
-                "has expired " + spelled(-left) + " ago, at " + core::iso_time(*token.expires),
+                "has expired " + spelled(-left) + " ago, at " + base::iso_time(*token.expires),
                 ask_again + "; if it was made a moment ago, this machine's clock is ahead"};
     }
-    found.what = "good for " + spelled(left) + ", until " + core::iso_time(*token.expires);
+    found.what = "good for " + spelled(left) + ", until " + base::iso_time(*token.expires);
     if (left < seconds(60)) {
         found.is = verdict::note;
         found.advice = "that is short: have it made just before it is used";
@@ -164,7 +164,7 @@ std::string spelled(seconds time) {
 }
 
 finding judge_endpoint(endpoint const& asked) {
-    finding found{verdict::good, "endpoint", core::without_query(asked.url()), {}};
+    finding found{verdict::good, "endpoint", base::without_query(asked.url()), {}};
     if (!found.what.ends_with("/token")) {
         found.is = verdict::note;
         found.advice =
@@ -206,7 +206,7 @@ findings judge_subject_token(secret const& token, sys_seconds now) {
     finding is{verdict::good, "subject token", describe(*read), {}};
     bool const for_somebody = std::any_of(read->audience.begin(), read->audience.end(),
                                           [](auto const& one) { return !one.empty(); });
-    if (read->algorithm.empty() || core::iequals(read->algorithm, "none")) {
+    if (read->algorithm.empty() || base::iequals(read->algorithm, "none")) {
         is.is = verdict::note;
         is.advice = "it is not signed: no service should accept it";
     } else if (read->issuer.empty() || read->subject.empty() || !for_somebody) {
@@ -231,8 +231,8 @@ finding judge_certificate(certificate const& shown, sys_seconds now, bool verifi
     finding found{verified ? verdict::good : verdict::note,
                   "certificate",
                   "of        " + shown.subject + "\nnames     " + shown.names + "\nissued by " +
-                      shown.issuer + "\nvalid     " + core::iso_time(shown.valid_from) + " to " +
-                      core::iso_time(shown.valid_until),
+                      shown.issuer + "\nvalid     " + base::iso_time(shown.valid_from) + " to " +
+                      base::iso_time(shown.valid_until),
                   {}};
     if (now < shown.valid_from) {
         found.is = verdict::bad;

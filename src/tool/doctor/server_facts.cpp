@@ -1,10 +1,10 @@
 #include "tool/doctor/server_facts.hpp"
 
-#include "core/characters.hpp"
-#include "core/http_date.hpp"
-#include "core/lock.hpp"
-#include "core/redact.hpp"
-#include "net/openssl_ptr.hpp"
+#include "base/characters.hpp"
+#include "base/http_date.hpp"
+#include "base/lock.hpp"
+#include "base/openssl_ptr.hpp"
+#include "base/redact.hpp"
 
 #include <netdb.h>
 #include <netinet/in.h>
@@ -24,7 +24,7 @@ namespace {
 
 using std::chrono::sys_seconds;
 
-using net::openssl_ptr;
+using base::openssl_ptr;
 
 struct freed {
     void operator()(addrinfo* list) const noexcept { ::freeaddrinfo(list); }
@@ -71,7 +71,7 @@ descriptor connect_to(endpoint const& server, std::chrono::seconds at_most, std:
 std::string text_of(BIO* memory) {
     char* data = nullptr;
     auto const size = BIO_get_mem_data(memory, &data);
-    return core::printable({data, static_cast<std::size_t>(size)}, {}, 300);
+    return base::printable({data, static_cast<std::size_t>(size)}, {}, 300);
 }
 
 std::string name_of(X509_NAME const* name) {
@@ -104,7 +104,7 @@ std::string_view header(std::string_view head, std::string_view name) {
         auto line = head.substr(0, head.find('\n'));
         head.remove_prefix(std::min(line.size() + 1, head.size()));
         auto const colon = line.find(':');
-        if (colon == std::string_view::npos || !core::iequals(line.substr(0, colon), name)) continue;
+        if (colon == std::string_view::npos || !base::iequals(line.substr(0, colon), name)) continue;
         line.remove_prefix(colon + 1);
         while (line.starts_with(' '))
             line.remove_prefix(1);
@@ -120,7 +120,7 @@ std::string_view header(std::string_view head, std::string_view name) {
 std::optional<sys_seconds> date_of(std::string_view head) {
     if (!header(head, "age").empty()) return std::nullopt;
     auto const now = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
-    return core::parse_http_date(header(head, "date"), now);
+    return base::parse_http_date(header(head, "date"), now);
 }
 
 /// Ends a connection when its time is over: a server that says a byte now and then does not hold anyone up.
@@ -128,14 +128,14 @@ class watchdog {
 public:
     watchdog(int socket, std::chrono::seconds at_most)
         : thread_([this, socket, at_most](std::stop_token const& stop) {
-              core::mutex_lock const lock(mutex_);
+              base::mutex_lock const lock(mutex_);
               auto const over = [] { return false; };
               if (!bell_.wait_for(mutex_, stop, at_most, over) && !stop.stop_requested())
                   ::shutdown(socket, SHUT_RDWR);
           }) {}
 
 private:
-    core::mutex mutex_;
+    base::mutex mutex_;
     std::condition_variable_any bell_;
     std::jthread thread_; // joined first
 };

@@ -1,0 +1,116 @@
+// Short ways to make the errors of this library.
+#pragma once
+
+#include <equinix/sts/error.hpp>
+
+#include <new>
+#include <string>
+#include <string_view>
+
+namespace equinix::sts::base {
+
+/// What stands for a text where there is no memory for it: short enough for the string itself.
+inline constexpr char no_memory_for_text[] = "out of memory";
+
+/// Whether a code's category is the same one in each part of a program. Those of Asio, Beast and OpenSSL are
+/// compared by their address, and a shared library and its program may have one each.
+inline bool has_identity(boost::system::error_code code) noexcept {
+    auto const& category = code.category();
+    return category == boost::system::system_category() || category == boost::system::generic_category() ||
+           category == error_category() || category == resolver_category();
+}
+
+/// With the text alone of a code without an identity. Never fails: ways that must not fail end in it.
+inline error_info failure(error_kind kind, sts::phase phase, std::string_view message,
+                          boost::system::error_code code = {}) noexcept {
+    error_info info;
+    info.kind = kind;
+    info.phase = phase;
+    bool const leaves = code.failed() && has_identity(code);
+    info.code = leaves ? code : make_error_code(kind);
+    try {
+        info.message.assign(message);
+        if (code.failed() && !leaves) info.message.append(": ").append(code.message());
+    } catch (std::bad_alloc const&) {
+        info.message = no_memory_for_text;
+    }
+    return info;
+}
+
+/// Adds to a text, where memory allows.
+inline void append_to(std::string& text, std::string_view more) noexcept try {
+    text.append(more);
+} catch (std::bad_alloc const&) {
+    return;
+}
+
+/// The same error once more, where memory is short without its own texts.
+inline error_info copy_of(error_info const& info) noexcept try {
+    return info;
+} catch (std::bad_alloc const&) {
+    auto bare = failure(info.kind, info.phase, no_memory_for_text, info.code);
+    bare.http_status = info.http_status;
+    bare.retry_after = info.retry_after;
+    bare.subject_expired = info.subject_expired;
+    return bare;
+}
+
+/// What a caller is told whose exchange took too long.
+inline error_info deadline_is_over(sts::phase where) noexcept {
+    return failure(error_kind::timeout, where,
+                   "the exchange's deadline is over (client_options::timeout, or its request's)");
+}
+
+/// Memory is short.
+inline error_info without_memory(sts::phase where) noexcept {
+    return failure(error_kind::network, where, no_memory_for_text,
+                   make_error_code(boost::system::errc::not_enough_memory));
+}
+
+/// The error of a result, as `copy_of`.
+template <class T>
+error_info error_of(result<T> const& failed) noexcept try {
+    return failed.error();
+} catch (std::bad_alloc const&) {
+    return without_memory(phase::none);
+}
+
+/// What the system says of it; empty where it says nothing, or the message has it already.
+inline std::string system_reason(error_info const& info) {
+    if (!info.code.failed() || info.code.category() == error_category()) return {};
+    auto reason = info.code.message();
+    return info.message.find(reason) == std::string::npos ? reason : std::string();
+}
+
+/// The statuses that ask for another try later, whatever the body says.
+constexpr bool asks_for_later(unsigned status) noexcept {
+    switch (status) {
+    case 408:
+    case 409:
+    case 425:
+    case 429:
+    case 500:
+    case 502:
+    case 503:
+    case 504:
+        return true;
+    default:
+        return false;
+    }
+}
+
+[[noreturn]] inline void refuse(std::string message) {
+    throw error(failure(error_kind::config, phase::none, message));
+}
+
+/// Makes a value; when that is refused, the message says where what it is made of came from.
+template <class Make>
+auto made_from(std::string_view source, Make make) {
+    try {
+        return make();
+    } catch (error const& refused) {
+        refuse(std::string(source) + ": " + refused.info().message);
+    }
+}
+
+} // namespace equinix::sts::base

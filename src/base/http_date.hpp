@@ -1,0 +1,22 @@
+// Dates as HTTP writes them (RFC 9110 section 5.6.7) and the wait that they stand for.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace equinix::sts::base {
+
+/// Reads the three forms that a recipient must accept. A two-digit year is taken as the nearest one that is
+/// not more than 50 years after `now`.
+std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text, std::chrono::sys_seconds now);
+
+/// Reads `Retry-After` (RFC 9110 section 10.2.3): seconds or a date. A date in the past is zero seconds, a
+/// number too large to hold the largest there is, an ill-formed value nothing.
+std::optional<std::chrono::seconds> parse_retry_after(std::string_view text, std::chrono::sys_seconds now);
+
+/// As in `2026-01-31T23:59:59Z` (RFC 3339).
+std::string iso_time(std::chrono::sys_seconds when);
+
+} // namespace equinix::sts::base

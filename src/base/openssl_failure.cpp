@@ -1,0 +1,66 @@
+#include "base/openssl_failure.hpp"
+
+#include "base/failure.hpp"
+#include "base/redact.hpp"
+#include "base/variable.hpp"
+
+#include <openssl/err.h>
+#include <openssl/rand.h>
+
+#include <new>
+#include <string>
+
+namespace equinix::sts::base {
+namespace {
+
+/// What is in the queue, the first cause first. OpenSSL calls much a want of memory that is none: that counts
+/// where nothing else is told.
+struct openssl_reasons {
+    std::string text;
+    bool no_memory = false;
+};
+
+openssl_reasons take_reasons() {
+    openssl_reasons found;
+    char const* data = nullptr;
+    int flags = 0;
+    while (auto const code = ERR_get_error_all(nullptr, nullptr, nullptr, &data, &flags)) {
+        if (ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE) {
+            found.no_memory = true;
+            continue;
+        }
+        auto const* const reason = ERR_reason_error_string(code);
+        std::string one = reason != nullptr ? reason : "error " + std::to_string(code);
+        if ((flags & ERR_TXT_STRING) != 0 && data != nullptr && *data != '\0')
+            one += " (" + printable(data, {}, 200) + ")";
+        if (found.text.find(one) == std::string::npos) found.text += (found.text.empty() ? "" : ", ") + one;
+    }
+    if (!found.text.empty()) {
+        found.no_memory = false;
+    } else if (RAND_status() != 1) {
+        ERR_clear_error();
+        found = {"it has no random numbers", false};
+    }
+    return found;
+}
+
+} // namespace
+
+error_info openssl_failure(std::string_view what, sts::phase where) {
+    auto const reasons = take_reasons();
+    if (reasons.no_memory) throw std::bad_alloc();
+    auto const file = variable("OPENSSL_CONF");
+    auto const setting = file.empty() ? std::string("the system's openssl.cnf")
+                                      : "OPENSSL_CONF (" + printable(file, {}, 255) + ")";
+    return failure(error_kind::config, where,
+                   "OpenSSL cannot " + std::string(what) + ": " +
+                       (reasons.text.empty() ? "it gives no reason" : reasons.text) + "; check " + setting +
+                       ": a provider that it names must be there, the default one active, and the system "
+                       "call getrandom() allowed");
+}
+
+void fail_by_openssl(std::string_view what, sts::phase where) {
+    throw error(openssl_failure(what, where));
+}
+
+} // namespace equinix::sts::base

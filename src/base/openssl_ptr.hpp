@@ -1,0 +1,23 @@
+// Owners for OpenSSL's objects.
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <memory>
+
+namespace equinix::sts::base {
+
+struct openssl_deleter {
+    void operator()(SSL_CTX* p) const noexcept { SSL_CTX_free(p); }
+    void operator()(SSL* p) const noexcept { SSL_free(p); }
+    void operator()(SSL_SESSION* p) const noexcept { SSL_SESSION_free(p); }
+    void operator()(BIO* p) const noexcept { BIO_free(p); }
+    void operator()(BIO_METHOD* p) const noexcept { BIO_meth_free(p); }
+    void operator()(X509* p) const noexcept { X509_free(p); }
+    void operator()(EVP_PKEY* p) const noexcept { EVP_PKEY_free(p); }
+};
+
+template <class T>
+using openssl_ptr = std::unique_ptr<T, openssl_deleter>;
+
+} // namespace equinix::sts::base

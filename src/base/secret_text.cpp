@@ -1,0 +1,33 @@
+#include "base/secret_text.hpp"
+
+#include "base/characters.hpp"
+
+namespace equinix::sts::base {
+
+std::string_view trimmed(std::string_view text) noexcept {
+    constexpr std::string_view blanks = " \t\r\n\v\f";
+    auto const first = text.find_first_not_of(blanks);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+secret_text read_secret(std::string_view text) noexcept {
+    auto const value = trimmed(text);
+    if (value.empty()) return {{}, "is empty"};
+    if (value.size() > largest_secret) return {{}, "is larger than 64 KiB"};
+    if (value.starts_with("\xEF\xBB\xBF"))
+        return {{}, "begins with a byte order mark (BOM): write it as UTF-8 without one"};
+    if (value.starts_with("\xFF\xFE") || value.starts_with("\xFE\xFF"))
+        return {{}, "begins with a byte order mark (BOM) of UTF-16: write it as UTF-8 without one"};
+    return {value, {}};
+}
+
+secret_text read_token(std::string_view text) noexcept {
+    auto const read = read_secret(text);
+    if (read.wrong.empty() && !all_visible(read.value))
+        return {{},
+                "holds no token: there is a blank, a line end or another character in it that no token has"};
+    return read;
+}
+
+} // namespace equinix::sts::base

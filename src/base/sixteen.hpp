@@ -1,0 +1,43 @@
+// Sixteen characters at a time: a token has a thousand and more, and each is looked at. The compilers' own
+// vectors, so it is the same on any processor.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace equinix::sts::base {
+
+/// As characters; and as what a comparison gives, 0 or -1 for each.
+using sixteen = signed char __attribute__((vector_size(16)));
+
+inline sixteen load_sixteen(char const* text) noexcept {
+    sixteen c;
+    std::memcpy(&c, text, sizeof c);
+    return c;
+}
+
+/// Which of them are ASCII characters from `first` to `last`; neither may be 0.
+inline sixteen in_range(sixteen c, char first, char last) noexcept {
+    return (c > static_cast<signed char>(first - 1)) & (c < static_cast<signed char>(last + 1));
+}
+
+inline bool all_true(sixteen is) noexcept {
+    std::array<std::uint64_t, 2> halves; // NOLINT: filled by the copy
+    std::memcpy(halves.data(), &is, sizeof is);
+    return (halves[0] & halves[1]) == ~std::uint64_t(0);
+}
+
+/// How many characters at the beginning are such that `sixteen_are` says so of sixteen, or `one_is` of one.
+template <class Sixteen, class One>
+std::size_t run_of(std::string_view text, Sixteen sixteen_are, One one_is) noexcept {
+    std::size_t run = 0;
+    while (run + sizeof(sixteen) <= text.size() && all_true(sixteen_are(load_sixteen(text.data() + run))))
+        run += sizeof(sixteen);
+    while (run < text.size() && one_is(text[run]))
+        ++run;
+    return run;
+}
+
+} // namespace equinix::sts::base

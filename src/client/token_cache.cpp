@@ -1,0 +1,319 @@
+#include "base/keyed_digest.hpp"
+#include "client/await_token.hpp"
+#include "core/request_key.hpp"
+#include "values/check_refresh.hpp"
+
+#include <equinix/sts/token_cache.hpp>
+
+#include <boost/intrusive/list.hpp>
+#include <boost/intrusive/set.hpp>
+#include <boost/intrusive/unordered_set.hpp>
+
+namespace equinix::sts {
+
+namespace asio = boost::asio;
+namespace intrusive = boost::intrusive;
+using client_detail::await_token;
+using client_detail::ready;
+using client_detail::token_desk;
+using client_detail::token_entry;
+using client_detail::token_ptr;
+using client_detail::token_visitor;
+using digest = base::keyed_digest::value;
+
+namespace {
+
+using by_use = intrusive::list_base_hook<intrusive::tag<struct in_use_order>>;
+using by_end = intrusive::set_base_hook<intrusive::tag<struct in_order_of_end>>;
+using by_key = intrusive::unordered_set_base_hook<>;
+
+/// An entry that nobody waits for stands in the two lists from which one is chosen to go.
+struct cached : token_entry, by_use, by_end, by_key {
+    cached(digest const& name, exchange_request what) : token_entry(std::move(what)), key(name) {}
+
+    digest const key;
+    base::clock::time_point end = base::clock::time_point::min();
+    bool listed = false;
+};
+
+struct earlier_end {
+    bool operator()(cached const& a, cached const& b) const noexcept { return a.end < b.end; }
+};
+struct digest_hash {
+    std::size_t operator()(digest const& key) const noexcept { return key[0]; } // as good as random
+    std::size_t operator()(cached const& one) const noexcept { return one.key[0]; }
+};
+struct same_digest {
+    bool operator()(digest const& a, cached const& b) const noexcept { return a == b.key; }
+    bool operator()(cached const& a, cached const& b) const noexcept { return a.key == b.key; }
+};
+
+/// A desk with an entry for each key.
+class many_desk final : public token_desk {
+public:
+    many_desk(std::shared_ptr<client_detail::access::handle> client, cache_options const& options)
+        : token_desk(std::move(client), options.refresh, options.max_in_flight), max_keys_(options.max_keys),
+          buckets_(1024), table_(table::bucket_traits(buckets_.data(), buckets_.size())) {}
+    ~many_desk() override {
+        leave_context();
+        by_use_.clear();
+        by_end_.clear();
+        table_.clear_and_dispose(std::default_delete<cached>());
+    }
+
+    cached* find(digest const& key) noexcept STS_REQUIRES(mutex) {
+        auto const at = table_.find(key, digest_hash(), same_digest());
+        return at == table_.end() ? nullptr : &*at;
+    }
+
+    /// The entry of a key, made where there is none; null when every other one is waited for. Throws.
+    cached* entry(digest const& key, exchange_request const& request, aftermath& after) STS_REQUIRES(mutex) {
+        if (auto* const known = find(key)) return known;
+        if (table_.size() >= max_keys_) {
+            after.evicted = evict_one();
+            if (!after.evicted) return nullptr;
+        }
+        if (table_.size() >= buckets_.size()) grow();
+        auto made = std::make_unique<cached>(key, request);
+        auto& added = *made.release();
+        table_.insert(added);
+        idle(added);
+        return &added;
+    }
+
+    void used(cached& one) noexcept STS_REQUIRES(mutex) {
+        if (one.listed) by_use_.splice(by_use_.end(), by_use_, by_use_.iterator_to(one));
+    }
+
+    /// With its token, unless somebody waits for it.
+    void erase(cached& one, aftermath& after) noexcept STS_REQUIRES(mutex) {
+        if (!one.visitors.empty()) return;
+        erase_token(one, after);
+        if (one.is_idle()) after.evicted = taken_out(one);
+    }
+
+    cache_stats all() const STS_REQUIRES(mutex) {
+        cache_stats out;
+        out.keys = table_.size();
+        out.evicted = evicted_;
+        out.tokens = totals();
+        return out;
+    }
+
+    base::keyed_digest const names;
+
+private:
+    using table = intrusive::unordered_set<cached, intrusive::base_hook<by_key>, intrusive::hash<digest_hash>,
+                                           intrusive::equal<same_digest>, intrusive::power_2_buckets<true>>;
+
+    void idle(token_entry& entry) noexcept STS_REQUIRES(mutex) override {
+        auto& one = static_cast<cached&>(entry);
+        BOOST_ASSERT(one.is_idle());
+        if (one.listed) return;
+        one.end = one.held ? one.state.served_until().steady : base::clock::time_point::min();
+        by_use_.push_back(one);
+        by_end_.insert(one);
+        one.listed = true;
+    }
+    void busy(token_entry& entry) noexcept STS_REQUIRES(mutex) override {
+        auto& one = static_cast<cached&>(entry);
+        if (!one.listed) return;
+        by_use_.erase(by_use_.iterator_to(one));
+        by_end_.erase(by_end_.iterator_to(one));
+        one.listed = false;
+    }
+    void gone(token_entry& entry, aftermath& after) noexcept STS_REQUIRES(mutex) override {
+        if (after.evicted)
+            idle(entry); // it goes when there has to be room
+        else
+            after.evicted = taken_out(static_cast<cached&>(entry));
+    }
+    void forget_all() noexcept STS_REQUIRES(mutex) override {
+        for (auto& one : table_) {
+            one.held.reset();
+            one.state.forget();
+        }
+    }
+
+    /// To be destroyed without the lock: it may be the last to hold a supplier, whose destructor is the
+    /// user's.
+    std::unique_ptr<token_entry> taken_out(cached& one) noexcept STS_REQUIRES(mutex) {
+        BOOST_ASSERT(one.is_idle());
+        busy(one);
+        table_.erase(table_.iterator_to(one));
+        return std::unique_ptr<token_entry>(&one);
+    }
+
+    std::unique_ptr<token_entry> evict_one() noexcept STS_REQUIRES(mutex) {
+        cached* one = nullptr;
+        if (!by_use_.empty()) {
+            auto& first_to_end = *by_end_.begin();
+            one = first_to_end.end <= base::clock::now() ? &first_to_end : &by_use_.front();
+        } else {
+            one = static_cast<cached*>(take_from_background());
+        }
+        if (one == nullptr) return nullptr;
+        ++evicted_;
+        return taken_out(*one);
+    }
+
+    void grow() STS_REQUIRES(mutex) {
+        std::vector<table::bucket_type> larger(buckets_.size() * 2);
+        table_.rehash(table::bucket_traits(larger.data(), larger.size()));
+        buckets_.swap(larger);
+    }
+
+    std::size_t const max_keys_;
+    std::uint64_t evicted_ STS_GUARDED_BY(mutex) = 0;
+    std::vector<table::bucket_type> buckets_ STS_GUARDED_BY(mutex);
+    table table_ STS_GUARDED_BY(mutex);
+    intrusive::list<cached, intrusive::base_hook<by_use>> by_use_ STS_GUARDED_BY(mutex);
+    intrusive::multiset<cached, intrusive::base_hook<by_end>, intrusive::compare<earlier_end>>
+        by_end_ STS_GUARDED_BY(mutex);
+};
+
+} // namespace
+
+class token_cache::handle {
+public:
+    handle(client const& from, cache_options const& options)
+        : many(std::make_shared<many_desk>(client_detail::access::of(from), options)) {}
+    handle(handle const&) = delete;
+    handle& operator=(handle const&) = delete;
+    ~handle() { many->close(); }
+
+    token_desk& desk() const noexcept { return *many; }
+
+    std::shared_ptr<many_desk> const many;
+};
+
+namespace {
+
+/// How a caller comes to the desk of a cache.
+class enter_cache {
+public:
+    enter_cache(many_desk& desk, digest const& key, exchange_request const& request)
+        : desk_(&desk), key_(&key), request_(&request) {}
+
+    void operator()(token_visitor& visitor, token_desk::aftermath& after) const noexcept {
+        desk_->mutex.assert_held();
+        if (desk_->turns_away(visitor, after)) return; // and no key is made, for which another would go
+        try {
+            if (auto* const entry = desk_->entry(*key_, *request_, after)) {
+                desk_->used(*entry);
+                desk_->visit(*entry, visitor, after);
+                return;
+            }
+            visitor.failure =
+                base::failure(error_kind::limit, phase::queue,
+                              "each of cache_options::max_keys keys is waited for, or being refreshed");
+        } catch (std::bad_alloc const&) {
+            visitor.failure = base::without_memory(phase::none);
+        }
+        after.resume.push_back(visitor.caller);
+    }
+
+private:
+    many_desk* desk_;
+    digest const* key_;
+    exchange_request const* request_;
+};
+
+template <class Outcome, class Handle>
+asio::awaitable<Outcome> wait(std::shared_ptr<Handle> self, digest key, exchange_request request) {
+    auto& desk = *self->many;
+    enter_cache const enter(desk, key, request);
+    auto got = co_await await_token<Outcome>(self, desk.wait_of(request), enter);
+    co_return got;
+}
+
+token_ptr look(many_desk& desk, digest const& key) noexcept {
+    token_ptr seen;
+    token_desk::aftermath after;
+    base::mutex_lock held(desk.mutex);
+    if (auto* const entry = desk.find(key)) {
+        seen = desk.look(*entry, after);
+        if (seen) desk.used(*entry);
+    }
+    desk.unlock_and_act(held, after);
+    return seen;
+}
+
+} // namespace
+
+token_cache::token_cache(client client, cache_options options) {
+    values::check_refresh(options.refresh);
+    if (options.max_keys < 1) base::refuse("cache_options::max_keys must be at least 1");
+    if (options.max_in_flight < 1) base::refuse("cache_options::max_in_flight must be at least 1");
+    handle_ = std::make_shared<handle>(client, options);
+}
+
+token_cache::key token_cache::key_of(exchange_request const& request) const {
+    key made;
+    made.digest_ = handle_->many->names.of(base::view(core::request_key(request)));
+    return made;
+}
+
+std::shared_ptr<token const> token_cache::peek(key const& of) const noexcept {
+    return look(*handle_->many, of.digest_);
+}
+
+asio::awaitable<token_ptr> token_cache::get(key of, exchange_request request) const {
+    if (auto hit = look(*handle_->many, of.digest_)) return ready<token_ptr>(std::move(hit));
+    return wait<token_ptr>(handle_, of.digest_, std::move(request));
+}
+
+asio::awaitable<result<token_ptr>> token_cache::try_get(key of, exchange_request request) const {
+    if (auto hit = look(*handle_->many, of.digest_)) return ready<result<token_ptr>>(std::move(hit));
+    return wait<result<token_ptr>>(handle_, of.digest_, std::move(request));
+}
+
+asio::awaitable<token_ptr> token_cache::get(exchange_request request) const {
+    auto const name = key_of(request);
+    return get(name, std::move(request));
+}
+
+asio::awaitable<result<token_ptr>> token_cache::try_get(exchange_request request) const {
+    auto const name = key_of(request);
+    return try_get(name, std::move(request));
+}
+
+void token_cache::invalidate(key const& of, token const& refused) const noexcept {
+    auto& desk = *handle_->many;
+    token_desk::aftermath after;
+    base::mutex_lock held(desk.mutex);
+    if (auto* const entry = desk.find(of.digest_)) desk.invalidate(*entry, refused, after);
+    desk.unlock_and_act(held, after);
+}
+
+void token_cache::erase(key const& of) const noexcept {
+    auto& desk = *handle_->many;
+    token_desk::aftermath after;
+    base::mutex_lock held(desk.mutex);
+    if (auto* const entry = desk.find(of.digest_)) desk.erase(*entry, after);
+    desk.unlock_and_act(held, after);
+}
+
+cache_stats token_cache::stats() const {
+    auto& desk = *handle_->many;
+    base::mutex_lock const held(desk.mutex);
+    return desk.all();
+}
+
+std::optional<token_stats> token_cache::stats(key const& of) const {
+    auto& desk = *handle_->many;
+    base::mutex_lock const held(desk.mutex);
+    auto const* const entry = desk.find(of.digest_);
+    if (entry == nullptr) return std::nullopt;
+    return desk.numbers(*entry);
+}
+
+asio::awaitable<void> token_cache::shutdown() const {
+    return client_detail::drain_desk(handle_);
+}
+
+void token_cache::close() const noexcept {
+    handle_->many->close();
+}
+
+} // namespace equinix::sts

@@ -1,0 +1,169 @@
+#include "client/await_token.hpp"
+#include "values/check_refresh.hpp"
+
+#include <equinix/sts/token_source.hpp>
+
+namespace equinix::sts {
+
+namespace asio = boost::asio;
+using client_detail::await_token;
+using client_detail::ready;
+using client_detail::token_desk;
+using client_detail::token_entry;
+using client_detail::token_ptr;
+using client_detail::token_visitor;
+
+namespace {
+
+/// A desk with one entry.
+class single_desk final : public token_desk {
+public:
+    single_desk(std::shared_ptr<client_detail::access::handle> client, exchange_request request,
+                refresh_options const& options)
+        : token_desk(std::move(client), options, std::size_t(-1)), entry(std::move(request)) {
+        entry.window = &window;
+    }
+    ~single_desk() override { leave_context(); }
+
+    token_entry entry;
+    client_detail::striped_token window;
+
+private:
+    void forget_all() noexcept STS_REQUIRES(mutex) override {
+        entry.held.reset();
+        entry.state.forget();
+        window.set(nullptr, {}, {}, false);
+    }
+    token_entry* kept_fresh() noexcept STS_REQUIRES(mutex) override { return &entry; }
+};
+
+} // namespace
+
+class token_source::handle {
+public:
+    handle(client const& from, exchange_request request, refresh_options const& options)
+        : watched(client_detail::access::of(from)->observer),
+          one(std::make_shared<single_desk>(client_detail::access::of(from), std::move(request), options)),
+          patience(one->wait_of(one->entry.request)) {}
+    handle(handle const&) = delete;
+    handle& operator=(handle const&) = delete;
+    ~handle() { one->close(); }
+
+    token_desk& desk() const noexcept { return *one; }
+
+    std::shared_ptr<token const> look() const noexcept {
+        auto seen = one->window.look();
+        if (seen.due) refresh();
+        if (watched && seen.token) tell_hit();
+        return std::move(seen.token);
+    }
+
+    sts::observer const watched;
+    std::shared_ptr<single_desk> const one;
+    std::chrono::nanoseconds const patience;
+
+private:
+    void refresh() const noexcept {
+        token_desk::aftermath after;
+        base::mutex_lock held(one->mutex);
+        one->refresh(one->entry, client_detail::now_on_both_clocks(), after);
+        one->unlock_and_act(held, after);
+    }
+
+    void tell_hit() const noexcept {
+        event hit;
+        hit.type = event_type::token_hit;
+        hit.at = base::clock::now();
+        hit.tag = one->entry.request.tag();
+        if (auto const& name = one->name()) hit.source = *name;
+        client_detail::tell(watched, hit);
+    }
+};
+
+namespace {
+
+/// How a caller comes to a source's desk.
+class enter_source {
+public:
+    explicit enter_source(single_desk& desk) : desk_(&desk) {}
+    void operator()(token_visitor& visitor, token_desk::aftermath& after) const noexcept {
+        desk_->mutex.assert_held();
+        desk_->visit(desk_->entry, visitor, after);
+    }
+
+private:
+    single_desk* desk_;
+};
+
+/// The look is made here and now: a hit then needs neither a count of the source's own, which all threads
+/// would share, nor more than the one frame that Asio has ready.
+template <class Outcome, class Handle>
+asio::awaitable<Outcome> get(std::shared_ptr<Handle> const& self, std::chrono::nanoseconds at_most) {
+    if (auto hit = self->look()) return ready<Outcome>(std::move(hit));
+    return await_token<Outcome>(self, at_most, enter_source(*self->one));
+}
+
+asio::awaitable<void> discard(asio::awaitable<token_ptr> wait) {
+    auto const got = co_await std::move(wait);
+}
+
+} // namespace
+
+token_source::token_source(client client, exchange_request request, refresh_options options) {
+    values::check_refresh(options);
+    handle_ = std::make_shared<handle>(client, std::move(request), options);
+}
+
+token_source token_source::from_environment(asio::any_io_executor executor) {
+    return token_source(client(std::move(executor), client_options::from_environment()),
+                        exchange_request::from_environment());
+}
+
+std::shared_ptr<token const> token_source::peek() const noexcept {
+    return handle_->look();
+}
+
+asio::awaitable<std::shared_ptr<token const>> token_source::get() const {
+    return sts::get<token_ptr>(handle_, handle_->patience);
+}
+
+asio::awaitable<std::shared_ptr<token const>> token_source::get(std::chrono::nanoseconds at_most) const {
+    return sts::get<token_ptr>(handle_, at_most);
+}
+
+asio::awaitable<result<std::shared_ptr<token const>>> token_source::try_get() const {
+    return sts::get<result<std::shared_ptr<token const>>>(handle_, handle_->patience);
+}
+
+asio::awaitable<result<std::shared_ptr<token const>>>
+token_source::try_get(std::chrono::nanoseconds at_most) const {
+    return sts::get<result<std::shared_ptr<token const>>>(handle_, at_most);
+}
+
+asio::awaitable<void> token_source::warm_up() const {
+    return discard(sts::get<token_ptr>(handle_, handle_->patience));
+}
+
+void token_source::invalidate(token const& refused) const noexcept {
+    auto& desk = *handle_->one;
+    token_desk::aftermath after;
+    base::mutex_lock held(desk.mutex);
+    desk.invalidate(desk.entry, refused, after);
+    desk.unlock_and_act(held, after);
+}
+
+token_stats token_source::stats() const {
+    auto& desk = *handle_->one;
+    base::mutex_lock const held(desk.mutex);
+    return desk.numbers(desk.entry);
+}
+
+asio::awaitable<void> token_source::shutdown() const {
+    return client_detail::drain_desk(handle_);
+}
+
+void token_source::close() const noexcept {
+    handle_->one->close();
+}
+
+} // namespace equinix::sts

@@ -1,0 +1,211 @@
+#include "base/characters.hpp"
+#include "base/failure.hpp"
+
+#include <equinix/sts/exchange_request.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace equinix::sts {
+namespace {
+
+struct reserved_name {
+    std::string_view name, setter;
+};
+
+constexpr std::array<reserved_name, 10> reserved = {{
+    {"grant_type", "the constructor"},
+    {"scope", "scope()"},
+    {"subject_token", "subject()"},
+    {"subject_token_type", "subject()"},
+    {"assertion", "jwt_bearer()"},
+    {"actor_token", "actor()"},
+    {"actor_token_type", "actor()"},
+    {"requested_token_type", "requested_token_type()"},
+    {"client_id", "authentication()"},
+    {"client_secret", "authentication()"},
+}};
+
+/// RFC 6749 appendix A.1 and A.2: printable ASCII.
+void check_credential(std::string const& what, std::string_view value) {
+    if (value.empty()) base::refuse(what + " is empty");
+    if (!base::all_of(value, [](char c) { return c == ' ' || base::is_visible(c); }))
+        base::refuse(what + " has a line end, a control or a non-ASCII character");
+}
+
+/// RFC 8693 section 2.1.
+void check_resource(std::string_view uri) {
+    auto const scheme = uri.substr(0, uri.find(':'));
+    if (scheme.size() == uri.size() || scheme.empty() || !base::all_visible(uri) ||
+        uri.find('#') != std::string_view::npos)
+        base::refuse("resource must be an absolute URI without a fragment");
+}
+
+} // namespace
+
+std::string_view to_string(grant_type grant) noexcept {
+    switch (grant) {
+    case grant_type::token_exchange:
+        return "urn:ietf:params:oauth:grant-type:token-exchange";
+    case grant_type::client_credentials:
+        return "client_credentials";
+    case grant_type::jwt_bearer:
+        return "urn:ietf:params:oauth:grant-type:jwt-bearer";
+    }
+    return "unknown";
+}
+
+client_authentication::client_authentication(method which, std::string client_id, secret credential)
+    : method_(which), client_id_(std::move(client_id)), credential_(std::move(credential)) {}
+
+client_authentication client_authentication::none(std::string client_id) {
+    if (!client_id.empty()) check_credential("client_id", client_id);
+    return {method::none, std::move(client_id), secret()};
+}
+
+client_authentication client_authentication::secret_post(std::string client_id, secret client_secret) {
+    check_credential("client_id", client_id);
+    check_credential("client_secret", client_secret.reveal());
+    return {method::secret_post, std::move(client_id), std::move(client_secret)};
+}
+
+client_authentication client_authentication::secret_basic(std::string client_id, secret client_secret) {
+    check_credential("client_id", client_id);
+    check_credential("client_secret", client_secret.reveal());
+    return {method::secret_basic, std::move(client_id), std::move(client_secret)};
+}
+
+client_authentication client_authentication::bearer(secret access_token) {
+    check_credential("bearer token", access_token.reveal());
+    if (access_token.reveal().find(' ') != std::string_view::npos) base::refuse("bearer token has a blank");
+    return {method::bearer, std::string(), std::move(access_token)};
+}
+
+/// What has neither a subject token nor anybody to ask for one is never sent.
+exchange_request::fields const& exchange_request::nothing() noexcept {
+    static fields const none = [] {
+        fields made;
+        made.grant = grant_type::token_exchange;
+        return made;
+    }();
+    return none;
+}
+
+template <class Change>
+exchange_request& exchange_request::change(Change what) {
+    auto changed = std::make_shared<fields>(settings());
+    what(*changed);
+    fields_ = std::move(changed);
+    return *this;
+}
+
+exchange_request::exchange_request(grant_type grant) {
+    auto made = std::make_shared<fields>();
+    made->grant = grant;
+    fields_ = std::move(made);
+}
+
+exchange_request::exchange_request() = default; // a token exchange, as `nothing()`
+
+exchange_request::exchange_request(subject_token token) {
+    subject(std::move(token));
+}
+
+exchange_request::exchange_request(std::shared_ptr<subject_token_supplier> supplier) {
+    subject(std::move(supplier));
+}
+
+exchange_request exchange_request::client_credentials() {
+    return exchange_request(grant_type::client_credentials);
+}
+
+exchange_request exchange_request::jwt_bearer(subject_token assertion) {
+    return exchange_request(grant_type::jwt_bearer).subject(std::move(assertion));
+}
+
+exchange_request exchange_request::jwt_bearer(std::shared_ptr<subject_token_supplier> supplier) {
+    return exchange_request(grant_type::jwt_bearer).subject(std::move(supplier));
+}
+
+std::string_view exchange_request::expected_token_type() const noexcept {
+    for (auto const& field : parameters())
+        if (field.name == "requested_token_type") return field.value.reveal();
+    return token_types::access_token;
+}
+
+exchange_request& exchange_request::subject(subject_token token) & {
+    return change([&](fields& all) {
+        all.subject = std::move(token);
+        all.supplier.reset();
+    });
+}
+
+exchange_request& exchange_request::subject(std::shared_ptr<subject_token_supplier> supplier) & {
+    if (!supplier) base::refuse("subject: the supplier is null");
+    return change([&](fields& all) {
+        all.supplier = std::move(supplier);
+        all.subject.reset();
+    });
+}
+
+exchange_request& exchange_request::scope(sts::scope value) & {
+    return change([&](fields& all) { all.scope = std::move(value); });
+}
+
+exchange_request& exchange_request::resource(std::string_view uri) & {
+    parameter("resource", uri);
+    return *this;
+}
+
+exchange_request& exchange_request::audience(std::string_view name) & {
+    add("audience", secret(name));
+    return *this;
+}
+
+exchange_request& exchange_request::requested_token_type(std::string_view type) & {
+    auto without = *this;
+    without.change([](fields& all) {
+        std::erase_if(all.parameters, [](field const& f) { return f.name == "requested_token_type"; });
+    });
+    without.add("requested_token_type", secret(type));
+    return *this = std::move(without);
+}
+
+exchange_request& exchange_request::actor(subject_token token) & {
+    return change([&](fields& all) { all.actor = std::move(token); });
+}
+
+exchange_request& exchange_request::parameter(std::string name, secret value) & {
+    if (name.empty() || !base::all_visible(name))
+        base::refuse("parameter name is empty or has a blank or a control character");
+    for (auto const& taken : reserved)
+        if (name == taken.name)
+            base::refuse("parameter '" + name + "' is set by " + std::string(taken.setter));
+    bool const repeatable = name == "resource" || name == "audience";
+    auto const has_name = [&](field const& f) { return f.name == name; };
+    if (!repeatable && std::any_of(parameters().begin(), parameters().end(), has_name))
+        base::refuse("parameter '" + name + "' is set twice; RFC 6749 section 3.2 allows it once");
+    if (name == "resource") check_resource(value.reveal());
+    add(std::move(name), std::move(value));
+    return *this;
+}
+
+exchange_request& exchange_request::authentication(client_authentication how) & {
+    return change([&](fields& all) { all.authentication = std::move(how); });
+}
+
+exchange_request& exchange_request::tag(std::uint64_t number) & {
+    return change([&](fields& all) { all.tag = number; });
+}
+
+exchange_request& exchange_request::timeout(std::chrono::nanoseconds bound) & {
+    if (bound <= bound.zero()) base::refuse("timeout must be positive");
+    return change([&](fields& all) { all.timeout = bound; });
+}
+
+void exchange_request::add(std::string name, secret value) {
+    if (value.empty()) base::refuse("parameter '" + name + "' is empty: leave it out instead");
+    change([&](fields& all) { all.parameters.push_back(field{std::move(name), std::move(value)}); });
+}
+
+} // namespace equinix::sts

@@ -1,0 +1,26 @@
+#include "base/characters.hpp"
+#include "base/failure.hpp"
+
+#include <equinix/sts/subject_token.hpp>
+
+namespace equinix::sts {
+
+subject_token::subject_token(secret token, std::string type)
+    : token_(std::move(token)), type_(std::move(type)) {
+    constexpr std::size_t longest = std::size_t(64) * 1024;
+    if (token_.empty()) base::refuse("subject token is empty");
+    if (token_.size() > longest) base::refuse("subject token is longer than 64 KiB");
+    if (!base::all_visible(token_.reveal()))
+        base::refuse(
+            "subject token has a blank, a line end or a control character: trim what it was read from");
+    if (type_.empty() || !base::all_visible(type_))
+        base::refuse("subject token type is empty or no URI: use one of sts::token_types");
+}
+
+subject_token::subject_token(std::string_view token, std::string type)
+    : subject_token(secret(token), std::move(type)) {}
+
+subject_token::subject_token(char const* token, std::string type)
+    : subject_token(secret(token), std::move(type)) {}
+
+} // namespace equinix::sts
