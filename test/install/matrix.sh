@@ -16,6 +16,7 @@ export CMAKE_GENERATOR=Ninja
 launcher=() cached=()
 if command -v ccache >/dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache) cached=(ccache); fi
 
+quicker=(-DCMAKE_UNITY_BUILD=ON) # of the library, which many rows build anew
 declare -A compilers=([gcc]=g++ [clang]=clang++-19)
 declare -A levels=([O0]=-O0 [O2]=-O2 [O3]=-O3 [LTO]='-O2 -flto')
 
@@ -109,7 +110,7 @@ library() { # KIND: prints where it is installed, once it is built
     case $1 in *-of-clang) options+=(-DCMAKE_CXX_COMPILER="${compilers[clang]}") ;; esac
     case $1 in *-of-LTO) options+=("-DCMAKE_CXX_FLAGS=-O2 -flto") ;; esac
     if [ ! -e "$root/complete" ]; then
-        quietly cmake -S . -B "$folder/$1" "${launcher[@]}" "${options[@]}" -DCMAKE_INSTALL_LIBDIR=lib \
+        quietly cmake -S . -B "$folder/$1" "${launcher[@]}" "${options[@]}" "${quicker[@]}" -DCMAKE_INSTALL_LIBDIR=lib \
             -DEQUINIX_STS_BUILD_TESTS=OFF -DEQUINIX_STS_BUILD_BENCH=OFF -DEQUINIX_STS_BUILD_EXAMPLES=OFF \
             -DEQUINIX_STS_BUILD_TOOL=OFF
         quietly cmake --build "$folder/$1"
@@ -128,7 +129,7 @@ program() { # NAME LIBRARY WAY COMPILER FLAGS [OPTION...]: prints how it came ou
         options+=(-DCMAKE_PREFIX_PATH="$root")
         ;;
     *)
-        options+=(-DEQUINIX_STS_SOURCE="$source")
+        options+=(-DEQUINIX_STS_SOURCE="$source" "${quicker[@]}")
         [ "$2" = static ] || options+=(-DBUILD_SHARED_LIBS=ON)
         ;;
     esac
