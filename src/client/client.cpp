@@ -1,76 +1,62 @@
 #include "base/failure.hpp"
 #include "client/client_handle.hpp"
 #include "client/exchange.hpp"
-#include "client/initiate.hpp"
+#include "client/operation_wait.hpp"
 #include "values/check_options.hpp"
 
 #include <equinix/sts/client.hpp>
 
-#include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include <memory>
 #include <new>
+#include <optional>
 
 namespace equinix::sts {
 
 namespace asio = boost::asio;
-using client_detail::guest;
-using client_detail::on_cancellation;
 using client_detail::pool;
+using client_detail::suspend;
+using client_detail::suspended_caller;
+using client_detail::warm_up_waiter;
+using client_detail::was_canceled;
 
 namespace {
 
-/// Initiates a wait for the pool itself; a cancellation of any type calls `cancel`.
-class begin_visit {
+/// How a coroutine waits until so many connections are open.
+class warm_up_wait {
 public:
-    using member = void (pool::*)(guest&) noexcept;
-
-    begin_visit(pool& connections, guest& visitor, asio::cancellation_slot& slot, member begin, member cancel)
-        : connections_(&connections), visitor_(&visitor), slot_(&slot), begin_(begin), cancel_(cancel) {}
-
-    template <class Handler>
-    void operator()(Handler&& handler) const {
-        *slot_ = asio::get_associated_cancellation_slot(handler);
-        bool const kept = visitor_->caller.hold(std::forward<Handler>(handler));
-        auto const cancel = [weak = connections_->weak_from_this(), visitor = visitor_,
-                             call = cancel_](asio::cancellation_type) {
-            if (auto const connections = weak.lock()) (connections.get()->*call)(*visitor);
-        };
-        if (kept && on_cancellation(*slot_, cancel))
-            (connections_->*begin_)(*visitor_);
-        else
-            connections_->refuse(*visitor_);
+    warm_up_wait(pool& connections, std::size_t count) : connections_(&connections) {
+        waiter_.connections = count;
     }
+
+    suspended_caller& caller() noexcept { return waiter_.caller; }
+    void begin() noexcept { connections_->warm_up(waiter_); }
+    void refuse() noexcept {
+        waiter_.failure = base::without_memory(phase::none);
+        connections_->turn_away(waiter_.caller);
+    }
+    auto canceler() noexcept {
+        return [weak = connections_->weak_from_this(), waiter = &waiter_](asio::cancellation_type) {
+            if (auto const connections = weak.lock()) connections->leave(*waiter);
+        };
+    }
+
+    std::optional<error_info>& failure() noexcept { return waiter_.failure; }
 
 private:
     pool* connections_;
-    guest* visitor_;
-    asio::cancellation_slot* slot_;
-    member begin_, cancel_;
+    warm_up_waiter waiter_;
 };
-
-template <class Handle>
-asio::awaitable<void> drain(std::shared_ptr<Handle> handle) {
-    guest visitor;
-    asio::cancellation_slot slot;
-    begin_visit const initiate(*handle->connections, visitor, slot, &pool::drain, &pool::close_for);
-    co_await asio::async_initiate<asio::use_awaitable_t<> const, void()>(initiate, asio::use_awaitable);
-    slot.clear();
-}
 
 template <class Handle>
 asio::awaitable<void> warm_up(std::shared_ptr<Handle> handle, std::size_t connections) {
     if (connections == 0) co_return;
-    guest visitor;
-    visitor.connections = connections;
-    asio::cancellation_slot slot;
-    begin_visit const initiate(*handle->connections, visitor, slot, &pool::warm_up, &pool::leave);
-    co_await asio::async_initiate<asio::use_awaitable_t<> const, void()>(initiate, asio::use_awaitable);
-    slot.clear();
-    if (visitor.failure) throw error(std::move(*visitor.failure));
+    auto const before = co_await asio::this_coro::cancellation_state;
+    if (was_canceled(before))
+        throw error(
+            base::failure(error_kind::canceled, phase::none, "the warm-up was cancelled before it began"));
+    warm_up_wait wait(*handle->connections, connections);
+    co_await suspend(wait);
+    if (wait.failure()) throw error(std::move(*wait.failure()));
 }
 
 /// False when it must not begin; then its failure is set. No coroutine, so that none of this is in the frame.
@@ -95,14 +81,11 @@ bool prepare(client_detail::exchange& op, Handle const& handle, exchange_request
 /// operation apart, so that Asio keeps it for the next coroutine.
 template <class Outcome, class Handle>
 asio::awaitable<Outcome> run(std::shared_ptr<Handle> handle, exchange_request request) {
-    auto const cancellation = co_await asio::this_coro::cancellation_state;
+    auto const before = co_await asio::this_coro::cancellation_state;
     auto const op = handle->exchanges.make(handle->terms, request);
-    if (prepare(*op, *handle, request, cancellation.cancelled() != asio::cancellation_type::none)) {
-        asio::cancellation_slot slot;
-        client_detail::begin_operation const initiate(*handle->connections, *op, slot);
-        co_await asio::async_initiate<asio::use_awaitable_t<> const, void()>(initiate, asio::use_awaitable);
-        // From here on a signal would find an operation that is gone.
-        slot.clear();
+    if (prepare(*op, *handle, request, was_canceled(before))) {
+        client_detail::operation_wait wait(*handle->connections, *op);
+        co_await suspend(wait);
     }
     if constexpr (std::is_same_v<Outcome, token>) {
         if (!op->got) throw error(std::move(op->failure));
@@ -142,7 +125,7 @@ sts::stats client::stats() const {
 }
 
 asio::awaitable<void> client::shutdown() const {
-    return drain(handle_);
+    return client_detail::shut_down(handle_, handle_->connections.get());
 }
 
 void client::close() const noexcept {

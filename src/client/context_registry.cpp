@@ -17,11 +17,11 @@ namespace asio = boost::asio;
 
 asio::execution_context::id context_registry::id;
 
-std::shared_ptr<context_residents> context_registry::of(asio::any_io_executor const& executor) try {
+std::shared_ptr<context_homes> context_registry::of(asio::any_io_executor const& executor) try {
     // Not used: they have their services made before the registry.
     asio::steady_timer const timer(executor);
     asio::ip::tcp::socket const socket(executor);
-    return asio::use_service<context_registry>(asio::query(executor, asio::execution::context)).residents_;
+    return asio::use_service<context_registry>(asio::query(executor, asio::execution::context)).homes_;
 } catch (boost::system::system_error const& failed) {
     throw error(base::failure(error_kind::config, phase::none,
                               "the executor's context cannot wait for sockets and timers: " +
@@ -29,23 +29,22 @@ std::shared_ptr<context_residents> context_registry::of(asio::any_io_executor co
                               failed.code()));
 }
 
-bool context_registry::are_of(std::shared_ptr<context_residents> const& these,
-                              asio::execution_context& context) {
+bool context_registry::are_of(std::shared_ptr<context_homes> const& these, asio::execution_context& context) {
     return asio::has_service<context_registry>(context) &&
-           asio::use_service<context_registry>(context).residents_ == these;
+           asio::use_service<context_registry>(context).homes_ == these;
 }
 
-void context_residents::add(context_resident& one) {
+void context_homes::add(context_home& one) {
     base::mutex_lock const lock(mutex_);
     all_.push_back(one);
 }
 
-bool context_residents::is_used_elsewhere() const noexcept {
+bool context_homes::is_used_elsewhere() const noexcept {
     return std::any_of(users_.begin(), users_.end(),
                        [here = std::this_thread::get_id()](use const& one) { return one.thread_ != here; });
 }
 
-void context_residents::end() noexcept {
+void context_homes::end() noexcept {
     base::mutex_lock const lock(mutex_);
     BOOST_ASSERT(!ending_);
     ending_ = true;
@@ -53,8 +52,8 @@ void context_residents::end() noexcept {
         while (is_used_elsewhere())
             changed_.wait(mutex_);
         if (all_.empty()) return;
-        std::shared_ptr<context_resident> alive;
-        auto const at = std::find_if(all_.begin(), all_.end(), [&](context_resident& one) {
+        std::shared_ptr<context_home> alive;
+        auto const at = std::find_if(all_.begin(), all_.end(), [&](context_home& one) {
             alive = one.weak_from_this().lock();
             return alive != nullptr;
         });
@@ -69,7 +68,7 @@ void context_residents::end() noexcept {
     }
 }
 
-context_residents::use::use(context_residents& of) noexcept : of_(&of) {
+context_homes::use::use(context_homes& of) noexcept : of_(&of) {
     base::mutex_lock const lock(of.mutex_);
     if (of.ending_)
         of_ = nullptr;
@@ -77,14 +76,14 @@ context_residents::use::use(context_residents& of) noexcept : of_(&of) {
         of.users_.push_back(*this);
 }
 
-context_residents::use::use(context_residents& of, context_resident& leaving) noexcept : of_(&of) {
+context_homes::use::use(context_homes& of, context_home& leaving) noexcept : of_(&of) {
     base::mutex_lock const lock(of.mutex_);
     of.all_.erase(of.all_.iterator_to(leaving));
     of.users_.push_back(*this);
     of.changed_.notify_all();
 }
 
-context_residents::use::~use() {
+context_homes::use::~use() {
     if (of_ == nullptr) return;
     base::mutex_lock const lock(of_->mutex_);
     of_->users_.erase(of_->users_.iterator_to(*this));

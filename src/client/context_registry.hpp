@@ -9,27 +9,31 @@
 #include <boost/intrusive/list.hpp>
 
 #include <condition_variable>
+#include <cstdint>
 #include <memory>
 #include <thread>
 
 namespace equinix::sts::client_detail {
 
-/// Something that owns handlers of a context. A shared pointer owns it.
-class context_resident : public boost::intrusive::list_base_hook<>,
-                         public std::enable_shared_from_this<context_resident> {
+/// What a context has of ours: something that owns handlers of it. A shared pointer owns it.
+class context_home : public boost::intrusive::list_base_hook<>,
+                     public std::enable_shared_from_this<context_home> {
 public:
     /// The context is going: destroy every handler and every I/O object, call nothing.
     virtual void context_gone() noexcept = 0;
 
+    /// The timer that was set has fired. Another one may have been set meanwhile: see `timer::counts`.
+    virtual void on_timer(std::uint64_t generation) noexcept = 0;
+
 protected:
-    context_resident() = default;
-    virtual ~context_resident() = default;
+    context_home() = default;
+    virtual ~context_home() = default;
 };
 
 /// Those of one context. Lives as long as the last of them.
-class context_residents {
+class context_homes {
 public:
-    void add(context_resident& one);
+    void add(context_home& one);
 
     /// Tells each, once no other thread has a `use`. One whose destructor has begun is waited for. This
     /// thread may have a use: what it lets go of there may be the last to own the context.
@@ -39,11 +43,11 @@ public:
     class use : public boost::intrusive::list_base_hook<> {
     public:
         /// False when the destroying has begun: then all will be told, and nothing is left to do.
-        explicit use(context_residents& of) noexcept;
+        explicit use(context_homes& of) noexcept;
 
-        /// In the destructor of one that `context_gone()` was not called for, which is no resident from here
-        /// on: true in any case, until nothing of it is left on the context.
-        use(context_residents& of, context_resident& leaving) noexcept;
+        /// In the destructor of one that `context_gone()` was not called for, which is no longer listed from
+        /// here on: true in any case, until nothing of it is left on the context.
+        use(context_homes& of, context_home& leaving) noexcept;
 
         use(use const&) = delete;
         use& operator=(use const&) = delete;
@@ -51,9 +55,9 @@ public:
         explicit operator bool() const noexcept { return of_ != nullptr; }
 
     private:
-        friend class context_residents;
+        friend class context_homes;
 
-        context_residents* of_;
+        context_homes* of_;
         std::thread::id const thread_ = std::this_thread::get_id();
     };
 
@@ -62,7 +66,7 @@ private:
 
     base::mutex mutex_;
     std::condition_variable_any changed_;
-    boost::intrusive::list<context_resident> all_ STS_GUARDED_BY(mutex_);
+    boost::intrusive::list<context_home> all_ STS_GUARDED_BY(mutex_);
     boost::intrusive::list<use> users_ STS_GUARDED_BY(mutex_);
     bool ending_ STS_GUARDED_BY(mutex_) = false;
 };
@@ -78,16 +82,15 @@ public:
 
     /// Those of an executor's context, for one that is to be among them. Throws `error` of kind `config` when
     /// the system lets the context wait for nothing.
-    static std::shared_ptr<context_residents> of(boost::asio::any_io_executor const& executor);
+    static std::shared_ptr<context_homes> of(boost::asio::any_io_executor const& executor);
 
     /// Whether these are those of the context.
-    static bool are_of(std::shared_ptr<context_residents> const& these,
-                       boost::asio::execution_context& context);
+    static bool are_of(std::shared_ptr<context_homes> const& these, boost::asio::execution_context& context);
 
 private:
-    void shutdown() noexcept override { residents_->end(); }
+    void shutdown() noexcept override { homes_->end(); }
 
-    std::shared_ptr<context_residents> const residents_ = std::make_shared<context_residents>();
+    std::shared_ptr<context_homes> const homes_ = std::make_shared<context_homes>();
 };
 
 } // namespace equinix::sts::client_detail

@@ -112,14 +112,4 @@ struct by_deadline {
     bool operator()(operation const& a, operation const& b) const noexcept { return a.deadline < b.deadline; }
 };
 
-/// A caller that waits for something of the pool other than an exchange: the end of all (`shutdown`), or so
-/// many open connections (`warm_up`).
-struct guest : boost::intrusive::list_base_hook<> {
-    std::size_t connections = 0;
-    base::clock::time_point deadline = base::clock::time_point::max();
-    bool waiting = false;
-    std::optional<error_info> failure;
-    suspended_caller caller;
-};
-
 } // namespace equinix::sts::client_detail

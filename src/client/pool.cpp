@@ -4,8 +4,6 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include <unistd.h>
-
 #include <algorithm>
 
 namespace equinix::sts::client_detail {
@@ -55,105 +53,96 @@ pool::pool(asio::any_io_executor executor, client_options const& options)
 
 pool::pool(asio::any_io_executor executor, client_options const& options, net::destination to,
            std::shared_ptr<net::resolver> names)
-    : options_(options), origin_(std::move(to)), executor_(std::move(executor)),
-      tls_(tls_for(origin_, options)), names_(std::move(names)), residents_(context_registry::of(executor_)),
-      resumes_at_once_(executor_.target<asio::io_context::executor_type>() != nullptr), owner_(::getpid()),
-      mutex_(options.thread_safe), core_(limits_of(options)), budget_(options.retry.budget),
-      sweep_(executor_) {
-    residents_->add(*this);
-}
-
-pool::~pool() {
-    if (gone_) return;
-    context_residents::use const last(*residents_, *this);
-    if (!connections_.empty()) context_gone(); // it is going, or close() would have ended them
-    sweep_.release();
-    executor_ = asio::any_io_executor(); // may own the context
+    : home(std::move(executor), options.thread_safe, options.shutdown_timeout), options_(options),
+      origin_(std::move(to)), tls_(tls_for(origin_, options)), names_(std::move(names)),
+      resumes_inline_(executor_.target<asio::io_context::executor_type>() != nullptr),
+      core_(limits_of(options)), budget_(options.retry.budget) {
+    join_context();
 }
 
 void pool::start(operation& op) noexcept {
-    aftermath after;
+    actions todo;
     auto const now = op.way.started();
-    after.time = now;
-    base::mutex_lock held(mutex_);
+    todo.time = now;
+    base::mutex_lock held(mutex);
     BOOST_ASSERT(op.is == operation::state::fresh);
     op.is = operation::state::queued;
     op.number = ++exchanges_begun_;
     ++in_flight_;
-    if (closed_ || draining_) {
-        finish(op, stopped(op, stop_reason::closed), after);
+    if (is_closed()) {
+        finish(op, stopped(op, stop_reason::closed), todo);
     } else if (op.deadline <= now) {
-        finish(op, stopped(op, stop_reason::timed_out), after);
+        finish(op, stopped(op, stop_reason::timed_out), todo);
     } else {
         wake_by(op.deadline, now);
         if (op.supplier)
-            ask(op, after);
+            ask(op, todo);
         else
-            enqueue(op, false, after);
+            enqueue(op, false, todo);
     }
-    unlock_and_act(held, after);
+    unlock_and_act(held, todo);
 }
 
 /// Has it wait for a connection: behind the others, or before them when it has waited already.
-void pool::enqueue(operation& op, bool again, aftermath& after) noexcept {
+void pool::enqueue(operation& op, bool again, actions& todo) noexcept {
     op.is = operation::state::queued;
-    op.wanted_connection = after.now();
+    op.wanted_connection = todo.now();
     core::pool_core::plan plan;
     bool const admitted = core_.acquire(op, op.wanted_connection, plan, again);
-    apply(plan, after, error_info());
+    apply(plan, todo, error_info());
     if (!admitted)
         finish(op,
                base::failure(error_kind::limit, phase::queue,
                              "client_options::max_waiters exchanges wait for a connection already"),
-               after);
+               todo);
 }
 
 void pool::refuse(operation& op) noexcept {
-    aftermath after;
-    base::mutex_lock held(mutex_);
+    actions todo;
+    base::mutex_lock held(mutex);
     ++in_flight_;
-    finish(op, base::without_memory(phase::none), after);
-    unlock_and_act(held, after);
+    finish(op, base::without_memory(phase::none), todo);
+    unlock_and_act(held, todo);
 }
 
 // ---- ending from outside --------------------------------------------------------------------------------
 
 void pool::stop(operation& op, stop_reason why) noexcept {
-    aftermath after;
-    base::mutex_lock held(mutex_);
-    if (is_gone()) return; // and the operation with its coroutine
-    stop_locked(op, why, after);
-    unlock_and_act(held, after);
+    actions todo;
+    base::mutex_lock held(mutex);
+    if (gone_) return; // and the operation with its coroutine
+    stop_locked(op, why, todo);
+    unlock_and_act(held, todo);
 }
 
 void pool::stop_if_unsent(operation& op) noexcept {
-    aftermath after;
-    base::mutex_lock held(mutex_);
-    if (is_gone()) return;
+    actions todo;
+    base::mutex_lock held(mutex);
+    if (gone_) return;
     bool const waits = op.is == operation::state::asking || op.is == operation::state::queued ||
                        op.is == operation::state::pausing ||
                        (op.is == operation::state::leased && !op.lease->driving && op.lease->serving != &op);
-    if (waits && !op.way.was_sent()) stop_locked(op, stop_reason::canceled, after);
-    unlock_and_act(held, after);
+    if (waits && !op.way.was_sent()) stop_locked(op, stop_reason::canceled, todo);
+    unlock_and_act(held, todo);
 }
 
-void pool::stop_locked(operation& op, stop_reason why, aftermath& after) noexcept {
+void pool::stop_locked(operation& op, stop_reason why, actions& todo) noexcept {
     switch (op.is) {
     case operation::state::queued: {
         auto info = stopped(op, why);
-        begin_in_vain(op, after);
+        begin_in_vain(op, todo);
         core_.abandon(op);
-        finish(op, std::move(info), after);
+        finish(op, std::move(info), todo);
         return;
     }
     case operation::state::asking:
         op.call->cancel();
         answered(*op.call);
-        finish(op, stopped(op, why), after);
+        finish(op, stopped(op, why), todo);
         return;
     case operation::state::pausing:
         pausing_.erase(pausing_.iterator_to(op));
-        finish(op, stopped(op, why), after);
+        finish(op, stopped(op, why), todo);
         return;
     case operation::state::judged:
         if (op.stopped == stop_reason::none) op.stopped = why;
@@ -166,33 +155,33 @@ void pool::stop_locked(operation& op, stop_reason why, aftermath& after) noexcep
     // The end of an attempt gives way to the end of the exchange; else the first reason stands.
     if (op.stopped != stop_reason::none && op.stopped != stop_reason::attempt_timed_out) return;
     op.stopped = why;
-    auto& it = *op.lease;
-    BOOST_ASSERT(it.current == &op && !it.dead);
-    if (it.driving || it.serving != &op) {
-        it.again = true; // a driver is in the middle of a step, or about to begin one, and will end it
+    auto& conn = *op.lease;
+    BOOST_ASSERT(conn.current == &op && !conn.dead);
+    if (conn.driving || conn.serving != &op) {
+        conn.again = true; // a driver is in the middle of a step, or about to begin one, and will end it
         return;
     }
-    end_stopped(it, op, after);
+    end_stopped(conn, op, todo);
 }
 
 /// Ends a stopped exchange or attempt. Its connection is of use to others when nothing was done on it, or
 /// when the answer came whole in the very step and left it usable.
-void pool::end_stopped(connection& it, operation& op, aftermath& after) noexcept {
+void pool::end_stopped(connection& conn, operation& op, actions& todo) noexcept {
     auto const why = op.stopped;
-    BOOST_ASSERT(why != stop_reason::none && op.lease == &it);
+    BOOST_ASSERT(why != stop_reason::none && op.lease == &conn);
     auto info = stopped(op, why);
     core::pool_core::plan plan;
-    if (it.serving == &op) {
-        core_.lost(it, plan);
-        retire(it, after);
+    if (conn.serving == &op) {
+        core_.lost(conn, plan);
+        retire(conn, todo);
     } else {
-        give_back(it, plan, after);
+        give_back(conn, plan, todo);
     }
     if (why == stop_reason::attempt_timed_out)
-        attempt_failed(op, std::move(info), after);
+        attempt_failed(op, std::move(info), todo);
     else
-        finish(op, std::move(info), after);
-    apply(plan, after, error_info());
+        finish(op, std::move(info), todo);
+    apply(plan, todo, error_info());
 }
 
 error_info pool::stopped(operation const& op, stop_reason why) const noexcept {
@@ -207,83 +196,83 @@ error_info pool::stopped(operation const& op, stop_reason why) const noexcept {
 /// What a queued exchange waits for: what the connection that was begun first does, or its turn.
 phase pool::waiting_for() const noexcept {
     if (core_.opening() == 0) return phase::queue;
-    for (auto const& it : connections_)
-        if (!it->doomed && it->is_at != connection::stage::ready) return it->waits_for();
+    for (auto const& conn : connections_)
+        if (!conn->doomed && conn->is_at != connection::stage::ready) return conn->waits_for();
     return phase::connect;
 }
 
 // ---- attempts -------------------------------------------------------------------------------------------
 
-void pool::apply(core::pool_core::plan& plan, aftermath& after, error_info const& why_failed) noexcept {
+void pool::apply(core::pool_core::plan& plan, actions& todo, error_info const& why_failed) noexcept {
     to_open_ += plan.open;
     if (plan.to != nullptr) {
         auto& op = as_operation(*plan.to);
-        auto& it = as_connection(*plan.slot);
+        auto& conn = as_connection(*plan.slot);
         BOOST_ASSERT(op.is == operation::state::queued && op.lease == nullptr);
-        BOOST_ASSERT(it.current == nullptr && !it.dead && !it.doomed);
+        BOOST_ASSERT(conn.current == nullptr && !conn.dead && !conn.doomed);
         op.is = operation::state::leased;
-        op.lease = &it;
-        op.way.begin_attempt(after.now(), options_.attempt_timeout);
-        if (it.reused) {
+        op.lease = &conn;
+        op.way.begin_attempt(todo.now(), options_.attempt_timeout);
+        if (conn.reused) {
             ++counted_.reused;
-            tell_.reused(after.events, op, it);
+            tell_.reused(todo.events, op, conn);
         }
-        tell_.attempt_began(after.events, op, &it);
-        it.current = &op;
-        after.drive = it.shared_from_this();
+        tell_.attempt_began(todo.events, op, &conn);
+        conn.current = &op;
+        todo.drive = conn.shared_from_this();
     }
     while (!plan.drop.empty()) {
         auto& slot = plan.drop.front();
         plan.drop.pop_front();
-        retire(as_connection(slot), after);
+        retire(as_connection(slot), todo);
     }
     while (!plan.fail.empty()) {
         auto& op = as_operation(plan.fail.front());
         plan.fail.pop_front();
         if (closed_ || op.deadline <= clock::now()) {
-            begin_in_vain(op, after);
-            finish(op, base::copy_of(why_failed), after);
+            begin_in_vain(op, todo);
+            finish(op, base::copy_of(why_failed), todo);
         } else {
             op.way.begin_attempt(clock::now(), options_.attempt_timeout);
-            tell_.attempt_began(after.events, op, nullptr);
-            attempt_failed(op, base::copy_of(why_failed), after);
+            tell_.attempt_began(todo.events, op, nullptr);
+            attempt_failed(op, base::copy_of(why_failed), todo);
         }
     }
 }
 
 /// What ends in the queue has had an attempt when a connection was being opened meanwhile.
-void pool::begin_in_vain(operation& op, aftermath& after) noexcept {
+void pool::begin_in_vain(operation& op, actions& todo) noexcept {
     if (core_.opening() == 0) return;
     op.way.begin_attempt(clock::now(), options_.attempt_timeout);
-    tell_.attempt_began(after.events, op, nullptr);
+    tell_.attempt_began(todo.events, op, nullptr);
 }
 
-void pool::attempt_failed(operation& op, error_info why, aftermath& after) noexcept {
+void pool::attempt_failed(operation& op, error_info why, actions& todo) noexcept {
     BOOST_ASSERT(op.is == operation::state::queued || op.is == operation::state::leased);
-    tell_.attempt_ended(after.events, op, &why);
+    tell_.attempt_ended(todo.events, op, &why);
     op.is = operation::state::judged;
     op.stopped = stop_reason::none;
     op.lease = nullptr;
     op.failure = std::move(why);
-    after.failed.push_back(op);
+    todo.failed.push_back(op);
 }
 
 /// Decides what becomes of exchanges whose attempt has failed. The user's classifier is asked without the
 /// lock; nobody else ends an operation meanwhile.
-void pool::judge_failures_unlocking(aftermath& after) noexcept {
-    if (after.failed.empty()) return;
-    while (!after.failed.empty()) {
-        auto& op = as_operation(after.failed.front());
-        after.failed.pop_front();
+void pool::judge_failures_unlocking(actions& todo) noexcept {
+    if (todo.failed.empty()) return;
+    while (!todo.failed.empty()) {
+        auto& op = as_operation(todo.failed.front());
+        todo.failed.pop_front();
         BOOST_ASSERT(op.is == operation::state::judged);
         auto said = retry_decision::by_default;
         if (options_.retry.classifier && op.way.attempts() < options_.retry.max_attempts) {
-            base::unlocked const meanwhile(mutex_);
+            base::unlocked const meanwhile(mutex);
             said = classify(op);
         }
         auto why = std::move(op.failure);
         if (op.stopped != stop_reason::none) {
-            finish(op, stopped(op, op.stopped), after);
+            finish(op, stopped(op, op.stopped), todo);
             continue;
         }
         auto const now = clock::now();
@@ -295,16 +284,16 @@ void pool::judge_failures_unlocking(aftermath& after) noexcept {
             !op.asked_again && said != retry_decision::give_up && options_.retry.max_attempts > 1) {
             op.asked_again = op.refusal_stands = true;
             op.failure = std::move(why);
-            ask(op, after);
+            ask(op, todo);
             continue;
         }
         if (next == core::exchange_fsm::action::finish) {
             base::append_to(why.message, op.way.why_final());
-            finish(op, std::move(why), after);
+            finish(op, std::move(why), todo);
             continue;
         }
         ++counted_.retries;
-        tell_.retry_scheduled(after.events, op, now);
+        tell_.retry_scheduled(todo.events, op, now);
         op.is = operation::state::pausing;
         op.fresh_only = false;
         pausing_.insert(op);
@@ -318,86 +307,49 @@ retry_decision pool::classify(operation const& op) const noexcept try {
     return retry_decision::by_default;
 }
 
-void pool::finish(operation& op, error_info why, aftermath& after) noexcept {
-    tell_.attempt_ended(after.events, op, &why);
+void pool::finish(operation& op, error_info why, actions& todo) noexcept {
+    tell_.attempt_ended(todo.events, op, &why);
     why.attempts = op.way.attempts();
     why.request_sent = op.way.was_sent();
     why.earlier = op.way.take_earlier();
     ++counted_.errors[static_cast<std::size_t>(why.kind)];
     op.failure = std::move(why);
-    leave(op, after);
+    leave(op, todo);
 }
 
-void pool::succeed(operation& op, aftermath& after) noexcept {
+void pool::succeed(operation& op, actions& todo) noexcept {
     op.way.succeeded(budget_);
     ++counted_.succeeded;
-    tell_.attempt_ended(after.events, op, nullptr);
-    leave(op, after);
+    tell_.attempt_ended(todo.events, op, nullptr);
+    leave(op, todo);
 }
 
-void pool::leave(operation& op, aftermath& after) noexcept {
+void pool::leave(operation& op, actions& todo) noexcept {
     BOOST_ASSERT(op.is != operation::state::finished && in_flight_ != 0);
     BOOST_ASSERT(!op.queued && !op.call);
     op.is = operation::state::finished;
     op.lease = nullptr;
-    after.resume.push_back(op.caller);
+    todo.resume.push_back(op.caller);
     --in_flight_;
 }
 
-/// Unlocks, then does what was left for outside the lock. With `one_at_once` a caller may be left, who is the
-/// caller's to resume.
-suspended_caller* pool::unlock_and_act(base::mutex_lock& held, aftermath& after,
-                                       bool one_at_once) noexcept STS_NOT_ANALYZED {
-    auto const self = shared_from_this(); // once unlocked, the last handle may go on another thread
-    before_unlock(after);
-    held.unlock();
-    return act(after, one_at_once);
-}
-
-void pool::before_unlock(aftermath& after) noexcept {
-    judge_failures_unlocking(after);
-    if (in_flight_ == 0 && draining_) close_locked(after);
-    settle_guests(after);
+void pool::before_unlock_unlocking(actions& todo) noexcept {
+    if (!warming_.empty()) warming_.settle(core_, closed_, waiting_for(), todo.resume);
     open_planned_unlocking();
 }
 
-suspended_caller* pool::act(aftermath& after, bool one_at_once) noexcept {
-    bool const in_order = after.shut.empty() || is_owner();
-    for (auto const& it : after.shut)
-        it->shut(in_order);
-    tell_.deliver(after.events); // before the callers go on, who may ask what was seen
-    if (!after.calls.empty()) begin_calls(after.calls);
-    suspended_caller* first = nullptr;
-    if (one_at_once && resumes_at_once_ && !after.resume.empty()) {
-        first = &after.resume.front(); // before a `shutdown`, which this may have ended
-        after.resume.pop_front();
+void pool::act(actions& todo) noexcept {
+    bool const in_order = todo.shut.empty() || is_owner();
+    for (auto const& conn : todo.shut)
+        conn->shut(in_order);
+    tell_.deliver(todo.events); // before the callers go on, who may ask what was seen
+    if (!todo.calls.empty()) begin_calls(todo.calls);
+    if (todo.in_handler && resumes_inline_ && !todo.resume.empty()) {
+        todo.resume_inline = &todo.resume.front(); // before a `shutdown`, which this may have ended
+        todo.resume.pop_front();
     }
-    resume(after.resume);
-    if (after.drive) drive(after.drive);
-    return first;
-}
-
-/// Posts completions.
-void pool::resume(suspended_callers& callers) noexcept {
-    while (!callers.empty()) {
-        auto& caller = callers.front();
-        callers.pop_front();
-        if (caller.post()) continue;
-        base::mutex_lock const held(mutex_);
-        keep_undelivered(caller);
-    }
-}
-
-/// The last thing that a handler does.
-void pool::resume_at_once(suspended_caller& caller) noexcept {
-    if (caller.dispatch()) return;
-    base::mutex_lock const held(mutex_);
-    keep_undelivered(caller);
-}
-
-void pool::keep_undelivered(suspended_caller& caller) noexcept {
-    undelivered_.push_back(caller);
-    wake_by(clock::time_point::max(), clock::now());
+    resume(todo.resume);
+    if (todo.drive) drive(todo.drive);
 }
 
 } // namespace equinix::sts::client_detail

@@ -7,17 +7,17 @@
 
 namespace equinix::sts::client_detail {
 
-void pool::ask(operation& op, aftermath& after) noexcept {
+void pool::ask(operation& op, actions& todo) noexcept {
     BOOST_ASSERT(!op.call && op.supplier);
     op.is = operation::state::asking;
     try {
-        after.calls.push_back(std::make_shared<supplier_call>(
+        todo.calls.push_back(std::make_shared<supplier_call>(
             executor_, op.supplier, supply_context(executor_, op.deadline, op.refused_subject())));
     } catch (std::exception const&) {
-        finish(op, base::without_memory(phase::supplier), after);
+        finish(op, base::without_memory(phase::supplier), todo);
         return;
     }
-    op.call = after.calls.back();
+    op.call = todo.calls.back();
     op.call->waiting = &op;
     asking_.insert(op);
 }
@@ -38,18 +38,18 @@ void pool::begin_calls(std::list<std::shared_ptr<supplier_call>>& calls) noexcep
         try {
             call->begin(shared_from_this());
         } catch (std::exception const&) {
-            aftermath after;
-            base::mutex_lock held(mutex_);
+            actions todo;
+            base::mutex_lock held(mutex);
             if (call->waiting != nullptr)
-                finish(answered(*call), base::without_memory(phase::supplier), after);
-            unlock_and_act(held, after);
+                finish(answered(*call), base::without_memory(phase::supplier), todo);
+            unlock_and_act(held, todo);
         }
     }
 }
 
 void pool::supplied(supplier_call& call, result<supplied_subject> answer) noexcept {
-    aftermath after;
-    base::mutex_lock held(mutex_);
+    actions todo;
+    base::mutex_lock held(mutex);
     if (call.waiting == nullptr) return; // whoever asked has left
     auto const keep = call.shared_from_this();
     auto& op = answered(call);
@@ -69,15 +69,15 @@ void pool::supplied(supplier_call& call, result<supplied_subject> answer) noexce
         // The refusal is what happened; that there is no other token only explains why it is final.
         base::append_to(op.failure.message, "; no second attempt: ");
         base::append_to(op.failure.message, wrong->message);
-        finish(op, std::move(op.failure), after);
+        finish(op, std::move(op.failure), todo);
     } else if (wrong) {
-        finish(op, std::move(*wrong), after);
+        finish(op, std::move(*wrong), todo);
     } else if (refused && !op.way.again(op.failure, clock::now())) {
-        finish(op, std::move(op.failure), after); // no memory to go on with
+        finish(op, std::move(op.failure), todo); // no memory to go on with
     } else {
-        enqueue(op, op.way.attempts() != 0, after);
+        enqueue(op, op.way.attempts() != 0, todo);
     }
-    unlock_and_act(held, after);
+    unlock_and_act(held, todo);
 }
 
 } // namespace equinix::sts::client_detail

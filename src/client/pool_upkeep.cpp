@@ -3,8 +3,6 @@
 #include "base/lock.hpp"
 #include "client/pool.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <sstream>
 
@@ -26,60 +24,48 @@ void pool::wake_by(clock::time_point deadline, clock::time_point now) noexcept {
     wake_at(std::min(deadline, now + sweep_grain));
 }
 
-void pool::wake_at(clock::time_point when) noexcept {
-    sweep_.wake_at(when, *this);
+void pool::before_time() noexcept {
+    while (resume_one_paused()) {
+    }
 }
 
 /// The sweep.
-void pool::rang(std::uint64_t generation) noexcept {
-    {
-        base::mutex_lock const held(mutex_);
-        if (!sweep_.counts(generation)) return;
-    }
-    while (resume_one_paused()) {
-    }
-    aftermath after;
-    base::mutex_lock held(mutex_);
-    after.resume.swap(undelivered_);
+void pool::pass_time(actions& todo) noexcept {
     auto const now = clock::now();
-    if (!closed_ && now >= drain_deadline_) close_locked(after);
-    if (!closed_) {
-        auto next = clock::time_point::max();
-        while (auto* const it = first_overdue(now, next))
-            end_overdue(*it, now, after);
-        while (!asking_.empty() && asking_.begin()->deadline <= now)
-            stop_locked(*asking_.begin(), stop_reason::timed_out, after);
-        core::pool_core::plan plan;
-        core_.tick(now, plan);
-        apply(plan, after,
-              plan.fail.empty() ? error_info() // most often; nobody pays for a text then
-                                : base::deadline_is_over(waiting_for()));
-        if (in_flight_ != 0 || core_.is_opening()) next = std::min(next, now + sweep_grain);
-        if (!pausing_.empty()) next = std::min(next, pausing_.begin()->way.resume_at());
-        wake_at(std::min({next, core_.next_expiry(), drain_deadline_}));
-    }
-    unlock_and_act(held, after);
+    auto next = clock::time_point::max();
+    while (auto* const conn = first_overdue(now, next))
+        end_overdue(*conn, now, todo);
+    while (!asking_.empty() && asking_.begin()->deadline <= now)
+        stop_locked(*asking_.begin(), stop_reason::timed_out, todo);
+    core::pool_core::plan plan;
+    core_.tick(now, plan);
+    apply(plan, todo,
+          plan.fail.empty() ? error_info() // most often; nobody pays for a text then
+                            : base::deadline_is_over(waiting_for()));
+    if (in_flight_ != 0 || core_.is_opening()) next = std::min(next, now + sweep_grain);
+    if (!pausing_.empty()) next = std::min(next, pausing_.begin()->way.resume_at());
+    wake_at(std::min({next, core_.next_expiry(), drain_deadline_}));
 }
 
 /// An exchange whose pause is over asks for a connection again, before those that came after it. One at a
 /// time: it may be handed one, which is then driven.
 bool pool::resume_one_paused() noexcept {
-    aftermath after;
-    base::mutex_lock held(mutex_);
+    actions todo;
+    base::mutex_lock held(mutex);
     auto const now = clock::now();
     if (closed_ || pausing_.empty() || pausing_.begin()->way.resume_at() > now) return false;
     auto& op = *pausing_.begin();
     if (op.deadline <= now) { // the process or its thread was stopped meanwhile
-        stop_locked(op, stop_reason::timed_out, after);
-        unlock_and_act(held, after);
+        stop_locked(op, stop_reason::timed_out, todo);
+        unlock_and_act(held, todo);
         return true;
     }
     pausing_.erase(pausing_.begin());
     if (op.needs_another_subject())
-        ask(op, after);
+        ask(op, todo);
     else
-        enqueue(op, true, after);
-    unlock_and_act(held, after);
+        enqueue(op, true, todo);
+    unlock_and_act(held, todo);
     return true;
 }
 
@@ -87,118 +73,62 @@ bool pool::resume_one_paused() noexcept {
 /// earliest such moment to come is in `next`.
 connection* pool::first_overdue(clock::time_point now, clock::time_point& next) noexcept {
     next = clock::time_point::max();
-    for (auto const& it : connections_) {
-        if (it->doomed) continue;
+    for (auto const& conn : connections_) {
+        if (conn->doomed) continue;
         auto deadline = clock::time_point::max();
-        if (auto const* const op = it->current) {
+        if (auto const* const op = conn->current) {
             // One that is being stopped already is its driver's.
             if (op->stopped == stop_reason::none || op->stopped == stop_reason::attempt_timed_out)
                 deadline = op->deadline;
             if (op->stopped == stop_reason::none) deadline = std::min(deadline, op->way.attempt_deadline());
-        } else if (it->is_at != connection::stage::ready) {
-            deadline = it->open_deadline;
+        } else if (conn->is_at != connection::stage::ready) {
+            deadline = conn->open_deadline;
         }
-        if (deadline <= now) return it.get();
+        if (deadline <= now) return conn.get();
         next = std::min(next, deadline);
     }
     return nullptr;
 }
 
-void pool::end_overdue(connection& it, clock::time_point now, aftermath& after) noexcept {
-    if (it.current != nullptr) {
-        bool const whole = it.current->deadline <= now;
-        stop_locked(*it.current, whole ? stop_reason::timed_out : stop_reason::attempt_timed_out, after);
+void pool::end_overdue(connection& conn, clock::time_point now, actions& todo) noexcept {
+    if (conn.current != nullptr) {
+        bool const whole = conn.current->deadline <= now;
+        stop_locked(*conn.current, whole ? stop_reason::timed_out : stop_reason::attempt_timed_out, todo);
     } else {
         auto const why =
-            base::failure(error_kind::timeout, it.waits_for(), "client_options::connect_timeout is over");
-        open_failed(it, why, after);
+            base::failure(error_kind::timeout, conn.waits_for(), "client_options::connect_timeout is over");
+        open_failed(conn, why, todo);
     }
 }
 
-// ---- guests ---------------------------------------------------------------------------------------------
+// ---- warming up -----------------------------------------------------------------------------------------
 
-void pool::warm_up(guest& caller) noexcept {
-    aftermath after;
-    base::mutex_lock held(mutex_);
-    guests_.push_back(caller);
-    caller.waiting = true;
-    caller.connections = std::min(caller.connections, options_.max_connections);
-    if (closed_ || draining_) {
-        caller.failure = base::failure(error_kind::canceled, phase::none, "the client is closed");
-        dismiss(caller, after);
+void pool::warm_up(warm_up_waiter& one) noexcept {
+    actions todo;
+    base::mutex_lock held(mutex);
+    warming_.add(one);
+    one.connections = std::min(one.connections, options_.max_connections);
+    if (is_closed()) {
+        warming_.leave(one, base::failure(error_kind::canceled, phase::none, "the client is closed"),
+                       todo.resume);
     } else {
         auto const now = clock::now();
-        caller.deadline = base::after(now, options_.timeout);
+        one.deadline = base::after(now, options_.timeout);
         core::pool_core::plan plan;
-        core_.warm_up(caller.connections, plan);
-        apply(plan, after, error_info());
-        wake_by(caller.deadline, now);
+        core_.warm_up(one.connections, plan);
+        apply(plan, todo, error_info());
+        wake_by(one.deadline, now);
     }
-    unlock_and_act(held, after);
+    unlock_and_act(held, todo);
 }
 
-void pool::leave(guest& caller) noexcept {
-    aftermath after;
-    base::mutex_lock held(mutex_);
-    if (is_gone()) return; // and the caller with its coroutine
-    if (caller.waiting) {
-        caller.failure = base::failure(error_kind::canceled, waiting_for(), "the warm-up was cancelled");
-        dismiss(caller, after);
-    }
-    unlock_and_act(held, after);
-}
-
-void pool::refuse(guest& caller) noexcept {
-    aftermath after;
-    base::mutex_lock held(mutex_);
-    caller.failure = base::without_memory(phase::none);
-    after.resume.push_back(caller.caller);
-    unlock_and_act(held, after);
-}
-
-void pool::drain(guest& caller) noexcept {
-    aftermath after;
-    base::mutex_lock held(mutex_);
-    guests_.push_back(caller);
-    caller.waiting = true;
-    if (!closed_) {
-        draining_ = true;
-        drain_deadline_ = std::min(drain_deadline_, base::after(clock::now(), options_.shutdown_timeout));
-        wake_at(drain_deadline_);
-    }
-    unlock_and_act(held, after);
-}
-
-/// Sends those away who have what they wait for, or will not get it.
-void pool::settle_guests(aftermath& after) noexcept {
-    for (auto at = guests_.begin(); at != guests_.end();) {
-        auto& one = *at++;
-        if (one.connections == 0) {
-            if (closed_ && in_flight_ == 0) dismiss(one, after);
-        } else if (core_.open() >= one.connections) {
-            one.failure.reset();
-            dismiss(one, after);
-        } else if (closed_) {
-            one.failure = base::failure(error_kind::canceled, phase::none, "the client is closed");
-            dismiss(one, after);
-        } else if (!core_.is_opening()) {
-            if (!one.failure)
-                one.failure = base::failure(error_kind::network, phase::connect,
-                                            "connections were lost while others were opened");
-            dismiss(one, after);
-        } else if (one.deadline <= clock::now()) {
-            one.failure =
-                base::failure(error_kind::timeout, waiting_for(), "client_options::timeout is over");
-            dismiss(one, after);
-        }
-    }
-}
-
-void pool::dismiss(guest& one, aftermath& after) noexcept {
-    BOOST_ASSERT(one.waiting);
-    guests_.erase(guests_.iterator_to(one));
-    one.waiting = false;
-    after.resume.push_back(one.caller);
+void pool::leave(warm_up_waiter& one) noexcept {
+    actions todo;
+    base::mutex_lock held(mutex);
+    if (gone_) return; // and the caller with its coroutine
+    warming_.leave(one, base::failure(error_kind::canceled, waiting_for(), "the warm-up was cancelled"),
+                   todo.resume);
+    unlock_and_act(held, todo);
 }
 
 // ---- certificates, statistics ---------------------------------------------------------------------------
@@ -208,17 +138,17 @@ void pool::reload_certificates() {
     // Files are read without the lock.
     auto fresh =
         std::make_shared<net::tls_context const>(net::tls_settings_of(options_), options_.thread_safe);
-    aftermath after;
-    base::mutex_lock held(mutex_);
+    actions todo;
+    base::mutex_lock held(mutex);
     tls_.swap(fresh);
     core::pool_core::plan plan;
     core_.drop_idle(plan);
-    apply(plan, after, error_info());
-    unlock_and_act(held, after);
+    apply(plan, todo, error_info());
+    unlock_and_act(held, todo);
 }
 
 sts::stats pool::stats() const {
-    base::mutex_lock held(mutex_);
+    base::mutex_lock held(mutex);
     auto out = counted_;
     auto const address = last_address_;
     out.open = core_.open();
@@ -240,101 +170,58 @@ sts::stats pool::stats() const {
 
 bool pool::lives_on(asio::execution_context& context) const {
     if (!is_owner()) return false; // before the lock, which a thread of the parent may have held
-    base::mutex_lock const held(mutex_);
-    return !gone_ && context_registry::are_of(residents_, context);
+    base::mutex_lock const held(mutex);
+    return !gone_ && context_registry::are_of(homes_, context);
 }
 
 // ---- the end --------------------------------------------------------------------------------------------
 
-void pool::close() noexcept {
-    if (!is_owner()) return; // nor take a lock that a thread of the parent may have held
-    context_residents::use const context(*residents_);
-    if (!context) return;
-    aftermath after; // ends before the use: it has sockets, whose executor may be a strand of the context
-    base::mutex_lock held(mutex_);
-    close_locked(after);
-    unlock_and_act(held, after);
-}
-
-void pool::close_locked(aftermath& after) noexcept {
-    if (closed_) return;
-    closed_ = true;
+void pool::end(actions& todo) noexcept {
     to_open_ = 0;
     core::pool_core::plan plan;
     core_.close(plan);
-    apply(plan, after, base::failure(error_kind::canceled, phase::queue, "the client is closed"));
+    apply(plan, todo, base::failure(error_kind::canceled, phase::queue, "the client is closed"));
     while (!asking_.empty())
-        stop_locked(*asking_.begin(), stop_reason::closed, after);
+        stop_locked(*asking_.begin(), stop_reason::closed, todo);
     while (!pausing_.empty())
-        stop_locked(*pausing_.begin(), stop_reason::closed, after);
+        stop_locked(*pausing_.begin(), stop_reason::closed, todo);
     for (auto at = connections_.begin(); at != connections_.end();) {
-        auto& it = **at++;
-        if (it.current != nullptr) {
-            stop_locked(*it.current, stop_reason::closed, after);
+        auto& conn = **at++;
+        if (conn.current != nullptr) {
+            stop_locked(*conn.current, stop_reason::closed, todo);
         } else {
-            retire(it, after);
+            retire(conn, todo);
         }
     }
-    sweep_.cancel();
-    if (!undelivered_.empty()) wake_at(clock::now() + sweep_grain);
 }
 
-/// Not so in a child of `fork()`, which has the parent's connections in its hands.
-bool pool::is_owner() const noexcept {
-    return ::getpid() == owner_;
+void pool::give_up(suspended_callers& callers, actions& todo) noexcept {
+    core::pool_core::plan plan;
+    core_.close(plan);
+    for (; !plan.fail.empty(); plan.fail.pop_front())
+        callers.push_back(as_operation(plan.fail.front()).caller);
+    plan.drop.clear();
+    while (!asking_.empty()) {
+        auto const call = asking_.begin()->call;
+        callers.push_back(answered(*call).caller);
+    }
+    for (; !pausing_.empty(); pausing_.erase(pausing_.begin()))
+        callers.push_back(pausing_.begin()->caller);
+    todo.shut.swap(connections_);
+    for (auto const& conn : todo.shut) {
+        if (conn->current != nullptr) callers.push_back(conn->current->caller);
+        conn->current = nullptr;
+        conn->dead = true;
+    }
+    warming_.give_up(callers);
+    in_flight_ = 0;
+    to_open_ = 0;
 }
 
-void pool::context_gone() noexcept {
-    suspended_callers callers;
-    connections open;
-    asio::any_io_executor home;
-    std::optional<asio::steady_timer> timer;
-    {
-        base::mutex_lock const held(mutex_);
-        BOOST_ASSERT(!gone_);
-        gone_ = true;
-        timer = sweep_.release();
-        closed_ = true;
-        home.swap(executor_);
-        core::pool_core::plan plan;
-        core_.close(plan);
-        while (!plan.fail.empty()) {
-            callers.push_back(as_operation(plan.fail.front()).caller);
-            plan.fail.pop_front();
-        }
-        plan.drop.clear();
-        while (!asking_.empty()) {
-            auto const call = asking_.begin()->call;
-            callers.push_back(answered(*call).caller);
-        }
-        while (!pausing_.empty()) {
-            callers.push_back(pausing_.begin()->caller);
-            pausing_.erase(pausing_.begin());
-        }
-        open.swap(connections_);
-        for (auto const& it : open) {
-            if (it->current != nullptr) callers.push_back(it->current->caller);
-            it->current = nullptr;
-            it->dead = true;
-        }
-        while (!guests_.empty()) {
-            callers.push_back(guests_.front().caller);
-            guests_.pop_front();
-        }
-        callers.splice(callers.end(), undelivered_);
-        in_flight_ = 0;
-        to_open_ = 0;
-    }
-    for (auto const& it : open)
-        it->shut(is_owner());
-    open.clear();
-    timer.reset();
-    home = asio::any_io_executor();
-    while (!callers.empty()) {
-        auto& caller = callers.front();
-        callers.pop_front();
-        caller.destroy();
-    }
+void pool::let_go(actions& todo) noexcept {
+    for (auto const& conn : todo.shut)
+        conn->shut(is_owner());
+    todo.shut.clear();
 }
 
 } // namespace equinix::sts::client_detail

@@ -4,7 +4,9 @@
 #include "client/handler_memory.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -30,8 +32,22 @@ public:
     suspended_caller(suspended_caller const&) = delete;
     suspended_caller& operator=(suspended_caller const&) = delete;
 
-    /// Takes the handler over. Its executor is kept running meanwhile; false when there was no memory for
-    /// that, and then the caller is not to wait.
+    /// Takes the handler over. Its executor is kept running meanwhile. A cancellation calls `cancel(type)`,
+    /// from now until the coroutine goes on. False when there was no memory for all that: then the caller is
+    /// not to wait.
+    template <class Handler, class Cancel>
+    [[nodiscard]] bool hold(Handler handler, Cancel cancel) noexcept {
+        slot_ = boost::asio::get_associated_cancellation_slot(handler);
+        bool const kept = hold(std::move(handler));
+        try {
+            if (slot_.is_connected()) slot_.template emplace<Cancel>(std::move(cancel));
+        } catch (std::bad_alloc const&) {
+            return false;
+        }
+        return kept;
+    }
+
+    /// The same for one that is never cancelled.
     template <class Handler>
     [[nodiscard]] bool hold(Handler handler) noexcept {
         BOOST_ASSERT(resume_ == nullptr && !is_linked());
@@ -78,11 +94,14 @@ private:
     struct resumption {
         using allocator_type = handler_allocator<void>;
 
-        allocator_type get_allocator() const noexcept { return allocator_type(*memory); }
-        void operator()() { std::move(handler)(); }
+        allocator_type get_allocator() const noexcept { return allocator_type(caller->memory_); }
+        void operator()() {
+            caller->slot_.clear(); // a signal that comes later would find nobody
+            std::move(handler)();
+        }
 
         Handler handler;
-        handler_memory* memory;
+        suspended_caller* caller; // in the coroutine that the handler owns
     };
 
     template <class Handler>
@@ -97,7 +116,7 @@ private:
     static bool resume_as(suspended_caller& self, bool at_once) noexcept {
         auto const on = std::move(self.executor_);
         if (auto const* const context = on.template target<context_executor>()) {
-            resumption<Handler> queued{self.template take<Handler>(), &self.memory_};
+            resumption<Handler> queued{self.template take<Handler>(), &self};
             if (at_once)
                 boost::asio::dispatch(*context,
                                       std::move(queued)); // what it throws the context keeps for run()
@@ -111,7 +130,10 @@ private:
             auto const kept = std::make_shared<std::optional<Handler>>();
             kept->emplace(self.template take<Handler>());
             try {
-                boost::asio::post(on, [kept] { (*std::exchange(*kept, std::nullopt))(); });
+                boost::asio::post(on, [kept, caller = &self] {
+                    caller->slot_.clear();
+                    (*std::exchange(*kept, std::nullopt))();
+                });
                 return true;
             } catch (...) {
                 ::new (self.room_) Handler(std::move(**kept));
@@ -132,6 +154,7 @@ private:
     bool (*resume_)(suspended_caller&, bool at_once) noexcept = nullptr;
     void (*destroy_)(suspended_caller&) noexcept = nullptr;
     boost::asio::any_io_executor executor_;
+    boost::asio::cancellation_slot slot_;
     handler_memory memory_;
 };
 

@@ -15,10 +15,11 @@ namespace asio = boost::asio;
 namespace intrusive = boost::intrusive;
 using client_detail::await_token;
 using client_detail::ready;
+using client_detail::token_actions;
 using client_detail::token_desk;
 using client_detail::token_entry;
 using client_detail::token_ptr;
-using client_detail::token_visitor;
+using client_detail::token_waiter;
 using digest = base::keyed_digest::value;
 
 namespace {
@@ -53,7 +54,9 @@ class many_desk final : public token_desk {
 public:
     many_desk(std::shared_ptr<client_detail::access::handle> client, cache_options const& options)
         : token_desk(std::move(client), options.refresh, options.max_in_flight), max_keys_(options.max_keys),
-          buckets_(1024), table_(table::bucket_traits(buckets_.data(), buckets_.size())) {}
+          buckets_(1024), table_(table::bucket_traits(buckets_.data(), buckets_.size())) {
+        join_context();
+    }
     ~many_desk() override {
         leave_context();
         by_use_.clear();
@@ -67,11 +70,12 @@ public:
     }
 
     /// The entry of a key, made where there is none; null when every other one is waited for. Throws.
-    cached* entry(digest const& key, exchange_request const& request, aftermath& after) STS_REQUIRES(mutex) {
+    cached* entry(digest const& key, exchange_request const& request, token_actions& todo)
+        STS_REQUIRES(mutex) {
         if (auto* const known = find(key)) return known;
         if (table_.size() >= max_keys_) {
-            after.evicted = evict_one();
-            if (!after.evicted) return nullptr;
+            todo.evicted = evict_one();
+            if (!todo.evicted) return nullptr;
         }
         if (table_.size() >= buckets_.size()) grow();
         auto made = std::make_unique<cached>(key, request);
@@ -86,10 +90,10 @@ public:
     }
 
     /// With its token, unless somebody waits for it.
-    void erase(cached& one, aftermath& after) noexcept STS_REQUIRES(mutex) {
-        if (!one.visitors.empty()) return;
-        erase_token(one, after);
-        if (one.is_idle()) after.evicted = taken_out(one);
+    void erase(cached& one, token_actions& todo) noexcept STS_REQUIRES(mutex) {
+        if (!one.waiters.empty()) return;
+        erase_token(one, todo);
+        if (one.is_idle()) todo.evicted = taken_out(one);
     }
 
     cache_stats all() const STS_REQUIRES(mutex) {
@@ -122,11 +126,11 @@ private:
         by_end_.erase(by_end_.iterator_to(one));
         one.listed = false;
     }
-    void gone(token_entry& entry, aftermath& after) noexcept STS_REQUIRES(mutex) override {
-        if (after.evicted)
+    void gone(token_entry& entry, token_actions& todo) noexcept STS_REQUIRES(mutex) override {
+        if (todo.evicted)
             idle(entry); // it goes when there has to be room
         else
-            after.evicted = taken_out(static_cast<cached&>(entry));
+            todo.evicted = taken_out(static_cast<cached&>(entry));
     }
     void forget_all() noexcept STS_REQUIRES(mutex) override {
         for (auto& one : table_) {
@@ -195,22 +199,22 @@ public:
     enter_cache(many_desk& desk, digest const& key, exchange_request const& request)
         : desk_(&desk), key_(&key), request_(&request) {}
 
-    void operator()(token_visitor& visitor, token_desk::aftermath& after) const noexcept {
+    void operator()(token_waiter& waiter, token_actions& todo) const noexcept {
         desk_->mutex.assert_held();
-        if (desk_->turns_away(visitor, after)) return; // and no key is made, for which another would go
+        if (desk_->turns_away(waiter, todo)) return; // and no key is made, for which another would go
         try {
-            if (auto* const entry = desk_->entry(*key_, *request_, after)) {
+            if (auto* const entry = desk_->entry(*key_, *request_, todo)) {
                 desk_->used(*entry);
-                desk_->visit(*entry, visitor, after);
+                desk_->visit(*entry, waiter, todo);
                 return;
             }
-            visitor.failure =
+            waiter.failure =
                 base::failure(error_kind::limit, phase::queue,
                               "each of cache_options::max_keys keys is waited for, or being refreshed");
         } catch (std::bad_alloc const&) {
-            visitor.failure = base::without_memory(phase::none);
+            waiter.failure = base::without_memory(phase::none);
         }
-        after.resume.push_back(visitor.caller);
+        todo.resume.push_back(waiter.caller);
     }
 
 private:
@@ -229,13 +233,13 @@ asio::awaitable<Outcome> wait(std::shared_ptr<Handle> self, digest key, exchange
 
 token_ptr look(many_desk& desk, digest const& key) noexcept {
     token_ptr seen;
-    token_desk::aftermath after;
+    token_actions todo;
     base::mutex_lock held(desk.mutex);
     if (auto* const entry = desk.find(key)) {
-        seen = desk.look(*entry, after);
+        seen = desk.look(*entry, todo);
         if (seen) desk.used(*entry);
     }
-    desk.unlock_and_act(held, after);
+    desk.unlock_and_act(held, todo);
     return seen;
 }
 
@@ -280,18 +284,18 @@ asio::awaitable<result<token_ptr>> token_cache::try_get(exchange_request request
 
 void token_cache::invalidate(key const& of, token const& refused) const noexcept {
     auto& desk = *handle_->many;
-    token_desk::aftermath after;
+    token_actions todo;
     base::mutex_lock held(desk.mutex);
-    if (auto* const entry = desk.find(of.digest_)) desk.invalidate(*entry, refused, after);
-    desk.unlock_and_act(held, after);
+    if (auto* const entry = desk.find(of.digest_)) desk.invalidate(*entry, refused, todo);
+    desk.unlock_and_act(held, todo);
 }
 
 void token_cache::erase(key const& of) const noexcept {
     auto& desk = *handle_->many;
-    token_desk::aftermath after;
+    token_actions todo;
     base::mutex_lock held(desk.mutex);
-    if (auto* const entry = desk.find(of.digest_)) desk.erase(*entry, after);
-    desk.unlock_and_act(held, after);
+    if (auto* const entry = desk.find(of.digest_)) desk.erase(*entry, todo);
+    desk.unlock_and_act(held, todo);
 }
 
 cache_stats token_cache::stats() const {
@@ -309,7 +313,7 @@ std::optional<token_stats> token_cache::stats(key const& of) const {
 }
 
 asio::awaitable<void> token_cache::shutdown() const {
-    return client_detail::drain_desk(handle_);
+    return client_detail::shut_down(handle_, static_cast<token_desk*>(handle_->many.get()));
 }
 
 void token_cache::close() const noexcept {

@@ -3,27 +3,20 @@
 //
 // Vocabulary
 //   entry     a key's token, its `refresh_core`, those who wait for it
-//   visitor   a caller that waits
-//   flight    an exchange for an entry. It belongs to no visitor. When the last one has left and no valid
+//   waiter    a caller that waits for a token
+//   flight    an exchange for an entry. It belongs to no waiter. When the last one has left and no valid
 //   token
-//             stands in, it is abandoned: cancelled, and no more the entry's; a token that it brings all the
-//             same is kept
+//             stands in, it is abandoned: cancelled, and no longer the entry's; a token that it brings all
+//             the same is kept
 //   turn      flights are bounded; an entry that wants one stands in a queue for its turn
 //
-// token_desk.cpp          those who come
+// token_desk.cpp          callers
 // token_desk_flights.cpp  flights
 // token_desk_upkeep.cpp   time, the end
-//
-// One short lock over it all. Under it no one is called who could call back: what must be done outside is
-// collected in an `aftermath`. Ending a wait needs no memory.
 #pragma once
 
-#include "base/lock.hpp"
-#include "client/alarm.hpp"
 #include "client/client_handle.hpp"
-#include "client/context_registry.hpp"
-#include "client/events.hpp"
-#include "client/jitter.hpp"
+#include "client/home.hpp"
 #include "client/striped_token.hpp"
 #include "client/token_flight.hpp"
 #include "core/refresh_core.hpp"
@@ -32,8 +25,6 @@
 
 #include <boost/intrusive/list.hpp>
 #include <boost/intrusive/set.hpp>
-
-#include <sys/types.h>
 
 #include <list>
 #include <memory>
@@ -44,7 +35,7 @@ namespace equinix::sts::client_detail {
 struct token_entry;
 
 /// Lives in the coroutine of a caller.
-struct token_visitor : boost::intrusive::list_base_hook<>, boost::intrusive::set_base_hook<> {
+struct token_waiter : boost::intrusive::list_base_hook<>, boost::intrusive::set_base_hook<> {
     base::clock::time_point deadline = base::clock::time_point::max();
     token_entry* entry = nullptr; ///< while it waits
     token_ptr got;
@@ -52,14 +43,8 @@ struct token_visitor : boost::intrusive::list_base_hook<>, boost::intrusive::set
     suspended_caller caller;
 };
 
-/// A caller that waits for the end of a desk.
-struct desk_guest : boost::intrusive::list_base_hook<> {
-    bool waiting = false;
-    suspended_caller caller;
-};
-
-struct visitor_by_deadline {
-    bool operator()(token_visitor const& a, token_visitor const& b) const noexcept {
+struct waiter_by_deadline {
+    bool operator()(token_waiter const& a, token_waiter const& b) const noexcept {
         return a.deadline < b.deadline;
     }
 };
@@ -76,14 +61,14 @@ struct token_entry : queue_hook {
 
     /// Whether nothing of the desk points to it.
     bool is_idle() const noexcept {
-        return visitors.empty() && !flight && abandoned == 0 && waits == turn::none;
+        return waiters.empty() && !flight && abandoned == 0 && waits == turn::none;
     }
 
     exchange_request const request;
     core::refresh_core state;
     token_ptr held;
     secret refused_subject; ///< the subject token that the service has refused for good
-    boost::intrusive::list<token_visitor> visitors;
+    boost::intrusive::list<token_waiter> waiters;
     std::shared_ptr<token_flight> flight; ///< the one that counts
     unsigned abandoned = 0;               ///< flights that do not
     turn waits = turn::none;
@@ -94,54 +79,43 @@ struct token_entry : queue_hook {
     striped_token* window = nullptr; ///< where callers see the token without the lock
 };
 
-class token_desk : public context_resident {
+/// What a desk has left to do once the lock is released.
+struct token_actions : home_actions {
+    std::shared_ptr<token_flight> begin, cancel; // chains
+    std::shared_ptr<access::handle> let_go;
+    token_ptr forgotten;
+    std::unique_ptr<token_entry> evicted;             // with its request, whose supplier is the user's
+    std::list<std::shared_ptr<token_flight>> flights; // whose context is gone
+};
+
+class token_desk : public home<token_actions> {
 public:
     token_desk(std::shared_ptr<access::handle> client, refresh_options const& options,
                std::size_t max_in_flight);
-    token_desk(token_desk const&) = delete;
-    token_desk& operator=(token_desk const&) = delete;
-    ~token_desk() override;
 
     std::shared_ptr<token_desk> shared_from_this() {
-        return std::static_pointer_cast<token_desk>(context_resident::shared_from_this());
+        return std::static_pointer_cast<token_desk>(context_home::shared_from_this());
     }
     std::weak_ptr<token_desk> weak_from_this() { return shared_from_this(); }
 
-    /// What is left to do once the lock is released.
-    struct aftermath {
-        suspended_callers resume;
-        std::shared_ptr<token_flight> begin, cancel; // chains
-        std::shared_ptr<access::handle> let_go;
-        token_ptr forgotten;
-        std::unique_ptr<token_entry> evicted; // with its request, whose supplier is the user's
-        event_log events;
-    };
+    /// Has the waiter wait, or gives it what is there; resumes it in any case. With the lock.
+    void visit(token_entry& entry, token_waiter& waiter, token_actions& todo) noexcept STS_REQUIRES(mutex);
 
-    /// Has the visitor wait, or gives it what is there; resumes it in any case. With the lock.
-    void visit(token_entry& entry, token_visitor& visitor, aftermath& after) noexcept STS_REQUIRES(mutex);
-
-    /// Whether the desk is closed to those who come; then the visitor is told so. With the lock.
-    bool turns_away(token_visitor& visitor, aftermath& after) noexcept STS_REQUIRES(mutex);
+    /// Whether the desk is closed to those who come; then the waiter is told so. With the lock.
+    bool turns_away(token_waiter& waiter, token_actions& todo) noexcept STS_REQUIRES(mutex);
 
     /// The token of an entry for a caller that does not wait; has it refreshed when it is due. With the lock.
-    token_ptr look(token_entry& entry, aftermath& after) noexcept STS_REQUIRES(mutex);
+    token_ptr look(token_entry& entry, token_actions& todo) noexcept STS_REQUIRES(mutex);
 
-    void invalidate(token_entry& entry, token const& refused, aftermath& after) noexcept STS_REQUIRES(mutex);
+    void invalidate(token_entry& entry, token const& refused, token_actions& todo) noexcept
+        STS_REQUIRES(mutex);
 
-    /// Ends a visitor's wait. Nothing when it has ended.
-    void leave(token_visitor& visitor) noexcept STS_EXCLUDES(mutex);
+    /// Ends a waiter's wait. Nothing when it has ended.
+    void leave(token_waiter& waiter) noexcept STS_EXCLUDES(mutex);
 
-    /// Resumes the visitor with an error: there is no memory to begin.
-    void refuse(token_visitor& visitor) noexcept STS_EXCLUDES(mutex);
-    void refuse(desk_guest& guest) noexcept STS_EXCLUDES(mutex);
+    /// Resumes the waiter with an error: there is no memory to begin.
+    void refuse(token_waiter& waiter) noexcept STS_EXCLUDES(mutex);
 
-    void drain(desk_guest& guest) noexcept STS_EXCLUDES(mutex);
-    void close() noexcept STS_EXCLUDES(mutex);
-
-    /// Unlocks, then does what is left.
-    void unlock_and_act(base::mutex_lock& held, aftermath& after) noexcept STS_RELEASES(mutex);
-
-    bool is_closed() const noexcept STS_REQUIRES(mutex) { return closed_ || draining_; }
     token_stats numbers(token_entry const& entry) const STS_REQUIRES(mutex);
     std::chrono::nanoseconds wait_of(exchange_request const& request) const noexcept;
 
@@ -149,12 +123,10 @@ public:
     std::shared_ptr<std::string const> const& name() const noexcept { return name_; }
 
     /// Has a token that is due fetched anew in the background. With the lock.
-    void refresh(token_entry& entry, time_stamp now, aftermath& after) noexcept STS_REQUIRES(mutex);
+    void refresh(token_entry& entry, time_stamp now, token_actions& todo) noexcept STS_REQUIRES(mutex);
 
     /// A flight has ended.
     void landed(token_flight& flight) noexcept STS_EXCLUDES(mutex);
-
-    mutable base::mutex mutex;
 
 protected:
     /// The numbers of all entries together. With the lock.
@@ -170,14 +142,10 @@ protected:
     virtual void busy(token_entry&) noexcept STS_REQUIRES(mutex) {}
 
     /// The last flight of an entry that was erased has ended. With the lock.
-    virtual void gone(token_entry&, aftermath&) noexcept STS_REQUIRES(mutex) {}
-
-    /// The first thing in the destructor of what has entries: they hold the user's objects, and the last
-    /// owner of the context may be one of them.
-    void leave_context() noexcept;
+    virtual void gone(token_entry&, token_actions&) noexcept STS_REQUIRES(mutex) {}
 
     /// Drops the token of an entry that nobody waits for, and ends what is under way for it. With the lock.
-    void erase_token(token_entry& entry, aftermath& after) noexcept STS_REQUIRES(mutex);
+    void erase_token(token_entry& entry, token_actions& todo) noexcept STS_REQUIRES(mutex);
 
     /// An entry that stood in the queue for its turn in the background, is taken out and is idle then; null
     /// when there is none. With the lock.
@@ -192,35 +160,38 @@ protected:
     token_stats counted_ STS_GUARDED_BY(mutex); ///< of all entries together
 
 private:
-    friend class alarm<token_desk>;
     using queue = boost::intrusive::list<token_entry, boost::intrusive::base_hook<queue_hook>>;
 
-    void context_gone() noexcept override STS_EXCLUDES(mutex);
-    void rang(std::uint64_t generation) noexcept STS_EXCLUDES(mutex);
-    void set_alarm() noexcept STS_REQUIRES(mutex);
-    token_ptr serve(token_entry& entry, time_stamp now, aftermath& after) noexcept STS_REQUIRES(mutex);
-    void want_flight(token_entry& entry, bool awaited, aftermath& after) noexcept STS_REQUIRES(mutex);
-    void give_turns(aftermath& after) noexcept STS_REQUIRES(mutex);
-    void begin(token_entry& entry, aftermath& after) noexcept STS_REQUIRES(mutex);
+    // Of a home.
+    void work_off_unlocking(token_actions& todo) noexcept override STS_REQUIRES(mutex);
+    bool is_drained() const noexcept override STS_REQUIRES(mutex) { return waiting_.empty(); }
+    bool has_ended() const noexcept override STS_REQUIRES(mutex) { return flights_.empty(); }
+    void before_unlock_unlocking(token_actions&) noexcept override STS_REQUIRES(mutex);
+    void act(token_actions& todo) noexcept override STS_EXCLUDES(mutex);
+    void end(token_actions& todo) noexcept override STS_REQUIRES(mutex);
+    void pass_time(token_actions& todo) noexcept override STS_REQUIRES(mutex);
+    void give_up(suspended_callers& callers, token_actions& todo) noexcept override STS_REQUIRES(mutex);
+    void let_go(token_actions& todo) noexcept override STS_EXCLUDES(mutex) { todo.flights.clear(); }
+
+    token_ptr serve(token_entry& entry, time_stamp now, token_actions& todo) noexcept STS_REQUIRES(mutex);
+    void want_flight(token_entry& entry, bool awaited, token_actions& todo) noexcept STS_REQUIRES(mutex);
+    void give_turns(token_actions& todo) noexcept STS_REQUIRES(mutex);
+    void begin(token_entry& entry, token_actions& todo) noexcept STS_REQUIRES(mutex);
     void leave_queue(token_entry& entry) noexcept STS_REQUIRES(mutex);
     void leave_queues() noexcept STS_REQUIRES(mutex);
-    void dismiss(token_visitor& visitor, aftermath& after) noexcept STS_REQUIRES(mutex);
-    void left(token_entry& entry, aftermath& after) noexcept STS_REQUIRES(mutex);
+    void dismiss(token_waiter& waiter, token_actions& todo) noexcept STS_REQUIRES(mutex);
+    void left(token_entry& entry, token_actions& todo) noexcept STS_REQUIRES(mutex);
     void answer_all(token_entry& entry, token_ptr const& got, error_info const& why,
-                    aftermath& after) noexcept STS_REQUIRES(mutex);
-    void land(token_flight& flight, aftermath& after) noexcept STS_REQUIRES(mutex);
-    void abandon(token_flight& flight, aftermath& after) noexcept STS_REQUIRES(mutex);
-    bool is_owner() const noexcept;
-    void accept(token_entry& entry, token_flight& flight, aftermath& after) noexcept STS_REQUIRES(mutex);
-    void fail(token_entry& entry, token_flight& flight, aftermath& after) noexcept STS_REQUIRES(mutex);
+                    token_actions& todo) noexcept STS_REQUIRES(mutex);
+    void land(token_flight& flight, token_actions& todo) noexcept STS_REQUIRES(mutex);
+    void abandon(token_flight& flight, token_actions& todo) noexcept STS_REQUIRES(mutex);
+    void accept(token_entry& entry, token_flight& flight, token_actions& todo) noexcept STS_REQUIRES(mutex);
+    void fail(token_entry& entry, token_flight& flight, token_actions& todo) noexcept STS_REQUIRES(mutex);
     void publish(token_entry& entry) noexcept STS_REQUIRES(mutex);
     void publish_due(token_entry& entry) noexcept STS_REQUIRES(mutex);
     static event event_of(event_type what, token_entry const& entry) noexcept;
-    void tell(event_type what, token_entry const& entry, aftermath& after) const noexcept;
+    void tell(event_type what, token_entry const& entry, token_actions& todo) const noexcept;
     static error_info closed_error() noexcept;
-    void before_unlock_unlocking(aftermath& after) noexcept STS_REQUIRES(mutex);
-    void close_locked(aftermath& after) noexcept STS_REQUIRES(mutex);
-    void resume(suspended_callers& callers) noexcept STS_EXCLUDES(mutex);
 
     std::shared_ptr<access::handle> client_ STS_GUARDED_BY(mutex); // null once closed
     refresh_options const options_;
@@ -228,24 +199,14 @@ private:
     std::chrono::nanoseconds const timeout_;
     sts::observer const observer_;
     std::shared_ptr<std::string const> const name_; ///< for the observer; null without one
-    std::shared_ptr<context_residents> const residents_;
-    bool gone_ STS_GUARDED_BY(mutex) = false; ///< the context
-    pid_t const owner_;
-    jitter random_ STS_GUARDED_BY(mutex);
 
-    boost::intrusive::multiset<token_visitor, boost::intrusive::compare<visitor_by_deadline>>
+    boost::intrusive::multiset<token_waiter, boost::intrusive::compare<waiter_by_deadline>>
         waiting_ STS_GUARDED_BY(mutex);
     queue awaited_ STS_GUARDED_BY(mutex);
     queue background_ STS_GUARDED_BY(mutex);
     std::list<std::shared_ptr<token_flight>> flights_ STS_GUARDED_BY(mutex);
-    boost::intrusive::list<desk_guest> guests_ STS_GUARDED_BY(mutex);
-    suspended_callers undelivered_ STS_GUARDED_BY(mutex);
-    alarm<token_desk> alarm_ STS_GUARDED_BY(mutex);
     base::clock::time_point
         due_seen_ STS_GUARDED_BY(mutex) = base::clock::time_point::min(); ///< of the entry kept fresh
-    base::clock::time_point drain_deadline_ STS_GUARDED_BY(mutex) = base::clock::time_point::max();
-    bool closed_ STS_GUARDED_BY(mutex) = false;
-    bool draining_ STS_GUARDED_BY(mutex) = false;
 };
 
 } // namespace equinix::sts::client_detail

@@ -7,7 +7,7 @@
 
 namespace equinix::sts::client_detail {
 
-void token_desk::want_flight(token_entry& entry, bool awaited, aftermath& after) noexcept {
+void token_desk::want_flight(token_entry& entry, bool awaited, token_actions& todo) noexcept {
     if (entry.flight) return;
     if (entry.waits == token_entry::turn::awaited) return;
     if (entry.waits == token_entry::turn::background) {
@@ -15,7 +15,7 @@ void token_desk::want_flight(token_entry& entry, bool awaited, aftermath& after)
         leave_queue(entry);
     }
     if (flights_.size() < max_in_flight_) {
-        begin(entry, after);
+        begin(entry, todo);
         return;
     }
     entry.waits = awaited ? token_entry::turn::awaited : token_entry::turn::background;
@@ -45,15 +45,15 @@ token_entry* token_desk::take_from_background() noexcept {
 }
 
 /// Those that somebody waits for come first.
-void token_desk::give_turns(aftermath& after) noexcept {
+void token_desk::give_turns(token_actions& todo) noexcept {
     while (flights_.size() < max_in_flight_ && !(awaited_.empty() && background_.empty())) {
         auto& entry = awaited_.empty() ? background_.front() : awaited_.front();
         leave_queue(entry);
-        begin(entry, after);
+        begin(entry, todo);
     }
 }
 
-void token_desk::begin(token_entry& entry, aftermath& after) noexcept {
+void token_desk::begin(token_entry& entry, token_actions& todo) noexcept {
     BOOST_ASSERT(!entry.flight && entry.waits == token_entry::turn::none);
     BOOST_ASSERT(flights_.size() < max_in_flight_ && !closed_);
     try {
@@ -61,36 +61,36 @@ void token_desk::begin(token_entry& entry, aftermath& after) noexcept {
         made->erasures = entry.erasures;
         made->position = flights_.insert(flights_.end(), made);
         entry.flight = made;
-        made->next = std::move(after.begin);
-        after.begin = std::move(made);
+        made->next = std::move(todo.begin);
+        todo.begin = std::move(made);
         ++entry.counted.fetches;
         ++counted_.fetches;
     } catch (std::exception const&) {
         entry.state.failed(core::refresh_core::failure::passing, now_on_both_clocks(), random_.next());
-        answer_all(entry, nullptr, base::without_memory(phase::none), after);
+        answer_all(entry, nullptr, base::without_memory(phase::none), todo);
         if (entry.is_idle()) idle(entry);
     }
 }
 
-void token_desk::abandon(token_flight& flight, aftermath& after) noexcept {
+void token_desk::abandon(token_flight& flight, token_actions& todo) noexcept {
     BOOST_ASSERT(!flight.abandoned && flight.entry.flight.get() != &flight);
     flight.abandoned = true;
     ++flight.entry.abandoned;
     if (!flight.begun) return; // whoever is beginning it will see
-    flight.next = std::move(after.cancel);
-    after.cancel = flight.shared_from_this();
+    flight.next = std::move(todo.cancel);
+    todo.cancel = flight.shared_from_this();
 }
 
 void token_desk::landed(token_flight& flight) noexcept {
     auto const keep = flight.shared_from_this();
-    aftermath after;
+    token_actions todo;
     base::mutex_lock held(mutex);
     if (gone_) return;
-    land(flight, after);
-    unlock_and_act(held, after);
+    land(flight, todo);
+    unlock_and_act(held, todo);
 }
 
-void token_desk::land(token_flight& flight, aftermath& after) noexcept {
+void token_desk::land(token_flight& flight, token_actions& todo) noexcept {
     auto& entry = flight.entry;
     flights_.erase(flight.position);
     bool const wanted = entry.flight.get() == &flight;
@@ -101,30 +101,30 @@ void token_desk::land(token_flight& flight, aftermath& after) noexcept {
         --entry.abandoned;
     bool const success = flight.op && flight.op->got;
     if (closed_) {
-        answer_all(entry, nullptr, closed_error(), after);
+        answer_all(entry, nullptr, closed_error(), todo);
     } else if (flight.erasures != entry.erasures) {
         // Nobody who asks since then is to have what it brings.
     } else if (success && (wanted || !entry.state.holds(now_on_both_clocks()))) {
-        accept(entry, flight, after);
+        accept(entry, flight, todo);
     } else if (wanted) {
-        fail(entry, flight, after);
+        fail(entry, flight, todo);
     }
-    give_turns(after);
+    give_turns(todo);
     if (!entry.is_idle()) return;
     if (entry.erased)
-        gone(entry, after);
+        gone(entry, todo);
     else
         idle(entry);
 }
 
-void token_desk::accept(token_entry& entry, token_flight& flight, aftermath& after) noexcept {
+void token_desk::accept(token_entry& entry, token_flight& flight, token_actions& todo) noexcept {
     auto const now = now_on_both_clocks();
     token_ptr fresh;
     try {
         fresh = std::make_shared<token const>(std::move(*flight.op->got));
     } catch (std::bad_alloc const&) {
         flight.never_begun = base::without_memory(phase::parse);
-        fail(entry, flight, after);
+        fail(entry, flight, todo);
         return;
     }
     ++entry.counted.refreshed;
@@ -136,23 +136,23 @@ void token_desk::accept(token_entry& entry, token_flight& flight, aftermath& aft
     if (observer_) {
         auto one = event_of(event_type::token_refreshed, entry);
         if (kept) one.duration = entry.state.served_until().steady - now.steady;
-        after.events.add(one, name_);
+        todo.events.add(one, name_);
     }
     if (kept) {
-        after.forgotten = std::exchange(entry.held, fresh);
+        todo.forgotten = std::exchange(entry.held, fresh);
         publish(entry);
     } else {
         publish_due(entry);
     }
-    answer_all(entry, fresh, {}, after);
+    answer_all(entry, fresh, {}, todo);
 }
 
-void token_desk::fail(token_entry& entry, token_flight& flight, aftermath& after) noexcept {
+void token_desk::fail(token_entry& entry, token_flight& flight, token_actions& todo) noexcept {
     auto why = flight.never_begun ? std::move(*flight.never_begun) : std::move(flight.op->failure);
     bool const looked = std::exchange(entry.look_only, false);
     if (looked && entry.counted.last_error && why.kind == error_kind::oauth && why.phase == phase::supplier) {
         // The same subject token as before: what was said of it still holds.
-        answer_all(entry, nullptr, *entry.counted.last_error, after);
+        answer_all(entry, nullptr, *entry.counted.last_error, todo);
         return;
     }
     using core::refresh_core;
@@ -172,10 +172,10 @@ void token_desk::fail(token_entry& entry, token_flight& flight, aftermath& after
         auto one =
             event_of(entry.state.holds(now) ? event_type::token_stale : event_type::token_failed, entry);
         explain(one, why);
-        after.events.add(one, name_);
+        todo.events.add(one, name_);
     }
     counted_.last_error = base::copy_of(why);
-    answer_all(entry, nullptr, why, after);
+    answer_all(entry, nullptr, why, todo);
     entry.counted.last_error = std::move(why);
     publish_due(entry);
 }

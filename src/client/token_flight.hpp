@@ -33,7 +33,7 @@ public:
     bool abandoned = false;
     std::uint32_t erasures = 0; ///< of its entry, before it began
     std::list<std::shared_ptr<token_flight>>::iterator position{};
-    std::shared_ptr<token_flight> next; ///< in a chain of an `aftermath`
+    std::shared_ptr<token_flight> next; ///< in a chain of an `token_actions`
 
     // Once landed.
     std::optional<client_detail::exchange> op;

@@ -8,10 +8,11 @@ namespace equinix::sts {
 namespace asio = boost::asio;
 using client_detail::await_token;
 using client_detail::ready;
+using client_detail::token_actions;
 using client_detail::token_desk;
 using client_detail::token_entry;
 using client_detail::token_ptr;
-using client_detail::token_visitor;
+using client_detail::token_waiter;
 
 namespace {
 
@@ -22,6 +23,7 @@ public:
                 refresh_options const& options)
         : token_desk(std::move(client), options, std::size_t(-1)), entry(std::move(request)) {
         entry.window = &window;
+        join_context();
     }
     ~single_desk() override { leave_context(); }
 
@@ -64,10 +66,10 @@ public:
 
 private:
     void refresh() const noexcept {
-        token_desk::aftermath after;
+        token_actions todo;
         base::mutex_lock held(one->mutex);
-        one->refresh(one->entry, client_detail::now_on_both_clocks(), after);
-        one->unlock_and_act(held, after);
+        one->refresh(one->entry, client_detail::now_on_both_clocks(), todo);
+        one->unlock_and_act(held, todo);
     }
 
     void tell_hit() const noexcept {
@@ -86,9 +88,9 @@ namespace {
 class enter_source {
 public:
     explicit enter_source(single_desk& desk) : desk_(&desk) {}
-    void operator()(token_visitor& visitor, token_desk::aftermath& after) const noexcept {
+    void operator()(token_waiter& waiter, token_actions& todo) const noexcept {
         desk_->mutex.assert_held();
-        desk_->visit(desk_->entry, visitor, after);
+        desk_->visit(desk_->entry, waiter, todo);
     }
 
 private:
@@ -146,10 +148,10 @@ asio::awaitable<void> token_source::warm_up() const {
 
 void token_source::invalidate(token const& refused) const noexcept {
     auto& desk = *handle_->one;
-    token_desk::aftermath after;
+    token_actions todo;
     base::mutex_lock held(desk.mutex);
-    desk.invalidate(desk.entry, refused, after);
-    desk.unlock_and_act(held, after);
+    desk.invalidate(desk.entry, refused, todo);
+    desk.unlock_and_act(held, todo);
 }
 
 token_stats token_source::stats() const {
@@ -159,7 +161,7 @@ token_stats token_source::stats() const {
 }
 
 asio::awaitable<void> token_source::shutdown() const {
-    return client_detail::drain_desk(handle_);
+    return client_detail::shut_down(handle_, static_cast<token_desk*>(handle_->one.get()));
 }
 
 void token_source::close() const noexcept {

@@ -1,34 +1,184 @@
 #include "core/exchange_fsm.hpp"
 
+#include "base/failure.hpp"
+
 #include <boost/assert.hpp>
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
 namespace equinix::sts::core {
 
-void exchange_fsm::begin_attempt(base::clock::time_point now, std::chrono::nanoseconds bound) noexcept {
-    if (in_attempt_) return;
-    in_attempt_ = true;
-    ++attempts_;
-    attempt_deadline_ = base::after(now, bound);
+using base::clock;
+
+namespace {
+
+error_info stop_error(stop_reason why, phase where) noexcept {
+    switch (why) {
+    case stop_reason::timed_out:
+        return base::deadline_is_over(where);
+    case stop_reason::attempt_timed_out:
+        return base::failure(error_kind::timeout, where, "client_options::attempt_timeout is over");
+    case stop_reason::closed:
+        return base::failure(error_kind::canceled, where, "the client is closed");
+    default:
+        return base::failure(error_kind::canceled, where, "the exchange was cancelled");
+    }
 }
 
-bool exchange_fsm::replaces(error_info const& failed, failure_facts facts, replay_policy policy) noexcept {
-    BOOST_ASSERT(in_attempt_);
-    if (replaced_ || !facts.stale_connection || facts.answer_begun) return false;
-    if (failed.kind != error_kind::network) return false;
-    if ((once_ && sent_since_) || (sent_ && policy == replay_policy::unsent_only)) return false;
-    replaced_ = true;
-    return true;
+bool is_a_time_out(stop_reason why) noexcept {
+    return why == stop_reason::attempt_timed_out || why == stop_reason::timed_out;
 }
 
-exchange_fsm::action exchange_fsm::failed(error_info const& failed, base::clock::time_point now,
-                                          retry_options const& options, retry_decision classified,
-                                          std::uint32_t random, retry_budget& budget) noexcept {
-    BOOST_ASSERT(in_attempt_ && attempts_ != 0);
-    in_attempt_ = false;
-    attempt_deadline_ = base::clock::time_point::max();
+} // namespace
+
+/// The one place where the state is written: each action leads to one.
+exchange_fsm::action exchange_fsm::resume(event const& what, surroundings const& in) noexcept {
+    BOOST_ASSERT(attempts_ != 0 || !in_attempt_);
+    auto const next = decide(what, in);
+    switch (next) {
+    case action::none:
+        break;
+    case action::ask:
+        state_ = state::asking;
+        break;
+    case action::acquire:
+        state_ = state::waiting;
+        break;
+    case action::send:
+    case action::interrupt:
+        state_ = state::leased;
+        break;
+    case action::judge:
+        state_ = state::judging;
+        break;
+    case action::pause:
+        state_ = state::pausing;
+        break;
+    case action::finish:
+        state_ = state::done;
+        break;
+    }
+    return next;
+}
+
+exchange_fsm::action exchange_fsm::decide(event const& what, surroundings const& in) noexcept {
+    using type = event::type;
+    switch (what.is) {
+    case type::started:
+        BOOST_ASSERT(state_ == state::fresh);
+        if (in.closed) return fail(stop_error(stop_reason::closed, what.where));
+        if (deadline_ <= what.now) return fail(stop_error(stop_reason::timed_out, what.where));
+        return has_supplier_ ? action::ask : action::acquire;
+    case type::supplied:
+        BOOST_ASSERT(state_ == state::asking);
+        return go_on(what);
+    case type::leased:
+        BOOST_ASSERT(state_ == state::waiting);
+        begin_attempt(what.now, in);
+        return action::send;
+    case type::unserved:
+        BOOST_ASSERT(state_ == state::waiting);
+        return without_connection(what, in);
+    case type::answered:
+        BOOST_ASSERT(state_ == state::leased);
+        return receive(what, in);
+    case type::broken:
+        BOOST_ASSERT(state_ == state::leased);
+        return lose_connection(what, in);
+    case type::interrupted:
+        BOOST_ASSERT(state_ == state::leased);
+        return end_interrupted(what.where);
+    case type::classified:
+        BOOST_ASSERT(state_ == state::judging);
+        return retry(what, in);
+    case type::pause_over:
+        BOOST_ASSERT(state_ == state::pausing);
+        if (deadline_ <= what.now) return fail(stop_error(stop_reason::timed_out, phase::backoff));
+        return what.other_subject ? action::ask : action::acquire;
+    case type::overdue:
+        return note_stop(deadline_ <= what.now ? stop_reason::timed_out : stop_reason::attempt_timed_out,
+                         what.where, in);
+    case type::stopped:
+        return note_stop(what.reason, what.where, in);
+    }
+    return action::none;
+}
+
+/// The supplier has answered.
+exchange_fsm::action exchange_fsm::go_on(event const& supplied) noexcept {
+    bool const refused = std::exchange(refusal_stands_, false);
+    if (supplied.why != nullptr && refused) {
+        // The refusal is what happened; that there is no other token only explains why it is final.
+        base::append_to(failure_.message, "; no second attempt: ");
+        base::append_to(failure_.message, supplied.why->message);
+        return fail(std::move(failure_));
+    }
+    if (supplied.why != nullptr) return fail(std::move(*supplied.why));
+    if (refused && !keep_failure(supplied.now)) return fail(std::move(failure_)); // no memory to go on with
+    return action::acquire;
+}
+
+exchange_fsm::action exchange_fsm::without_connection(event const& unserved,
+                                                      surroundings const& in) noexcept {
+    if (unserved.turned_away) return fail(std::move(*unserved.why));
+    bool const over = in.closed || deadline_ <= unserved.now;
+    if (!over || in.opening) begin_attempt(unserved.now, in);
+    if (over) return fail(std::move(*unserved.why));
+    end_attempt();
+    failure_ = std::move(*unserved.why);
+    return action::judge;
+}
+
+/// An answer that came whole in the very step in which its time was over stands; a token also where the
+/// exchange was cancelled in it, as the caller gets it.
+exchange_fsm::action exchange_fsm::receive(event const& answered, surroundings const& in) noexcept {
+    bool const token = answered.why == nullptr;
+    if (token || is_a_time_out(stopped_)) stopped_ = stop_reason::none;
+    if (is_stopped()) return end_interrupted(answered.where);
+    end_attempt();
+    if (!token) {
+        failure_ = std::move(*answered.why);
+        return action::judge;
+    }
+    in.budget.refund(std::max(cost_, 1U));
+    succeeded_ = true;
+    return action::finish;
+}
+
+exchange_fsm::action exchange_fsm::lose_connection(event const& broken, surroundings const& in) noexcept {
+    if (is_stopped()) return end_interrupted(broken.where);
+    if (is_replaced(broken, in)) {
+        replaced_ = fresh_only_ = true;
+        return action::acquire;
+    }
+    end_attempt();
+    failure_ = std::move(*broken.why);
+    return action::judge;
+}
+
+/// A server may close an idle connection at any time (RFC 9112 section 9.3.1): what it never answered on such
+/// a one goes out again on a fresh one, once.
+bool exchange_fsm::is_replaced(event const& broken, surroundings const& in) noexcept {
+    if (in.closed || replaced_ || !broken.stale || broken.answer_begun) return false;
+    if (broken.why->kind != error_kind::network) return false;
+    return !(once_ && sent_since_) && !(sent_ && in.retry.replay == replay_policy::unsent_only);
+}
+
+exchange_fsm::action exchange_fsm::end_interrupted(phase where) noexcept {
+    BOOST_ASSERT(is_stopped());
+    auto why = stop_error(stopped_, where);
+    if (stopped_ != stop_reason::attempt_timed_out) return fail(std::move(why));
+    stopped_ = stop_reason::none;
+    end_attempt();
+    failure_ = std::move(why);
+    return action::judge;
+}
+
+exchange_fsm::action exchange_fsm::retry(event const& classified, surroundings const& in) noexcept {
+    if (is_stopped()) return fail(stop_error(stopped_, phase::backoff));
+    if (in.closed) return fail(std::move(failure_));
     retry_situation situation{};
     situation.attempt = attempts_;
     situation.dns_failures =
@@ -37,38 +187,100 @@ exchange_fsm::action exchange_fsm::failed(error_info const& failed, base::clock:
         }));
     situation.request_sent = sent_;
     situation.sent_once = once_ && sent_since_;
-    situation.random = random;
-    situation.left = deadline_ - now;
-    situation.classified = classified;
-    auto const wait = retry_wait(options, failed, situation);
-    auto const cost = retry_cost(failed);
-    if (!wait || budget.left() < cost) {
-        why_final_ = core::why_final(options, failed, situation, wait.has_value());
-        return action::finish;
+    situation.random = classified.random;
+    situation.left = deadline_ - classified.now;
+    situation.classified = classified.said;
+    auto const wait = retry_wait(in.retry, failure_, situation);
+    auto const cost = retry_cost(failure_);
+    bool const paid = wait && in.budget.left() >= cost;
+    if (paid && keep_failure(classified.now)) {
+        in.budget.take(cost);
+        cost_ = cost;
+        resume_at_ = classified.now + *wait;
+        fresh_only_ = false;
+        return action::pause;
     }
-    if (!keep(failed, now)) return action::finish;
-    budget.take(cost);
-    cost_ = cost;
-    resume_at_ = now + *wait;
-    return action::pause;
+    if (asks_again(classified, in)) {
+        asked_again_ = refusal_stands_ = true;
+        return action::ask;
+    }
+    if (!paid) base::append_to(failure_.message, why_final(in.retry, failure_, situation, wait.has_value()));
+    return fail(std::move(failure_));
 }
 
-bool exchange_fsm::again(error_info const& failed, base::clock::time_point now) noexcept {
-    BOOST_ASSERT(attempts_ != 0);
+/// The service has refused the subject token, and its supplier may have another one by now. That is one more
+/// attempt, and no retry.
+bool exchange_fsm::asks_again(event const& classified, surroundings const& in) const noexcept {
+    bool const unauthorized =
+        failure_.kind != error_kind::proxy && (failure_.http_status == 400 || failure_.http_status == 401);
+    return unauthorized && has_supplier_ && !asked_again_ && classified.said != retry_decision::give_up &&
+           in.retry.max_attempts > 1;
+}
+
+exchange_fsm::action exchange_fsm::note_stop(stop_reason reason, phase where,
+                                             surroundings const& in) noexcept {
+    BOOST_ASSERT(reason != stop_reason::none);
+    switch (state_) {
+    case state::fresh:
+    case state::done:
+        return action::none;
+    case state::asking:
+        return fail(stop_error(reason, phase::supplier));
+    case state::waiting:
+        if (in.opening) begin_attempt(deadline_, in);
+        return fail(stop_error(reason, where));
+    case state::pausing:
+        return fail(stop_error(reason, phase::backoff));
+    case state::judging:
+        if (!is_stopped()) stopped_ = reason;
+        return action::none;
+    case state::leased:
+        break;
+    }
+    // The end of an attempt gives way to the end of the exchange; else the first reason stands.
+    if (is_stopped() && stopped_ != stop_reason::attempt_timed_out) return action::none;
+    stopped_ = reason;
+    return action::interrupt;
+}
+
+/// The exchange ends with this error.
+exchange_fsm::action exchange_fsm::fail(error_info&& why) noexcept {
+    end_attempt();
+    if (&why != &failure_) failure_ = std::move(why);
+    failure_.attempts = attempts_;
+    failure_.request_sent = sent_;
+    failure_.earlier = std::move(earlier_);
+    return action::finish;
+}
+
+void exchange_fsm::begin_attempt(clock::time_point now, surroundings const& in) noexcept {
+    if (in_attempt_) return; // its connection was replaced
+    in_attempt_ = true;
+    ++attempts_;
+    attempt_deadline_ = base::after(now, in.attempt_timeout);
+}
+
+void exchange_fsm::end_attempt() noexcept {
     in_attempt_ = false;
-    attempt_deadline_ = base::clock::time_point::max();
-    return keep(failed, now);
+    attempt_deadline_ = clock::time_point::max();
 }
 
-bool exchange_fsm::keep(error_info const& failed, base::clock::time_point now) noexcept try {
-    earlier_.push_back({failed.kind, failed.phase, failed.code, failed.http_status, now - started_});
+bool exchange_fsm::keep_failure(clock::time_point now) noexcept try {
+    earlier_.push_back({failure_.kind, failure_.phase, failure_.code, failure_.http_status, now - started_});
     return true;
 } catch (std::bad_alloc const&) {
     return false;
 }
 
-void exchange_fsm::succeeded(retry_budget& budget) const noexcept {
-    budget.refund(std::max(cost_, 1U));
+clock::time_point exchange_fsm::next_deadline() const noexcept {
+    switch (stopped_) {
+    case stop_reason::none:
+        return std::min(deadline_, attempt_deadline_);
+    case stop_reason::attempt_timed_out:
+        return deadline_;
+    default:
+        return clock::time_point::max(); // its driver is about to end it
+    }
 }
 
 } // namespace equinix::sts::core

@@ -1,11 +1,15 @@
-// The way of one exchange through its attempts, without I/O, clock or lock.
+// The states of one exchange, without I/O, clock or lock. What happens is an event; what is to be done about
+// it is an action. A pool does the actions, a test drives the machine step by step.
 //
 // Vocabulary
-//   attempt      begins when a connection is opened for the exchange or handed to it, ends with its answer or
-//                failure. A stale connection that is replaced at once is still the same attempt.
-//   final        the exchange ends with this error
+//   attempt   begins when the exchange gets a connection, or when opening one for it has failed; ends with
+//   its
+//             answer or its failure. A stale connection that is replaced at once is still the same attempt.
+//   stop      the end of an exchange, or of an attempt, from outside
 //
-// begin_attempt, then failed: `finish`, or `pause` and after that time begin_attempt again, or `replace`.
+//   fresh ──started──▶ asking ──supplied──▶ waiting ──leased──▶ leased ──answered, broken, interrupted──▶
+//   judging judging ──classified──▶ pausing ──pause_over──▶ asking or waiting;  asking, for another subject
+//   token;  done Each may end in done; leased goes back to waiting when its connection was stale.
 #pragma once
 
 #include "base/saturating.hpp"
@@ -13,33 +17,91 @@
 
 #include <equinix/sts/error.hpp>
 
+#include <chrono>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
 namespace equinix::sts::core {
 
+/// Why an exchange, or an attempt of it, is ended from outside.
+enum class stop_reason : unsigned char {
+    none,
+    attempt_timed_out, ///< the attempt alone; the others end the exchange
+    canceled,          ///< by the caller's cancellation slot
+    closed,            ///< by `client::close()`
+    timed_out          ///< its deadline is over
+};
+
 class exchange_fsm {
 public:
-    enum class action {
-        finish,  ///< the exchange ends with this error
-        pause,   ///< wait until `resume_at()`, then acquire a connection again
-        replace, ///< acquire a fresh connection at once
+    enum class state : unsigned char {
+        fresh,   ///< not started yet
+        asking,  ///< waits for its subject token
+        waiting, ///< waits for a connection
+        leased,  ///< has one
+        judging, ///< an attempt has failed; the user's classifier is asked
+        pausing, ///< waits before another attempt
+        done     ///< has its outcome
     };
 
-    /// What a failure left behind.
-    struct failure_facts {
-        bool stale_connection = false; ///< it may have died unnoticed before it was handed out
-        bool answer_begun = false;
+    enum class action : unsigned char {
+        none,    ///< nothing: another event follows
+        ask,     ///< ask the supplier for a subject token; `supplied` follows
+        acquire, ///< get a connection, see `fresh_only()` and `has_waited()`; `leased` or `unserved` follows
+        send,    ///< make what is new for this attempt, and send the request over the connection
+        interrupt, ///< have the connection's driver end it; `interrupted` follows
+        judge,     ///< ask the user's classifier, if there is one; `classified` follows
+        pause,     ///< wait until `resume_at()`; `pause_over` follows
+        finish     ///< leave whatever it waits for, and resume the caller
+    };
+
+    /// What has happened. The functions name what each needs to know.
+    struct event {
+        enum class type : unsigned char {
+            started,     ///< the exchange begins
+            supplied,    ///< the supplier has answered, with `why` if there is nothing to send
+            leased,      ///< a connection was handed over
+            unserved,    ///< opening one for it has failed, or too many wait
+            answered,    ///< an answer is there: a token, or `why`
+            broken,      ///< the connection failed
+            interrupted, ///< the driver has ended what was stopped
+            classified,  ///< the classifier has said
+            pause_over,  ///< the pause is over
+            overdue,     ///< a deadline has come
+            stopped      ///< from outside
+        };
+
+        type is;
+        base::clock::time_point now{};
+        error_info* why = nullptr; ///< is moved from
+        phase where = phase::none; ///< what was being waited for, when it is stopped
+        stop_reason reason = stop_reason::none;
+        retry_decision said = retry_decision::by_default;
+        std::uint32_t random = 0;   ///< evenly distributed over its range
+        bool turned_away = false;   ///< of `unserved`: no attempt
+        bool stale = false;         ///< of `broken`: may have died unnoticed before it was handed out
+        bool answer_begun = false;  ///< of `broken`
+        bool other_subject = false; ///< of `pause_over`: the subject token has expired meanwhile
+    };
+
+    /// What it acts in.
+    struct surroundings {
+        retry_options const& retry;
+        std::chrono::nanoseconds attempt_timeout;
+        retry_budget& budget;
+        bool closed = false;  ///< the client: nothing is begun again
+        bool opening = false; ///< a connection is being opened, so that who ends waiting has had an attempt
     };
 
     exchange_fsm() = default;
-    exchange_fsm(base::clock::time_point started, base::clock::time_point deadline) noexcept
-        : started_(started), deadline_(deadline) {}
+    exchange_fsm(base::clock::time_point started, base::clock::time_point deadline,
+                 bool has_supplier = false) noexcept
+        : started_(started), deadline_(deadline), has_supplier_(has_supplier) {}
 
-    /// A connection was handed over, or opening one for this exchange has failed.
-    void begin_attempt(base::clock::time_point now, std::chrono::nanoseconds bound) noexcept;
+    action resume(event const& what, surroundings const& in) noexcept;
 
-    /// A byte of the request may have reached the service.
+    /// A byte of the request may have reached the service. By the connection's driver, while it is leased.
     void request_sent() noexcept { sent_ = sent_since_ = true; }
 
     /// Whether what has reached the service must not be sent again, whatever the replay policy says: the
@@ -50,46 +112,61 @@ public:
         sent_since_ = false;
     }
 
-    /// A server may close an idle connection at any time (RFC 9112 section 9.3.1): what it never answered on
-    /// such a one goes out again on a fresh one, once. Asked before anything else when a connection breaks.
-    bool replaces(error_info const& failed, failure_facts facts, replay_policy policy) noexcept;
-
-    /// The attempt failed. `pause` takes from the budget; the error is kept for `take_earlier()`.
-    action failed(error_info const& failed, base::clock::time_point now, retry_options const& options,
-                  retry_decision classified, std::uint32_t random, retry_budget& budget) noexcept;
-
-    /// The service has refused the attempt's subject token, and there is another: one more attempt follows,
-    /// which is no retry. False when there is no memory to keep the error.
-    bool again(error_info const& failed, base::clock::time_point now) noexcept;
-
-    /// Ended with a token.
-    void succeeded(retry_budget& budget) const noexcept;
-
+    state is() const noexcept { return state_; }
     base::clock::time_point started() const noexcept { return started_; }
-    base::clock::time_point attempt_deadline() const noexcept { return attempt_deadline_; }
     base::clock::time_point resume_at() const noexcept { return resume_at_; }
     unsigned attempts() const noexcept { return attempts_; }
+    bool in_attempt() const noexcept { return in_attempt_; }
     bool was_sent() const noexcept { return sent_; }
+    bool is_stopped() const noexcept { return stopped_ != stop_reason::none; }
 
-    /// After `finish`: why, as an addition to the error's message; may be empty.
-    std::string_view why_final() const noexcept { return why_final_; }
+    /// When `overdue` is to be said of one that is leased; the largest time point for never.
+    base::clock::time_point next_deadline() const noexcept;
 
-    /// The failed attempts before the last.
-    std::vector<attempt_error> take_earlier() noexcept { return std::move(earlier_); }
+    /// Of `acquire`: only a connection that cannot have died unnoticed will do; it had its turn before.
+    bool fresh_only() const noexcept { return fresh_only_; }
+    bool has_waited() const noexcept { return attempts_ != 0; }
+
+    /// Of `ask`: the service has refused the subject token, for the reason in `failure()`.
+    bool refusal_stands() const noexcept { return refusal_stands_; }
+
+    /// The failure of the last attempt, then that of the exchange; null when it has brought a token.
+    error_info const* failure() const noexcept { return succeeded_ ? nullptr : &failure_; }
+    error_info take_failure() noexcept { return std::move(failure_); }
 
 private:
-    bool keep(error_info const& failed, base::clock::time_point now) noexcept;
+    action decide(event const& what, surroundings const& in) noexcept;
+    action go_on(event const& what) noexcept;
+    action without_connection(event const& what, surroundings const& in) noexcept;
+    action receive(event const& what, surroundings const& in) noexcept;
+    action lose_connection(event const& what, surroundings const& in) noexcept;
+    action end_interrupted(phase where) noexcept;
+    action retry(event const& what, surroundings const& in) noexcept;
+    action note_stop(stop_reason reason, phase where, surroundings const& in) noexcept;
+    action fail(error_info&& why) noexcept;
+    void begin_attempt(base::clock::time_point now, surroundings const& in) noexcept;
+    void end_attempt() noexcept;
+    bool is_replaced(event const& broken, surroundings const& in) noexcept;
+    bool asks_again(event const& classified, surroundings const& in) const noexcept;
+    bool keep_failure(base::clock::time_point now) noexcept;
 
     base::clock::time_point started_{};
     base::clock::time_point deadline_ = base::clock::time_point::max();
     base::clock::time_point attempt_deadline_ = base::clock::time_point::max();
     base::clock::time_point resume_at_{};
-    std::vector<attempt_error> earlier_;
-    std::string_view why_final_;
+    std::vector<attempt_error> earlier_; ///< the failed attempts before the last
+    error_info failure_;
     unsigned attempts_ = 0;
     unsigned cost_ = 0; ///< of the last retry
+    state state_ = state::fresh;
+    stop_reason stopped_ = stop_reason::none;
+    bool has_supplier_ = false;
     bool in_attempt_ = false;
-    bool replaced_ = false;
+    bool succeeded_ = false;
+    bool replaced_ = false; ///< a stale connection was, once
+    bool fresh_only_ = false;
+    bool asked_again_ = false;    ///< the service has refused a subject token, so that another was asked for
+    bool refusal_stands_ = false; ///< and that is not there yet: `failure_` has the refusal
     bool sent_ = false;
     bool once_ = false;
     bool sent_since_ = false; ///< since that was said

@@ -3,14 +3,11 @@
 #include "base/failure.hpp"
 #include "base/lock.hpp"
 #include "client/fetch.hpp"
-#include "client/initiate.hpp"
+#include "client/operation_wait.hpp"
 #include "values/check_options.hpp"
 #include "values/header_field.hpp"
 
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/query.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <iterator>
@@ -87,8 +84,8 @@ asio::awaitable<subject_token> http_source::fetch(net::destination from, base::w
 
 asio::awaitable<subject_token> http_source::run(std::shared_ptr<http_source> self, net::destination from,
                                                 base::wiped_buffer request, supply_context context) {
-    auto const cancellation = co_await asio::this_coro::cancellation_state;
-    if (cancellation.cancelled() != asio::cancellation_type::none)
+    auto const before = co_await asio::this_coro::cancellation_state;
+    if (client_detail::was_canceled(before))
         throw error(
             base::failure(error_kind::canceled, phase::none, "cancelled before the token was fetched"));
     auto const started = base::clock::now();
@@ -96,11 +93,8 @@ asio::awaitable<subject_token> http_source::run(std::shared_ptr<http_source> sel
     client_detail::fetch op(std::move(request), self->options_.json_member);
     op.deadline = std::min(context.deadline(), base::after(started, self->options_.connection.timeout));
     op.way = core::exchange_fsm(started, op.deadline);
-    asio::cancellation_slot slot;
-    client_detail::begin_operation const initiate(*over->connections, op, slot);
-    co_await asio::async_initiate<asio::use_awaitable_t<> const, void()>(initiate, asio::use_awaitable);
-    // From here on a signal would find an operation that is gone.
-    slot.clear();
+    client_detail::operation_wait wait(*over->connections, op);
+    co_await client_detail::suspend(wait);
     if (op.succeeded) co_return subject_token(std::move(op.got), self->options_.type);
     // A connection may still be on its way for one that has left.
     if (op.failure.kind == error_kind::canceled || op.failure.kind == error_kind::timeout) self->forget(over);

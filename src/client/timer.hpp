@@ -1,7 +1,8 @@
-// A timer that can be set without fear: it needs no memory of the heap and never throws.
+// A timer that needs no memory of the heap to be set, and never throws.
 #pragma once
 
 #include "base/saturating.hpp"
+#include "client/context_registry.hpp"
 #include "client/handler_memory.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -17,16 +18,14 @@
 
 namespace equinix::sts::client_detail {
 
-/// Calls `Owner::rang(generation)`, which asks `counts()` under the owner's lock; every other function is
-/// called under that lock.
-template <class Owner>
-class alarm {
+/// Calls `context_home::on_timer(generation)`, which asks `counts()` under the home's lock; every other
+/// function is called under that lock.
+class timer {
 public:
-    explicit alarm(boost::asio::any_io_executor const& executor) : timer_(executor) {}
+    explicit timer(boost::asio::any_io_executor const& executor) : timer_(executor) {}
 
-    /// Makes it ring at this time, or earlier where that was asked for. The owner, which a shared pointer
-    /// owns, is kept until then.
-    void wake_at(base::clock::time_point when, Owner& owner) noexcept {
+    /// Makes it fire at this time, or earlier where that was asked for. The owner is kept until then.
+    void wake_at(base::clock::time_point when, context_home& owner) noexcept {
         if (when >= at_ || !timer_) return;
         try {
             timer_->expires_at(when);
@@ -38,7 +37,7 @@ public:
         }
     }
 
-    /// Whether this ringing is the last one that was asked for; the alarm is unset then.
+    /// Whether this is the time that was asked for last; the timer is unset then.
     bool counts(std::uint64_t generation) noexcept {
         BOOST_ASSERT(generation <= generation_);
         if (generation != generation_) return false;
@@ -64,10 +63,10 @@ private:
 
         allocator_type get_allocator() const noexcept { return allocator_type(*memory); }
         void operator()(boost::system::error_code ec) const {
-            if (!ec) owner->rang(generation);
+            if (!ec) owner->on_timer(generation);
         }
 
-        std::shared_ptr<Owner> owner;
+        std::shared_ptr<context_home> owner;
         std::uint64_t generation;
         handler_memory* memory;
     };

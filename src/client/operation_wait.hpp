@@ -1,11 +1,8 @@
-// How a coroutine hands an operation to the pool and waits for its end.
+// How a coroutine waits for the end of an operation.
 #pragma once
 
-#include "client/cancellation.hpp"
 #include "client/pool.hpp"
-
-#include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
+#include "client/waiting.hpp"
 
 #include <memory>
 #include <utility>
@@ -35,26 +32,18 @@ private:
     operation* op_;
 };
 
-/// Initiates an operation: `slot` is where its cancellation stays installed until it is cleared.
-class begin_operation {
+class operation_wait {
 public:
-    begin_operation(pool& connections, operation& op, boost::asio::cancellation_slot& slot)
-        : connections_(&connections), op_(&op), slot_(&slot) {}
+    operation_wait(pool& connections, operation& op) : connections_(&connections), op_(&op) {}
 
-    template <class Handler>
-    void operator()(Handler&& handler) const {
-        *slot_ = boost::asio::get_associated_cancellation_slot(handler);
-        bool const kept = op_->caller.hold(std::forward<Handler>(handler));
-        if (kept && on_cancellation(*slot_, cancel_operation(connections_->weak_from_this(), *op_)))
-            connections_->start(*op_);
-        else
-            connections_->refuse(*op_);
-    }
+    suspended_caller& caller() noexcept { return op_->caller; }
+    void begin() noexcept { connections_->start(*op_); }
+    void refuse() noexcept { connections_->refuse(*op_); }
+    cancel_operation canceler() const { return {connections_->weak_from_this(), *op_}; }
 
 private:
     pool* connections_;
     operation* op_;
-    boost::asio::cancellation_slot* slot_;
 };
 
 } // namespace equinix::sts::client_detail

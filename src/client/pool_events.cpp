@@ -1,7 +1,4 @@
-#include "client/events.hpp"
-
-#include <new>
-#include <utility>
+#include "client/pool_events.hpp"
 
 namespace equinix::sts::client_detail {
 namespace {
@@ -20,36 +17,6 @@ void name(event& made, operation const& op) noexcept {
 }
 
 } // namespace
-
-event event_now(event_type type) noexcept {
-    return at(type, base::clock::now());
-}
-
-void explain(event& made, error_info const& why) noexcept {
-    made.failed = true;
-    made.kind = why.kind;
-    made.phase = why.phase;
-    made.http_status = why.http_status;
-    made.code = why.code;
-}
-
-void tell(observer const& to, event const& what) noexcept try { to(what); } catch (...) {
-    // The observer's own affair.
-}
-
-void event_log::add(event const& what, std::shared_ptr<std::string const> source) noexcept try {
-    newest_first_.push_front({what, std::move(source)});
-    auto& newest = newest_first_.front();
-    if (newest.source) newest.what.source = *newest.source;
-} catch (std::bad_alloc const&) {
-    // Lost.
-}
-
-void event_log::deliver_some(observer const& to) noexcept {
-    newest_first_.reverse();
-    for (; !newest_first_.empty(); newest_first_.pop_front())
-        tell(to, newest_first_.front().what);
-}
 
 void event_teller::add_attempt_began(event_log& log, operation& op, connection const* it) noexcept {
     op.attempt_connection = it != nullptr ? it->number : 0;

@@ -1,0 +1,275 @@
+// What a pool and a token desk are alike in: they live on a context, watch the time, resume those who wait,
+// and end.
+//
+// One short lock over all that is theirs. Under it nothing is called that could call back: what must be done
+// outside is collected in `actions` and done after the unlock. What ends a wait needs no memory: lists are
+// intrusive or spliced, and who cannot be resumed for want of it is kept until the timer tries again.
+#pragma once
+
+#include "base/lock.hpp"
+#include "base/saturating.hpp"
+#include "client/context_registry.hpp"
+#include "client/event_log.hpp"
+#include "client/jitter.hpp"
+#include "client/suspended_caller.hpp"
+#include "client/timer.hpp"
+#include "client/waiting.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <optional>
+
+namespace equinix::sts::client_detail {
+
+/// What is left to do once the lock is released.
+struct home_actions {
+    suspended_callers resume;
+    event_log events;
+};
+
+/// A caller that waits for the end of a home.
+struct end_waiter : boost::intrusive::list_base_hook<> {
+    suspended_caller caller;
+};
+
+/// `Actions` derives from `home_actions`. Owned by a shared pointer.
+template <class Actions>
+class home : public context_home {
+public:
+    home(home const&) = delete;
+    home& operator=(home const&) = delete;
+
+    mutable base::mutex mutex;
+
+    /// Ends everything at once. Nothing in a child of `fork()`, nor once the context is gone.
+    void close() noexcept STS_EXCLUDES(mutex) {
+        if (!is_owner()) return; // nor take a lock that a thread of the parent may have held
+        context_homes::use const context(*homes_);
+        if (!context) return;
+        Actions
+            todo; // ends before the use: it may have sockets, whose executor may be a strand of the context
+        base::mutex_lock held(mutex);
+        close_locked(todo);
+        unlock_and_act(held, todo);
+    }
+
+    /// Turns newcomers away; resumes the caller when what is under way has ended, or was ended by the
+    /// time-out.
+    void drain(end_waiter& one) noexcept STS_EXCLUDES(mutex) {
+        Actions todo;
+        base::mutex_lock held(mutex);
+        ends_.push_back(one);
+        if (!closed_) {
+            draining_ = true;
+            drain_deadline_ = std::min(drain_deadline_, base::after(base::clock::now(), shutdown_timeout_));
+            wake_at(drain_deadline_);
+        }
+        unlock_and_act(held, todo);
+    }
+
+    /// Resumes a caller for which there was no memory to wait.
+    void turn_away(suspended_caller& caller) noexcept STS_EXCLUDES(mutex) {
+        Actions todo;
+        base::mutex_lock held(mutex);
+        todo.resume.push_back(caller);
+        unlock_and_act(held, todo);
+    }
+
+    /// Unlocks, then does what is left.
+    void unlock_and_act(base::mutex_lock& held, Actions& todo) noexcept STS_RELEASES(mutex) STS_NOT_ANALYZED {
+        auto const self = shared_from_this(); // once unlocked, the last handle may go on another thread
+        settle_unlocking(todo);
+        held.unlock();
+        act(todo);
+    }
+
+    /// Whether newcomers are turned away.
+    bool is_closed() const noexcept STS_REQUIRES(mutex) { return closed_ || draining_; }
+
+protected:
+    home(boost::asio::any_io_executor executor, bool thread_safe, std::chrono::nanoseconds shutdown_timeout)
+        : mutex(thread_safe), homes_(context_registry::of(executor)), executor_(std::move(executor)),
+          timer_(executor_), shutdown_timeout_(shutdown_timeout), owner_(::getpid()) {}
+    ~home() override { BOOST_ASSERT(gone_ || !joined_); }
+
+    /// The last thing in the constructor of what derives: from now on it is told when the context goes.
+    void join_context() {
+        homes_->add(*this);
+        joined_ = true;
+    }
+
+    /// The first thing in the destructor of what derives: what it holds may be the user's, and the last to
+    /// own the context.
+    void leave_context() noexcept STS_NOT_ANALYZED {
+        if (gone_ || !joined_) return;
+        context_homes::use const last(*homes_, *this);
+        context_gone();
+    }
+
+    /// Posts completions.
+    void resume(suspended_callers& callers) noexcept STS_EXCLUDES(mutex) {
+        while (!callers.empty()) {
+            auto& caller = callers.front();
+            callers.pop_front();
+            if (caller.post()) continue;
+            base::mutex_lock const held(mutex);
+            keep_undelivered(caller);
+        }
+    }
+
+    void keep_undelivered(suspended_caller& caller) noexcept STS_REQUIRES(mutex) {
+        undelivered_.push_back(caller);
+        wake_at(base::clock::now() + between_deliveries);
+    }
+
+    /// Has `pass_time` called at this time, or earlier where that was asked for.
+    void wake_at(base::clock::time_point when) noexcept STS_REQUIRES(mutex) { timer_.wake_at(when, *this); }
+
+    /// Not so in a child of `fork()`, which has the parent's descriptors in its hands.
+    bool is_owner() const noexcept { return ::getpid() == owner_; }
+
+    void close_locked(Actions& todo) noexcept STS_REQUIRES(mutex) {
+        if (closed_) return;
+        closed_ = true;
+        drain_deadline_ = base::clock::time_point::max();
+        end(todo);
+        timer_.cancel();
+        if (!undelivered_.empty()) wake_at(base::clock::now() + between_deliveries);
+    }
+
+    std::shared_ptr<context_homes> const homes_;
+    boost::asio::any_io_executor executor_ STS_GUARDED_BY(mutex); // none once the context is gone
+    timer timer_ STS_GUARDED_BY(mutex);
+    jitter random_ STS_GUARDED_BY(mutex);
+    suspended_callers undelivered_ STS_GUARDED_BY(mutex); // for want of memory
+    base::clock::time_point drain_deadline_ STS_GUARDED_BY(mutex) = base::clock::time_point::max();
+    bool draining_ STS_GUARDED_BY(mutex) = false;
+    bool closed_ STS_GUARDED_BY(mutex) = false;
+    bool gone_ STS_GUARDED_BY(mutex) = false; // the context
+
+private:
+    static constexpr auto between_deliveries = std::chrono::milliseconds(50);
+
+    /// Does what may add to the actions and needs the lock given up: asks the user, begins other exchanges.
+    virtual void work_off_unlocking(Actions& todo) noexcept STS_REQUIRES(mutex) = 0;
+
+    /// Whether a drain has nothing to wait for, and whether an end has come to its end.
+    virtual bool is_drained() const noexcept STS_REQUIRES(mutex) = 0;
+    virtual bool has_ended() const noexcept STS_REQUIRES(mutex) = 0;
+
+    /// The last thing before the lock is released.
+    virtual void before_unlock_unlocking(Actions& todo) noexcept STS_REQUIRES(mutex) = 0;
+
+    /// Does the actions.
+    virtual void act(Actions& todo) noexcept STS_EXCLUDES(mutex) = 0;
+
+    /// Ends all that is under way: it is closed.
+    virtual void end(Actions& todo) noexcept STS_REQUIRES(mutex) = 0;
+
+    /// The timer has fired: before the lock is taken, and with it.
+    virtual void before_time() noexcept STS_EXCLUDES(mutex) {}
+    virtual void pass_time(Actions& todo) noexcept STS_REQUIRES(mutex) = 0;
+
+    /// The context is gone: hands over those who wait, whose coroutines are destroyed, and forgets them;
+    /// then, without the lock, destroys what lives on the context.
+    virtual void give_up(suspended_callers& callers, Actions& todo) noexcept STS_REQUIRES(mutex) = 0;
+    virtual void let_go(Actions& todo) noexcept STS_EXCLUDES(mutex) = 0;
+
+    void settle_unlocking(Actions& todo) noexcept STS_REQUIRES(mutex) {
+        for (;;) {
+            work_off_unlocking(todo);
+            if (!draining_ || closed_ || !is_drained()) break;
+            close_locked(todo);
+        }
+        while (closed_ && !ends_.empty() && has_ended()) {
+            todo.resume.push_back(ends_.front().caller);
+            ends_.pop_front();
+        }
+        before_unlock_unlocking(todo);
+    }
+
+    void on_timer(std::uint64_t generation) noexcept final {
+        {
+            base::mutex_lock const held(mutex);
+            if (gone_ || !timer_.counts(generation)) return;
+        }
+        before_time();
+        Actions todo;
+        base::mutex_lock held(mutex);
+        if (gone_) return;
+        todo.resume.swap(undelivered_);
+        bool const over = base::clock::now() >= drain_deadline_;
+        if (!closed_) pass_time(todo);
+        if (over) close_locked(todo);
+        unlock_and_act(held, todo);
+    }
+
+    void context_gone() noexcept final {
+        Actions todo;
+        suspended_callers callers;
+        boost::asio::any_io_executor last;
+        std::optional<boost::asio::steady_timer> timer;
+        {
+            base::mutex_lock const held(mutex);
+            BOOST_ASSERT(!gone_);
+            gone_ = closed_ = true;
+            last.swap(executor_);
+            timer = timer_.release();
+            give_up(callers, todo);
+            for (; !ends_.empty(); ends_.pop_front())
+                callers.push_back(ends_.front().caller);
+            callers.splice(callers.end(), undelivered_);
+        }
+        let_go(todo);
+        timer.reset();
+        last = boost::asio::any_io_executor();
+        while (!callers.empty()) {
+            auto& caller = callers.front();
+            callers.pop_front();
+            caller.destroy();
+        }
+    }
+
+    std::chrono::nanoseconds const shutdown_timeout_;
+    pid_t const owner_;
+    bool joined_ = false; // since the end of the constructor
+    boost::intrusive::list<end_waiter> ends_ STS_GUARDED_BY(mutex);
+};
+
+/// How a coroutine waits for the end of a home; a cancellation ends it at once.
+template <class Home>
+class end_wait {
+public:
+    explicit end_wait(Home& what) : home_(&what) {}
+
+    suspended_caller& caller() noexcept { return waiter_.caller; }
+    void begin() noexcept { home_->drain(waiter_); }
+    void refuse() noexcept { home_->turn_away(waiter_.caller); }
+    auto canceler() const noexcept {
+        return [weak = home_->weak_from_this()](boost::asio::cancellation_type) {
+            if (auto const still = weak.lock()) still->close();
+        };
+    }
+
+private:
+    Home* home_;
+    end_waiter waiter_;
+};
+
+/// The whole of a `shutdown`. The owner keeps the home, which is `*what`.
+template <class Owner, class Home>
+boost::asio::awaitable<void> shut_down([[maybe_unused]] std::shared_ptr<Owner> owner, Home* what) {
+    auto const before = co_await boost::asio::this_coro::cancellation_state;
+    if (was_canceled(before)) what->close();
+    end_wait<Home> wait(*what);
+    co_await suspend(wait);
+}
+
+} // namespace equinix::sts::client_detail

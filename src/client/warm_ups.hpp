@@ -1,0 +1,50 @@
+// Callers that wait until so many connections are open.
+#pragma once
+
+#include "base/saturating.hpp"
+#include "client/suspended_caller.hpp"
+#include "core/pool_core.hpp"
+
+#include <equinix/sts/error.hpp>
+
+#include <boost/intrusive/list.hpp>
+
+#include <cstddef>
+#include <optional>
+
+namespace equinix::sts::client_detail {
+
+struct warm_up_waiter : boost::intrusive::list_base_hook<> {
+    std::size_t connections = 0;
+    base::clock::time_point deadline = base::clock::time_point::max();
+    std::optional<error_info> failure; ///< why there are fewer
+    suspended_caller caller;
+};
+
+class warm_ups {
+public:
+    void add(warm_up_waiter& one) noexcept { waiting_.push_back(one); }
+
+    /// Ends the wait of one, with this failure. Nothing when it has ended.
+    void leave(warm_up_waiter& one, error_info why, suspended_callers& resume) noexcept;
+
+    /// A connection could not be opened.
+    void open_failed(error_info const& why) noexcept;
+
+    /// A connection was opened that serves nobody: plans others in its place.
+    void open_again(core::pool_core& core, core::pool_core::plan& plan) const;
+
+    /// Ends the waits of those who have what they wait for, or will not get it.
+    void settle(core::pool_core const& core, bool closed, phase waiting_for,
+                suspended_callers& resume) noexcept;
+
+    bool empty() const noexcept { return waiting_.empty(); }
+
+    /// Hands over all, whose context is gone.
+    void give_up(suspended_callers& callers) noexcept;
+
+private:
+    boost::intrusive::list<warm_up_waiter> waiting_;
+};
+
+} // namespace equinix::sts::client_detail
