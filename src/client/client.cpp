@@ -73,7 +73,7 @@ bool prepare(client_detail::exchange& op, Handle const& handle, exchange_request
     }
     auto const started = base::clock::now();
     op.deadline = base::after(started, request.timeout().value_or(handle.timeout));
-    op.way = core::exchange_fsm(started, op.deadline);
+    op.fsm = core::exchange_fsm(started, op.deadline, op.supplier != nullptr);
     return true;
 }
 

@@ -44,7 +44,7 @@ step_result connection::step(operation* op, base::wiped_buffer& room) noexcept t
         if (reused && !session->may_serve()) return step_result::broken;
     }
     auto const step = session->advance();
-    if (session->request_sent()) op->way.request_sent();
+    if (session->request_sent()) op->fsm.request_sent();
     if (session->request_complete() && request.capacity() != 0) {
         base::empty(request); // while it is warm
         if (room.capacity() == 0) room.swap(request);
@@ -63,7 +63,7 @@ step_result connection::step(operation* op, base::wiped_buffer& room) noexcept t
     else
         without_memory();
     if (is_at != stage::ready) return step_result::open_failed;
-    if (op != nullptr && serving == op && session->request_sent()) op->way.request_sent();
+    if (op != nullptr && serving == op && session->request_sent()) op->fsm.request_sent();
     return op != nullptr ? step_result::broken : step_result::lost;
 }
 

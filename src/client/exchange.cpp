@@ -46,7 +46,7 @@ bool exchange::needs_another_subject() const noexcept {
 }
 
 secret exchange::refused_subject() const noexcept {
-    bool const at_fault = refusal_stands && supplied_ && failure.subject_refused();
+    bool const at_fault = fsm.refusal_stands() && supplied_ && fsm.failure()->subject_refused();
     return at_fault ? supplied_->subject()->token() : secret();
 }
 
@@ -65,7 +65,7 @@ std::optional<error_info> exchange::objection() {
 std::optional<error_info> exchange::objection_to(subject_token const& subject, std::string_view source) {
     if (!live_only) return std::nullopt;
     auto const now = std::chrono::system_clock::now();
-    way.send_once(subject_times.is_over(now));
+    fsm.send_once(subject_times.is_over(now));
     if (subject_times.is_over(now - clock_tolerance)) {
         auto expired = base::failure(
             error_kind::config, phase::supplier,

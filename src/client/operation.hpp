@@ -21,30 +21,12 @@
 namespace equinix::sts::client_detail {
 
 struct connection;
-
-/// Why an exchange, or an attempt of it, is ended from outside.
-enum class stop_reason : unsigned char {
-    none,
-    attempt_timed_out, ///< the attempt alone; the others end the exchange
-    canceled,          ///< by the caller's cancellation slot
-    closed,            ///< by `client::close()`
-    timed_out          ///< its deadline is over
-};
+using core::stop_reason;
 
 /// Its owner keeps it from before the pool knows it until the caller is resumed. Not movable. Once started
 /// everything in it belongs to the pool: to whoever holds the pool's lock, or, between `leased` and the end
 /// of a step, to the one that drives the connection.
 struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
-    enum class state : unsigned char {
-        fresh,   ///< not started yet
-        asking,  ///< waits for its subject token
-        queued,  ///< waits for a connection
-        leased,  ///< has one
-        judged,  ///< an attempt has failed; what follows is being decided
-        pausing, ///< waits before another attempt
-        finished ///< has its outcome; its completion is on the way
-    };
-
     operation() = default;
     operation(operation const&) = delete;
     operation& operator=(operation const&) = delete;
@@ -67,15 +49,13 @@ struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
     /// The subject token that the service has refused, when another one is wanted; else empty.
     virtual secret refused_subject() const noexcept { return {}; }
 
+    bool is_pausing() const noexcept { return boost::intrusive::set_base_hook<>::is_linked() && !call; }
+
     /// Whoever has to be asked for the subject token before there is a request; null when nobody.
     std::shared_ptr<subject_token_supplier> supplier;
     std::shared_ptr<supplier_call> call; ///< while asking
-    bool asked_again = false;            ///< the service has refused a token, so that another was asked for
-    bool refusal_stands = false;         ///< and that is not there yet: `failure` has the refusal
 
-    core::exchange_fsm way;
-    state is = state::fresh;
-    stop_reason stopped = stop_reason::none;
+    core::exchange_fsm fsm;
     connection* lease = nullptr;
     time_stamp requested{};
 
@@ -104,7 +84,7 @@ inline operation& as_operation(core::pool_waiter& waiter) {
 
 struct by_resumption {
     bool operator()(operation const& a, operation const& b) const noexcept {
-        return a.way.resume_at() < b.way.resume_at();
+        return a.fsm.resume_at() < b.fsm.resume_at();
     }
 };
 

@@ -33,19 +33,6 @@ std::shared_ptr<net::tls_context const> tls_for(net::destination const& to, clie
     return std::make_shared<net::tls_context const>(net::tls_settings_of(options), options.thread_safe);
 }
 
-error_info stop_error(stop_reason why, phase where) noexcept {
-    switch (why) {
-    case stop_reason::timed_out:
-        return base::deadline_is_over(where);
-    case stop_reason::attempt_timed_out:
-        return base::failure(error_kind::timeout, where, "client_options::attempt_timeout is over");
-    case stop_reason::closed:
-        return base::failure(error_kind::canceled, where, "the client is closed");
-    default:
-        return base::failure(error_kind::canceled, where, "the exchange was cancelled");
-    }
-}
-
 } // namespace
 
 pool::pool(asio::any_io_executor executor, client_options const& options)
@@ -62,47 +49,134 @@ pool::pool(asio::any_io_executor executor, client_options const& options, net::d
 
 void pool::start(operation& op) noexcept {
     actions todo;
-    auto const now = op.way.started();
-    todo.time = now;
+    core::exchange_fsm::event what{core::exchange_fsm::event::type::started};
+    todo.time = what.now = op.fsm.started();
+    what.where = phase::queue;
     base::mutex_lock held(mutex);
-    BOOST_ASSERT(op.is == operation::state::fresh);
-    op.is = operation::state::queued;
     op.number = ++exchanges_begun_;
     ++in_flight_;
-    if (is_closed()) {
-        finish(op, stopped(op, stop_reason::closed), todo);
-    } else if (op.deadline <= now) {
-        finish(op, stopped(op, stop_reason::timed_out), todo);
-    } else {
-        wake_by(op.deadline, now);
-        if (op.supplier)
-            ask(op, todo);
-        else
-            enqueue(op, false, todo);
-    }
+    if (!is_closed()) wake_by(op.deadline, what.now);
+    advance(op, what, todo);
     unlock_and_act(held, todo);
-}
-
-/// Has it wait for a connection: behind the others, or before them when it has waited already.
-void pool::enqueue(operation& op, bool again, actions& todo) noexcept {
-    op.is = operation::state::queued;
-    op.wanted_connection = todo.now();
-    core::pool_core::plan plan;
-    bool const admitted = core_.acquire(op, op.wanted_connection, plan, again);
-    apply(plan, todo, error_info());
-    if (!admitted)
-        finish(op,
-               base::failure(error_kind::limit, phase::queue,
-                             "client_options::max_waiters exchanges wait for a connection already"),
-               todo);
 }
 
 void pool::refuse(operation& op) noexcept {
     actions todo;
+    auto why = base::without_memory(phase::none);
+    core::exchange_fsm::event what{core::exchange_fsm::event::type::started};
+    what.why = &why;
     base::mutex_lock held(mutex);
     ++in_flight_;
-    finish(op, base::without_memory(phase::none), todo);
+    advance(op, what, todo);
     unlock_and_act(held, todo);
+}
+
+// ---- what an exchange does next -------------------------------------------------------------------------
+
+/// Tells an exchange what has happened, and does what it says.
+void pool::advance(operation& op, core::exchange_fsm::event const& what, actions& todo) noexcept {
+    auto const attempts = op.fsm.attempts();
+    bool const closed = closed_ || (draining_ && op.fsm.is() == core::exchange_fsm::state::fresh);
+    auto const next = op.fsm.resume(
+        what, {options_.retry, options_.attempt_timeout, budget_, closed, core_.opening() != 0});
+    if (next == core::exchange_fsm::action::send)
+        tell_.attempt_began(todo.events, op, op.lease);
+    else if (op.fsm.attempts() != attempts)
+        tell_.attempt_began(todo.events, op, nullptr);
+    if (!op.fsm.in_attempt()) tell_.attempt_ended(todo.events, op, op.fsm.failure());
+    perform(op, next, what.now, todo);
+}
+
+void pool::perform(operation& op, core::exchange_fsm::action next, clock::time_point now,
+                   actions& todo) noexcept {
+    using action = core::exchange_fsm::action;
+    switch (next) {
+    case action::none:
+        return;
+    case action::ask:
+        return ask(op, todo);
+    case action::acquire:
+        return acquire(op, todo);
+    case action::send:
+        todo.drive = op.lease->shared_from_this();
+        return;
+    case action::interrupt:
+        return interrupt(op, todo);
+    case action::judge:
+        todo.failed.push_back(op);
+        return;
+    case action::pause:
+        ++counted_.retries;
+        tell_.retry_scheduled(todo.events, op, now);
+        pausing_.insert(op);
+        return;
+    case action::finish:
+        return leave(op, todo);
+    }
+}
+
+/// Has it wait for a connection: behind the others, or before them when it has waited already.
+void pool::acquire(operation& op, actions& todo) noexcept {
+    op.wanted_connection = todo.now();
+    op.fresh_only = op.fsm.fresh_only();
+    core::pool_core::plan plan;
+    bool const admitted = core_.acquire(op, op.wanted_connection, plan, op.fsm.has_waited());
+    apply(plan, todo, error_info());
+    if (admitted) return;
+    auto why = base::failure(error_kind::limit, phase::queue,
+                             "client_options::max_waiters exchanges wait for a connection already");
+    core::exchange_fsm::event what{core::exchange_fsm::event::type::unserved};
+    what.why = &why;
+    what.turned_away = true;
+    advance(op, what, todo);
+}
+
+void pool::interrupt(operation& op, actions& todo) noexcept {
+    auto& conn = *op.lease;
+    BOOST_ASSERT(conn.current == &op && !conn.dead);
+    if (conn.driving || conn.serving != &op)
+        conn.again = true; // a driver is in the middle of a step, or about to begin one, and will end it
+    else
+        end_interrupted(conn, op, todo);
+}
+
+/// Ends what was stopped. The connection is of use to others when nothing was done on it.
+void pool::end_interrupted(connection& conn, operation& op, actions& todo) noexcept {
+    BOOST_ASSERT(op.lease == &conn);
+    core::exchange_fsm::event what{core::exchange_fsm::event::type::interrupted};
+    core::pool_core::plan plan;
+    if (conn.serving == &op) {
+        bool const written = conn.session->request_sent() && conn.session->request_complete();
+        what.where = written ? phase::read : phase::write;
+        core_.lost(conn, plan);
+        retire(conn, todo);
+    } else {
+        what.where = phase::write;
+        give_back(conn, plan, todo);
+    }
+    op.lease = nullptr;
+    advance(op, what, todo);
+    apply(plan, todo, error_info());
+}
+
+/// The exchange is over: it leaves whatever it waits for.
+void pool::leave(operation& op, actions& todo) noexcept {
+    BOOST_ASSERT(in_flight_ != 0);
+    core_.abandon(op);
+    if (op.call) {
+        op.call->cancel();
+        answered(*op.call);
+    }
+    if (op.is_pausing()) pausing_.erase(pausing_.iterator_to(op));
+    op.lease = nullptr;
+    if (auto const* const why = op.fsm.failure()) {
+        ++counted_.errors[static_cast<std::size_t>(why->kind)];
+        op.failure = op.fsm.take_failure();
+    } else {
+        ++counted_.succeeded;
+    }
+    todo.resume.push_back(op.caller);
+    --in_flight_;
 }
 
 // ---- ending from outside --------------------------------------------------------------------------------
@@ -119,81 +193,20 @@ void pool::stop_if_unsent(operation& op) noexcept {
     actions todo;
     base::mutex_lock held(mutex);
     if (gone_) return;
-    bool const waits = op.is == operation::state::asking || op.is == operation::state::queued ||
-                       op.is == operation::state::pausing ||
-                       (op.is == operation::state::leased && !op.lease->driving && op.lease->serving != &op);
-    if (waits && !op.way.was_sent()) stop_locked(op, stop_reason::canceled, todo);
+    bool const at_work = op.lease != nullptr && (op.lease->driving || op.lease->serving == &op);
+    if (!at_work && !op.fsm.was_sent() && op.fsm.is() != core::exchange_fsm::state::judging)
+        stop_locked(op, stop_reason::canceled, todo);
     unlock_and_act(held, todo);
 }
 
 void pool::stop_locked(operation& op, stop_reason why, actions& todo) noexcept {
-    switch (op.is) {
-    case operation::state::queued: {
-        auto info = stopped(op, why);
-        begin_in_vain(op, todo);
-        core_.abandon(op);
-        finish(op, std::move(info), todo);
-        return;
-    }
-    case operation::state::asking:
-        op.call->cancel();
-        answered(*op.call);
-        finish(op, stopped(op, why), todo);
-        return;
-    case operation::state::pausing:
-        pausing_.erase(pausing_.iterator_to(op));
-        finish(op, stopped(op, why), todo);
-        return;
-    case operation::state::judged:
-        if (op.stopped == stop_reason::none) op.stopped = why;
-        return;
-    case operation::state::leased:
-        break;
-    default:
-        return;
-    }
-    // The end of an attempt gives way to the end of the exchange; else the first reason stands.
-    if (op.stopped != stop_reason::none && op.stopped != stop_reason::attempt_timed_out) return;
-    op.stopped = why;
-    auto& conn = *op.lease;
-    BOOST_ASSERT(conn.current == &op && !conn.dead);
-    if (conn.driving || conn.serving != &op) {
-        conn.again = true; // a driver is in the middle of a step, or about to begin one, and will end it
-        return;
-    }
-    end_stopped(conn, op, todo);
+    core::exchange_fsm::event what{core::exchange_fsm::event::type::stopped};
+    what.reason = why;
+    what.where = waiting_for();
+    advance(op, what, todo);
 }
 
-/// Ends a stopped exchange or attempt. Its connection is of use to others when nothing was done on it, or
-/// when the answer came whole in the very step and left it usable.
-void pool::end_stopped(connection& conn, operation& op, actions& todo) noexcept {
-    auto const why = op.stopped;
-    BOOST_ASSERT(why != stop_reason::none && op.lease == &conn);
-    auto info = stopped(op, why);
-    core::pool_core::plan plan;
-    if (conn.serving == &op) {
-        core_.lost(conn, plan);
-        retire(conn, todo);
-    } else {
-        give_back(conn, plan, todo);
-    }
-    if (why == stop_reason::attempt_timed_out)
-        attempt_failed(op, std::move(info), todo);
-    else
-        finish(op, std::move(info), todo);
-    apply(plan, todo, error_info());
-}
-
-error_info pool::stopped(operation const& op, stop_reason why) const noexcept {
-    if (op.is == operation::state::queued) return stop_error(why, waiting_for());
-    if (op.is == operation::state::asking) return stop_error(why, phase::supplier);
-    if (op.is != operation::state::leased) return stop_error(why, phase::backoff);
-    auto const& session = op.lease->session;
-    bool const written = op.lease->serving == &op && session->request_sent() && session->request_complete();
-    return stop_error(why, written ? phase::read : phase::write);
-}
-
-/// What a queued exchange waits for: what the connection that was begun first does, or its turn.
+/// What a waiting exchange waits for: what the connection that was begun first does, or its turn.
 phase pool::waiting_for() const noexcept {
     if (core_.opening() == 0) return phase::queue;
     for (auto const& conn : connections_)
@@ -204,22 +217,18 @@ phase pool::waiting_for() const noexcept {
 // ---- attempts -------------------------------------------------------------------------------------------
 
 void pool::apply(core::pool_core::plan& plan, actions& todo, error_info const& why_failed) noexcept {
+    using event = core::exchange_fsm::event;
     to_open_ += plan.open;
     if (plan.to != nullptr) {
         auto& op = as_operation(*plan.to);
         auto& conn = as_connection(*plan.slot);
-        BOOST_ASSERT(op.is == operation::state::queued && op.lease == nullptr);
-        BOOST_ASSERT(conn.current == nullptr && !conn.dead && !conn.doomed);
-        op.is = operation::state::leased;
+        BOOST_ASSERT(op.lease == nullptr && conn.current == nullptr && !conn.dead && !conn.doomed);
         op.lease = &conn;
-        op.way.begin_attempt(todo.now(), options_.attempt_timeout);
-        if (conn.reused) {
-            ++counted_.reused;
-            tell_.reused(todo.events, op, conn);
-        }
-        tell_.attempt_began(todo.events, op, &conn);
         conn.current = &op;
-        todo.drive = conn.shared_from_this();
+        if (conn.reused) ++counted_.reused;
+        event what{event::type::leased};
+        what.now = todo.now();
+        advance(op, what, todo);
     }
     while (!plan.drop.empty()) {
         auto& slot = plan.drop.front();
@@ -229,32 +238,12 @@ void pool::apply(core::pool_core::plan& plan, actions& todo, error_info const& w
     while (!plan.fail.empty()) {
         auto& op = as_operation(plan.fail.front());
         plan.fail.pop_front();
-        if (closed_ || op.deadline <= clock::now()) {
-            begin_in_vain(op, todo);
-            finish(op, base::copy_of(why_failed), todo);
-        } else {
-            op.way.begin_attempt(clock::now(), options_.attempt_timeout);
-            tell_.attempt_began(todo.events, op, nullptr);
-            attempt_failed(op, base::copy_of(why_failed), todo);
-        }
+        auto why = base::copy_of(why_failed);
+        event what{event::type::unserved};
+        what.why = &why;
+        what.now = clock::now();
+        advance(op, what, todo);
     }
-}
-
-/// What ends in the queue has had an attempt when a connection was being opened meanwhile.
-void pool::begin_in_vain(operation& op, actions& todo) noexcept {
-    if (core_.opening() == 0) return;
-    op.way.begin_attempt(clock::now(), options_.attempt_timeout);
-    tell_.attempt_began(todo.events, op, nullptr);
-}
-
-void pool::attempt_failed(operation& op, error_info why, actions& todo) noexcept {
-    BOOST_ASSERT(op.is == operation::state::queued || op.is == operation::state::leased);
-    tell_.attempt_ended(todo.events, op, &why);
-    op.is = operation::state::judged;
-    op.stopped = stop_reason::none;
-    op.lease = nullptr;
-    op.failure = std::move(why);
-    todo.failed.push_back(op);
 }
 
 /// Decides what becomes of exchanges whose attempt has failed. The user's classifier is asked without the
@@ -264,73 +253,22 @@ void pool::judge_failures_unlocking(actions& todo) noexcept {
     while (!todo.failed.empty()) {
         auto& op = as_operation(todo.failed.front());
         todo.failed.pop_front();
-        BOOST_ASSERT(op.is == operation::state::judged);
-        auto said = retry_decision::by_default;
-        if (options_.retry.classifier && op.way.attempts() < options_.retry.max_attempts) {
+        core::exchange_fsm::event what{core::exchange_fsm::event::type::classified};
+        if (options_.retry.classifier && op.fsm.attempts() < options_.retry.max_attempts) {
             base::unlocked const meanwhile(mutex);
-            said = classify(op);
+            what.said = classify(op);
         }
-        auto why = std::move(op.failure);
-        if (op.stopped != stop_reason::none) {
-            finish(op, stopped(op, op.stopped), todo);
-            continue;
-        }
-        auto const now = clock::now();
-        auto next = core::exchange_fsm::action::finish;
-        if (!closed_) next = op.way.failed(why, now, options_.retry, said, random_.next(), budget_);
-        bool const unauthorized =
-            why.kind != error_kind::proxy && (why.http_status == 400 || why.http_status == 401);
-        if (next == core::exchange_fsm::action::finish && !closed_ && unauthorized && op.supplier &&
-            !op.asked_again && said != retry_decision::give_up && options_.retry.max_attempts > 1) {
-            op.asked_again = op.refusal_stands = true;
-            op.failure = std::move(why);
-            ask(op, todo);
-            continue;
-        }
-        if (next == core::exchange_fsm::action::finish) {
-            base::append_to(why.message, op.way.why_final());
-            finish(op, std::move(why), todo);
-            continue;
-        }
-        ++counted_.retries;
-        tell_.retry_scheduled(todo.events, op, now);
-        op.is = operation::state::pausing;
-        op.fresh_only = false;
-        pausing_.insert(op);
+        what.now = clock::now();
+        what.random = random_.next();
+        advance(op, what, todo);
     }
-    if (!pausing_.empty()) wake_at(pausing_.begin()->way.resume_at());
+    if (!pausing_.empty()) wake_at(pausing_.begin()->fsm.resume_at());
 }
 
 retry_decision pool::classify(operation const& op) const noexcept try {
-    return options_.retry.classifier(op.failure, op.way.attempts());
+    return options_.retry.classifier(*op.fsm.failure(), op.fsm.attempts());
 } catch (...) {
     return retry_decision::by_default;
-}
-
-void pool::finish(operation& op, error_info why, actions& todo) noexcept {
-    tell_.attempt_ended(todo.events, op, &why);
-    why.attempts = op.way.attempts();
-    why.request_sent = op.way.was_sent();
-    why.earlier = op.way.take_earlier();
-    ++counted_.errors[static_cast<std::size_t>(why.kind)];
-    op.failure = std::move(why);
-    leave(op, todo);
-}
-
-void pool::succeed(operation& op, actions& todo) noexcept {
-    op.way.succeeded(budget_);
-    ++counted_.succeeded;
-    tell_.attempt_ended(todo.events, op, nullptr);
-    leave(op, todo);
-}
-
-void pool::leave(operation& op, actions& todo) noexcept {
-    BOOST_ASSERT(op.is != operation::state::finished && in_flight_ != 0);
-    BOOST_ASSERT(!op.queued && !op.call);
-    op.is = operation::state::finished;
-    op.lease = nullptr;
-    todo.resume.push_back(op.caller);
-    --in_flight_;
 }
 
 void pool::before_unlock_unlocking(actions& todo) noexcept {

@@ -2,10 +2,10 @@
 //
 // TLS and HTTP work is done without the lock, by the thread that drives the connection.
 //
-// An attempt ends in one of three ways: its answer, its connection's failure, or `stop`. After a failure the
-// exchange's `exchange_fsm` says whether it pauses and tries again. The exchange ends exactly once. Its
-// caller is resumed by the handler of the connection that brought the answer, as by any handler of Asio's,
-// and at the very end of that; in every other case it is posted, so that nothing nests.
+// What becomes of an exchange is said by its `exchange_fsm`; the pool tells it what happens (`advance`) and
+// does what it says (`perform`). The caller is resumed by the handler of the connection that brought the
+// answer, as by any handler of Asio's, and at the very end of that; in every other case it is posted, so that
+// nothing nests.
 //
 // What ends an exchange, a connection or the pool needs no memory: errors go without their text where there
 // is none.
@@ -66,7 +66,7 @@ public:
          std::shared_ptr<net::resolver> names = std::make_shared<net::resolver>());
     ~pool() override { leave_context(); }
 
-    /// Starts an exchange; `operation::caller` and `way` are set. Resumes the caller in any case.
+    /// Starts an exchange; `operation::caller` and `fsm` are set. Resumes the caller in any case.
     void start(operation& op) noexcept;
 
     /// Resumes the caller with an error: there is no memory to begin.
@@ -141,20 +141,20 @@ private:
     // Exchanges and their attempts.
     void apply(core::pool_core::plan& plan, actions& todo, error_info const& why_failed) noexcept
         STS_REQUIRES(mutex);
-    void begin_in_vain(operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
-    void attempt_failed(operation& op, error_info why, actions& todo) noexcept STS_REQUIRES(mutex);
+    void advance(operation& op, core::exchange_fsm::event const& what, actions& todo) noexcept
+        STS_REQUIRES(mutex);
+    void perform(operation& op, core::exchange_fsm::action next, clock::time_point now,
+                 actions& todo) noexcept STS_REQUIRES(mutex);
     void judge_failures_unlocking(actions& todo) noexcept STS_REQUIRES(mutex);
     retry_decision classify(operation const& op) const noexcept;
-    void finish(operation& op, error_info why, actions& todo) noexcept STS_REQUIRES(mutex);
-    void succeed(operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
     void leave(operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
     void ask(operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
     operation& answered(supplier_call& call) noexcept STS_REQUIRES(mutex);
     void begin_calls(std::list<std::shared_ptr<supplier_call>>& calls) noexcept STS_EXCLUDES(mutex);
-    void enqueue(operation& op, bool again, actions& todo) noexcept STS_REQUIRES(mutex);
+    void acquire(operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
     void stop_locked(operation& op, stop_reason why, actions& todo) noexcept STS_REQUIRES(mutex);
-    void end_stopped(connection& conn, operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
-    error_info stopped(operation const& op, stop_reason why) const noexcept STS_REQUIRES(mutex);
+    void interrupt(operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
+    void end_interrupted(connection& conn, operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
     phase waiting_for() const noexcept STS_REQUIRES(mutex);
 
     // Connections.
@@ -170,6 +170,7 @@ private:
     void settle(connection& conn, operation* served, step_result step, actions& todo) noexcept
         STS_REQUIRES(mutex);
     void opened(connection& conn, actions& todo) noexcept STS_REQUIRES(mutex);
+    void received(connection& conn, operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
     void broke(connection& conn, operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
     void give_back(connection& conn, core::pool_core::plan& plan, actions& todo) noexcept STS_REQUIRES(mutex);
     bool arm_unlocking(connection_ptr const& conn, step_result step, actions& todo) noexcept

@@ -140,7 +140,7 @@ suspended_caller* pool::drive(connection_ptr const& conn, bool in_handler) noexc
         conn->again = false;
         auto* const op = conn->current;
         auto step = step_result::wait_read;
-        if (op == nullptr || op->stopped == stop_reason::none) {
+        if (op == nullptr || !op->fsm.is_stopped()) {
             base::wiped_buffer room;
             room.swap(spare_);
             {
@@ -180,16 +180,8 @@ void pool::settle(connection& conn, operation* served, step_result step, actions
     counted_.bytes_received += traffic.received - conn.counted.received;
     conn.counted = traffic;
     if (conn.doomed) return;
-    // An answer that came whole in the very step in which its time was over stands; a token also where the
-    // exchange was cancelled in it, as the caller gets it.
-    if (step == step_result::answered &&
-        (served->succeeded || served->stopped == stop_reason::attempt_timed_out ||
-         served->stopped == stop_reason::timed_out))
-        served->stopped = stop_reason::none;
-    if (served != nullptr && served->stopped != stop_reason::none) {
-        end_stopped(conn, *served, todo);
-        return;
-    }
+    if (served != nullptr && step != step_result::answered && served->fsm.is_stopped())
+        return end_interrupted(conn, *served, todo);
     // Only a connection with an exchange answers or breaks, and only one without is lost.
     BOOST_ASSERT((step != step_result::answered && step != step_result::broken) || served != nullptr);
     BOOST_ASSERT(served == nullptr || served == conn.current);
@@ -209,13 +201,8 @@ void pool::settle(connection& conn, operation* served, step_result step, actions
         open_failed(conn, conn.failure(), todo);
         return;
     case step_result::answered:
-        conn.current = nullptr;
-        if (served->succeeded)
-            succeed(*served, todo);
-        else
-            attempt_failed(*served, std::move(served->failure), todo);
-        give_back(conn, plan, todo);
-        break;
+        received(conn, *served, todo);
+        return;
     case step_result::broken:
         broke(conn, *served, todo);
         return;
@@ -257,23 +244,30 @@ void pool::give_back(connection& conn, core::pool_core::plan& plan, actions& tod
     }
 }
 
+void pool::received(connection& conn, operation& op, actions& todo) noexcept {
+    core::exchange_fsm::event what{core::exchange_fsm::event::type::answered};
+    what.where = phase::write;
+    if (!op.succeeded) what.why = &op.failure;
+    conn.current = nullptr;
+    op.lease = nullptr;
+    advance(op, what, todo);
+    core::pool_core::plan plan;
+    give_back(conn, plan, todo);
+    apply(plan, todo, error_info());
+}
+
 void pool::broke(connection& conn, operation& op, actions& todo) noexcept {
     auto why = base::copy_of(conn.failure());
-    core::exchange_fsm::failure_facts facts;
-    facts.stale_connection = conn.reused;
-    facts.answer_begun = conn.session->answer_begun();
+    core::exchange_fsm::event what{core::exchange_fsm::event::type::broken};
+    what.why = &why;
+    what.stale = conn.reused;
+    what.answer_begun = conn.session->answer_begun();
     core::pool_core::plan plan;
     core_.lost(conn, plan);
     retire(conn, todo);
-    if (!closed_ && op.way.replaces(why, facts, options_.retry.replay)) {
-        ++counted_.replaced;
-        op.fresh_only = true;
-        op.lease = nullptr;
-        op.is = operation::state::queued;
-        core_.acquire(op, todo.now(), plan, true);
-    } else {
-        attempt_failed(op, std::move(why), todo);
-    }
+    op.lease = nullptr;
+    advance(op, what, todo);
+    if (op.fsm.is() == core::exchange_fsm::state::waiting) ++counted_.replaced;
     apply(plan, todo, error_info());
 }
 

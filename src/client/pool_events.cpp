@@ -13,13 +13,19 @@ event at(event_type type, base::clock::time_point when) noexcept {
 void name(event& made, operation const& op) noexcept {
     made.exchange = op.number;
     made.tag = op.tag;
-    made.attempt = op.way.attempts();
+    made.attempt = op.fsm.attempts();
 }
 
 } // namespace
 
 void event_teller::add_attempt_began(event_log& log, operation& op, connection const* it) noexcept {
     op.attempt_connection = it != nullptr ? it->number : 0;
+    if (it != nullptr && it->reused) {
+        auto reused = event_now(event_type::connection_reused);
+        name(reused, op);
+        reused.connection = it->number;
+        log.add(reused, op.source);
+    }
     if (op.attempt_began) return;
     auto made = event_now(event_type::attempt_began);
     name(made, op);
@@ -42,7 +48,7 @@ void event_teller::add_retry_scheduled(event_log& log, operation const& op,
                                        base::clock::time_point now) noexcept {
     auto made = at(event_type::retry_scheduled, now);
     name(made, op);
-    made.duration = op.way.resume_at() - now;
+    made.duration = op.fsm.resume_at() - now;
     log.add(made, op.source);
 }
 
@@ -52,13 +58,6 @@ void event_teller::add_opened(event_log& log, connection const& it) noexcept {
     made.connection = it.number;
     made.duration = made.at - it.opening_since;
     log.add(made);
-}
-
-void event_teller::add_reused(event_log& log, operation const& op, connection const& it) noexcept {
-    auto made = event_now(event_type::connection_reused);
-    name(made, op);
-    made.connection = it.number;
-    log.add(made, op.source);
 }
 
 void event_teller::add_dropped(event_log& log, connection const& it) noexcept {

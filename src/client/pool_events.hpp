@@ -15,9 +15,10 @@ public:
     /// `to` must outlive it.
     explicit event_teller(observer const& to) noexcept : to_(to) {}
 
-    /// `it` is null where none could be opened. Nothing when the attempt goes on with another connection.
-    void attempt_began(event_log& log, operation& op, connection const* it) const noexcept {
-        if (to_) add_attempt_began(log, op, it);
+    /// `conn` is null where none could be opened. Tells of its reuse, and of the attempt unless that goes on
+    /// with another connection.
+    void attempt_began(event_log& log, operation& op, connection const* conn) const noexcept {
+        if (to_) add_attempt_began(log, op, conn);
     }
 
     /// `why` is null for a token. Nothing when no attempt has begun.
@@ -31,11 +32,6 @@ public:
 
     void opened(event_log& log, connection const& it) const noexcept {
         if (to_) add_opened(log, it);
-    }
-
-    /// After the attempt was counted.
-    void reused(event_log& log, operation const& op, connection const& it) const noexcept {
-        if (to_) add_reused(log, op, it);
     }
 
     /// Nothing for one that was never open.
@@ -56,7 +52,6 @@ private:
     static void add_retry_scheduled(event_log& log, operation const& op,
                                     base::clock::time_point now) noexcept;
     static void add_opened(event_log& log, connection const& it) noexcept;
-    static void add_reused(event_log& log, operation const& op, connection const& it) noexcept;
     static void add_dropped(event_log& log, connection const& it) noexcept;
     static void add_open_failed(event_log& log, connection const* it, error_info const& why) noexcept;
 

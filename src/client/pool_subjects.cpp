@@ -9,13 +9,14 @@ namespace equinix::sts::client_detail {
 
 void pool::ask(operation& op, actions& todo) noexcept {
     BOOST_ASSERT(!op.call && op.supplier);
-    op.is = operation::state::asking;
     try {
         todo.calls.push_back(std::make_shared<supplier_call>(
             executor_, op.supplier, supply_context(executor_, op.deadline, op.refused_subject())));
     } catch (std::exception const&) {
-        finish(op, base::without_memory(phase::supplier), todo);
-        return;
+        auto why = base::without_memory(phase::supplier);
+        core::exchange_fsm::event what{core::exchange_fsm::event::type::supplied};
+        what.why = &why;
+        return advance(op, what, todo);
     }
     op.call = todo.calls.back();
     op.call->waiting = &op;
@@ -26,7 +27,7 @@ void pool::ask(operation& op, actions& todo) noexcept {
 operation& pool::answered(supplier_call& call) noexcept {
     BOOST_ASSERT(call.waiting != nullptr);
     auto& op = *call.waiting;
-    BOOST_ASSERT(op.is == operation::state::asking && op.call.get() == &call);
+    BOOST_ASSERT(op.call.get() == &call);
     asking_.erase(asking_.iterator_to(op));
     call.waiting = nullptr;
     op.call.reset();
@@ -40,8 +41,12 @@ void pool::begin_calls(std::list<std::shared_ptr<supplier_call>>& calls) noexcep
         } catch (std::exception const&) {
             actions todo;
             base::mutex_lock held(mutex);
-            if (call->waiting != nullptr)
-                finish(answered(*call), base::without_memory(phase::supplier), todo);
+            if (call->waiting != nullptr) {
+                auto why = base::without_memory(phase::supplier);
+                core::exchange_fsm::event what{core::exchange_fsm::event::type::supplied};
+                what.why = &why;
+                advance(answered(*call), what, todo);
+            }
             unlock_and_act(held, todo);
         }
     }
@@ -56,7 +61,7 @@ void pool::supplied(supplier_call& call, result<supplied_subject> answer) noexce
     std::optional<error_info> wrong;
     try {
         if (answer.has_value())
-            wrong = op.take(std::move(*answer), op.refusal_stands);
+            wrong = op.take(std::move(*answer), op.fsm.refusal_stands());
         else
             wrong = base::error_of(answer);
     } catch (error const& refused) {
@@ -64,19 +69,10 @@ void pool::supplied(supplier_call& call, result<supplied_subject> answer) noexce
     } catch (std::exception const&) {
         wrong = base::without_memory(phase::supplier);
     }
-    bool const refused = std::exchange(op.refusal_stands, false);
-    if (wrong && refused) {
-        // The refusal is what happened; that there is no other token only explains why it is final.
-        base::append_to(op.failure.message, "; no second attempt: ");
-        base::append_to(op.failure.message, wrong->message);
-        finish(op, std::move(op.failure), todo);
-    } else if (wrong) {
-        finish(op, std::move(*wrong), todo);
-    } else if (refused && !op.way.again(op.failure, clock::now())) {
-        finish(op, std::move(op.failure), todo); // no memory to go on with
-    } else {
-        enqueue(op, op.way.attempts() != 0, todo);
-    }
+    core::exchange_fsm::event what{core::exchange_fsm::event::type::supplied};
+    what.now = clock::now();
+    if (wrong) what.why = &*wrong;
+    advance(op, what, todo);
     unlock_and_act(held, todo);
 }
 

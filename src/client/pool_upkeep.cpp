@@ -43,7 +43,7 @@ void pool::pass_time(actions& todo) noexcept {
           plan.fail.empty() ? error_info() // most often; nobody pays for a text then
                             : base::deadline_is_over(waiting_for()));
     if (in_flight_ != 0 || core_.is_opening()) next = std::min(next, now + sweep_grain);
-    if (!pausing_.empty()) next = std::min(next, pausing_.begin()->way.resume_at());
+    if (!pausing_.empty()) next = std::min(next, pausing_.begin()->fsm.resume_at());
     wake_at(std::min({next, core_.next_expiry(), drain_deadline_}));
 }
 
@@ -53,18 +53,13 @@ bool pool::resume_one_paused() noexcept {
     actions todo;
     base::mutex_lock held(mutex);
     auto const now = clock::now();
-    if (closed_ || pausing_.empty() || pausing_.begin()->way.resume_at() > now) return false;
+    if (closed_ || pausing_.empty() || pausing_.begin()->fsm.resume_at() > now) return false;
     auto& op = *pausing_.begin();
-    if (op.deadline <= now) { // the process or its thread was stopped meanwhile
-        stop_locked(op, stop_reason::timed_out, todo);
-        unlock_and_act(held, todo);
-        return true;
-    }
     pausing_.erase(pausing_.begin());
-    if (op.needs_another_subject())
-        ask(op, todo);
-    else
-        enqueue(op, true, todo);
+    core::exchange_fsm::event what{core::exchange_fsm::event::type::pause_over};
+    what.now = now;
+    what.other_subject = op.needs_another_subject();
+    advance(op, what, todo);
     unlock_and_act(held, todo);
     return true;
 }
@@ -77,10 +72,7 @@ connection* pool::first_overdue(clock::time_point now, clock::time_point& next) 
         if (conn->doomed) continue;
         auto deadline = clock::time_point::max();
         if (auto const* const op = conn->current) {
-            // One that is being stopped already is its driver's.
-            if (op->stopped == stop_reason::none || op->stopped == stop_reason::attempt_timed_out)
-                deadline = op->deadline;
-            if (op->stopped == stop_reason::none) deadline = std::min(deadline, op->way.attempt_deadline());
+            deadline = op->fsm.next_deadline();
         } else if (conn->is_at != connection::stage::ready) {
             deadline = conn->open_deadline;
         }
@@ -92,8 +84,9 @@ connection* pool::first_overdue(clock::time_point now, clock::time_point& next) 
 
 void pool::end_overdue(connection& conn, clock::time_point now, actions& todo) noexcept {
     if (conn.current != nullptr) {
-        bool const whole = conn.current->deadline <= now;
-        stop_locked(*conn.current, whole ? stop_reason::timed_out : stop_reason::attempt_timed_out, todo);
+        core::exchange_fsm::event what{core::exchange_fsm::event::type::overdue};
+        what.now = now;
+        advance(*conn.current, what, todo);
     } else {
         auto const why =
             base::failure(error_kind::timeout, conn.waits_for(), "client_options::connect_timeout is over");

@@ -34,7 +34,7 @@ bool token_flight::begin() noexcept {
         op->refused_before = refused_subject_;
         op->source = desk_->name();
         op->deadline = base::after(now, request_.timeout().value_or(client_->timeout));
-        op->way = core::exchange_fsm(now, op->deadline);
+        op->fsm = core::exchange_fsm(now, op->deadline, op->supplier != nullptr);
         never_begun = op->objection();
     } catch (error const& refused) {
         never_begun = base::copy_of(refused.info());

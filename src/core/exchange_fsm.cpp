@@ -68,6 +68,7 @@ exchange_fsm::action exchange_fsm::decide(event const& what, surroundings const&
     switch (what.is) {
     case type::started:
         BOOST_ASSERT(state_ == state::fresh);
+        if (what.why != nullptr) return fail(std::move(*what.why));
         if (in.closed) return fail(stop_error(stop_reason::closed, what.where));
         if (deadline_ <= what.now) return fail(stop_error(stop_reason::timed_out, what.where));
         return has_supplier_ ? action::ask : action::acquire;

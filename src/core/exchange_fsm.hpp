@@ -59,7 +59,7 @@ public:
     /// What has happened. The functions name what each needs to know.
     struct event {
         enum class type : unsigned char {
-            started,     ///< the exchange begins
+            started,     ///< the exchange begins, or cannot for the reason `why`
             supplied,    ///< the supplier has answered, with `why` if there is nothing to send
             leased,      ///< a connection was handed over
             unserved,    ///< opening one for it has failed, or too many wait

@@ -92,11 +92,11 @@ asio::awaitable<subject_token> http_source::run(std::shared_ptr<http_source> sel
     auto over = self->transport_to(from, context.executor());
     client_detail::fetch op(std::move(request), self->options_.json_member);
     op.deadline = std::min(context.deadline(), base::after(started, self->options_.connection.timeout));
-    op.way = core::exchange_fsm(started, op.deadline);
+    op.fsm = core::exchange_fsm(started, op.deadline, op.supplier != nullptr);
     client_detail::operation_wait wait(*over->connections, op);
     co_await client_detail::suspend(wait);
     if (op.succeeded) co_return subject_token(std::move(op.got), self->options_.type);
-    // A connection may still be on its way for one that has left.
+    // A connection may still be on its fsm for one that has left.
     if (op.failure.kind == error_kind::canceled || op.failure.kind == error_kind::timeout) self->forget(over);
     op.failure.message.insert(0, self->name_ + ": ");
     throw error(std::move(op.failure));

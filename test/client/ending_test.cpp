@@ -247,6 +247,44 @@ BOOST_AUTO_TEST_CASE(F7_before_the_start_does_no_io) {
     BOOST_TEST(mock.connections() == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(F7_a_shutdown_that_was_cancelled_before_closes_at_once) {
+    auto const sts_client = client();
+    auto const one = in_flight(sts_client);
+    asio::cancellation_signal signal;
+    bool over = false;
+    auto const run = [](sts::client what, asio::cancellation_signal& cancel,
+                        bool& out) -> asio::awaitable<void> {
+        co_await asio::this_coro::throw_if_cancelled(false);
+        cancel.emit(asio::cancellation_type::terminal);
+        co_await what.shutdown();
+        out = true;
+    };
+    asio::co_spawn(context, run(sts_client, signal, over),
+                   asio::bind_cancellation_slot(signal.slot(), asio::detached));
+    run_until(context, [&] { return over; });
+    BOOST_TEST(one->wait().error().kind == error_kind::canceled);
+}
+
+BOOST_AUTO_TEST_CASE(F7_a_warm_up_that_was_cancelled_before_opens_nothing) {
+    asio::cancellation_signal signal;
+    std::optional<sts::error_info> got;
+    auto const run = [](sts::client what, asio::cancellation_signal& cancel,
+                        std::optional<sts::error_info>& out) -> asio::awaitable<void> {
+        co_await asio::this_coro::throw_if_cancelled(false);
+        cancel.emit(asio::cancellation_type::terminal);
+        try {
+            co_await what.warm_up(1);
+        } catch (sts::error const& refused) {
+            out = refused.info();
+        }
+    };
+    asio::co_spawn(context, run(client(), signal, got),
+                   asio::bind_cancellation_slot(signal.slot(), asio::detached));
+    run_until(context, [&] { return got.has_value(); });
+    BOOST_TEST(got->kind == error_kind::canceled);
+    BOOST_TEST(mock.connections() == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(F7_is_reported_by_the_exchange_itself_when_the_caller_does_not_throw) {
     std::optional<outcome> got;
     asio::cancellation_signal signal;

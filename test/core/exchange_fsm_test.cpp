@@ -1,33 +1,113 @@
-// The way of an exchange through its attempts, as scripts of events in simulated time.
+// The states of an exchange, step by step in simulated time: what happens, and what is to be done about it.
 #include "base/failure.hpp"
 #include "core/exchange_fsm.hpp"
 #include "support/print.hpp"
 
 #include <boost/test/unit_test.hpp>
 
+#include <array>
+#include <ostream>
+#include <string_view>
+#include <vector>
+
 namespace base = equinix::sts::base;
 namespace core = equinix::sts::core;
 using namespace equinix::sts;
 using namespace std::chrono_literals;
-using action = core::exchange_fsm::action;
+using fsm = core::exchange_fsm;
+using action = fsm::action;
+using state = fsm::state;
+using type = fsm::event::type;
+using core::stop_reason;
+
+namespace equinix::sts::core {
+
+std::ostream& operator<<(std::ostream& out, action one) {
+    constexpr std::array<std::string_view, 8> names = {"none",      "ask",   "acquire", "send",
+                                                       "interrupt", "judge", "pause",   "finish"};
+    static_assert(names.size() == static_cast<std::size_t>(action::finish) + 1);
+    return out << names[static_cast<std::size_t>(one)];
+}
+
+std::ostream& operator<<(std::ostream& out, state one) {
+    constexpr std::array<std::string_view, 7> names = {"fresh",   "asking",  "waiting", "leased",
+                                                       "judging", "pausing", "done"};
+    static_assert(names.size() == static_cast<std::size_t>(state::done) + 1);
+    return out << names[static_cast<std::size_t>(one)];
+}
+
+} // namespace equinix::sts::core
 
 namespace {
+
+using core::operator<<;
 
 struct fixture {
     base::clock::time_point const start = base::clock::time_point() + 1000h;
     base::clock::time_point now = start;
     retry_options options;
     core::retry_budget budget{500};
-    core::exchange_fsm way{start, start + 30s};
+    bool closed = false, opening = false;
+    fsm way{start, start + 30s};
 
-    /// One attempt that takes a second and fails.
+    action tell(fsm::event what) {
+        what.now = now;
+        return way.resume(what, {options, 10s, budget, closed, opening});
+    }
+    action tell(type what) { return tell(fsm::event{what}); }
+    action tell(type what, error_info why) {
+        fsm::event event{what};
+        event.why = &why;
+        return tell(event);
+    }
+    action stop(stop_reason why, phase where = phase::queue) {
+        fsm::event event{type::stopped};
+        event.reason = why;
+        event.where = where;
+        return tell(event);
+    }
+    action interrupted(phase where = phase::read) {
+        fsm::event event{type::interrupted};
+        event.where = where;
+        return tell(event);
+    }
+    action broken(error_info why, bool stale = false, bool answer_begun = false) {
+        fsm::event event{type::broken};
+        event.why = &why;
+        event.stale = stale;
+        event.answer_begun = answer_begun;
+        return tell(event);
+    }
+    action classified(std::uint32_t random = 0, retry_decision said = retry_decision::by_default) {
+        fsm::event event{type::classified};
+        event.random = random;
+        event.said = said;
+        return tell(event);
+    }
+
+    /// Until it has a connection.
+    void lease() {
+        if (way.is() == state::fresh) tell(type::started);
+        if (way.is() == state::asking) tell(type::supplied);
+        if (way.is() == state::pausing) tell(type::pause_over);
+        BOOST_TEST(tell(type::leased) == action::send);
+    }
+
+    /// One attempt that takes a second and fails; where it pauses, the pause is over.
     action attempt(error_info const& failed, std::uint32_t random = 0) {
-        way.begin_attempt(now, 10s);
+        if (way.is() != state::leased) lease();
         now += 1s;
-        auto const next = way.failed(failed, now, options, retry_decision::by_default, random, budget);
+        BOOST_TEST(tell(type::answered, failed) == action::judge);
+        auto const next = classified(random);
         if (next == action::pause) now = way.resume_at();
         return next;
     }
+
+    std::vector<attempt_error> const& earlier() const { return way.failure()->earlier; }
+};
+
+struct supplied : fixture {
+    supplied() { way = fsm(start, start + 30s, true); }
 };
 
 error_info unavailable() {
@@ -36,126 +116,436 @@ error_info unavailable() {
     return info;
 }
 
+error_info unauthorized() {
+    auto info = base::failure(error_kind::oauth, phase::oauth, "refused");
+    info.http_status = 401;
+    return info;
+}
+
 error_info lost() {
     return base::failure(error_kind::network, phase::read, "");
 }
 
-core::exchange_fsm::failure_facts stale() {
-    core::exchange_fsm::failure_facts facts;
-    facts.stale_connection = true;
-    return facts;
+error_info no_connection() {
+    return base::failure(error_kind::connect, phase::connect, "");
 }
 
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(exchange_fsm, fixture)
 
+BOOST_AUTO_TEST_CASE(a_token_ends_it) {
+    BOOST_TEST(way.is() == state::fresh);
+    BOOST_TEST(tell(type::started) == action::acquire);
+    BOOST_TEST(way.is() == state::waiting);
+    BOOST_TEST(tell(type::leased) == action::send);
+    BOOST_TEST(way.is() == state::leased);
+    BOOST_TEST(tell(type::answered) == action::finish);
+    BOOST_TEST(way.is() == state::done);
+    BOOST_TEST(way.failure() == nullptr);
+    BOOST_TEST(way.attempts() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_deadline_that_is_over_ends_it_before_anything_begins) {
+    now = start + 30s;
+    BOOST_TEST(tell(type::started) == action::finish);
+    BOOST_TEST(way.failure()->kind == error_kind::timeout);
+    BOOST_TEST(way.attempts() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(on_a_closed_client_it_is_cancelled) {
+    closed = true;
+    BOOST_TEST(tell(type::started) == action::finish);
+    BOOST_TEST(way.failure()->kind == error_kind::canceled);
+}
+
+BOOST_AUTO_TEST_CASE(L1_one_that_cannot_begin_ends_with_the_reason) {
+    BOOST_TEST(tell(type::started, base::without_memory(phase::none)) == action::finish);
+    BOOST_TEST((way.failure()->code == boost::system::errc::not_enough_memory));
+}
+
+BOOST_AUTO_TEST_CASE(one_waiter_too_many_is_no_attempt) {
+    auto why = base::failure(error_kind::limit, phase::queue, "");
+    fsm::event event{type::unserved};
+    event.why = &why;
+    event.turned_away = true;
+    tell(type::started);
+    BOOST_TEST(tell(event) == action::finish);
+    BOOST_TEST(way.failure()->kind == error_kind::limit);
+    BOOST_TEST(way.failure()->attempts == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_that_cannot_be_opened_is_an_attempt) {
+    tell(type::started);
+    BOOST_TEST(tell(type::unserved, no_connection()) == action::judge);
+    BOOST_TEST(way.attempts() == 1U);
+    BOOST_TEST(!way.in_attempt());
+    BOOST_TEST(classified() == action::pause);
+    BOOST_TEST(tell(type::pause_over) == action::acquire);
+    BOOST_TEST(way.has_waited());
+}
+
 BOOST_AUTO_TEST_CASE(G4_ends_after_exactly_the_attempts_allowed) {
     for (int i = 0; i < 3; ++i)
-        BOOST_TEST((attempt(unavailable()) == action::pause));
-    BOOST_TEST((attempt(unavailable()) == action::finish));
+        BOOST_TEST(attempt(unavailable()) == action::pause);
+    BOOST_TEST(attempt(unavailable()) == action::finish);
     BOOST_TEST(way.attempts() == 4U);
+    BOOST_TEST(way.failure()->attempts == 4U);
     BOOST_TEST(budget.left() == 485U);
 }
 
 BOOST_AUTO_TEST_CASE(G15_what_is_to_be_sent_once_is_not_sent_again) {
     way.send_once(true);
-    way.begin_attempt(now, 10s);
+    lease();
     way.request_sent();
-    BOOST_TEST(!way.replaces(lost(), stale(), replay_policy::safe));
-    BOOST_TEST((attempt(unavailable()) == action::finish));
-    BOOST_TEST(way.why_final() == "; not retried, since the subject token has expired by the local clock");
+    BOOST_TEST(broken(lost(), true) == action::judge);
+    BOOST_TEST(classified() == action::finish);
+    BOOST_TEST(way.failure()->message ==
+               "; not retried, since the subject token has expired by the local clock");
+}
+
+BOOST_AUTO_TEST_CASE(G15_what_is_to_be_sent_once_is_not_asked_for_again) {
+    way.send_once(true);
+    lease();
+    way.request_sent();
+    BOOST_TEST(attempt(unavailable()) == action::finish);
+    BOOST_TEST(way.failure()->message ==
+               "; not retried, since the subject token has expired by the local clock");
 }
 
 BOOST_AUTO_TEST_CASE(G15_it_is_tried_again_as_long_as_nothing_was_sent) {
     way.send_once(true);
-    BOOST_TEST((attempt(base::failure(error_kind::connect, phase::connect, "")) == action::pause));
+    BOOST_TEST(attempt(no_connection()) == action::pause);
 }
 
 BOOST_AUTO_TEST_CASE(G15_what_was_sent_with_another_subject_token_does_not_count) {
     way.request_sent();
     way.send_once(true);
-    way.begin_attempt(now, 10s);
-    BOOST_TEST(way.replaces(lost(), stale(), replay_policy::safe));
-    BOOST_TEST((attempt(lost()) == action::pause));
+    lease();
+    BOOST_TEST(broken(lost(), true) == action::acquire);
+    BOOST_TEST(attempt(lost()) == action::pause);
 }
 
 BOOST_AUTO_TEST_CASE(G15_another_subject_token_lifts_that) {
     way.send_once(true);
     way.send_once(false);
     way.request_sent();
-    BOOST_TEST((attempt(unavailable()) == action::pause));
+    BOOST_TEST(attempt(unavailable()) == action::pause);
 }
 
 BOOST_AUTO_TEST_CASE(G13_keeps_every_earlier_attempt_in_its_order) {
     attempt(lost());
     attempt(unavailable());
     attempt(base::failure(error_kind::oauth, phase::oauth, ""));
-    auto const earlier = way.take_earlier();
-    BOOST_REQUIRE(earlier.size() == 2U);
-    BOOST_TEST(earlier[0].kind == error_kind::network);
-    BOOST_TEST(earlier[0].phase == phase::read);
-    BOOST_TEST((earlier[0].elapsed == 1s));
-    BOOST_TEST(earlier[1].kind == error_kind::unavailable);
-    BOOST_TEST(earlier[1].http_status == 503U);
-    BOOST_TEST((earlier[1].elapsed == 2s));
+    BOOST_REQUIRE(earlier().size() == 2U);
+    BOOST_TEST(earlier()[0].kind == error_kind::network);
+    BOOST_TEST(earlier()[0].phase == phase::read);
+    BOOST_TEST((earlier()[0].elapsed == 1s));
+    BOOST_TEST(earlier()[1].kind == error_kind::unavailable);
+    BOOST_TEST(earlier()[1].http_status == 503U);
+    BOOST_TEST((earlier()[1].elapsed == 2s));
 }
 
 BOOST_AUTO_TEST_CASE(an_attempt_begins_once_and_has_its_own_bound) {
-    way.begin_attempt(now, 10s);
-    way.begin_attempt(now + 5s, 10s); // its connection was replaced
+    lease();
+    now += 5s;
+    BOOST_TEST(broken(lost(), true) == action::acquire);
+    BOOST_TEST(way.in_attempt());
+    lease(); // its connection was replaced
     BOOST_TEST(way.attempts() == 1U);
-    BOOST_TEST((way.attempt_deadline() == now + 10s));
+    BOOST_TEST((way.next_deadline() == start + 10s));
     attempt(unavailable());
-    BOOST_TEST((way.attempt_deadline() == base::clock::time_point::max()));
-    way.begin_attempt(now, std::chrono::nanoseconds::max());
-    BOOST_TEST((way.attempt_deadline() == base::clock::time_point::max()));
+    BOOST_TEST((way.next_deadline() == start + 30s));
+}
+
+BOOST_AUTO_TEST_CASE(an_attempt_without_a_bound_has_that_of_the_exchange) {
+    tell(type::started);
+    fsm::event event{type::leased};
+    event.now = now;
+    way.resume(event, {options, std::chrono::nanoseconds::max(), budget});
+    BOOST_TEST((way.next_deadline() == start + 30s));
 }
 
 BOOST_AUTO_TEST_CASE(F5_the_deadline_ends_it_with_the_attempts_own_error) {
-    way = core::exchange_fsm(start, start + 1s + 50ms);
-    BOOST_TEST((attempt(unavailable(), ~std::uint32_t(0)) == action::finish));
-    BOOST_TEST(way.take_earlier().empty());
+    way = fsm(start, start + 1s + 50ms);
+    BOOST_TEST(attempt(unavailable(), ~std::uint32_t(0)) == action::finish);
+    BOOST_TEST(way.failure()->kind == error_kind::unavailable);
+    BOOST_TEST(earlier().empty());
+}
+
+BOOST_AUTO_TEST_CASE(F5_a_deadline_that_passes_in_the_pause_ends_it) {
+    BOOST_TEST(attempt(unavailable()) == action::pause);
+    now = start + 30s; // the process was stopped meanwhile
+    BOOST_TEST(tell(type::pause_over) == action::finish);
+    BOOST_TEST(way.failure()->kind == error_kind::timeout);
+    BOOST_TEST(way.failure()->phase == phase::backoff);
+    BOOST_TEST(earlier().size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(F5_a_deadline_in_the_queue_is_an_attempt_while_a_connection_is_being_opened) {
+    for (bool const coming : {false, true}) {
+        way = fsm(start, start + 30s);
+        now = start;
+        tell(type::started);
+        now = start + 30s;
+        opening = coming;
+        BOOST_TEST(tell(type::unserved, base::deadline_is_over(phase::connect)) == action::finish);
+        BOOST_TEST(way.failure()->attempts == (coming ? 1U : 0U));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(G8_an_empty_budget_makes_errors_final_until_a_success_refunds) {
     budget = core::retry_budget(6);
-    BOOST_TEST((attempt(unavailable()) == action::pause));
-    BOOST_TEST((attempt(unavailable()) == action::finish));
-    core::exchange_fsm other(start, start + 30s);
-    std::swap(way, other);
-    other.succeeded(budget); // it had a retry, whose cost comes back
+    BOOST_TEST(attempt(unavailable()) == action::pause);
+    BOOST_TEST(attempt(unavailable()) == action::finish);
+    way = fsm(start, start + 30s);
+    now = start;
+    budget = core::retry_budget(6);
+    BOOST_TEST(attempt(unavailable()) == action::pause);
+    lease();
+    tell(type::answered); // it had a retry, whose cost comes back
     BOOST_TEST(budget.left() == 6U);
-    BOOST_TEST((attempt(unavailable()) == action::pause));
-    core::exchange_fsm(start, start + 30s).succeeded(budget); // one without a retry gives 1
+    way = fsm(start, start + 30s);
+    now = start;
+    BOOST_TEST(attempt(unavailable()) == action::pause);
+    way = fsm(start, start + 30s);
+    now = start;
+    lease();
+    tell(type::answered); // one without a retry gives 1
     BOOST_TEST(budget.left() == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(a_stale_connection_is_replaced_once_within_the_attempt) {
-    way.begin_attempt(now, 10s);
+    lease();
     way.request_sent();
-    BOOST_TEST(way.replaces(lost(), stale(), options.replay));
-    BOOST_TEST(!way.replaces(lost(), stale(), options.replay));
+    BOOST_TEST(broken(lost(), true) == action::acquire);
+    BOOST_TEST(way.fresh_only());
+    lease();
+    BOOST_TEST(broken(lost(), true) == action::judge);
     BOOST_TEST(way.attempts() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(after_a_pause_any_connection_will_do) {
+    lease();
+    BOOST_TEST(broken(lost(), true) == action::acquire);
+    BOOST_TEST(attempt(unavailable()) == action::pause);
+    BOOST_TEST(tell(type::pause_over) == action::acquire);
+    BOOST_TEST(!way.fresh_only());
+}
+
 BOOST_AUTO_TEST_CASE(E3_a_fresh_or_answering_connection_is_not_replaced) {
-    way.begin_attempt(now, 10s);
-    BOOST_TEST(!way.replaces(lost(), core::exchange_fsm::failure_facts(), options.replay));
-    auto answering = stale();
-    answering.answer_begun = true;
-    BOOST_TEST(!way.replaces(lost(), answering, options.replay));
-    BOOST_TEST(!way.replaces(base::failure(error_kind::tls, phase::read, ""), stale(), options.replay));
-    BOOST_TEST(way.replaces(lost(), stale(), options.replay));
+    lease();
+    BOOST_TEST(broken(lost()) == action::judge);
+    way = fsm(start, start + 30s);
+    lease();
+    BOOST_TEST(broken(lost(), true, true) == action::judge);
+    way = fsm(start, start + 30s);
+    lease();
+    BOOST_TEST(broken(base::failure(error_kind::tls, phase::read, ""), true) == action::judge);
+    way = fsm(start, start + 30s);
+    lease();
+    BOOST_TEST(broken(lost(), true) == action::acquire);
 }
 
 BOOST_AUTO_TEST_CASE(G12_a_stale_connection_that_was_written_to_is_not_replaced_for_a_single_use_token) {
-    way.begin_attempt(now, 10s);
-    BOOST_TEST(way.replaces(lost(), stale(), replay_policy::unsent_only));
-    way = core::exchange_fsm(start, start + 30s);
-    way.begin_attempt(now, 10s);
+    options.replay = replay_policy::unsent_only;
+    lease();
+    BOOST_TEST(broken(lost(), true) == action::acquire);
+    way = fsm(start, start + 30s);
+    lease();
     way.request_sent();
-    BOOST_TEST(!way.replaces(lost(), stale(), replay_policy::unsent_only));
+    BOOST_TEST(broken(lost(), true) == action::judge);
+}
+
+BOOST_AUTO_TEST_CASE(on_a_closed_client_a_failure_is_final) {
+    lease();
+    closed = true;
+    BOOST_TEST(broken(lost(), true) == action::judge);
+    BOOST_TEST(classified() == action::finish);
+    BOOST_TEST(way.failure()->kind == error_kind::network);
+}
+
+BOOST_AUTO_TEST_CASE(G6_the_classifier_decides_within_the_limits) {
+    lease();
+    tell(type::answered, unavailable());
+    BOOST_TEST(classified(0, retry_decision::give_up) == action::finish);
+    way = fsm(start, start + 30s);
+    lease();
+    tell(type::answered, base::failure(error_kind::malformed, phase::parse, ""));
+    BOOST_TEST(classified(0, retry_decision::retry) == action::pause);
+}
+
+// ---- stopped --------------------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(F6_is_cancelled_at_each_step) {
+    BOOST_TEST(stop(stop_reason::canceled) == action::none); // nothing has begun
+    tell(type::started);
+    BOOST_TEST(stop(stop_reason::canceled, phase::dns) == action::finish);
+    BOOST_TEST(way.failure()->phase == phase::dns);
+    BOOST_TEST(stop(stop_reason::canceled) == action::none); // it is over
+
+    way = fsm(start, start + 30s);
+    lease();
+    BOOST_TEST(stop(stop_reason::canceled) == action::interrupt);
+    BOOST_TEST(interrupted(phase::write) == action::finish);
+    BOOST_TEST(way.failure()->kind == error_kind::canceled);
+    BOOST_TEST(way.failure()->phase == phase::write);
+
+    way = fsm(start, start + 30s);
+    lease();
+    tell(type::answered, unavailable());
+    BOOST_TEST(stop(stop_reason::canceled) == action::none); // the classifier is being asked
+    BOOST_TEST(classified() == action::finish);
+    BOOST_TEST(way.failure()->kind == error_kind::canceled);
+
+    way = fsm(start, start + 30s);
+    BOOST_TEST(attempt(unavailable()) == action::pause);
+    BOOST_TEST(stop(stop_reason::canceled) == action::finish);
+    BOOST_TEST(way.failure()->phase == phase::backoff);
+    BOOST_TEST(earlier().size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(the_first_reason_to_end_it_stands) {
+    lease();
+    BOOST_TEST(stop(stop_reason::closed) == action::interrupt);
+    BOOST_TEST(stop(stop_reason::canceled) == action::none);
+    BOOST_TEST(interrupted() == action::finish);
+    BOOST_TEST(way.failure()->message == "the client is closed");
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_an_attempt_gives_way_to_that_of_the_exchange) {
+    lease();
+    now = start + 10s;
+    BOOST_TEST(tell(type::overdue) == action::interrupt);
+    BOOST_TEST((way.next_deadline() == start + 30s));
+    BOOST_TEST(stop(stop_reason::canceled) == action::interrupt);
+    BOOST_TEST((way.next_deadline() == base::clock::time_point::max()));
+    BOOST_TEST(interrupted() == action::finish);
+    BOOST_TEST(way.failure()->kind == error_kind::canceled);
+}
+
+BOOST_AUTO_TEST_CASE(an_attempt_that_takes_too_long_is_followed_by_another) {
+    lease();
+    now = start + 10s;
+    BOOST_TEST(tell(type::overdue) == action::interrupt);
+    BOOST_TEST(interrupted() == action::judge);
+    BOOST_TEST(way.failure()->kind == error_kind::timeout);
+    BOOST_TEST(classified() == action::pause);
+    BOOST_TEST(budget.left() == 490U);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_in_the_very_step_in_which_its_time_was_over_stands) {
+    lease();
+    now = start + 30s;
+    BOOST_TEST(tell(type::overdue) == action::interrupt);
+    BOOST_TEST(tell(type::answered) == action::finish);
+    BOOST_TEST(way.failure() == nullptr);
+
+    way = fsm(start, start + 30s);
+    now = start;
+    lease();
+    now = start + 10s;
+    BOOST_TEST(tell(type::overdue) == action::interrupt);
+    BOOST_TEST(tell(type::answered, unavailable()) == action::judge);
+    BOOST_TEST(way.failure()->http_status == 503U);
+}
+
+BOOST_AUTO_TEST_CASE(F9_of_an_answer_in_the_step_of_a_cancellation_a_token_alone_stands) {
+    lease();
+    stop(stop_reason::canceled);
+    BOOST_TEST(tell(type::answered) == action::finish);
+    BOOST_TEST(way.failure() == nullptr);
+
+    way = fsm(start, start + 30s);
+    lease();
+    stop(stop_reason::canceled);
+    BOOST_TEST(tell(type::answered, unavailable()) == action::finish);
+    BOOST_TEST(way.failure()->kind == error_kind::canceled);
+}
+
+BOOST_AUTO_TEST_CASE(a_stopped_exchange_is_not_replaced_on_another_connection) {
+    lease();
+    stop(stop_reason::canceled);
+    BOOST_TEST(broken(lost(), true) == action::finish);
+    BOOST_TEST(way.failure()->kind == error_kind::canceled);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(exchange_fsm_with_a_supplier, supplied)
+
+BOOST_AUTO_TEST_CASE(the_subject_token_is_asked_for_first) {
+    BOOST_TEST(tell(type::started) == action::ask);
+    BOOST_TEST(tell(type::supplied) == action::acquire);
+    BOOST_TEST(!way.has_waited());
+    BOOST_TEST(tell(type::leased) == action::send);
+}
+
+BOOST_AUTO_TEST_CASE(without_a_subject_token_it_ends_with_the_suppliers_error) {
+    tell(type::started);
+    BOOST_TEST(tell(type::supplied, base::failure(error_kind::config, phase::supplier, "none")) ==
+               action::finish);
+    BOOST_TEST(way.failure()->message == "none");
+    BOOST_TEST(way.failure()->attempts == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(G10_a_refused_subject_token_is_asked_for_again_once) {
+    for (auto const status : {400U, 401U}) {
+        way = fsm(start, start + 30s, true);
+        auto refusal = unauthorized();
+        refusal.http_status = status;
+        BOOST_TEST(attempt(refusal) == action::ask);
+        BOOST_TEST(way.refusal_stands());
+        BOOST_TEST(tell(type::supplied) == action::acquire);
+        BOOST_TEST(!way.refusal_stands());
+        BOOST_TEST(attempt(refusal) == action::finish);
+        BOOST_TEST(way.attempts() == 2U);
+        BOOST_TEST(earlier().size() == 1U);
+    }
+    BOOST_TEST(budget.left() == 500U); // that is no retry
+}
+
+BOOST_AUTO_TEST_CASE(G10_the_refusal_is_told_where_there_is_no_other_subject_token) {
+    BOOST_TEST(attempt(unauthorized()) == action::ask);
+    BOOST_TEST(tell(type::supplied, base::failure(error_kind::oauth, phase::supplier, "the same")) ==
+               action::finish);
+    BOOST_TEST(way.failure()->message == "refused; no second attempt: the same");
+    BOOST_TEST(way.failure()->http_status == 401U);
+}
+
+BOOST_AUTO_TEST_CASE(G10_not_after_a_classifier_gave_up_nor_where_one_attempt_is_allowed) {
+    lease();
+    tell(type::answered, unauthorized());
+    BOOST_TEST(classified(0, retry_decision::give_up) == action::finish);
+    way = fsm(start, start + 30s, true);
+    options.max_attempts = 1;
+    BOOST_TEST(attempt(unauthorized()) == action::finish);
+}
+
+BOOST_AUTO_TEST_CASE(I4_a_proxys_refusal_is_none_of_the_subject_token) {
+    auto refusal = base::failure(error_kind::proxy, phase::proxy, "");
+    refusal.http_status = 401;
+    BOOST_TEST(attempt(refusal) == action::finish);
+}
+
+BOOST_AUTO_TEST_CASE(a_subject_token_that_expired_in_the_pause_is_asked_for_anew) {
+    BOOST_TEST(attempt(unavailable()) == action::pause);
+    fsm::event over{type::pause_over};
+    over.other_subject = true;
+    BOOST_TEST(tell(over) == action::ask);
+    BOOST_TEST(tell(type::supplied) == action::acquire);
+    BOOST_TEST(way.has_waited());
+}
+
+BOOST_AUTO_TEST_CASE(F6_is_cancelled_while_the_subject_token_is_asked_for) {
+    tell(type::started);
+    BOOST_TEST(stop(stop_reason::canceled) == action::finish);
+    BOOST_TEST(way.failure()->phase == phase::supplier);
+
+    way = fsm(start, start + 30s, true);
+    BOOST_TEST(attempt(unauthorized()) == action::ask);
+    BOOST_TEST(stop(stop_reason::closed) == action::finish); // what the service said no longer matters
+    BOOST_TEST(way.failure()->kind == error_kind::canceled);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
