@@ -1,18 +1,14 @@
 #include "base/keyed_digest.hpp"
 #include "client/await_token.hpp"
+#include "core/cache_core.hpp"
 #include "core/request_key.hpp"
 #include "values/check_refresh.hpp"
 
 #include <equinix/sts/token_cache.hpp>
 
-#include <boost/intrusive/list.hpp>
-#include <boost/intrusive/set.hpp>
-#include <boost/intrusive/unordered_set.hpp>
-
 namespace equinix::sts {
 
 namespace asio = boost::asio;
-namespace intrusive = boost::intrusive;
 using client_detail::await_token;
 using client_detail::ready;
 using client_detail::token_actions;
@@ -24,70 +20,42 @@ using digest = base::keyed_digest::value;
 
 namespace {
 
-using by_use = intrusive::list_base_hook<intrusive::tag<struct in_use_order>>;
-using by_end = intrusive::set_base_hook<intrusive::tag<struct in_order_of_end>>;
-using by_key = intrusive::unordered_set_base_hook<>;
-
-/// An entry that nobody waits for stands in the two lists from which one is chosen to go.
-struct cached : token_entry, by_use, by_end, by_key {
-    cached(digest const& name, exchange_request what) : token_entry(std::move(what)), key(name) {}
-
-    digest const key;
-    base::clock::time_point end = base::clock::time_point::min();
-    bool listed = false;
-};
-
-struct earlier_end {
-    bool operator()(cached const& a, cached const& b) const noexcept { return a.end < b.end; }
-};
-struct digest_hash {
-    std::size_t operator()(digest const& key) const noexcept { return key[0]; } // as good as random
-    std::size_t operator()(cached const& one) const noexcept { return one.key[0]; }
-};
-struct same_digest {
-    bool operator()(digest const& a, cached const& b) const noexcept { return a == b.key; }
-    bool operator()(cached const& a, cached const& b) const noexcept { return a.key == b.key; }
+struct cached final : token_entry, core::cache_key {
+    cached(digest const& name, exchange_request what) : token_entry(std::move(what)), cache_key(name) {}
 };
 
 /// A desk with an entry for each key.
 class many_desk final : public token_desk {
 public:
     many_desk(std::shared_ptr<client_detail::access::handle> client, cache_options const& options)
-        : token_desk(std::move(client), options.refresh, options.max_in_flight), max_keys_(options.max_keys),
-          buckets_(1024), table_(table::bucket_traits(buckets_.data(), buckets_.size())) {
+        : token_desk(std::move(client), options.refresh, options.max_in_flight), keys_(options.max_keys) {
         join_context();
     }
     ~many_desk() override {
         leave_context();
-        by_use_.clear();
-        by_end_.clear();
-        table_.clear_and_dispose(std::default_delete<cached>());
+        keys_.clear([](core::cache_key* one) { delete static_cast<cached*>(one); });
     }
 
     cached* find(digest const& key) noexcept STS_REQUIRES(mutex) {
-        auto const at = table_.find(key, digest_hash(), same_digest());
-        return at == table_.end() ? nullptr : &*at;
+        return static_cast<cached*>(keys_.find(key));
     }
 
     /// The entry of a key, made where there is none; null when every other one is waited for. Throws.
     cached* entry(digest const& key, exchange_request const& request, token_actions& todo)
         STS_REQUIRES(mutex) {
         if (auto* const known = find(key)) return known;
-        if (table_.size() >= max_keys_) {
+        if (keys_.is_full()) {
             todo.evicted = evict_one();
             if (!todo.evicted) return nullptr;
         }
-        if (table_.size() >= buckets_.size()) grow();
-        auto made = std::make_unique<cached>(key, request);
-        auto& added = *made.release();
-        table_.insert(added);
-        idle(added);
-        return &added;
+        keys_.reserve();
+        auto* const made = std::make_unique<cached>(key, request).release();
+        keys_.add(*made);
+        idle(*made);
+        return made;
     }
 
-    void used(cached& one) noexcept STS_REQUIRES(mutex) {
-        if (one.listed) by_use_.splice(by_use_.end(), by_use_, by_use_.iterator_to(one));
-    }
+    void used(cached& one) noexcept STS_REQUIRES(mutex) { keys_.used(one); }
 
     /// With its token, unless somebody waits for it.
     void erase(cached& one, token_actions& todo) noexcept STS_REQUIRES(mutex) {
@@ -98,7 +66,7 @@ public:
 
     cache_stats all() const STS_REQUIRES(mutex) {
         cache_stats out;
-        out.keys = table_.size();
+        out.keys = keys_.size();
         out.evicted = evicted_;
         out.tokens = totals();
         return out;
@@ -107,24 +75,13 @@ public:
     base::keyed_digest const names;
 
 private:
-    using table = intrusive::unordered_set<cached, intrusive::base_hook<by_key>, intrusive::hash<digest_hash>,
-                                           intrusive::equal<same_digest>, intrusive::power_2_buckets<true>>;
-
     void idle(token_entry& entry) noexcept STS_REQUIRES(mutex) override {
-        auto& one = static_cast<cached&>(entry);
-        BOOST_ASSERT(one.is_idle());
-        if (one.listed) return;
-        one.end = one.held ? one.state.served_until().steady : base::clock::time_point::min();
-        by_use_.push_back(one);
-        by_end_.insert(one);
-        one.listed = true;
+        BOOST_ASSERT(entry.is_idle());
+        keys_.idle(static_cast<cached&>(entry),
+                   entry.held ? entry.fsm.served_until().steady : base::clock::time_point::min());
     }
     void busy(token_entry& entry) noexcept STS_REQUIRES(mutex) override {
-        auto& one = static_cast<cached&>(entry);
-        if (!one.listed) return;
-        by_use_.erase(by_use_.iterator_to(one));
-        by_end_.erase(by_end_.iterator_to(one));
-        one.listed = false;
+        keys_.busy(static_cast<cached&>(entry));
     }
     void gone(token_entry& entry, token_actions& todo) noexcept STS_REQUIRES(mutex) override {
         if (todo.evicted)
@@ -133,47 +90,31 @@ private:
             todo.evicted = taken_out(static_cast<cached&>(entry));
     }
     void forget_all() noexcept STS_REQUIRES(mutex) override {
-        for (auto& one : table_) {
-            one.held.reset();
-            one.state.forget();
-        }
+        keys_.for_each([](core::cache_key& one) {
+            auto& entry = static_cast<cached&>(one);
+            entry.held.reset();
+            entry.fsm.forget();
+        });
     }
 
     /// To be destroyed without the lock: it may be the last to hold a supplier, whose destructor is the
     /// user's.
     std::unique_ptr<token_entry> taken_out(cached& one) noexcept STS_REQUIRES(mutex) {
         BOOST_ASSERT(one.is_idle());
-        busy(one);
-        table_.erase(table_.iterator_to(one));
+        keys_.remove(one);
         return std::unique_ptr<token_entry>(&one);
     }
 
     std::unique_ptr<token_entry> evict_one() noexcept STS_REQUIRES(mutex) {
-        cached* one = nullptr;
-        if (!by_use_.empty()) {
-            auto& first_to_end = *by_end_.begin();
-            one = first_to_end.end <= base::clock::now() ? &first_to_end : &by_use_.front();
-        } else {
-            one = static_cast<cached*>(take_from_background());
-        }
+        auto* one = static_cast<cached*>(keys_.first_to_go(base::clock::now()));
+        if (one == nullptr) one = static_cast<cached*>(take_from_background());
         if (one == nullptr) return nullptr;
         ++evicted_;
         return taken_out(*one);
     }
 
-    void grow() STS_REQUIRES(mutex) {
-        std::vector<table::bucket_type> larger(buckets_.size() * 2);
-        table_.rehash(table::bucket_traits(larger.data(), larger.size()));
-        buckets_.swap(larger);
-    }
-
-    std::size_t const max_keys_;
+    core::cache_core keys_ STS_GUARDED_BY(mutex);
     std::uint64_t evicted_ STS_GUARDED_BY(mutex) = 0;
-    std::vector<table::bucket_type> buckets_ STS_GUARDED_BY(mutex);
-    table table_ STS_GUARDED_BY(mutex);
-    intrusive::list<cached, intrusive::base_hook<by_use>> by_use_ STS_GUARDED_BY(mutex);
-    intrusive::multiset<cached, intrusive::base_hook<by_end>, intrusive::compare<earlier_end>>
-        by_end_ STS_GUARDED_BY(mutex);
 };
 
 } // namespace
@@ -208,9 +149,9 @@ public:
                 desk_->visit(*entry, waiter, todo);
                 return;
             }
-            waiter.failure =
-                base::failure(error_kind::limit, phase::queue,
-                              "each of cache_options::max_keys keys is waited for, or being refreshed");
+            waiter.failure = base::failure(error_kind::limit, phase::queue,
+                                           "each of cache_options::max_keys keys is "
+                                           "waited for, or being refreshed");
         } catch (std::bad_alloc const&) {
             waiter.failure = base::without_memory(phase::none);
         }

@@ -7,7 +7,7 @@
 namespace equinix::sts::client_detail {
 
 namespace asio = boost::asio;
-using verdict = core::refresh_core::verdict;
+using answer = core::token_fsm::answer;
 
 error_info token_desk::closed_error() noexcept {
     return base::failure(error_kind::canceled, phase::none, "the token source or cache is closed");
@@ -36,7 +36,7 @@ std::chrono::nanoseconds token_desk::wait_of(exchange_request const& request) co
     return request.timeout().value_or(timeout_);
 }
 
-event token_desk::event_of(event_type what, token_entry const& entry) noexcept {
+sts::event token_desk::event_of(event_type what, token_entry const& entry) noexcept {
     auto made = event_now(what);
     made.tag = entry.request.tag();
     return made;
@@ -58,75 +58,100 @@ bool token_desk::turns_away(token_waiter& waiter, token_actions& todo) noexcept 
 void token_desk::visit(token_entry& entry, token_waiter& waiter, token_actions& todo) noexcept {
     if (turns_away(waiter, todo)) return;
     BOOST_ASSERT(waiter.entry == nullptr && !waiter.got && !waiter.failure);
-    auto const now = now_on_both_clocks();
-    bool const flying = entry.flight || entry.waits != token_entry::turn::none;
-    auto said = entry.state.ask(now, flying);
-    if (said == verdict::serve || said == verdict::refresh) {
-        waiter.got = serve(entry, now, todo);
-        todo.resume.push_back(waiter.caller);
-        return;
+    event what{event::type::asked};
+    what.now = now_on_both_clocks();
+    what.in_time = waiter.deadline > what.now.steady;
+    what.may_differ = entry.request.supplier() != nullptr;
+    auto const gets = advance(entry, what, todo).caller;
+    if (gets != answer::token) {
+        ++entry.counted.misses;
+        ++counted_.misses;
+        tell(event_type::token_miss, entry, todo);
     }
-    ++entry.counted.misses;
-    ++counted_.misses;
-    tell(event_type::token_miss, entry, todo);
-    bool look_only = false;
-    if (said == verdict::refuse && entry.request.supplier() && waiter.deadline > now.steady &&
-        entry.state.look_again(now)) {
-        look_only = true; // another subject token is worth a flight
-        said = verdict::fly;
-    }
-    if (said == verdict::refuse) {
+    switch (gets) {
+    case answer::token:
+        waiter.got = serve(entry, todo);
+        break;
+    case answer::failure:
         ++entry.counted.refused;
         ++counted_.refused;
         waiter.failure = entry.counted.last_error ? base::copy_of(*entry.counted.last_error)
                                                   : base::without_memory(phase::none);
-        todo.resume.push_back(waiter.caller);
-        return;
-    }
-    if (waiter.deadline <= now.steady) {
+        break;
+    case answer::no_time:
         waiter.failure =
             base::failure(error_kind::timeout, phase::queue, "there is no token yet, and no time to wait");
-        todo.resume.push_back(waiter.caller);
-        return;
+        break;
+    case answer::wait:
+        busy(entry);
+        waiter.entry = &entry;
+        entry.waiters.push_back(waiter);
+        waiting_.insert(waiter);
+        return give_turns(todo);
+    case answer::nothing:
+        BOOST_ASSERT(false);
+        break;
     }
-    busy(entry);
-    entry.erased = false;
-    if (said == verdict::fly) entry.look_only = look_only; // an earlier one may have been abandoned
-    waiter.entry = &entry;
-    entry.waiters.push_back(waiter);
-    waiting_.insert(waiter);
-    want_flight(entry, true, todo);
+    todo.resume.push_back(waiter.caller);
 }
 
 token_ptr token_desk::look(token_entry& entry, token_actions& todo) noexcept {
-    auto const now = lately_on_both_clocks();
-    if (closed_ || !entry.state.holds(now)) return nullptr;
-    return serve(entry, now, todo);
+    if (closed_) return nullptr;
+    event what{event::type::peeked};
+    what.now = lately_on_both_clocks();
+    what.closing = draining_;
+    return advance(entry, what, todo).caller == answer::token ? serve(entry, todo) : nullptr;
 }
 
-/// What holds at this time, which is not looked at again: it may be the last moment.
-token_ptr token_desk::serve(token_entry& entry, time_stamp now, token_actions& todo) noexcept {
+token_ptr token_desk::serve(token_entry& entry, token_actions& todo) noexcept {
     ++entry.counted.hits;
     ++counted_.hits;
     tell(event_type::token_hit, entry, todo);
-    refresh(entry, now, todo);
     return entry.held;
 }
 
-/// In the background, when it is due.
 void token_desk::refresh(token_entry& entry, time_stamp now, token_actions& todo) noexcept {
-    bool const flying = entry.flight || entry.waits != token_entry::turn::none;
-    if (is_closed() || entry.state.ask(now, flying) != verdict::refresh) return;
-    busy(entry);
-    want_flight(entry, false, todo);
-    publish_due(entry);
+    if (is_closed()) return;
+    event what{event::type::tended};
+    what.now = now;
+    advance(entry, what, todo);
+}
+
+/// Tells a token what has happened, and does what is to be done about flights.
+core::token_fsm::step token_desk::advance(token_entry& entry, event const& what,
+                                          token_actions& todo) noexcept {
+    using action = core::token_fsm::action;
+    auto const next = entry.fsm.resume(what);
+    switch (next.flight) {
+    case action::none:
+    case action::begin:
+    case action::land:
+        break;
+    case action::want:
+        leave_queue(entry);
+        awaited_.push_back(entry);
+        break;
+    case action::refresh:
+        busy(entry);
+        background_.push_back(entry);
+        give_turns(todo);
+        publish_due(entry);
+        break;
+    case action::forgo:
+        leave_queue(entry);
+        break;
+    case action::abandon:
+        abandon(*std::exchange(entry.flight, nullptr), todo);
+        break;
+    }
+    return next;
 }
 
 void token_desk::invalidate(token_entry& entry, token const& refused, token_actions& todo) noexcept {
     if (!entry.held || is_closed()) return;
     auto const& current = entry.held->access_token;
     if (!base::equal_secrets(current.reveal(), refused.access_token.reveal())) return;
-    if (!entry.state.invalidate(now_on_both_clocks())) {
+    if (!entry.fsm.invalidate(now_on_both_clocks())) {
         ++entry.counted.not_invalidated;
         ++counted_.not_invalidated;
         return;
@@ -143,12 +168,7 @@ void token_desk::invalidate(token_entry& entry, token const& refused, token_acti
 
 void token_desk::erase_token(token_entry& entry, token_actions& todo) noexcept {
     todo.forgotten = std::move(entry.held);
-    entry.state.forget();
-    ++entry.erasures;
-    entry.erased = true;
-    entry.look_only = false;
-    leave_queue(entry);
-    if (entry.flight) abandon(*std::exchange(entry.flight, nullptr), todo);
+    advance(entry, event{event::type::erased}, todo);
 }
 
 void token_desk::leave(token_waiter& waiter) noexcept {
@@ -181,10 +201,10 @@ void token_desk::dismiss(token_waiter& waiter, token_actions& todo) noexcept {
 
 /// A waiter has left by itself.
 void token_desk::left(token_entry& entry, token_actions& todo) noexcept {
-    if (entry.waiters.empty() && !entry.state.holds(now_on_both_clocks())) {
-        leave_queue(entry);
-        if (entry.flight) abandon(*std::exchange(entry.flight, nullptr), todo);
-    }
+    event what{event::type::left};
+    what.now = now_on_both_clocks();
+    what.others_wait = !entry.waiters.empty();
+    advance(entry, what, todo);
     if (entry.is_idle()) idle(entry);
 }
 
@@ -205,14 +225,13 @@ void token_desk::answer_all(token_entry& entry, token_ptr const& got, error_info
 void token_desk::publish(token_entry& entry) noexcept {
     if (entry.window == nullptr) return;
     bool const used = !entry.waiters.empty(); // they have it in a moment
-    entry.window->set(entry.held, entry.state.served_until(), entry.state.due(), used);
+    entry.window->set(entry.held, entry.fsm.served_until(), entry.fsm.due_at(), used);
 }
 
 /// While a flight is under way nobody needs to ask for one.
 void token_desk::publish_due(token_entry& entry) noexcept {
     if (entry.window == nullptr) return;
-    bool const flying = entry.flight || entry.waits != token_entry::turn::none;
-    entry.window->set_due(flying ? entry.state.served_until() : entry.state.due());
+    entry.window->set_due(entry.fsm.is_flying() ? entry.fsm.served_until() : entry.fsm.due_at());
 }
 
 } // namespace equinix::sts::client_detail

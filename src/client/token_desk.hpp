@@ -1,14 +1,11 @@
-// Tokens for one key or many: who waits for them, and the exchanges that fetch them. A token source has a
-// desk with one entry, a token cache one with many.
+// Keeps tokens, for one key or many, with their waiters and the exchanges that fetch them. A token source has
+// a desk with one entry, a token cache one with many. What becomes of a token is said by its `token_fsm`; the
+// desk tells it what happens (`advance`) and does what it says.
 //
 // Vocabulary
-//   entry     a key's token, its `refresh_core`, those who wait for it
-//   waiter    a caller that waits for a token
-//   flight    an exchange for an entry. It belongs to no waiter. When the last one has left and no valid
-//   token
-//             stands in, it is abandoned: cancelled, and no longer the entry's; a token that it brings all
-//             the same is kept
-//   turn      flights are bounded; an entry that wants one stands in a queue for its turn
+//   entry           a key's token, its `token_fsm`, those who wait for it
+//   waiter          a caller that waits for a token
+//   flight, turn    as in `token_fsm`
 //
 // token_desk.cpp          callers
 // token_desk_flights.cpp  flights
@@ -19,7 +16,7 @@
 #include "client/home.hpp"
 #include "client/striped_token.hpp"
 #include "client/token_flight.hpp"
-#include "core/refresh_core.hpp"
+#include "core/token_fsm.hpp"
 
 #include <equinix/sts/refresh.hpp>
 
@@ -49,32 +46,25 @@ struct waiter_by_deadline {
     }
 };
 
-using queue_hook = boost::intrusive::list_base_hook<boost::intrusive::tag<struct in_queue>>;
+using queue_hook =
+    boost::intrusive::list_base_hook<boost::intrusive::tag<struct in_queue>,
+                                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 struct token_entry : queue_hook {
-    enum class turn : unsigned char { none, awaited, background };
-
     explicit token_entry(exchange_request what) : request(std::move(what)) {}
     token_entry(token_entry const&) = delete;
     token_entry& operator=(token_entry const&) = delete;
     virtual ~token_entry() = default;
 
     /// Whether nothing of the desk points to it.
-    bool is_idle() const noexcept {
-        return waiters.empty() && !flight && abandoned == 0 && waits == turn::none;
-    }
+    bool is_idle() const noexcept { return waiters.empty() && fsm.is_idle(); }
 
     exchange_request const request;
-    core::refresh_core state;
+    core::token_fsm fsm;
     token_ptr held;
     secret refused_subject; ///< the subject token that the service has refused for good
     boost::intrusive::list<token_waiter> waiters;
     std::shared_ptr<token_flight> flight; ///< the one that counts
-    unsigned abandoned = 0;               ///< flights that do not
-    turn waits = turn::none;
-    std::uint32_t erasures = 0; ///< a flight that began before the last one is nobody's
-    bool erased = false;        ///< and nobody has asked since
-    bool look_only = false;     ///< the next flight is worth it only with another subject token
     token_stats counted;
     striped_token* window = nullptr; ///< where callers see the token without the lock
 };
@@ -160,7 +150,8 @@ protected:
     token_stats counted_ STS_GUARDED_BY(mutex); ///< of all entries together
 
 private:
-    using queue = boost::intrusive::list<token_entry, boost::intrusive::base_hook<queue_hook>>;
+    using queue = boost::intrusive::list<token_entry, boost::intrusive::base_hook<queue_hook>,
+                                         boost::intrusive::constant_time_size<false>>;
 
     // Of a home.
     void work_off_unlocking(token_actions& todo) noexcept override STS_REQUIRES(mutex);
@@ -173,12 +164,15 @@ private:
     void give_up(suspended_callers& callers, token_actions& todo) noexcept override STS_REQUIRES(mutex);
     void let_go(token_actions& todo) noexcept override STS_EXCLUDES(mutex) { todo.flights.clear(); }
 
-    token_ptr serve(token_entry& entry, time_stamp now, token_actions& todo) noexcept STS_REQUIRES(mutex);
-    void want_flight(token_entry& entry, bool awaited, token_actions& todo) noexcept STS_REQUIRES(mutex);
+    using event = core::token_fsm::event;
+
+    core::token_fsm::step advance(token_entry& entry, event const& what, token_actions& todo) noexcept
+        STS_REQUIRES(mutex);
+    token_ptr serve(token_entry& entry, token_actions& todo) noexcept STS_REQUIRES(mutex);
     void give_turns(token_actions& todo) noexcept STS_REQUIRES(mutex);
     void begin(token_entry& entry, token_actions& todo) noexcept STS_REQUIRES(mutex);
     void leave_queue(token_entry& entry) noexcept STS_REQUIRES(mutex);
-    void leave_queues() noexcept STS_REQUIRES(mutex);
+    void leave_queues(token_actions& todo) noexcept STS_REQUIRES(mutex);
     void dismiss(token_waiter& waiter, token_actions& todo) noexcept STS_REQUIRES(mutex);
     void left(token_entry& entry, token_actions& todo) noexcept STS_REQUIRES(mutex);
     void answer_all(token_entry& entry, token_ptr const& got, error_info const& why,
@@ -189,7 +183,7 @@ private:
     void fail(token_entry& entry, token_flight& flight, token_actions& todo) noexcept STS_REQUIRES(mutex);
     void publish(token_entry& entry) noexcept STS_REQUIRES(mutex);
     void publish_due(token_entry& entry) noexcept STS_REQUIRES(mutex);
-    static event event_of(event_type what, token_entry const& entry) noexcept;
+    static sts::event event_of(event_type what, token_entry const& entry) noexcept;
     void tell(event_type what, token_entry const& entry, token_actions& todo) const noexcept;
     static error_info closed_error() noexcept;
 

@@ -16,8 +16,8 @@ void token_desk::before_unlock_unlocking(token_actions&) noexcept {
     auto when = drain_deadline_;
     if (!waiting_.empty()) when = std::min(when, waiting_.begin()->deadline);
     auto const* const entry = closed_ ? nullptr : kept_fresh();
-    if (entry != nullptr && entry->held && !entry->flight && entry->state.due().steady != due_seen_)
-        when = std::min(when, entry->state.due().steady);
+    if (entry != nullptr && entry->held && !entry->flight && entry->fsm.due_at().steady != due_seen_)
+        when = std::min(when, entry->fsm.due_at().steady);
     if (when != clock::time_point::max())
         wake_at(when);
     else if (undelivered_.empty())
@@ -35,25 +35,29 @@ void token_desk::pass_time(token_actions& todo) noexcept {
         left(entry, todo);
     }
     auto* const entry = kept_fresh();
-    if (entry != nullptr && entry->held && now.steady >= entry->state.due().steady) {
-        due_seen_ = entry->state.due().steady;
+    if (entry != nullptr && entry->held && now.steady >= entry->fsm.due_at().steady) {
+        due_seen_ = entry->fsm.due_at().steady;
         if (entry->window->was_used()) refresh(*entry, now, todo);
     }
 }
 
 // ---- the end ----------------------------------------------------------------------------------------
 
+void token_desk::leave_queues(token_actions& todo) noexcept {
+    while (!awaited_.empty())
+        advance(awaited_.front(), event{event::type::closed}, todo);
+    while (!background_.empty())
+        advance(background_.front(), event{event::type::closed}, todo);
+}
+
 void token_desk::end(token_actions& todo) noexcept {
-    leave_queues();
+    leave_queues(todo);
     while (!waiting_.empty()) {
         waiting_.begin()->failure = closed_error();
         dismiss(*waiting_.begin(), todo);
     }
     for (auto const& one : flights_)
-        if (!one->abandoned) {
-            one->entry.flight.reset();
-            abandon(*one, todo);
-        }
+        if (!one->abandoned) advance(one->entry, event{event::type::closed}, todo);
     forget_all();
     todo.let_go = std::move(client_);
 }
@@ -90,7 +94,7 @@ void token_desk::act(token_actions& todo) noexcept {
 }
 
 void token_desk::give_up(suspended_callers& callers, token_actions& todo) noexcept {
-    leave_queues();
+    leave_queues(todo);
     while (!waiting_.empty()) {
         auto& one = *waiting_.begin();
         one.entry->waiters.erase(one.entry->waiters.iterator_to(one));
@@ -98,8 +102,10 @@ void token_desk::give_up(suspended_callers& callers, token_actions& todo) noexce
         one.entry = nullptr;
         callers.push_back(one.caller);
     }
-    for (auto const& one : flights_)
+    for (auto const& one : flights_) {
         one->entry.flight.reset();
+        one->entry.fsm.resume(event{event::type::lost});
+    }
     todo.flights.swap(flights_);
     forget_all();
 }
@@ -107,9 +113,9 @@ void token_desk::give_up(suspended_callers& callers, token_actions& todo) noexce
 token_stats token_desk::numbers(token_entry const& entry) const {
     auto out = entry.counted;
     out.waiting = entry.waiters.size();
-    out.in_flight = (entry.flight ? 1U : 0U) + entry.abandoned;
+    out.in_flight = entry.fsm.flights();
     if (entry.window != nullptr) out.hits += entry.window->hits();
-    if (entry.held) out.served_until = entry.state.served_until().steady;
+    if (entry.held) out.served_until = entry.fsm.served_until().steady;
     return out;
 }
 

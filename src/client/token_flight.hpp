@@ -19,8 +19,8 @@ public:
     token_flight(std::shared_ptr<token_desk> desk, std::shared_ptr<access::handle> client,
                  token_entry& whose);
 
-    /// Begins the exchange; the desk is told when it has ended. False when it cannot begin: see
-    /// `never_begun`. Called without the desk's lock.
+    /// Begins the exchange; the desk is told when it has ended. False when it
+    /// cannot begin: see `never_begun`. Called without the desk's lock.
     bool begin() noexcept;
 
     /// Ends it early, once it has begun. Without the desk's lock.

@@ -33,7 +33,7 @@ public:
 private:
     void forget_all() noexcept STS_REQUIRES(mutex) override {
         entry.held.reset();
-        entry.state.forget();
+        entry.fsm.forget();
         window.set(nullptr, {}, {}, false);
     }
     token_entry* kept_fresh() noexcept STS_REQUIRES(mutex) override { return &entry; }

@@ -3,13 +3,13 @@
 //
 // Vocabulary
 //   attempt   begins when the exchange gets a connection, or when opening one for it has failed; ends with
-//   its
-//             answer or its failure. A stale connection that is replaced at once is still the same attempt.
+//             its answer or its failure. A stale connection that is replaced at once is still the same
+//             attempt
 //   stop      the end of an exchange, or of an attempt, from outside
 //
-//   fresh ──started──▶ asking ──supplied──▶ waiting ──leased──▶ leased ──answered, broken, interrupted──▶
-//   judging judging ──classified──▶ pausing ──pause_over──▶ asking or waiting;  asking, for another subject
-//   token;  done Each may end in done; leased goes back to waiting when its connection was stale.
+// From fresh by asking (where there is a supplier) and waiting to leased, where an answer ends it (done).
+// After a failed attempt by judging to pausing and then waiting again, to asking for another subject token,
+// or to done. A stop ends it from any state.
 #pragma once
 
 #include "base/saturating.hpp"
