@@ -17,10 +17,20 @@ inline constexpr char no_memory_for_text[] = "out of memory";
 inline bool has_identity(boost::system::error_code code) noexcept {
     auto const& category = code.category();
     return category == boost::system::system_category() || category == boost::system::generic_category() ||
-           category == error_category() || category == resolver_category();
+           category == error_category() || category == resolver_category() ||
+           category == certificate_category() || category == tls_alert_category();
 }
 
-/// With the text alone of a code without an identity. Never fails: ways that must not fail end in it.
+/// Whether the words of a code go behind the message. A rule decides, and no search: a message of kind
+/// `config`, of a refused certificate and of an alert names its cause in words of its own.
+inline bool adds_words(error_kind kind, boost::system::error_code code) noexcept {
+    auto const& category = code.category();
+    return code.failed() && kind != error_kind::config && category != error_category() &&
+           category != certificate_category() && category != tls_alert_category();
+}
+
+/// The message goes on with the words of the code where it has none for the cause. Of a code without an
+/// identity only the words are kept. Never fails: ways that must not fail end in it.
 inline error_info failure(error_kind kind, sts::phase phase, std::string_view message,
                           boost::system::error_code code = {}) noexcept {
     error_info info;
@@ -30,9 +40,9 @@ inline error_info failure(error_kind kind, sts::phase phase, std::string_view me
     info.code = leaves ? code : make_error_code(kind);
     try {
         info.message.assign(message);
-        if (code.failed() && !leaves) info.message.append(": ").append(code.message());
+        if (adds_words(kind, code)) info.message.append(": " + code.message());
     } catch (std::bad_alloc const&) {
-        info.message = no_memory_for_text;
+        if (info.message.empty()) info.message = no_memory_for_text;
     }
     return info;
 }
@@ -48,7 +58,8 @@ inline void append_to(std::string& text, std::string_view more) noexcept try {
 inline error_info copy_of(error_info const& info) noexcept try {
     return info;
 } catch (std::bad_alloc const&) {
-    auto bare = failure(info.kind, info.phase, no_memory_for_text, info.code);
+    auto bare = failure(info.kind, info.phase, no_memory_for_text);
+    bare.code = info.code;
     bare.http_status = info.http_status;
     bare.retry_after = info.retry_after;
     bare.subject_expired = info.subject_expired;
@@ -63,8 +74,9 @@ inline error_info deadline_is_over(sts::phase where) noexcept {
 
 /// Memory is short.
 inline error_info without_memory(sts::phase where) noexcept {
-    return failure(error_kind::network, where, no_memory_for_text,
-                   make_error_code(boost::system::errc::not_enough_memory));
+    auto info = failure(error_kind::network, where, no_memory_for_text);
+    info.code = make_error_code(boost::system::errc::not_enough_memory);
+    return info;
 }
 
 /// The error of a result, as `copy_of`.
@@ -73,13 +85,6 @@ error_info error_of(result<T> const& failed) noexcept try {
     return failed.error();
 } catch (std::bad_alloc const&) {
     return without_memory(phase::none);
-}
-
-/// What the system says of it; empty where it says nothing, or the message has it already.
-inline std::string system_reason(error_info const& info) {
-    if (!info.code.failed() || info.code.category() == error_category()) return {};
-    auto reason = info.code.message();
-    return info.message.find(reason) == std::string::npos ? reason : std::string();
 }
 
 /// The statuses that ask for another try later, whatever the body says.

@@ -89,10 +89,10 @@ void connector::look_up(resolver& names) {
         names.start(to_.host, lookup_);
     } catch (std::system_error const& no_thread) {
         lookup_->cancel();
-        outcome_ = base::failure(error_kind::network, phase::dns,
-                                 "no thread could be started to look up the host of " + to_.role + ", " +
-                                     to_.host + ": " + no_thread.what(),
-                                 {no_thread.code().value(), boost::system::system_category()});
+        outcome_ =
+            base::failure(error_kind::network, phase::dns,
+                          "no thread could be started to look up the host of " + to_.role + ", " + to_.host,
+                          {no_thread.code().value(), boost::system::system_category()});
     }
 }
 

@@ -28,7 +28,8 @@ struct io_result {
 /// Why a stream failed.
 struct stream_failure {
     bool by_tls = false;            ///< the protocol or the certificate, not the transport
-    boost::system::error_code code; ///< the system's reason, when the transport failed
+    boost::system::error_code code; ///< the cause, where it has one: the system's when the transport failed,
+                                    ///< else of `certificate_category()` or `tls_alert_category()`
     std::string message;            ///< what happened; of our and OpenSSL's words and numbers alone
 };
 

@@ -4,6 +4,8 @@
 #include "base/wiped.hpp"
 #include "net/socket_bio.hpp"
 
+#include <equinix/sts/error.hpp>
+
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
@@ -70,9 +72,9 @@ io_step tls_stream::handshake() {
     block.keep_rest();
     auto const step = step_after(returned);
     if (step != io_step::done) return step;
-    handshaken_ = true;
     // A resumed session brings the verdict on the certificate that it began with.
     if (context_->verifies() && SSL_get_verify_result(ssl_.get()) != X509_V_OK) return fail(SSL_ERROR_SSL);
+    handshaken_ = true;
     unasked_messages_ = 0;
     unsigned char const* protocol = nullptr;
     unsigned size = 0;
@@ -179,7 +181,6 @@ io_step tls_stream::step_after(int returned) {
 
 io_step tls_stream::fail(int ssl_error) {
     auto const queued = ERR_peek_error();
-    auto const verified = SSL_get_verify_result(ssl_.get());
     if (socket_.deaf) {
         failure_.by_tls = true;
         failure_.message = renegotiation_asked_ ? "the peer asked for a renegotiation"
@@ -191,23 +192,30 @@ io_step tls_stream::fail(int ssl_error) {
                ERR_GET_REASON(queued) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
         failure_.message = "the peer ended the connection without TLS close_notify";
     } else {
-        failure_.by_tls = true;
-        if (!handshaken_ && verified != X509_V_OK) {
-            failure_.message = std::string("the server's certificate was refused: ") +
-                               X509_verify_cert_error_string(verified);
-            if (is_unknown_authority(verified) && !context_->passed_over().empty())
-                failure_.message += " (passed over: " + context_->passed_over() + ")";
-            else if (is_unknown_authority(verified))
-                failure_.message += " (is its authority among the system's, or in client_options::ca_file?)";
-        } else if (auto const reason = ERR_GET_REASON(queued); reason >= SSL_AD_REASON_OFFSET) {
-            failure_.message = "the peer refused by the TLS alert " + name_of_alert(reason);
-        } else {
-            auto const* const text = ERR_reason_error_string(queued);
-            failure_.message = std::string("TLS failed: ") + (text != nullptr ? text : "no reason given");
-        }
+        fail_by_tls(queued);
     }
     ERR_clear_error();
     return io_step::failed;
+}
+
+void tls_stream::fail_by_tls(unsigned long queued) {
+    failure_.by_tls = true;
+    // Where nothing is verified OpenSSL has a verdict all the same, which is not why it failed.
+    auto const verified = context_->verifies() ? SSL_get_verify_result(ssl_.get()) : long(X509_V_OK);
+    if (!handshaken_ && verified != X509_V_OK) {
+        failure_.code = {static_cast<int>(verified), certificate_category()};
+        failure_.message = "the server's certificate was refused: " + failure_.code.message();
+        if (is_unknown_authority(verified) && !context_->passed_over().empty())
+            failure_.message += " (passed over: " + context_->passed_over() + ")";
+        else if (is_unknown_authority(verified))
+            failure_.message += " (is its authority among the system's, or in client_options::ca_file?)";
+    } else if (auto const reason = ERR_GET_REASON(queued); reason >= SSL_AD_REASON_OFFSET) {
+        failure_.code = {reason - SSL_AD_REASON_OFFSET, tls_alert_category()};
+        failure_.message = "the peer refused by the TLS alert " + name_of_alert(reason);
+    } else {
+        auto const* const text = ERR_reason_error_string(queued);
+        failure_.message = std::string("TLS failed: ") + (text != nullptr ? text : "no reason given");
+    }
 }
 
 } // namespace equinix::sts::net

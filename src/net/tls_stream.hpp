@@ -37,6 +37,7 @@ private:
     void begin_call() noexcept;
     io_step step_after(int returned);
     io_step fail(int ssl_error);
+    void fail_by_tls(unsigned long queued); ///< the first of OpenSSL's errors
 
     std::shared_ptr<tls_context const> context_;
     socket_input input_;

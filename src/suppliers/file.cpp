@@ -42,8 +42,7 @@ public:
         try {
             reader.start(wish_);
         } catch (std::system_error const& no_thread) {
-            fail(error_kind::network,
-                 source + " cannot be read: no thread could be started for that: " + no_thread.what(),
+            fail(error_kind::network, source + " cannot be read: no thread could be started for that",
                  error_code(no_thread.code().value(), boost::system::system_category()));
         }
     }

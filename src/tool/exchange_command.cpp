@@ -1,6 +1,5 @@
 #include "tool/exchange_command.hpp"
 
-#include "base/failure.hpp"
 #include "base/without_query.hpp"
 #include "tool/ascii_json.hpp"
 #include "tool/exchange_setup.hpp"
@@ -41,11 +40,9 @@ std::string as_json(token const& got) {
 }
 
 std::string as_json(error_info const& info, std::string const& url) {
-    auto message = in_our_words(info.message);
-    if (auto const why = base::system_reason(info); !why.empty()) message += ": " + why;
     json::object error;
     error["kind"] = json::string_view(to_string(info.kind));
-    error["message"] = message;
+    error["message"] = in_our_words(info.message);
     error["phase"] = json::string_view(to_string(info.phase));
     error["http_status"] = info.http_status != 0 ? json::value(info.http_status) : json::value();
     error["oauth_error"] = !info.oauth_error.empty() ? json::value(info.oauth_error) : json::value();

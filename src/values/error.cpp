@@ -3,9 +3,11 @@
 #include <equinix/sts/error.hpp>
 
 #include <netdb.h>
+#include <openssl/x509_vfy.h>
 
 #include <array>
 #include <span>
+#include <utility>
 
 namespace equinix::sts {
 namespace {
@@ -16,6 +18,42 @@ constexpr std::array<std::string_view, 17> kind_names = {
 constexpr std::array<std::string_view, 12> phase_names = {"none",    "supplier", "queue", "dns",
                                                           "connect", "proxy",    "tls",   "write",
                                                           "read",    "parse",    "oauth", "backoff"};
+
+/// RFC 8446 section 6 and appendix B.2, with those of earlier versions that a peer may still send.
+constexpr std::pair<int, std::string_view> alert_names[] = {{0, "close_notify"},
+                                                            {10, "unexpected_message"},
+                                                            {20, "bad_record_mac"},
+                                                            {21, "decryption_failed"},
+                                                            {22, "record_overflow"},
+                                                            {30, "decompression_failure"},
+                                                            {40, "handshake_failure"},
+                                                            {41, "no_certificate"},
+                                                            {42, "bad_certificate"},
+                                                            {43, "unsupported_certificate"},
+                                                            {44, "certificate_revoked"},
+                                                            {45, "certificate_expired"},
+                                                            {46, "certificate_unknown"},
+                                                            {47, "illegal_parameter"},
+                                                            {48, "unknown_ca"},
+                                                            {49, "access_denied"},
+                                                            {50, "decode_error"},
+                                                            {51, "decrypt_error"},
+                                                            {60, "export_restriction"},
+                                                            {70, "protocol_version"},
+                                                            {71, "insufficient_security"},
+                                                            {80, "internal_error"},
+                                                            {86, "inappropriate_fallback"},
+                                                            {90, "user_canceled"},
+                                                            {100, "no_renegotiation"},
+                                                            {109, "missing_extension"},
+                                                            {110, "unsupported_extension"},
+                                                            {111, "certificate_unobtainable"},
+                                                            {112, "unrecognized_name"},
+                                                            {113, "bad_certificate_status_response"},
+                                                            {114, "bad_certificate_hash_value"},
+                                                            {115, "unknown_psk_identity"},
+                                                            {116, "certificate_required"},
+                                                            {120, "no_application_protocol"}};
 
 static_assert(kind_names.size() == error_kinds + 1);
 static_assert(phase_names.size() == static_cast<std::size_t>(phase::backoff) + 1);
@@ -40,6 +78,24 @@ public:
     std::string message(int value) const override { return ::gai_strerror(value); }
 };
 
+class x509_category final : public boost::system::error_category {
+public:
+    constexpr x509_category() noexcept : error_category(0xb7d0e1462c8a953f) {}
+    char const* name() const noexcept override { return "equinix.sts.certificate"; }
+    std::string message(int value) const override { return ::X509_verify_cert_error_string(value); }
+};
+
+class alert_category final : public boost::system::error_category {
+public:
+    constexpr alert_category() noexcept : error_category(0xe24f7b903ad6518d) {}
+    char const* name() const noexcept override { return "equinix.sts.tls_alert"; }
+    std::string message(int value) const override {
+        for (auto const& [number, name] : alert_names)
+            if (number == value) return std::string(name);
+        return "alert " + std::to_string(value);
+    }
+};
+
 } // namespace
 
 std::string_view to_string(error_kind kind) noexcept {
@@ -57,6 +113,16 @@ boost::system::error_category const& error_category() noexcept {
 
 boost::system::error_category const& resolver_category() noexcept {
     static constexpr eai_category category;
+    return category;
+}
+
+boost::system::error_category const& certificate_category() noexcept {
+    static constexpr x509_category category;
+    return category;
+}
+
+boost::system::error_category const& tls_alert_category() noexcept {
+    static constexpr alert_category category;
     return category;
 }
 
@@ -111,7 +177,6 @@ std::string error_info::to_string() const {
     if (!service_code.empty()) text += "; errorCode=" + service_code;
     if (!service_message.empty()) text += "; errorMessage=" + service_message;
     if (retry_after) text += "; retry after " + std::to_string(retry_after->count()) + " s";
-    if (auto const why = base::system_reason(*this); !why.empty()) text += "; " + why;
     if (attempts > 1) text += "; after " + std::to_string(attempts) + " attempts";
     for (auto const& one : earlier) {
         text += &one == &earlier.front() ? ", before: " : ", ";

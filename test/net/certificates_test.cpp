@@ -5,6 +5,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <openssl/x509_vfy.h>
+
 #include <chrono>
 #include <string>
 
@@ -213,6 +215,57 @@ BOOST_AUTO_TEST_CASE(B19_a_u_label_is_refused_before_anything_is_sent) {
                                  "cher.example.test");
     });
     BOOST_TEST(!message.empty());
+}
+
+BOOST_AUTO_TEST_CASE(B29_a_certificate_out_of_its_time_has_the_code_of_that) {
+    leaf.valid_from = -2h;
+    leaf.valid_until = -1h;
+    for (auto const version : {TLS1_3_VERSION, TLS1_2_VERSION}) {
+        max_version = version;
+        refused("certificate has expired", X509_V_ERR_CERT_HAS_EXPIRED);
+    }
+    leaf.valid_from = 1h;
+    leaf.valid_until = 2h;
+    refused("certificate is not yet valid", X509_V_ERR_CERT_NOT_YET_VALID);
+}
+
+BOOST_AUTO_TEST_CASE(B29_a_certificate_for_another_host_has_the_code_of_that) {
+    host = "other.example.test";
+    refused("hostname mismatch", X509_V_ERR_HOSTNAME_MISMATCH);
+    is_ip_address = true;
+    host = "127.0.0.1";
+    refused("IP address mismatch", X509_V_ERR_IP_ADDRESS_MISMATCH);
+}
+
+BOOST_AUTO_TEST_CASE(B29_an_unknown_authority_has_the_code_of_how_it_is_unknown) {
+    auto const anchor = issue(root);
+    auto const shown = issue(leaf, anchor);
+    auto const another = issue(authority_spec("another root"));
+    check_refused(connect(shown.pem(), shown, another.pem()), "certificate",
+                  X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY);
+    check_refused(connect(shown.pem() + anchor.pem(), shown, another.pem()), "certificate",
+                  X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN);
+    auto const alone = issue(leaf);
+    check_refused(connect(alone.pem(), alone, another.pem()), "self-signed certificate",
+                  X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT);
+}
+
+BOOST_AUTO_TEST_CASE(B29_a_weak_key_or_digest_has_the_code_of_that) {
+    leaf.key = key_type::rsa_1024;
+    refused("key too weak", X509_V_ERR_EE_KEY_TOO_SMALL);
+    leaf.key = key_type::p256;
+    middle.key = key_type::rsa_1024;
+    refused("key too weak", X509_V_ERR_CA_KEY_TOO_SMALL);
+    middle.key = key_type::p256;
+    leaf.digest = "SHA1";
+    refused("signature digest algorithm too weak", X509_V_ERR_CA_MD_TOO_WEAK);
+}
+
+BOOST_AUTO_TEST_CASE(B29_a_fault_that_the_client_finds_behind_openssl_has_its_code_too) {
+    auto const anchor = issue(root);
+    auto const shown = issue(leaf, issue(middle, anchor));
+    check_refused(connect(shown.pem(), shown, shown.pem()), "unable to get local issuer certificate",
+                  X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 
 #include <cstdint>
 #include <string>
@@ -136,6 +137,58 @@ BOOST_AUTO_TEST_CASE(C5_a_server_that_misses_the_clients_certificate_is_quoted) 
     BOOST_TEST(
         contains(late.client.failure().message, "the TLS alert 116: tlsv13 alert certificate required"),
         late.client.failure().message);
+}
+
+BOOST_AUTO_TEST_CASE(C22_an_alert_of_the_peer_is_the_code) {
+    for (auto const number : {40, 42, 45, 48, 70, 80, 112, 116, 120, 200}) {
+        connection one(*this);
+        one.peer.send_raw(alert(SSL3_AL_FATAL, number));
+        refusal(one);
+        BOOST_TEST(
+            (one.client.failure().code == boost::system::error_code(number, sts::tls_alert_category())),
+            one.client.failure().code.message());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(C22_an_alert_behind_the_handshake_is_the_code) {
+    options.client_ca_pem = authority.pem();
+    only(TLS1_3_VERSION);
+    connection late(*this);
+    BOOST_TEST((late.handshake() == session_step::done));
+    late.client.start(std::string_view("POST / HTTP/1.1\r\n\r\n"));
+    BOOST_TEST((late.advance() == session_step::failed));
+    BOOST_TEST((late.client.failure().code == boost::system::error_code(116, sts::tls_alert_category())));
+}
+
+BOOST_AUTO_TEST_CASE(C22_where_the_client_ends_tls_itself_there_is_no_alert) {
+    connection one(*this);
+    one.peer.send_raw("220 mail\r\n");
+    refusal(one);
+    BOOST_TEST((one.client.failure().code == sts::error_kind::tls));
+}
+
+BOOST_AUTO_TEST_CASE(C22_an_unverified_certificate_is_not_taken_for_the_cause) {
+    net::tls_settings settings;
+    settings.ca_pem = authority.pem();
+    settings.insecure = true;
+    context = std::make_shared<net::tls_context const>(settings);
+    host = "other.example.test";
+    options.client_ca_pem = authority.pem();
+    only(TLS1_2_VERSION);
+    connection one(*this);
+    BOOST_TEST(contains(refusal(one), "the TLS alert 40: handshake failure"), one.client.failure().message);
+    BOOST_TEST((one.client.failure().code == boost::system::error_code(40, sts::tls_alert_category())));
+}
+
+BOOST_AUTO_TEST_CASE(B29_the_cause_of_a_refused_certificate_reaches_the_error) {
+    host = "other.example.test";
+    connection one(*this);
+    refusal(one);
+    auto const& why = one.client.failure();
+    BOOST_TEST(
+        (why.code == boost::system::error_code(X509_V_ERR_HOSTNAME_MISMATCH, sts::certificate_category())));
+    BOOST_TEST(why.message == "the server's certificate was refused: hostname mismatch");
+    BOOST_TEST(why.to_string() == "tls (tls): " + why.message + " [troubleshooting.md#tls]");
 }
 
 BOOST_AUTO_TEST_CASE(C11_a_host_is_sent_as_server_name) {

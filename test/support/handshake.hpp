@@ -83,8 +83,17 @@ struct certificate_fixture {
         BOOST_TEST(out.received == "");
     }
 
+    /// The same, and by which code: a value `X509_V_ERR_*`.
+    static void check_refused(handshake_outcome const& out, std::string_view reason, int code) {
+        check_refused(out, reason);
+        BOOST_TEST(
+            (out.failure.code == boost::system::error_code(code, equinix::sts::certificate_category())),
+            out.failure.code.message());
+    }
+
     void accepted() const { check_accepted(connect()); }
     void refused(std::string_view reason) const { check_refused(connect(), reason); }
+    void refused(std::string_view reason, int code) const { check_refused(connect(), reason, code); }
 };
 
 } // namespace test

@@ -71,6 +71,23 @@ EQUINIX_STS_DECL boost::system::error_category const& error_category() noexcept;
 /// (RFC 3493 section 6.1), as in `code == boost::system::error_code(EAI_AGAIN, sts::resolver_category())`.
 EQUINIX_STS_DECL boost::system::error_category const& resolver_category() noexcept;
 
+/// The category of the codes with which a server's certificate was refused: the values `X509_V_ERR_*` of
+/// OpenSSL's `<openssl/x509_vfy.h>`, as in
+/// `info.code == boost::system::error_code(X509_V_ERR_CERT_HAS_EXPIRED, sts::certificate_category())`.
+/// Messages are those of OpenSSL's `X509_verify_cert_error_string()`.
+///
+/// Never fails. Thread-safe. The rules that a certificate is held against are those of RFC 5280 section 6
+/// and RFC 9525 section 6.
+EQUINIX_STS_DECL boost::system::error_category const& certificate_category() noexcept;
+
+/// The category of TLS alerts: the values are the numbers of RFC 8446 section 6, whichever end sends the
+/// alert, as in `info.code == boost::system::error_code(116, sts::tls_alert_category())`. Messages are the
+/// names that the RFC gives them, as in `"certificate_required"`. The alert in an `error_info` is always the
+/// peer's.
+///
+/// Never fails. Thread-safe.
+EQUINIX_STS_DECL boost::system::error_category const& tls_alert_category() noexcept;
+
 /// Makes an `error_code` of a kind, so that `ec == error_kind::timeout` compiles.
 EQUINIX_STS_DECL boost::system::error_code make_error_code(error_kind) noexcept;
 
@@ -78,7 +95,7 @@ EQUINIX_STS_DECL boost::system::error_code make_error_code(error_kind) noexcept;
 struct attempt_error {
     error_kind kind = error_kind::canceled; ///< what went wrong
     sts::phase phase = sts::phase::none;    ///< how far it had come
-    boost::system::error_code code;         ///< the system's, where that is the cause, else the kind
+    boost::system::error_code code;         ///< the cause, as `error_info::code`
     unsigned http_status = 0;               ///< of its answer, 0 without one
     std::chrono::nanoseconds elapsed{};     ///< from the start of the exchange to the failure
 };
@@ -94,13 +111,20 @@ struct EQUINIX_STS_DECL error_info {
     /// How far the exchange had come.
     sts::phase phase = sts::phase::none;
 
-    /// The cause where it has a code: the system's (`boost::system::system_category()` or
-    /// `generic_category()`), or the resolver's (`resolver_category()`); else the kind as a code. Categories
-    /// of no other library are among them, so codes compare equal in whatever part of a program they are
-    /// looked at. Branch on `kind`; this is for the log.
+    /// The cause where it has a code, else the kind as a code. By category:
+    ///
+    /// - `boost::system::system_category()`, `generic_category()`: what a system call reported
+    /// - `resolver_category()`: why the host's name could not be looked up
+    /// - `certificate_category()`: why the server's certificate was refused
+    /// - `tls_alert_category()`: the alert by which the peer ended TLS
+    ///
+    /// Categories of no other library are among them, so codes compare equal in whatever part of a program
+    /// they are looked at. Branch on `kind`, and on this where one cause needs a treatment of its own. Do not
+    /// search `message`: its words may change with any version.
     boost::system::error_code code;
 
-    /// Our own words: what happened and what to do. ASCII, safe to log.
+    /// Our own words: what happened, why, and what to do. ASCII but for what the system says of a cause in
+    /// its locale, safe to log.
     std::string message;
 
     /// How often it was tried, the first time included: a try begins with opening a connection for it, or

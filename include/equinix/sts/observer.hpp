@@ -53,7 +53,7 @@ struct event {
     error_kind kind = error_kind::canceled; ///< what went wrong
     sts::phase phase = sts::phase::none;    ///< how far it had come
     unsigned http_status = 0;               ///< of the answer, 0 without one
-    boost::system::error_code code;         ///< the system's, where that is the cause, else the kind
+    boost::system::error_code code;         ///< the cause, as `error_info::code`
 
     /// Of `attempt_ended` how long it took, from its connection on; of one that never got a connection, from
     /// when it wanted one. Of `connection_opened`, `connection_resumed` and `connection_failed` how long the
