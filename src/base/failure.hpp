@@ -6,6 +6,7 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace equinix::sts::base {
 
@@ -104,18 +105,38 @@ constexpr bool asks_for_later(unsigned status) noexcept {
     }
 }
 
+/// Refuses what is the fault of no option.
 [[noreturn]] inline void refuse(std::string message) {
     throw error(failure(error_kind::config, phase::none, message));
 }
 
-/// Makes a value; when that is refused, the message says where what it is made of came from.
+/// Refuses an option, which the error names in its field. `message` is the whole text.
+[[noreturn]] inline void refuse_option(std::string_view option, std::string_view message) {
+    auto info = failure(error_kind::config, phase::none, message);
+    info.option = option;
+    throw error(std::move(info));
+}
+
+/// The same where the message begins with the option: `why` goes on behind it, as in " must be positive".
+[[noreturn]] inline void refuse(std::string_view option, std::string_view why) {
+    refuse_option(option, std::string(option).append(why));
+}
+
+/// Makes a value; when that is refused, the message says where what it is made of came from, and the error
+/// names the option.
 template <class Make>
-auto made_from(std::string_view source, Make make) {
+auto made_from(std::string_view source, std::string_view option, Make make) {
     try {
         return make();
     } catch (error const& refused) {
-        refuse(std::string(source) + ": " + refused.info().message);
+        refuse_option(option, std::string(source) + ": " + refused.info().message);
     }
+}
+
+/// The same of an option that is all that can be said of the source.
+template <class Make>
+auto made_from(std::string_view option, Make make) {
+    return made_from(option, option, std::move(make));
 }
 
 } // namespace equinix::sts::base

@@ -52,11 +52,14 @@ error_info openssl_failure(std::string_view what, sts::phase where) {
     auto const file = variable("OPENSSL_CONF");
     auto const setting = file.empty() ? std::string("the system's openssl.cnf")
                                       : "OPENSSL_CONF (" + printable(file, {}, 255) + ")";
-    return failure(error_kind::config, where,
-                   "OpenSSL cannot " + std::string(what) + ": " +
-                       (reasons.text.empty() ? "it gives no reason" : reasons.text) + "; check " + setting +
-                       ": a provider that it names must be there, the default one active, and the system "
-                       "call getrandom() allowed");
+    auto info =
+        failure(error_kind::config, where,
+                "OpenSSL cannot " + std::string(what) + ": " +
+                    (reasons.text.empty() ? "it gives no reason" : reasons.text) + "; check " + setting +
+                    ": a provider that it names must be there, the default one active, and the "
+                    "system call getrandom() allowed");
+    if (!file.empty()) info.option = "OPENSSL_CONF";
+    return info;
 }
 
 void fail_by_openssl(std::string_view what, sts::phase where) {

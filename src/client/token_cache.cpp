@@ -188,8 +188,8 @@ token_ptr look(many_desk& desk, digest const& key) noexcept {
 
 token_cache::token_cache(client client, cache_options options) {
     values::check_refresh(options.refresh);
-    if (options.max_keys < 1) base::refuse("cache_options::max_keys must be at least 1");
-    if (options.max_in_flight < 1) base::refuse("cache_options::max_in_flight must be at least 1");
+    if (options.max_keys < 1) base::refuse("cache_options::max_keys", " must be at least 1");
+    if (options.max_in_flight < 1) base::refuse("cache_options::max_in_flight", " must be at least 1");
     handle_ = std::make_shared<handle>(client, options);
 }
 

@@ -21,27 +21,26 @@
 namespace equinix::sts::net {
 namespace {
 
-using base::refuse;
 namespace fs = std::filesystem;
 
 /// Whom to trust, and whom not: a `TRUSTED CERTIFICATE` has settings of what it may vouch for.
 class authorities {
 public:
     /// Returns how many of the PEM's may vouch for servers.
-    std::size_t add(std::string_view pem, std::string const& source) {
+    std::size_t add(std::string_view pem, pem_source const& source) {
         auto const before = trusted_.size();
         for_each_block(pem, source, [&](pem_block const& block) {
             if (block.is_private_key())
-                refuse(source + " holds a private key: give a file of certificates alone");
+                source.refuse(" holds a private key: give a file of certificates alone");
             if (auto certificate = certificate_in(block, source)) add(std::move(certificate));
         });
         return trusted_.size() - before;
     }
 
-    [[noreturn]] void refuse_none(std::string const& source) const {
+    [[noreturn]] void refuse_none(pem_source const& source) const {
         if (rejected_.empty()) refuse_without_certificate(source);
-        refuse(source + " holds no certificate that may vouch for servers: the settings of its TRUSTED "
-                        "CERTIFICATE say so");
+        source.refuse(" holds no certificate that may vouch for servers: the settings of its TRUSTED "
+                      "CERTIFICATE say so");
     }
 
     std::vector<base::openssl_ptr<X509>> const& trusted() const noexcept { return trusted_; }
@@ -69,7 +68,8 @@ private:
 void add_file(authorities& to, std::string const& option, std::string const& path,
               std::optional<base::clock::time_point> deadline = std::nullopt) {
     auto const content = read_pem(option, path, deadline);
-    if (to.add(base::view(content), quoted(option, path)) == 0) to.refuse_none(quoted(option, path));
+    auto const source = file_of(option, path);
+    if (to.add(base::view(content), source) == 0) to.refuse_none(source);
 }
 
 void add_directory(authorities& to, std::string const& option, std::string const& path) {
@@ -81,10 +81,10 @@ void add_directory(authorities& to, std::string const& option, std::string const
         auto const file = at->path().string();
         auto const content = read_pem(option, file);
         if (base::view(content).find("-----BEGIN ") == std::string_view::npos) continue; // a note, an index
-        found += to.add(base::view(content), quoted(option, file));
+        found += to.add(base::view(content), file_of(option, file));
     }
-    if (failed) refuse(option + ": cannot read '" + path + "': " + failed.message());
-    if (found == 0) to.refuse_none(quoted(option, path));
+    if (failed) base::refuse(option, ": cannot read '" + path + "': " + failed.message());
+    if (found == 0) to.refuse_none(file_of(option, path));
 }
 
 /// The name of the file in which OpenSSL looks for a certificate in a folder: a hash of its subject.
@@ -135,7 +135,7 @@ std::string fault_of_folders(std::string const& variable, std::string const& pat
         at = end + 1;
     }
     if (paths.empty()) return {};
-    return quoted(variable, paths) +
+    return file_of(variable, paths).name +
            " has no PEM certificate under a name by which OpenSSL finds it (see openssl rehash)";
 }
 
@@ -146,8 +146,8 @@ void load_authorities(SSL_CTX* context, tls_settings const& from) {
     auto const deadline = base::after(base::clock::now(), from.read_timeout);
     if (!from.ca_file.empty()) add_file(all, "client_options::ca_file", from.ca_file, deadline);
     if (!from.ca_directory.empty()) add_directory(all, "client_options::ca_directory", from.ca_directory);
-    if (!from.ca_pem.empty() && all.add(from.ca_pem, "client_options::ca_pem") == 0)
-        all.refuse_none("client_options::ca_pem");
+    pem_source const text{"client_options::ca_pem", "client_options::ca_pem"};
+    if (!from.ca_pem.empty() && all.add(from.ca_pem, text) == 0) all.refuse_none(text);
     all.put_into(SSL_CTX_get_cert_store(context));
 }
 
@@ -164,11 +164,14 @@ std::string load_system_authorities(SSL_CTX* context, tls_settings const& from) 
     bool const file_will_do = !file.empty() && file_fault.empty();
     bool const folders_will_do = !folders.empty() && folder_fault.empty();
     if (!file_will_do && !folders_will_do && !(file_fault.empty() && folder_fault.empty()))
-        refuse(file_fault + (file_fault.empty() || folder_fault.empty() ? "" : "; ") + folder_fault);
+        base::refuse_option(file_fault.empty() ? folder_variable : file_variable,
+                            file_fault + (file_fault.empty() || folder_fault.empty() ? "" : "; ") +
+                                folder_fault);
 
     if (file_will_do) in_file.put_into(SSL_CTX_get_cert_store(context)); // else not even a part of it
     if (SSL_CTX_set_default_verify_dir(context) != 1)
-        refuse("the system's certificate authorities cannot be loaded: set client_options::ca_file");
+        base::refuse_option("client_options::ca_file", "the system's certificate authorities cannot be "
+                                                       "loaded: set client_options::ca_file");
     // To OpenSSL a variable that is set to nothing names a file without a name.
     if (file.empty()) SSL_CTX_load_verify_file(context, X509_get_default_cert_file());
     if (folders.empty()) SSL_CTX_load_verify_dir(context, X509_get_default_cert_dir());

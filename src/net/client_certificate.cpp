@@ -16,8 +16,6 @@
 namespace equinix::sts::net {
 namespace {
 
-using base::refuse;
-
 /// What OpenSSL's callback for a passphrase is given.
 struct passphrase_request {
     explicit passphrase_request(std::function<secret()> const& how) : ask(how) {}
@@ -45,18 +43,19 @@ int give_passphrase(char* into, int size, int, void* user) {
     }
 }
 
-/// A PEM of the client's identity: what to call it in a message, and its text.
+/// A PEM of the client's identity.
 struct identity_pem {
     /// `option` has no ending; `text` counts where there is no path.
     identity_pem(std::string const& option, std::string const& path, std::string_view text,
                  base::clock::time_point deadline)
-        : source(path.empty() ? option + "_pem" : quoted(option + "_file", path)),
+        : source(path.empty() ? pem_source{option + "_pem", option + "_pem"}
+                              : file_of(option + "_file", path)),
           content(path.empty() ? base::wiped_buffer() : read_pem(option + "_file", path, deadline)),
           pem(path.empty() ? text : base::view(content)) {}
     identity_pem(identity_pem const&) = delete;
     identity_pem& operator=(identity_pem const&) = delete;
 
-    std::string const source;
+    pem_source const source;
     base::wiped_buffer const content;
     std::string_view const pem;
 };
@@ -65,36 +64,36 @@ void use_certificates(SSL_CTX* context, identity_pem const& from) {
     std::size_t found = 0;
     for_each_block(from.pem, from.source, [&](pem_block const& block) {
         if (block.is_trusted_certificate())
-            refuse(from.source +
-                   " holds a TRUSTED CERTIFICATE, which is OpenSSL's own form: write it anew by "
-                   "openssl x509 -in FILE -out FILE");
+            from.source.refuse(" holds a TRUSTED CERTIFICATE, which is OpenSSL's own form: write it anew by "
+                               "openssl x509 -in FILE -out FILE");
         auto const certificate = certificate_in(block, from.source);
         if (!certificate) return; // its key, for one
         auto const taken = found++ == 0 ? SSL_CTX_use_certificate(context, certificate.get())
                                         : SSL_CTX_add1_chain_cert(context, certificate.get());
-        if (taken != 1)
-            refuse(from.source + " holds a certificate that cannot be used (is its key too weak?)");
+        if (taken != 1) from.source.refuse(" holds a certificate that cannot be used (is its key too weak?)");
     });
     if (found == 0) refuse_without_certificate(from.source);
 }
 
-/// `source` is what to call the key in a message. Null when there is none.
+/// Null when there is none.
 base::openssl_ptr<EVP_PKEY> read_key(std::string_view pem, std::function<secret()> const& passphrase,
-                                     std::string const& source) {
+                                     pem_source const& source) {
     auto const bio = reader(pem);
     passphrase_request request(passphrase);
     base::openssl_ptr<EVP_PKEY> key(PEM_read_bio_PrivateKey(bio.get(), nullptr, give_passphrase, &request));
     ERR_clear_error();
     if (request.thrown) std::rethrow_exception(request.thrown);
     if (key || !request.asked) return key;
-    if (!passphrase) refuse(source + " is encrypted: set client_options::client_key_passphrase");
-    refuse(source + " cannot be decrypted: client_options::client_key_passphrase gives a wrong passphrase");
+    constexpr char option[] = "client_options::client_key_passphrase";
+    if (!passphrase) base::refuse_option(option, source.name + " is encrypted: set " + option);
+    base::refuse_option(option,
+                        source.name + " cannot be decrypted: " + option + " gives a wrong passphrase");
 }
 
-void use_key(SSL_CTX* context, EVP_PKEY* key, std::string const& source) {
+void use_key(SSL_CTX* context, EVP_PKEY* key, pem_source const& source) {
     bool const fits = SSL_CTX_use_PrivateKey(context, key) == 1 && SSL_CTX_check_private_key(context) == 1;
     ERR_clear_error();
-    if (!fits) refuse(source + " does not belong to the client certificate");
+    if (!fits) source.refuse(" does not belong to the client certificate");
 }
 
 } // namespace
@@ -104,11 +103,13 @@ void load_client_certificate(SSL_CTX* context, tls_settings const& from) {
         !from.client_certificate_file.empty() || !from.client_certificate_pem.empty();
     bool const has_key = !from.client_key_file.empty() || !from.client_key_pem.empty();
     if (!has_certificate && !has_key) return;
-    if (!has_certificate) refuse("client_options::client_certificate_file is missing: the key needs it");
+    if (!has_certificate)
+        base::refuse("client_options::client_certificate_file", " is missing: the key needs it");
     if (!from.client_certificate_file.empty() && !from.client_certificate_pem.empty())
-        refuse("client_options::client_certificate_file and client_certificate_pem exclude each other");
+        base::refuse("client_options::client_certificate_file",
+                     " and client_certificate_pem exclude each other");
     if (!from.client_key_file.empty() && !from.client_key_pem.empty())
-        refuse("client_options::client_key_file and client_key_pem exclude each other");
+        base::refuse("client_options::client_key_file", " and client_key_pem exclude each other");
 
     auto const deadline = base::after(base::clock::now(), from.read_timeout);
     identity_pem const shown("client_options::client_certificate", from.client_certificate_file,
@@ -118,14 +119,15 @@ void load_client_certificate(SSL_CTX* context, tls_settings const& from) {
         identity_pem const proof("client_options::client_key", from.client_key_file,
                                  from.client_key_pem.reveal(), deadline);
         auto const key = read_key(proof.pem, from.client_key_passphrase, proof.source);
-        if (!key) refuse(proof.source + " holds no PEM private key");
+        if (!key) proof.source.refuse(" holds no PEM private key");
         return use_key(context, key.get(), proof.source);
     }
-    auto const source = "the key in " + shown.source;
+    pem_source const source{shown.source.option, "the key in " + shown.source.name};
     auto const key = read_key(shown.pem, from.client_key_passphrase, source);
     if (!key)
-        refuse(shown.source +
-               " holds no PEM private key: add it there, or set client_options::client_key_file");
+        base::refuse_option("client_options::client_key_file",
+                            shown.source.name + " holds no PEM private key: add it there, or set "
+                                                "client_options::client_key_file");
     use_key(context, key.get(), source);
 }
 

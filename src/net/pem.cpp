@@ -12,16 +12,20 @@
 
 namespace equinix::sts::net {
 
-std::string quoted(std::string const& option, std::string const& path) {
-    return option + ": '" + path + "'";
+void pem_source::refuse(std::string_view why) const {
+    base::refuse_option(option, std::string(name).append(why));
+}
+
+pem_source file_of(std::string const& option, std::string const& path) {
+    return {option, option + ": '" + path + "'"};
 }
 
 base::wiped_buffer read_pem(std::string const& option, std::string const& path,
                             std::optional<base::clock::time_point> deadline) {
     constexpr std::size_t largest = std::size_t(16) * 1024 * 1024;
     auto file = base::read_file(path, largest + 1, deadline);
-    if (file.code) base::refuse(option + ": cannot read '" + path + "': " + file.code.message());
-    if (file.problem != nullptr) base::refuse(quoted(option, path) + " " + base::problem_of(file));
+    if (file.code) base::refuse(option, ": cannot read '" + path + "': " + file.code.message());
+    if (file.problem != nullptr) file_of(option, path).refuse(" " + base::problem_of(file));
     return std::move(file.text);
 }
 
@@ -47,7 +51,7 @@ bool pem_block::is_trusted_certificate() const noexcept {
     return std::string_view(name) == PEM_STRING_X509_TRUSTED;
 }
 
-void for_each_block(std::string_view pem, std::string const& source,
+void for_each_block(std::string_view pem, pem_source const& source,
                     std::function<void(pem_block const&)> const& use) {
     auto const bio = reader(pem);
     for (;;) {
@@ -57,24 +61,24 @@ void for_each_block(std::string_view pem, std::string const& source,
     }
     auto const reason = ERR_GET_REASON(ERR_peek_last_error());
     ERR_clear_error();
-    if (reason != PEM_R_NO_START_LINE) base::refuse(source + " is not well-formed PEM");
+    if (reason != PEM_R_NO_START_LINE) source.refuse(" is not well-formed PEM");
 }
 
-base::openssl_ptr<X509> certificate_in(pem_block const& block, std::string const& source) {
+base::openssl_ptr<X509> certificate_in(pem_block const& block, pem_source const& source) {
     std::string_view const name = block.name;
     bool const has_settings = block.is_trusted_certificate();
     if (!has_settings && name != PEM_STRING_X509 && name != PEM_STRING_X509_OLD) return nullptr;
     unsigned char const* data = block.data;
     base::openssl_ptr<X509> certificate(has_settings ? d2i_X509_AUX(nullptr, &data, block.size)
                                                      : d2i_X509(nullptr, &data, block.size));
-    if (!certificate) base::refuse(source + " holds a certificate that cannot be read");
+    if (!certificate) source.refuse(" holds a certificate that cannot be read");
     // Reads its extensions now, before connections on several threads share it.
     X509_check_ca(certificate.get());
     return certificate;
 }
 
-[[noreturn]] void refuse_without_certificate(std::string const& source) {
-    base::refuse(source + " holds no PEM certificate (-----BEGIN CERTIFICATE-----)");
+[[noreturn]] void refuse_without_certificate(pem_source const& source) {
+    source.refuse(" holds no PEM certificate (-----BEGIN CERTIFICATE-----)");
 }
 
 } // namespace equinix::sts::net

@@ -13,8 +13,17 @@
 
 namespace equinix::sts::net {
 
-/// What to call a file in a message: `option` is what names its path.
-std::string quoted(std::string const& option, std::string const& path);
+/// Where a PEM comes from.
+struct pem_source {
+    std::string option; ///< as in `client_options::ca_file`
+    std::string name;   ///< what a message calls it, as in `client_options::ca_file: '/etc/ca.pem'`
+
+    /// `why` goes on behind the name.
+    [[noreturn]] void refuse(std::string_view why) const;
+};
+
+/// `option` is what names the file's path.
+pem_source file_of(std::string const& option, std::string const& path);
 
 /// The content of a file, at most 16 MiB. For the deadline see `read_file`.
 base::wiped_buffer read_pem(std::string const& option, std::string const& path,
@@ -40,13 +49,13 @@ struct pem_block {
     bool is_trusted_certificate() const noexcept;
 };
 
-/// Calls `use` with each block. `source` is what to call the PEM in a message.
-void for_each_block(std::string_view pem, std::string const& source,
+/// Calls `use` with each block.
+void for_each_block(std::string_view pem, pem_source const& source,
                     std::function<void(pem_block const&)> const& use);
 
 /// The certificate of a block; null when it is another thing.
-base::openssl_ptr<X509> certificate_in(pem_block const& block, std::string const& source);
+base::openssl_ptr<X509> certificate_in(pem_block const& block, pem_source const& source);
 
-[[noreturn]] void refuse_without_certificate(std::string const& source);
+[[noreturn]] void refuse_without_certificate(pem_source const& source);
 
 } // namespace equinix::sts::net

@@ -80,7 +80,7 @@ public:
         for (auto const& argument : arguments_)
             check_no_nul(argument, "an argument of suppliers::command");
         if (options_.timeout <= options_.timeout.zero())
-            base::refuse("command_options::timeout must be positive");
+            base::refuse("command_options::timeout", " must be positive");
         check_type(options_.type);
     }
 

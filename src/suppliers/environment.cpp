@@ -28,10 +28,12 @@ std::string_view value_of(std::string const& name) noexcept {
     return base::variable(name.c_str());
 }
 
-subject_token token_of(std::string const& name, std::string const& type, std::string const& source) {
+/// `told` is the variable that an error names.
+subject_token token_of(std::string const& name, std::string const& type, std::string const& source,
+                       std::string const& told) {
     auto const value = value_of(name);
-    if (value.empty()) fail(error_kind::config, source + " is not set or empty");
-    return subject_of(value, type, source);
+    if (value.empty()) fail_by_variable(told, source + " is not set or empty");
+    return subject_of(value, type, source, told);
 }
 
 class environment_supplier final : public kept_supplier {
@@ -42,7 +44,7 @@ public:
     }
 
     boost::asio::awaitable<subject_token> answer(supply_context) override {
-        auto token = token_of(name_, type_, describe());
+        auto token = token_of(name_, type_, describe(), name_);
         co_return token;
     }
 
@@ -66,8 +68,9 @@ public:
         // there.
         std::string const name(value_of(name_variable_));
         auto token = name.empty()
-                         ? token_of(fallback_, type_, named("environment variable", fallback_))
-                         : token_of(name, type_, "the environment variable that " + quoted() + " names");
+                         ? token_of(fallback_, type_, named("environment variable", fallback_), fallback_)
+                         : token_of(name, type_, "the environment variable that " + quoted() + " names",
+                                    name_variable_);
         co_return token;
     }
 

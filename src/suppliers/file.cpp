@@ -127,7 +127,8 @@ private:
     std::string path() const override {
         auto const value = base::variable("AZURE_FEDERATED_TOKEN_FILE");
         if (value.empty())
-            fail(error_kind::config, "environment variable 'AZURE_FEDERATED_TOKEN_FILE' is not set or empty");
+            fail_by_variable("AZURE_FEDERATED_TOKEN_FILE",
+                             "environment variable 'AZURE_FEDERATED_TOKEN_FILE' is not set or empty");
         return std::string(value);
     }
 };

@@ -24,8 +24,7 @@ http_options metadata_options() {
 std::string host() {
     std::string named(base::variable(host_variable));
     if (named.empty()) return "metadata.google.internal";
-    if (named.find_first_of("/?#@\\") != std::string::npos)
-        base::refuse(std::string(host_variable) + " is no host[:port]");
+    if (named.find_first_of("/?#@\\") != std::string::npos) base::refuse(host_variable, " is no host[:port]");
     return named;
 }
 
@@ -45,7 +44,7 @@ private:
         auto const base =
             "http://" + host() + "/computeMetadata/v1/instance/service-accounts/default/identity";
         auto const address = with_parameter(with_parameter(base, "audience", audience_), "format", "full");
-        auto const url = suppliers_detail::read_local_http_url(host_variable, address);
+        auto const url = suppliers_detail::read_local_http_url(host_variable, address, host_variable);
         auto request = source_->request(url);
         auto token = co_await source_->fetch(url.origin, std::move(request), std::move(context));
         co_return token;

@@ -6,9 +6,10 @@
 
 namespace equinix::sts::suppliers_detail {
 
-subject_token subject_of(std::string_view text, std::string const& type, std::string const& source) {
+subject_token subject_of(std::string_view text, std::string const& type, std::string const& source,
+                         std::string_view variable) {
     auto const read = base::read_token(text);
-    if (!read.wrong.empty()) fail(error_kind::config, source + " " + std::string(read.wrong));
+    if (!read.wrong.empty()) fail_by_variable(variable, source + " " + std::string(read.wrong));
     return subject_token(secret(read.value), type);
 }
 
@@ -28,6 +29,12 @@ std::string named(char const* what, std::string_view name) {
 
 void fail(error_kind kind, std::string const& message, boost::system::error_code code) {
     throw error(base::failure(kind, phase::supplier, message, code));
+}
+
+void fail_by_variable(std::string_view variable, std::string const& message) {
+    auto info = base::failure(error_kind::config, phase::supplier, message);
+    if (!base::may_be_a_token(variable)) info.option = variable;
+    throw error(std::move(info));
 }
 
 } // namespace equinix::sts::suppliers_detail

@@ -10,8 +10,9 @@
 namespace equinix::sts::suppliers_detail {
 
 /// The token that a text holds. Throws `sts::error` of kind `config` that names the source, as `describe`
-/// does, and tells nothing of the content.
-subject_token subject_of(std::string_view text, std::string const& type, std::string const& source);
+/// does, and the environment variable where that is the source, and tells nothing of the content.
+subject_token subject_of(std::string_view text, std::string const& type, std::string const& source,
+                         std::string_view variable = {});
 
 /// Throws `sts::error` of kind `config`, before there is a token, when the type is none.
 void check_type(std::string const& type);
@@ -25,5 +26,9 @@ void check_no_nul(std::string_view text, char const* what);
 std::string named(char const* what, std::string_view name);
 
 [[noreturn]] void fail(error_kind kind, std::string const& message, boost::system::error_code code = {});
+
+/// Fails by what an environment variable has or has not: an error of kind `config` that names it, unless the
+/// name looks like a token, put in the wrong place.
+[[noreturn]] void fail_by_variable(std::string_view variable, std::string const& message);
 
 } // namespace equinix::sts::suppliers_detail

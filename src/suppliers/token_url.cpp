@@ -16,9 +16,9 @@ struct scheme {
     std::uint16_t port;
 };
 
-token_url read(std::string_view what, std::string_view url, scheme const& expected) {
+token_url read(std::string_view what, std::string_view url, std::string_view option, scheme const& expected) {
     auto const refuse = [&](std::string_view why) {
-        base::refuse(std::string(what) + " " + std::string(why));
+        base::refuse_option(option, std::string(what) + " " + std::string(why));
     };
     auto const parsed = base::parse_url(url);
     if (!parsed) refuse("is malformed");
@@ -46,17 +46,17 @@ std::string token_url::shown() const {
     return (origin.plain ? "http://" : "https://") + authority + target.substr(0, target.find('?'));
 }
 
-token_url read_https_url(std::string_view what, std::string_view url) {
-    return read(what, url, {"https", "is not https: the token would come in the clear", 443});
+token_url read_https_url(std::string_view what, std::string_view url, std::string_view option) {
+    return read(what, url, option, {"https", "is not https: the token would come in the clear", 443});
 }
 
-token_url read_local_http_url(std::string_view what, std::string_view url) {
-    auto made = read(what, url, {"http", "is not plain http: use suppliers::http for https", 80});
+token_url read_local_http_url(std::string_view what, std::string_view url, std::string_view option) {
+    auto made = read(what, url, option, {"http", "is not plain http: use suppliers::http for https", 80});
     made.origin.plain = true;
     if (made.origin.is_ip_address && !net::is_local(boost::asio::ip::make_address(made.origin.host)))
-        base::refuse(std::string(what) +
-                     " has an address that is neither loopback nor link-local, and others are not spoken to "
-                     "without TLS");
+        base::refuse_option(option, std::string(what) +
+                                        " has an address that is neither loopback nor link-local, and others "
+                                        "are not spoken to without TLS");
     return made;
 }
 

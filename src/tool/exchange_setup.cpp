@@ -38,7 +38,7 @@ template <class Make>
 auto made_from_file(exchange_arguments const& given, std::string const& option, std::string const& path,
                     Make make) {
     auto const content = secret_from_file(option, path, timeout_of(given));
-    return base::made_from(option + " '" + path + "'", [&] { return make(content); });
+    return base::made_from(option + " '" + path + "'", option, [&] { return make(content); });
 }
 
 std::optional<subject_token> subject_of(exchange_arguments const& given) {
@@ -47,7 +47,7 @@ std::optional<subject_token> subject_of(exchange_arguments const& given) {
                               [](secret const& content) { return subject_token(content); });
     if (given.subject_token_env.empty()) return std::nullopt;
     auto const content = secret_from_environment("--subject-token-env", given.subject_token_env);
-    return base::made_from("--subject-token-env " + given.subject_token_env,
+    return base::made_from("--subject-token-env " + given.subject_token_env, "--subject-token-env",
                            [&] { return subject_token(content); });
 }
 
@@ -78,8 +78,8 @@ std::vector<std::pair<std::string, secret>> proxy_headers_of(std::string const& 
         if (line.empty()) continue;
         auto const colon = line.find(':');
         if (colon == std::string_view::npos)
-            base::refuse("--proxy-header-file '" + path + "': line " + std::to_string(number) +
-                         " has no colon; write Name: value");
+            base::refuse("--proxy-header-file", " '" + path + "': line " + std::to_string(number) +
+                                                    " has no colon; write Name: value");
         auto value = line.substr(colon + 1);
         while (!value.empty() && is_blank(value.front()))
             value.remove_prefix(1);
@@ -108,7 +108,8 @@ client_authentication authentication_of(exchange_arguments const& given, bool by
     auto const by_variable = by_credentials ? values::client_secret_from_environment() : secret();
     if (by_variable.empty()) return public_client;
     if (id.empty())
-        base::refuse(std::string(names::client_secret) + " needs " + names::client_id + " or --client-id");
+        base::refuse_option(names::client_id, std::string(names::client_secret) + " needs " +
+                                                  names::client_id + " or --client-id");
     return base::made_from(names::client_secret, [&] { return with(by_variable); });
 }
 

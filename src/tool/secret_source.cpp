@@ -26,8 +26,8 @@ secret secret_from_file(std::string const& option, std::string const& path,
     // What cannot be read may be no path, but the secret itself, put in the wrong place.
     bool const shown = !file.code.failed() || is_plainly_a_path(path);
     auto const fail = [&](std::string const& why) {
-        base::refuse(option + ": " + (shown ? "'" + path + "' " : "the file, whose name is not shown, ") +
-                     why);
+        base::refuse(option,
+                     ": " + (shown ? "'" + path + "' " : "the file, whose name is not shown, ") + why);
     };
     if (file.problem != nullptr) fail(base::problem_of(file));
     auto const content = base::read_secret(base::view(file.text));
@@ -39,12 +39,11 @@ secret secret_from_environment(std::string const& option, std::string const& nam
     // Only what looks like a name is repeated: it may be the token itself, put in the wrong place.
     bool const is_name = base::all_of(
         name, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; });
-    auto const shown =
-        option + ": " + (is_name ? "the variable '" + name + "'" : "the variable of that name");
+    auto const shown = ": " + (is_name ? "the variable '" + name + "'" : "the variable of that name");
     auto const value = base::variable(name.c_str());
-    if (value.empty()) base::refuse(shown + " is not set or empty");
+    if (value.empty()) base::refuse(option, shown + " is not set or empty");
     auto const content = base::read_secret(value);
-    if (!content.wrong.empty()) base::refuse(shown + " " + std::string(content.wrong));
+    if (!content.wrong.empty()) base::refuse(option, shown + " " + std::string(content.wrong));
     return secret(content.value);
 }
 

@@ -6,16 +6,20 @@
 namespace equinix::sts::values {
 namespace {
 
+std::string member(std::string_view name) {
+    return std::string("client_options::").append(name);
+}
+
 void check_positive(char const* name, std::chrono::nanoseconds value) {
-    if (value <= value.zero()) base::refuse(std::string("client_options::") + name + " must be positive");
+    if (value <= value.zero()) base::refuse(member(name), " must be positive");
 }
 
 void check_range(char const* name, std::size_t value, std::size_t least, std::size_t most) {
     if (value < least && most == std::size_t(-1))
-        base::refuse(std::string("client_options::") + name + " must be at least " + std::to_string(least));
+        base::refuse(member(name), " must be at least " + std::to_string(least));
     if (value < least || value > most)
-        base::refuse(std::string("client_options::") + name + " must be between " + std::to_string(least) +
-                     " and " + std::to_string(most));
+        base::refuse(member(name),
+                     " must be between " + std::to_string(least) + " and " + std::to_string(most));
 }
 
 } // namespace
@@ -28,14 +32,14 @@ void check_options(client_options const& options) {
     check_positive("attempt_timeout", options.attempt_timeout);
     check_positive("retry.base_delay", options.retry.base_delay);
     if (options.retry.max_delay < options.retry.base_delay)
-        base::refuse("client_options::retry.max_delay must be at least retry.base_delay");
+        base::refuse(member("retry.max_delay"), " must be at least retry.base_delay");
     if (options.retry.max_retry_after < options.retry.max_retry_after.zero())
-        base::refuse("client_options::retry.max_retry_after must not be negative");
+        base::refuse(member("retry.max_retry_after"), " must not be negative");
     check_range("retry.max_attempts", options.retry.max_attempts, 1, any);
     check_positive("idle_timeout", options.idle_timeout);
     check_positive("max_age", options.max_age);
     if (options.shutdown_timeout < options.shutdown_timeout.zero())
-        base::refuse("client_options::shutdown_timeout must not be negative");
+        base::refuse(member("shutdown_timeout"), " must not be negative");
     check_range("max_connections", options.max_connections, 1, any);
     check_range("max_opening", options.max_opening, 1, any);
     check_range("max_waiters", options.max_waiters, 1, any);

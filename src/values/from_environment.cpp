@@ -26,7 +26,7 @@ namespace {
 exchange_request request_from_environment(std::optional<scope> what) {
     if (values::environment_has_exchange()) {
         if (!what)
-            base::refuse(std::string(names::scope) +
+            base::refuse(names::scope,
                          " is not set: the service refuses a token exchange without a scope, as in "
                          "roleassignments:<org_id>; set it, or give the scope to from_environment()");
         return exchange_request(
@@ -34,9 +34,11 @@ exchange_request request_from_environment(std::optional<scope> what) {
             .scope(std::move(*what));
     }
     if (base::variable(names::client_id).empty() && base::variable(names::client_secret).empty())
-        base::refuse("the environment has neither a subject token (" + std::string(names::subject_token) +
-                     ", or the variable that " + names::subject_token_name + " names) nor " +
-                     names::client_id + " and " + names::client_secret + values::about_foreign_credentials());
+        base::refuse_option(names::subject_token,
+                            "the environment has neither a subject token (" +
+                                std::string(names::subject_token) + ", or the variable that " +
+                                names::subject_token_name + " names) nor " + names::client_id + " and " +
+                                names::client_secret + values::about_foreign_credentials());
     auto request =
         exchange_request::client_credentials().authentication(values::authentication_from_environment());
     if (what) request.scope(std::move(*what));

@@ -52,7 +52,7 @@ inline std::optional<std::chrono::seconds> timeout_from_environment() {
     auto const read = std::from_chars(begin, end, seconds);
     constexpr long most = 1'000'000'000;
     if (read.ec != std::errc() || read.ptr != end || seconds < 1 || seconds > most)
-        base::refuse(std::string(variables::timeout) + " must be a whole number of seconds, at least 1");
+        base::refuse(variables::timeout, " must be a whole number of seconds, at least 1");
     return std::chrono::seconds(seconds);
 }
 
@@ -80,8 +80,7 @@ inline secret client_secret_from_environment() {
     auto const given = base::variable(variables::client_secret);
     if (given.empty()) return {};
     auto const read = base::read_secret(given);
-    if (!read.wrong.empty())
-        base::refuse(std::string(variables::client_secret) + " " + std::string(read.wrong));
+    if (!read.wrong.empty()) base::refuse(variables::client_secret, " " + std::string(read.wrong));
     return secret(read.value);
 }
 
@@ -90,7 +89,9 @@ inline client_authentication authentication_from_environment() {
     auto const id = base::variable(variables::client_id);
     auto client_secret = client_secret_from_environment();
     if (id.empty() || client_secret.empty())
-        base::refuse(std::string(variables::client_id) + " and " + variables::client_secret + " go together");
+        base::refuse_option(id.empty() ? variables::client_id : variables::client_secret,
+                            std::string(variables::client_id) + " and " + variables::client_secret +
+                                " go together");
     return base::made_from(variables::client_id, [&] {
         return client_authentication::secret_basic(std::string(id), std::move(client_secret));
     });

@@ -630,9 +630,11 @@ BOOST_AUTO_TEST_CASE(an_option_that_cannot_work_is_named) {
     sts::cache_options options;
     options.max_keys = 0;
     BOOST_TEST(contains(refusal([&] { cache(options); }), "cache_options::max_keys"));
+    BOOST_TEST(test::refused_by([&] { cache(options); }).option == "cache_options::max_keys");
     options = {};
     options.max_in_flight = 0;
     BOOST_TEST(contains(refusal([&] { cache(options); }), "cache_options::max_in_flight"));
+    BOOST_TEST(test::refused_by([&] { cache(options); }).option == "cache_options::max_in_flight");
     options = {};
     options.refresh.max_margin = -1s;
     BOOST_TEST(contains(refusal([&] { cache(options); }), "max_margin"));

@@ -29,6 +29,10 @@ std::string refused(net::tls_settings const& settings) {
     return refusal([&] { net::tls_context const made(settings); });
 }
 
+std::string option_of(net::tls_settings const& settings) {
+    return test::refused_by([&] { net::tls_context const made(settings); }).option;
+}
+
 std::size_t trusted(net::tls_settings const& settings) {
     net::tls_context const made(settings);
     return static_cast<std::size_t>(
@@ -260,6 +264,42 @@ BOOST_AUTO_TEST_CASE(C14_a_certificate_and_its_key_come_together_and_from_one_pl
     auto const message = refused(settings);
     BOOST_TEST(contains(message, "holds no PEM private key"));
     BOOST_TEST(!contains(message, "canary"));
+}
+
+BOOST_AUTO_TEST_CASE(L25_an_error_of_authorities_names_the_option) {
+    folder const in;
+    net::tls_settings file, directory, text;
+    for (auto const& path : {(in.path() / "missing").string(), in.file("garbage", "canary"),
+                             in.file("cut", "-----BEGIN CERTIFICATE-----\nMIIB")}) {
+        file.ca_file = path;
+        BOOST_TEST(option_of(file) == "client_options::ca_file");
+    }
+    directory.ca_directory = in.path().string();
+    BOOST_TEST(option_of(directory) == "client_options::ca_directory");
+    directory.ca_directory += "/missing";
+    BOOST_TEST(option_of(directory) == "client_options::ca_directory");
+    text.ca_pem = "canary";
+    BOOST_TEST(option_of(text) == "client_options::ca_pem");
+}
+
+BOOST_AUTO_TEST_CASE(L25_an_error_of_a_client_certificate_names_the_option) {
+    folder const in;
+    auto settings = client_certificate();
+    settings.client_key_pem = secret(make_server_identity({"other.test"}).key_pem);
+    BOOST_TEST(option_of(settings) == "client_options::client_key_pem");
+    settings.client_certificate_pem.clear();
+    BOOST_TEST(option_of(settings) == "client_options::client_certificate_file"); // it is missing
+    settings.client_certificate_file = in.file("garbage", "canary");
+    BOOST_TEST(option_of(settings) == "client_options::client_certificate_file");
+    settings.client_certificate_file = in.file("alone.pem", identity().certificate_pem);
+    settings.client_key_pem = secret();
+    BOOST_TEST(option_of(settings) == "client_options::client_key_file"); // it is missing
+    settings.client_key_file = encrypted_key(in);
+    BOOST_TEST(option_of(settings) == "client_options::client_key_passphrase");
+    settings.client_key_passphrase = [] { return secret("wrong"); };
+    BOOST_TEST(option_of(settings) == "client_options::client_key_passphrase");
+    settings.client_key_pem = secret("both");
+    BOOST_TEST(option_of(settings) == "client_options::client_key_file");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

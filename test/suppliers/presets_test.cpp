@@ -91,6 +91,7 @@ BOOST_AUTO_TEST_CASE(sends_the_jobs_credential_by_tls_alone) {
     auto const info = fetch().failure();
     BOOST_TEST(info.kind == error_kind::config);
     BOOST_TEST(contains(info.message, "ACTIONS_ID_TOKEN_REQUEST_URL is not https"));
+    BOOST_TEST(info.option == "ACTIONS_ID_TOKEN_REQUEST_URL");
 }
 
 BOOST_AUTO_TEST_CASE(refuses_a_credential_that_would_break_the_request) {
@@ -98,6 +99,7 @@ BOOST_AUTO_TEST_CASE(refuses_a_credential_that_would_break_the_request) {
     auto const info = fetch().failure();
     BOOST_TEST(info.kind == error_kind::config);
     BOOST_TEST(contains(info.message, "ACTIONS_ID_TOKEN_REQUEST_TOKEN"));
+    BOOST_TEST(info.option == "ACTIONS_ID_TOKEN_REQUEST_TOKEN");
     BOOST_TEST(!contains(info.to_string(), "canary"));
 }
 
@@ -163,6 +165,7 @@ BOOST_AUTO_TEST_CASE(refuses_a_server_behind_a_router) {
     auto const info = fetch().failure();
     BOOST_TEST(info.kind == error_kind::config);
     BOOST_TEST(contains(info.message, "GCE_METADATA_HOST"));
+    BOOST_TEST(info.option == "GCE_METADATA_HOST");
 }
 
 BOOST_AUTO_TEST_CASE(refuses_what_is_no_host) {

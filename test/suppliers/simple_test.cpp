@@ -58,6 +58,22 @@ BOOST_AUTO_TEST_CASE(environment_with_a_blank_inside_is_refused_and_not_told) {
     BOOST_TEST(!contains(message, "canary"));
 }
 
+BOOST_AUTO_TEST_CASE(L25_an_error_of_a_variable_names_it) {
+    auto const option_of = [](suppliers::supplier_ptr supplier) {
+        asio::io_context context;
+        return asked(context, std::move(supplier)).failure().option;
+    };
+    BOOST_TEST(option_of(suppliers::environment("EQUINIX_STS_TEST")) == "EQUINIX_STS_TEST");
+    BOOST_TEST(option_of(suppliers::hcp_terraform("A")) == "TFC_WORKLOAD_IDENTITY_TOKEN_A");
+    auto const named = suppliers::environment_named_by("EQUINIX_STS_TEST_NAME", "EQUINIX_STS_TEST");
+    BOOST_TEST(option_of(named) == "EQUINIX_STS_TEST");
+    variable const naming("EQUINIX_STS_TEST_NAME", "canary");
+    BOOST_TEST(option_of(named) == "EQUINIX_STS_TEST_NAME");
+    variable const set("EQUINIX_STS_TEST", "canary canary");
+    BOOST_TEST(option_of(suppliers::environment("EQUINIX_STS_TEST")) == "EQUINIX_STS_TEST");
+    BOOST_TEST(option_of(suppliers::environment("eyJhbGciOiJub25lIn0")).empty()); // rather a token
+}
+
 BOOST_AUTO_TEST_CASE(a_token_in_the_place_of_a_variables_name_is_not_told) {
     BOOST_TEST(!contains(refusal([] { suppliers::environment("canary.canary"); }), "canary"));
     BOOST_TEST(!contains(refusal([] { suppliers::environment(""); }), "canary"));

@@ -10,18 +10,24 @@
 
 namespace test {
 
-/// Runs `action`; the text of the `config` error that it must throw, or an empty text and a failed check.
+/// Runs `action`; the `config` error that it must throw, or an empty one and a failed check.
 template <class Action>
-std::string refusal(Action action) {
+equinix::sts::error_info refused_by(Action action) {
     try {
         action();
     } catch (equinix::sts::error const& error) {
         BOOST_TEST((error.kind() == equinix::sts::error_kind::config));
         BOOST_TEST(!error.info().request_sent);
-        return error.info().message;
+        return error.info();
     }
     BOOST_TEST(false, "nothing was refused");
     return {};
+}
+
+/// The text of that error.
+template <class Action>
+std::string refusal(Action action) {
+    return refused_by(action).message;
 }
 
 inline bool contains(std::string_view text, std::string_view part) {

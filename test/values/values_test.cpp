@@ -1,11 +1,13 @@
 #include "core/request_bytes.hpp"
 #include "support/refused.hpp"
 #include "values/check_options.hpp"
+#include "values/check_refresh.hpp"
 
 #include <equinix/sts.hpp>
 
 #include <boost/test/unit_test.hpp>
 
+#include <cstdlib>
 #include <functional>
 #include <string>
 
@@ -14,6 +16,7 @@ namespace values = sts::values;
 namespace core = sts::core;
 using test::contains;
 using test::refusal;
+using test::refused_by;
 
 BOOST_AUTO_TEST_SUITE(scope)
 
@@ -247,6 +250,11 @@ BOOST_AUTO_TEST_CASE(are_refused_by_name_when_out_of_range) {
         {"timeout", [](options& o) { o.timeout = 0s; }},
         {"timeout", [](options& o) { o.timeout = -1s; }},
         {"connect_timeout", [](options& o) { o.connect_timeout = 0s; }},
+        {"attempt_timeout", [](options& o) { o.attempt_timeout = 0s; }},
+        {"retry.base_delay", [](options& o) { o.retry.base_delay = 0s; }},
+        {"retry.max_delay", [](options& o) { o.retry.max_delay = o.retry.base_delay - 1ns; }},
+        {"retry.max_retry_after", [](options& o) { o.retry.max_retry_after = -1s; }},
+        {"retry.max_attempts", [](options& o) { o.retry.max_attempts = 0; }},
         {"shutdown_timeout", [](options& o) { o.shutdown_timeout = -1s; }},
         {"idle_timeout", [](options& o) { o.idle_timeout = 0s; }},
         {"max_age", [](options& o) { o.max_age = 0s; }},
@@ -257,12 +265,15 @@ BOOST_AUTO_TEST_CASE(are_refused_by_name_when_out_of_range) {
         {"max_head", [](options& o) { o.max_head = 2 * 1024 * 1024; }},
         {"max_body", [](options& o) { o.max_body = 0; }},
         {"max_body", [](options& o) { o.max_body = std::size_t(-1); }},
+        {"proxy_headers", [](options& o) { o.proxy_headers.emplace_back("Host", sts::secret("x")); }},
+        {"proxy_headers", [](options& o) { o.proxy_headers.emplace_back("A B", sts::secret("x")); }},
     };
     for (auto const& [name, change] : cases) {
         options changed;
         change(changed);
         BOOST_TEST(contains(refusal([&] { values::check_options(changed); }), "client_options::" + name),
                    name);
+        BOOST_TEST(refused_by([&] { values::check_options(changed); }).option == "client_options::" + name);
     }
 }
 
@@ -290,10 +301,91 @@ BOOST_AUTO_TEST_CASE(refuse_headers_that_would_change_the_message) {
         options.headers.push_back(one);
         BOOST_TEST(contains(refusal([&] { core::head_prefix(options); }), "client_options::headers"),
                    one.first);
+        BOOST_TEST(refused_by([&] { core::head_prefix(options); }).option == "client_options::headers");
     }
     sts::client_options options;
     options.user_agent = "a\r\nb";
     BOOST_TEST(contains(refusal([&] { core::head_prefix(options); }), "user_agent"));
+    BOOST_TEST(refused_by([&] { core::head_prefix(options); }).option == "client_options::user_agent");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(refresh_options)
+
+BOOST_AUTO_TEST_CASE(L25_are_refused_by_name_when_out_of_range) {
+    using options = sts::refresh_options;
+    using namespace std::chrono_literals;
+    std::pair<std::string, std::function<void(options&)>> const cases[] = {
+        {"name", [](options& o) { o.name = "a\nb"; }},
+        {"name", [](options& o) { o.name = std::string(256, 'x'); }},
+        {"max_margin", [](options& o) { o.max_margin = -1s; }},
+        {"refresh_ahead", [](options& o) { o.refresh_ahead = -1s; }},
+        {"max_lifetime", [](options& o) { o.max_lifetime = 0s; }},
+        {"assumed_lifetime", [](options& o) { o.assumed_lifetime = 0s; }},
+        {"shutdown_timeout", [](options& o) { o.shutdown_timeout = -1s; }}};
+    for (auto const& [name, change] : cases) {
+        options changed;
+        change(changed);
+        auto const info = refused_by([&] { values::check_refresh(changed); });
+        BOOST_TEST(info.option == "refresh_options::" + name);
+        BOOST_TEST(info.message.starts_with(info.option + " must "), info.message);
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(variables)
+
+namespace {
+
+/// Sets a variable for a scope.
+class variable {
+public:
+    variable(char const* name, char const* value) : name_(name) { ::setenv(name, value, 1); }
+    variable(variable const&) = delete;
+    variable& operator=(variable const&) = delete;
+    ~variable() { ::unsetenv(name_); }
+
+private:
+    char const* name_;
+};
+
+std::string option_of_request() {
+    return refused_by([] { sts::exchange_request::from_environment(); }).option;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(L25_one_that_cannot_work_is_named_by_the_error) {
+    variable const timeout("EQUINIX_API_TIMEOUT", "soon");
+    BOOST_TEST(refused_by([] { sts::client_options::from_environment(); }).option == "EQUINIX_API_TIMEOUT");
+    variable const endpoint("EQUINIX_STS_ENDPOINT", "http://a.test");
+    BOOST_TEST(refused_by([] { sts::client_options::from_environment(); }).option == "EQUINIX_STS_ENDPOINT");
+    variable const proxy("https_proxy", "ftp://a.test");
+    BOOST_TEST(refused_by([] { sts::proxy::from_environment(sts::endpoint()); }).option == "https_proxy");
+}
+
+BOOST_AUTO_TEST_CASE(L25_one_that_is_missing_is_named_by_the_error) {
+    BOOST_TEST(option_of_request() == "EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN");
+    {
+        variable const secret("EQUINIX_STS_CLIENT_SECRET", "s");
+        BOOST_TEST(option_of_request() == "EQUINIX_STS_CLIENT_ID");
+    }
+    {
+        variable const id("EQUINIX_STS_CLIENT_ID", "i");
+        BOOST_TEST(option_of_request() == "EQUINIX_STS_CLIENT_SECRET");
+    }
+    variable const subject("EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN", "t");
+    BOOST_TEST(option_of_request() == "EQUINIX_TOKEN_EXCHANGE_SCOPE");
+    variable const scope("EQUINIX_TOKEN_EXCHANGE_SCOPE", "a  b");
+    BOOST_TEST(option_of_request() == "EQUINIX_TOKEN_EXCHANGE_SCOPE");
+}
+
+BOOST_AUTO_TEST_CASE(L25_an_argument_is_no_option) {
+    BOOST_TEST(refused_by([] { sts::scope const made(""); }).option.empty());
+    BOOST_TEST(refused_by([] { sts::endpoint const made("http://a.test"); }).option.empty());
+    BOOST_TEST(refused_by([] { sts::subject_token const made(""); }).option.empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -127,6 +127,13 @@ struct EQUINIX_STS_DECL error_info {
     /// its locale, safe to log.
     std::string message;
 
+    /// The option at fault, in an error of kind `config`: a member, as in `"client_options::max_head"` or
+    /// `"client_options::retry.max_delay"`, or an environment variable, as in `"EQUINIX_STS_CLIENT_ID"`.
+    /// Where two go together, the one that is missing.
+    ///
+    /// Empty where an argument, a subject token or the system is at fault.
+    std::string option;
+
     /// How often it was tried, the first time included: a try begins with opening a connection for it, or
     /// with a connection from the pool. 0 when it ended before.
     unsigned attempts = 0;
