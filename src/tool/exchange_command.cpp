@@ -42,8 +42,11 @@ std::string as_json(token const& got) {
 std::string as_json(error_info const& info, std::string const& url) {
     json::object error;
     error["kind"] = json::string_view(to_string(info.kind));
-    error["message"] = in_our_words(info.message);
+    error["message"] = in_our_words(info, info.message);
     error["phase"] = json::string_view(to_string(info.phase));
+    if (!info.option.empty()) error["option"] = option_in_our_words(info);
+    if (info.code.category() != error_category())
+        error["code"] = {{"category", info.code.category().name()}, {"value", info.code.value()}};
     error["http_status"] = info.http_status != 0 ? json::value(info.http_status) : json::value();
     error["oauth_error"] = !info.oauth_error.empty() ? json::value(info.oauth_error) : json::value();
     if (!info.oauth_error_description.empty())
@@ -82,7 +85,7 @@ void print(error_info const& info, output_form form, std::string const& url) {
     if (form == output_form::json)
         std::cout << as_json(info, url) << std::endl; // NOLINT(performance-avoid-endl)
     else
-        std::cerr << "sts-token: " << (url.empty() ? url : url + ": ") << in_our_words(info.to_string())
+        std::cerr << "sts-token: " << (url.empty() ? url : url + ": ") << in_our_words(info, info.to_string())
                   << '\n';
 }
 

@@ -4,26 +4,43 @@
 #include <utility>
 
 namespace equinix::sts::tool {
+namespace {
 
-std::string in_our_words(std::string message) {
-    constexpr std::pair<std::string_view, std::string_view> words[] = {
-        {"client_options::ca_file", "--ca-file"},
-        {"client_options::client_certificate_file", "--client-cert"},
-        {"client_options::client_key_file", "--client-key"},
-        {"client_options::client_key_passphrase", "--client-key-passphrase-file"},
-        {"client_options::proxy_headers", "--proxy-header-file"},
-        {"client_options::attempt_timeout", "--attempt-timeout-ms"},
-        {"client_authentication", "--client-id and --client-secret-file"},
-        {"client_options::connect_timeout", "--connect-timeout-ms"},
-        {"client_options::timeout, or its request's", "--timeout-ms"},
-        {"client_options::timeout", "--timeout-ms"},
-        {"proxy URL", "--proxy"},
-        {"endpoint URL", "--url"}};
-    if (message.starts_with("EQUINIX_")) return message; // a variable was wrong, and no option
+constexpr std::pair<std::string_view, std::string_view> words[] = {
+    {"client_options::ca_file", "--ca-file"},
+    {"client_options::client_certificate_file", "--client-cert"},
+    {"client_options::client_key_file", "--client-key"},
+    {"client_options::client_key_passphrase", "--client-key-passphrase-file"},
+    {"client_options::proxy_headers", "--proxy-header-file"},
+    {"client_options::attempt_timeout", "--attempt-timeout-ms"},
+    {"client_authentication", "--client-id and --client-secret-file"},
+    {"client_options::connect_timeout", "--connect-timeout-ms"},
+    {"client_options::timeout, or its request's", "--timeout-ms"},
+    {"client_options::timeout", "--timeout-ms"},
+    {"proxy URL", "--proxy"},
+    {"endpoint URL", "--url"}};
+
+/// The library's options are members, the command's begin with two hyphens.
+bool is_variable(std::string_view option) {
+    return !option.empty() && !option.starts_with("--") && option.find("::") == std::string_view::npos;
+}
+
+/// Nothing is decided by the text: only the names in it are exchanged.
+std::string translated(std::string text) {
     for (auto const& [theirs, ours] : words)
-        if (auto const at = message.find(theirs); at != std::string::npos)
-            message.replace(at, theirs.size(), ours);
-    return message;
+        for (auto at = text.find(theirs); at != std::string::npos; at = text.find(theirs, at + ours.size()))
+            text.replace(at, theirs.size(), ours);
+    return text;
+}
+
+} // namespace
+
+std::string in_our_words(error_info const& of, std::string text) {
+    return is_variable(of.option) ? text : translated(std::move(text)); // no option was wrong
+}
+
+std::string option_in_our_words(error_info const& of) {
+    return translated(of.option);
 }
 
 } // namespace equinix::sts::tool

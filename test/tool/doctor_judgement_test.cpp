@@ -160,18 +160,31 @@ BOOST_AUTO_TEST_CASE(knows_a_certificate_that_never_ends) {
 BOOST_AUTO_TEST_CASE(advises_on_tls_by_what_went_wrong) {
     error_info failed;
     failed.kind = error_kind::tls;
-    auto const advice = [&](std::string message) {
+    auto const advice = [&](std::string message, boost::system::error_code code = error_kind::tls) {
         failed.message = std::move(message);
+        failed.code = code;
         return judge_failure("connection", failed, {}).advice;
     };
     std::string const refused = "the server's certificate was refused: ";
-    BOOST_TEST(contains(advice(refused + "unable to get local issuer certificate"), "--ca-file"));
-    BOOST_TEST(contains(advice(refused + "hostname mismatch"), "host in --url"));
-    BOOST_TEST(contains(advice(refused + "certificate has expired"), "renew"));
-    BOOST_TEST(
-        contains(advice("the peer refused by the TLS alert 116: certificate required"), "--client-cert"));
-    BOOST_TEST(contains(advice("the peer refused by the TLS alert 45: certificate expired"), "our own"));
+    auto const& x509 = certificate_category();
+    auto const& alert = tls_alert_category();
+    BOOST_TEST(contains(advice(refused + "unable to get local issuer certificate", {20, x509}), "--ca-file"));
+    BOOST_TEST(contains(advice(refused + "hostname mismatch", {62, x509}), "host in --url"));
+    BOOST_TEST(contains(advice(refused + "certificate has expired", {10, x509}), "renew"));
+    BOOST_TEST(contains(advice("the peer refused by the TLS alert 116: certificate required", {116, alert}),
+                        "--client-cert"));
+    BOOST_TEST(contains(advice("the peer refused by the TLS alert 45: certificate expired", {45, alert}),
+                        "our own"));
     BOOST_TEST(contains(advice("TLS failed: wrong version number"), "port"));
+}
+
+BOOST_AUTO_TEST_CASE(never_looks_at_what_a_message_says) {
+    error_info failed;
+    failed.kind = error_kind::tls;
+    failed.code = {45, tls_alert_category()};
+    auto const before = judge_failure("connection", failed, {}).advice;
+    failed.message = "the server's certificate was refused: hostname mismatch";
+    BOOST_TEST(judge_failure("connection", failed, {}).advice == before);
 }
 
 BOOST_AUTO_TEST_CASE(notes_an_endpoint_that_is_no_token_operation) {

@@ -131,6 +131,29 @@ BOOST_AUTO_TEST_CASE(prints_the_services_refusal) {
     BOOST_TEST(error.at("attempts").as_int64() == 1);
 }
 
+BOOST_AUTO_TEST_CASE(L25_an_error_has_the_option_as_the_command_names_it) {
+    auto const option = [&](std::string const& arguments) {
+        return std::string(line(sts_token(arguments)).at("error").as_object().at("option").as_string());
+    };
+    BOOST_TEST(option("--url " + mock.url() + " --ca-file /nonexistent/ca --scope s --subject-token-file " +
+                      in.file("any", "token")) == "--ca-file");
+    BOOST_TEST(option(server + " --scope s --subject-token-file /nonexistent/token") ==
+               "--subject-token-file");
+    BOOST_TEST(option(server + " --scope s --subject-token-env NOT_SET_AT_ALL") == "--subject-token-env");
+}
+
+BOOST_AUTO_TEST_CASE(B29_an_error_has_the_code_of_its_cause) {
+    testing::mock_sts const other;
+    auto const result =
+        sts_token("--url " + mock.url() + " --ca-file " + in.file("other.pem", other.ca_pem()) +
+                  " --scope s --subject-token-file " + in.file("any", "token"));
+    auto const error = line(result).at("error").as_object();
+    BOOST_TEST(error.at("kind").as_string() == "tls");
+    BOOST_TEST(error.at("code").at("category").as_string() == "equinix.sts.certificate");
+    BOOST_TEST(error.at("code").at("value").as_int64() > 0);
+    BOOST_TEST(!error.contains("option"));
+}
+
 BOOST_AUTO_TEST_CASE(takes_the_subject_token_from_the_environment) {
     auto const result = shell("TOKEN='" + mock.id_token() + "' " STS_TOKEN " " + server +
                               " --scope s --subject-token-env TOKEN --output token 2>&1");

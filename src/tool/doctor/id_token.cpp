@@ -72,4 +72,11 @@ std::optional<id_token> read_id_token(std::string_view token) {
     return out;
 }
 
+std::string audience_of(id_token const& token) {
+    std::string all;
+    for (auto const& one : token.audience)
+        all += (all.empty() ? "" : ", ") + one;
+    return all;
+}
+
 } // namespace equinix::sts::tool::doctor

@@ -22,4 +22,7 @@ struct id_token {
 /// Nothing when the text is no signed JWT in compact form. What its texts say is made safe to print.
 std::optional<id_token> read_id_token(std::string_view token);
 
+/// Its audience, with commas between.
+std::string audience_of(id_token const& token);
+
 } // namespace equinix::sts::tool::doctor

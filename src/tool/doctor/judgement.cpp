@@ -3,6 +3,7 @@
 #include "base/characters.hpp"
 #include "base/http_date.hpp"
 #include "base/without_query.hpp"
+#include "tool/doctor/advice.hpp"
 #include "tool/our_words.hpp"
 
 #include <algorithm>
@@ -15,13 +16,6 @@ using std::chrono::sys_seconds;
 
 /// Clocks of machines that keep time by NTP are closer than this; services allow about as much.
 constexpr seconds clock_tolerance(60);
-
-std::string joined(std::vector<std::string> const& words) {
-    std::string all;
-    for (auto const& word : words)
-        all += (all.empty() ? "" : ", ") + word;
-    return all;
-}
 
 bool has_documented_form(std::string_view value) {
     if (value.starts_with("ern:")) {
@@ -37,7 +31,7 @@ std::string describe(id_token const& token) {
     auto text = "JWT, " + (token.algorithm.empty() ? "no algorithm" : token.algorithm);
     if (!token.key_id.empty()) text += ", key " + token.key_id;
     text += "\nissuer    " + (token.issuer.empty() ? "none" : token.issuer);
-    text += "\naudience  " + (token.audience.empty() ? "none" : joined(token.audience));
+    text += "\naudience  " + (token.audience.empty() ? "none" : audience_of(token));
     text += "\nsubject   " + (token.subject.empty() ? "none" : token.subject);
     return text;
 }
@@ -73,83 +67,6 @@ finding judge_life(id_token const& token, sys_seconds now) {
         found.advice = "that is short: have it made just before it is used";
     }
     return found;
-}
-
-std::string advice_for_oauth(error_info const& failed, std::optional<id_token> const& subject) {
-    auto const& error = failed.oauth_error;
-    if (error == "invalid_scope")
-        return "check --scope: the organisation or policy must exist, and the subject must have been granted "
-               "it";
-    if (error == "invalid_client" || error == "unauthorized_client")
-        return "check --client-id with its secret, or --bearer-file; a token exchange usually needs neither";
-    if (error == "unsupported_grant_type") return "check --grant, and whether --url is the token operation";
-    if (error == "invalid_target") return "check --resource and --audience";
-    if (error != "invalid_grant" && error != "invalid_request") return "see what the service says of it";
-    if (!subject) return "check the subject token and its type: the service expects an OIDC ID token";
-    return "the service judges the ID token: its audience (" + joined(subject->audience) +
-           ") must be the one that the\ntrusted client was registered with, its issuer (" + subject->issuer +
-           ") a registered OIDC provider, and it must not have expired";
-}
-
-std::string advice_for_tls(std::string_view said) {
-    auto const says = [&](std::string_view part) { return said.find(part) != std::string_view::npos; };
-    if (says("alert") && says("expired"))
-        return "it is our own certificate that has expired: renew what --client-cert names";
-    if (says("alert"))
-        return "the server refused: one that wants to know who we are takes --client-cert and\n"
-               "--client-key, by an authority that it trusts";
-    if (says("mismatch"))
-        return "the certificate is for other names: check the host in --url, or have the server\n"
-               "show another certificate";
-    if (says("expired") || says("not yet valid"))
-        return "the service must renew its certificate, unless this machine's clock is wrong\n"
-               "(timedatectl, chronyc tracking)";
-    if (says("certificate"))
-        return "give the authority that issued the server's certificate by --ca-file; if one is\n"
-               "given, it is another one";
-    return "what listens there speaks no TLS, or none that is safe: check host and port of --url";
-}
-
-std::string advice_for(error_info const& failed, std::optional<id_token> const& subject) {
-    if (failed.phase == phase::dns) // in vain, or in time
-        return "check the host's spelling and this machine's name server (/etc/resolv.conf);\n"
-               "where only a proxy reaches the Internet, give --proxy";
-    switch (failed.kind) {
-    case error_kind::connect:
-        return "nothing accepts connections there: check the port, the firewall,\n"
-               "and whether a --proxy is needed";
-    case error_kind::proxy:
-        if (failed.http_status == 407)
-            return "the proxy wants other credentials: --proxy http://user:password@host:port";
-        return "have the proxy allow CONNECT to the endpoint's host and port";
-    case error_kind::tls:
-        return advice_for_tls(failed.message);
-    case error_kind::timeout:
-        if (failed.phase == phase::read)
-            return "the service is slow: give more time by --timeout-ms and --attempt-timeout-ms";
-        if (failed.phase == phase::supplier) return "what makes the subject token is slow: see to that first";
-        return "something on the way is silent: check the firewall and --proxy, or give more\n"
-               "time by --timeout-ms and --connect-timeout-ms";
-    case error_kind::redirect:
-        return "give the final URL by --url";
-    case error_kind::http:
-        return failed.http_status == 404 || failed.http_status == 405
-                   ? "check the path of --url: the operation is at /use/token or at /v1/token"
-                   : "see what the service says of it, and what stands in front of it";
-    case error_kind::oauth:
-        return advice_for_oauth(failed, subject);
-    case error_kind::unavailable:
-        return "the service asks to try later";
-    case error_kind::config:
-        return "correct what is named";
-    case error_kind::network:
-    case error_kind::truncated:
-    case error_kind::protocol:
-    case error_kind::malformed:
-        return "what answers does not speak as a token service: check host, port and path of --url";
-    default:
-        return {};
-    }
 }
 
 } // namespace
@@ -247,7 +164,7 @@ finding judge_certificate(certificate const& shown, sys_seconds now, bool verifi
 }
 
 finding judge_failure(std::string topic, error_info const& failed, std::optional<id_token> const& subject) {
-    auto what = in_our_words(failed.to_string());
+    auto what = in_our_words(failed, failed.to_string());
     return {verdict::bad, std::move(topic), std::move(what), advice_for(failed, subject)};
 }
 

@@ -1,0 +1,17 @@
+// What to do about a failure. No I/O and no clock.
+#pragma once
+
+#include "tool/doctor/id_token.hpp"
+
+#include <equinix/sts/error.hpp>
+
+#include <optional>
+#include <string>
+
+namespace equinix::sts::tool::doctor {
+
+/// Lines; empty where there is nothing to do. Decides by kind, phase, code and status, and never by a text.
+/// `subject` is the ID token that was shown, where it is known.
+std::string advice_for(error_info const& failed, std::optional<id_token> const& subject);
+
+} // namespace equinix::sts::tool::doctor
