@@ -1,5 +1,7 @@
 #include "base/read_file.hpp"
 
+#include "base/descriptor.hpp"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
@@ -11,22 +13,6 @@
 
 namespace equinix::sts::base {
 namespace {
-
-class descriptor {
-public:
-    /// Not blocking: opening a FIFO would wait for somebody who writes.
-    explicit descriptor(std::string const& path)
-        : value_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {}
-    descriptor(descriptor const&) = delete;
-    descriptor& operator=(descriptor const&) = delete;
-    ~descriptor() {
-        if (value_ >= 0) ::close(value_);
-    }
-    int get() const { return value_; }
-
-private:
-    int value_;
-};
 
 /// False when the time is over. A FIFO that nobody has opened for writing yet would look as if it were at its
 /// end.
@@ -47,9 +33,10 @@ void read_into(file_text& content, std::string const& path, std::size_t limit,
         content.problem = "cannot be read";
         content.code.assign(errno, boost::system::system_category());
     };
-    descriptor const file(path);
+    // Not blocking: opening a FIFO would wait for a writer.
+    descriptor const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     struct stat about{};
-    if (file.get() < 0 || ::fstat(file.get(), &about) != 0) return failed();
+    if (!file.is_open() || ::fstat(file.get(), &about) != 0) return failed();
     bool const regular = S_ISREG(about.st_mode);
     if (!regular && !deadline) {
         content.problem = "is no regular file";

@@ -1,11 +1,11 @@
 #include "net/connector.hpp"
 
+#include "base/descriptor.hpp"
 #include "base/failure.hpp"
 #include "net/local_address.hpp"
 
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <string_view>
@@ -34,16 +34,14 @@ std::vector<address> known_addresses(destination const& to) {
 /// Opens a socket for one connection of one process.
 void prepare(connector::tcp::socket& socket, connector::tcp::endpoint const& to, error_code& ec) {
     // Not by Asio: another thread may fork and exec between its `socket()` and a flag that is set later.
-    auto const descriptor = ::socket(to.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
-    if (descriptor < 0) {
+    base::descriptor opened(::socket(to.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP));
+    if (!opened.is_open()) {
         ec.assign(errno, boost::system::system_category());
         return;
     }
-    socket.assign(to.protocol(), descriptor, ec);
-    if (ec) {
-        ::close(descriptor);
-        return;
-    }
+    socket.assign(to.protocol(), opened.get(), ec);
+    if (ec) return;
+    opened.release();
     socket.non_blocking(true, ec);
     if (!ec) socket.set_option(connector::tcp::no_delay(true), ec);
 }

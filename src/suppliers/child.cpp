@@ -13,7 +13,6 @@
 
 #include <cerrno>
 #include <exception>
-#include <utility>
 
 namespace equinix::sts::suppliers_detail {
 namespace {
@@ -85,15 +84,7 @@ void bury(::pid_t pid) noexcept {
 
 } // namespace
 
-owned_descriptor::~owned_descriptor() {
-    if (value_ >= 0) ::close(value_);
-}
-
-int owned_descriptor::release() noexcept {
-    return std::exchange(value_, -1);
-}
-
-child::child(std::vector<std::string> const& arguments, owned_descriptor& output) {
+child::child(std::vector<std::string> const& arguments, base::descriptor& output) {
     std::vector<char*> pointers;
     pointers.reserve(arguments.size() + 1);
     for (auto const& argument : arguments)
@@ -112,9 +103,9 @@ child::~child() {
     bury(pid_);
 }
 
-owned_descriptor child::watch() const noexcept {
+base::descriptor child::watch() const noexcept {
     // glibc 2.31 has no name for it. Closed on exec, always.
-    return owned_descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+    return base::descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
 }
 
 std::optional<exit_status> child::ended(boost::system::error_code& error) const noexcept {

@@ -1,6 +1,8 @@
 // A program that runs in a process group of its own, and never outlives its owner.
 #pragma once
 
+#include "base/descriptor.hpp"
+
 #include <boost/system/error_code.hpp>
 
 #include <sys/types.h>
@@ -10,21 +12,6 @@
 #include <vector>
 
 namespace equinix::sts::suppliers_detail {
-
-/// A descriptor that is closed when nobody has taken it.
-class owned_descriptor {
-public:
-    explicit owned_descriptor(int value = -1) noexcept : value_(value) {}
-    owned_descriptor(owned_descriptor&& other) noexcept : value_(other.release()) {}
-    owned_descriptor& operator=(owned_descriptor&&) = delete;
-    ~owned_descriptor();
-
-    int get() const noexcept { return value_; }
-    int release() noexcept;
-
-private:
-    int value_;
-};
 
 /// How a process ended.
 struct exit_status {
@@ -36,7 +23,7 @@ class child {
 public:
     /// Starts it with no input, its output in `output`, its errors nowhere, and no signal blocked or ignored.
     /// Throws `boost::system::system_error` when that fails.
-    child(std::vector<std::string> const& arguments, owned_descriptor& output);
+    child(std::vector<std::string> const& arguments, base::descriptor& output);
     child(child const&) = delete;
     child& operator=(child const&) = delete;
 
@@ -46,7 +33,7 @@ public:
 
     /// A descriptor that can be read once the program has ended (`pidfd_open`). None where the system has no
     /// such thing, or denies it.
-    owned_descriptor watch() const noexcept;
+    base::descriptor watch() const noexcept;
 
     /// Empty while it runs. An error when the system does not tell: `no_child_process` when somebody else has
     /// asked or SIGCHLD is ignored.

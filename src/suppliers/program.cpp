@@ -19,21 +19,21 @@ using boost::system::error_code;
 namespace {
 
 struct pipe_ends {
-    owned_descriptor read, write;
+    base::descriptor read, write;
 };
 
 pipe_ends make_pipe() {
     int ends[2] = {-1, -1};
     bool const made = ::pipe2(ends, O_CLOEXEC) == 0;
-    pipe_ends owned{owned_descriptor(ends[0]), owned_descriptor(ends[1])};
+    pipe_ends owned{base::descriptor(ends[0]), base::descriptor(ends[1])};
     if (!made || ::fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) // the program's end stays blocking
         throw boost::system::system_error(errno, boost::system::system_category());
     return owned;
 }
 
-void adopt(asio::posix::stream_descriptor& as, owned_descriptor descriptor) {
-    as.assign(descriptor.get());
-    descriptor.release();
+void adopt(asio::posix::stream_descriptor& as, base::descriptor owned) {
+    as.assign(owned.get());
+    owned.release();
 }
 
 } // namespace
@@ -45,7 +45,7 @@ program::program(asio::any_io_executor const& executor, std::vector<std::string>
     child_.emplace(arguments, ends.write);
     adopt(output_, std::move(ends.read));
     auto notice = child_->watch();
-    if (notice.get() >= 0) adopt(exit_, std::move(notice));
+    if (notice.is_open()) adopt(exit_, std::move(notice));
 }
 
 void program::start(std::chrono::steady_clock::time_point limit) {

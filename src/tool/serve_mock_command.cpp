@@ -1,5 +1,7 @@
 #include "tool/serve_mock_command.hpp"
 
+#include "base/descriptor.hpp"
+
 #include <equinix/sts/testing/mock_sts.hpp>
 
 #include <boost/asio/io_context.hpp>
@@ -27,20 +29,21 @@ namespace fs = std::filesystem;
 /// there, as in a folder of /tmp: none is followed.
 void write_whole(fs::path const& path, std::string_view content) {
     auto draft = path.string() + ".XXXXXX";
-    int const file = ::mkostemp(draft.data(), O_CLOEXEC); // new, and its owner's alone
-    bool written = file >= 0;
+    base::descriptor file(::mkostemp(draft.data(), O_CLOEXEC)); // new, and its owner's alone
+    bool const made = file.is_open();
+    bool written = made;
     while (written && !content.empty()) {
-        auto const size = ::write(file, content.data(), content.size());
+        auto const size = ::write(file.get(), content.data(), content.size());
         written = size > 0;
         if (written) content.remove_prefix(static_cast<std::size_t>(size));
     }
     int const why = errno;
-    if (file >= 0) ::close(file);
+    file.close();
     if (written) {
         fs::rename(draft, path);
         return;
     }
-    if (file >= 0) ::unlink(draft.c_str());
+    if (made) ::unlink(draft.c_str());
     throw std::system_error(why, std::generic_category(), "cannot write " + path.string());
 }
 

@@ -1,6 +1,7 @@
 #include "tool/doctor/server_facts.hpp"
 
 #include "base/characters.hpp"
+#include "base/descriptor.hpp"
 #include "base/http_date.hpp"
 #include "base/lock.hpp"
 #include "base/openssl_ptr.hpp"
@@ -10,7 +11,6 @@
 #include <netinet/in.h>
 #include <openssl/x509v3.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <condition_variable>
@@ -31,30 +31,16 @@ struct freed {
     void operator()(GENERAL_NAMES* names) const noexcept { GENERAL_NAMES_free(names); }
 };
 
-class descriptor {
-public:
-    explicit descriptor(int value) : value_(value) {}
-    descriptor(descriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
-    descriptor& operator=(descriptor&&) = delete;
-    ~descriptor() {
-        if (value_ >= 0) ::close(value_);
-    }
-    int get() const { return value_; }
-
-private:
-    int value_;
-};
-
-descriptor connect_to(endpoint const& server, std::chrono::seconds at_most, std::string& address) {
+base::descriptor connect_to(endpoint const& server, std::chrono::seconds at_most, std::string& address) {
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* list = nullptr;
     if (::getaddrinfo(server.host().c_str(), std::to_string(server.port()).c_str(), &hints, &list) != 0)
-        return descriptor(-1);
+        return base::descriptor();
     std::unique_ptr<addrinfo, freed> const all(list);
     timeval const bound{static_cast<time_t>(at_most.count()), 0};
     for (auto const* one = list; one != nullptr; one = one->ai_next) {
-        descriptor socket(::socket(one->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        base::descriptor socket(::socket(one->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
         ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &bound, sizeof(bound)); // of connect() too
         ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &bound, sizeof(bound));
         if (::connect(socket.get(), one->ai_addr, one->ai_addrlen) != 0) continue;
@@ -64,7 +50,7 @@ descriptor connect_to(endpoint const& server, std::chrono::seconds at_most, std:
         address = std::string(host) + " port " + port;
         return socket;
     }
-    return descriptor(-1);
+    return base::descriptor();
 }
 
 /// What was written to memory, safe to print.
