@@ -29,18 +29,20 @@ using content_ptr = std::shared_ptr<file_content const>;
 constexpr auto rotation_time = std::chrono::milliseconds(500);
 constexpr auto between_reads = std::chrono::milliseconds(25);
 
-/// A wish that is withdrawn when whoever waits goes away.
+/// A wait that is cancelled when the caller goes away.
 class pending_read {
 public:
-    pending_read(std::string path, asio::any_io_executor const& executor, file_wish::handler done)
-        : wish_(std::make_shared<file_wish>(std::move(path), executor, std::move(done))) {}
+    using wait = base::pending_answer<file_content>;
+
+    pending_read(asio::any_io_executor const& executor, wait::handler done)
+        : wait_(std::make_shared<wait>(executor, std::move(done))) {}
     pending_read(pending_read const&) = delete;
     pending_read& operator=(pending_read const&) = delete;
-    ~pending_read() { wish_->cancel(); }
+    ~pending_read() { wait_->cancel(); }
 
-    void start(file_reader& reader, std::string const& source) {
+    void start(file_reader& reader, std::string const& path, std::string const& source) {
         try {
-            reader.start(wish_);
+            reader.start(path, wait_);
         } catch (std::system_error const& no_thread) {
             fail(error_kind::network, source + " cannot be read: no thread could be started for that",
                  error_code(no_thread.code().value(), boost::system::system_category()));
@@ -48,7 +50,7 @@ public:
     }
 
 private:
-    std::shared_ptr<file_wish> wish_;
+    std::shared_ptr<wait> wait_;
 };
 
 asio::awaitable<content_ptr> read(std::shared_ptr<file_reader> reader, std::string path, std::string source,
@@ -56,11 +58,11 @@ asio::awaitable<content_ptr> read(std::shared_ptr<file_reader> reader, std::stri
     auto const executor = co_await asio::this_coro::executor;
     asio::steady_timer bound(executor, deadline);
     content_ptr content;
-    pending_read pending(std::move(path), executor, [&](content_ptr const& delivered) {
+    pending_read pending(executor, [&](content_ptr const& delivered) {
         content = delivered;
         bound.cancel();
     });
-    pending.start(*reader, source);
+    pending.start(*reader, path, source);
     error_code ended;
     co_await bound.async_wait(asio::redirect_error(asio::use_awaitable, ended));
     if (content == nullptr && ended) throw boost::system::system_error(ended); // cancelled
