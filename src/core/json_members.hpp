@@ -1,31 +1,14 @@
 // Members of a JSON object, read in one pass without building a document: a token response, or one alone.
 #pragma once
 
-#include "base/wiped.hpp"
+#include "base/json_member.hpp"
 
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace equinix::sts::core {
 
-/// A JSON value as far as it matters here.
-struct json_member {
-    enum class type { absent, null, text, number, other };
-
-    json_member() = default;
-    json_member(json_member&&) = default;
-    json_member& operator=(json_member&&) = default;
-    ~json_member() = default;
-
-    bool present() const noexcept { return is != type::absent && is != type::null; }
-    bool is_text() const noexcept { return is == type::text; }
-
-    type is = type::absent;
-    std::string_view value;      ///< the text, when it is one: where it stands in the JSON, or in `unfolded`
-    base::wiped_buffer unfolded; ///< the text, when it has escapes in the JSON
-    double number = 0;           ///< the number, when it is one; infinite when it is beyond a double
-};
+using base::json_member;
 
 /// What RFC 6749 sections 5.1 and 5.2 and RFC 8693 section 2.2.1 name. Some deployments of the service write
 /// camelCase; such a member is read where the standard one is missing.

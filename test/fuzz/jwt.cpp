@@ -60,8 +60,6 @@ int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
         require(!times.issued && !times.expires, "times out of what is no object");
         return 0;
     }
-    if (text.find('\\') != std::string_view::npos)
-        return 0; // a claim whose name is escaped is not looked for
     require(times.issued == time_of(claims.get_object(), "iat"), "issued at another time than the claim's");
     require(times.expires == time_of(claims.get_object(), "exp"), "expires at another time than the claim's");
     return 0;

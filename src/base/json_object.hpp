@@ -1,0 +1,201 @@
+// Members of a JSON object, read in one pass without building a document. Unknown members are skipped.
+#pragma once
+
+#include "base/json_member.hpp"
+
+#include <boost/json/basic_parser_impl.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+namespace equinix::sts::base {
+
+/// The members that are looked for: a class derived from this, with
+///
+///     json_member* find(std::string_view name, bool& twice);
+///
+/// which returns where the value of this name goes, or null, and sets `twice` where that makes the text
+/// ill-formed. The other functions are replaced by those that need them.
+struct json_targets {
+    /// The same for the members of the object that `opens` names.
+    static json_member* find_within(std::string_view, bool&) noexcept { return nullptr; }
+
+    /// Whose members are looked at, when it is an object.
+    static bool opens(json_member const*) noexcept { return false; }
+
+    /// What may be an array of strings, which counts as these with blanks between them.
+    static bool joins(json_member const*) noexcept { return false; }
+};
+
+/// Receives Boost.JSON's events. What stands directly in the outermost object is looked at, and what stands
+/// in the object or the array of a member that may be one.
+template <class Targets>
+class json_handler {
+public:
+    json_handler(Targets& targets, std::string_view source) noexcept : targets_(&targets), source_(source) {}
+
+    static constexpr std::size_t max_object_size = std::size_t(-1);
+    static constexpr std::size_t max_array_size = std::size_t(-1);
+    static constexpr std::size_t max_key_size = std::size_t(-1);
+    static constexpr std::size_t max_string_size = std::size_t(-1);
+
+    using error_code = boost::system::error_code;
+
+    bool on_document_begin(error_code&) { return true; }
+    bool on_document_end(error_code&) { return true; }
+
+    bool on_object_begin(error_code&) {
+        if (depth_ == 0) object_ = true;
+        bool const opened = depth_ == 1 && target_ != nullptr && targets_->opens(target_);
+        begin();
+        opened_ = opened_ || opened;
+        return true;
+    }
+    bool on_array_begin(error_code&) {
+        auto* const joined =
+            depth_ == 1 && target_ != nullptr && targets_->joins(target_) ? target_ : nullptr;
+        begin();
+        if (joined != nullptr) list_ = joined;
+        return true;
+    }
+    bool on_object_end(std::size_t, error_code&) {
+        if (depth_ == 2) opened_ = false;
+        --depth_;
+        return true;
+    }
+    bool on_array_end(std::size_t, error_code&) {
+        if (depth_ == 2 && list_ != nullptr) end_list();
+        --depth_;
+        return true;
+    }
+
+    bool on_key_part(boost::json::string_view part, std::size_t, error_code&) {
+        if (names_matter()) append(key_, part);
+        return true;
+    }
+    bool on_key(boost::json::string_view part, std::size_t, error_code& ec) {
+        if (!names_matter()) return true;
+        auto const fits = select(whole(key_, part));
+        clear(key_);
+        if (!fits) ec = make_error_code(boost::system::errc::invalid_argument);
+        return fits;
+    }
+    bool on_string_part(boost::json::string_view part, std::size_t, error_code&) {
+        if (wanted()) append(target_->unfolded, part);
+        if (in_list()) join(part);
+        return true;
+    }
+    bool on_string(boost::json::string_view part, std::size_t, error_code&) {
+        if (in_list()) {
+            join(part);
+            in_element_ = false;
+        }
+        if (!wanted()) return true;
+        target_->value = whole(target_->unfolded, part);
+        return set(json_member::type::text);
+    }
+    bool on_number_part(boost::json::string_view, error_code&) { return true; }
+    bool on_int64(std::int64_t value, boost::json::string_view, error_code&) {
+        return number(static_cast<double>(value));
+    }
+    bool on_uint64(std::uint64_t value, boost::json::string_view, error_code&) {
+        return number(static_cast<double>(value));
+    }
+    bool on_double(double value, boost::json::string_view, error_code&) { return number(value); }
+    bool on_bool(bool, error_code&) { return set(json_member::type::other); }
+    bool on_null(error_code&) { return set(json_member::type::null); }
+    bool on_comment_part(boost::json::string_view, error_code&) { return true; }
+    bool on_comment(boost::json::string_view, error_code&) { return true; }
+
+    bool is_object() const { return object_; }
+
+private:
+    bool names_matter() const { return depth_ == 1 || (depth_ == 2 && opened_); }
+    bool wanted() const { return names_matter() && target_ != nullptr; }
+    bool in_list() const { return depth_ == 2 && list_ != nullptr; }
+
+    /// A text of which this is the last part, and the others are in the buffer. What has no escapes is one
+    /// part, and stays where it is.
+    std::string_view whole(wiped_buffer& parts, std::string_view last) {
+        auto const* const end = source_.data() + source_.size();
+        if (parts.empty() && !std::less<>()(last.data(), source_.data()) && std::less<>()(last.data(), end))
+            return last;
+        append(parts, last);
+        return view(parts);
+    }
+
+    /// A part of a text in the list, with a blank before each text but the first.
+    void join(std::string_view part) {
+        if (part.empty()) return;
+        if (!in_element_ && !list_->unfolded.empty()) list_->unfolded.push_back(' ');
+        in_element_ = true;
+        append(list_->unfolded, part);
+    }
+
+    void end_list() {
+        if (only_texts_ && !list_->unfolded.empty()) {
+            list_->is = json_member::type::text;
+            list_->value = view(list_->unfolded);
+        }
+        list_ = nullptr;
+    }
+
+    void begin() {
+        set(json_member::type::other);
+        ++depth_;
+    }
+    bool number(double value) {
+        if (wanted()) target_->number = value;
+        return set(json_member::type::number);
+    }
+    /// Of a value that is no text: of a text it is the end.
+    bool set(json_member::type type) {
+        if (in_list()) only_texts_ = false;
+        if (wanted()) {
+            target_->is = type;
+            target_ = nullptr;
+        }
+        return true;
+    }
+
+    /// Chooses where the next value goes. False when the name stands twice.
+    bool select(std::string_view name) {
+        bool twice = false;
+        target_ = depth_ == 1 ? targets_->find(name, twice) : targets_->find_within(name, twice);
+        return !twice;
+    }
+
+    Targets* targets_;
+    std::string_view source_;
+    json_member* target_ = nullptr;
+    json_member* list_ = nullptr; ///< the member whose array is being read
+    wiped_buffer key_;
+    std::size_t depth_ = 0;
+    bool object_ = false;
+    bool opened_ = false; ///< in the object of a member whose own members are looked at
+    bool in_element_ = false;
+    bool only_texts_ = true;
+};
+
+/// False when the text is not exactly one object, nests deeper than 32, or names a member twice. What is
+/// found must not outlive the text.
+template <class Targets>
+[[gnu::noinline]] bool parse_object(std::string_view text, Targets& targets) {
+    boost::json::basic_parser<json_handler<Targets>> parser{boost::json::parse_options(), targets, text};
+    boost::system::error_code ec;
+    auto const used = parser.write_some(false, text.data(), text.size(), ec);
+    return !ec && used == text.size() && parser.done() && parser.handler().is_object();
+}
+
+/// The same, and nothing of the text is left on the stack.
+template <class Targets>
+bool read_object(std::string_view text, Targets& targets) {
+    auto const read = parse_object(text, targets);
+    // Boost.JSON unfolds a string with escapes in a buffer on the stack.
+    if (text.find('\\') != std::string_view::npos) wipe_stack_below();
+    return read;
+}
+
+} // namespace equinix::sts::base
