@@ -1,23 +1,14 @@
 #include "testing/jwt.hpp"
 
 #include "base/base64.hpp"
+#include "base/jwt.hpp"
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 namespace equinix::sts::testing {
 namespace {
 
 namespace json = boost::json;
-
-std::optional<json::object> decode_object(std::string_view part) {
-    auto const text = base::base64url_decode(part);
-    if (!text) return std::nullopt;
-    boost::system::error_code ec;
-    auto value = json::parse(base::view(*text), ec);
-    if (ec || !value.is_object()) return std::nullopt;
-    return std::move(value.get_object());
-}
 
 std::string encode(std::string_view bytes) {
     base::wiped_buffer text;
@@ -28,15 +19,13 @@ std::string encode(std::string_view bytes) {
 } // namespace
 
 std::optional<parsed_jwt> parse_jwt(std::string_view token) {
-    auto const first = token.find('.');
-    auto const second = first == std::string_view::npos ? first : token.find('.', first + 1);
-    if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos)
-        return std::nullopt;
-    auto header = decode_object(token.substr(0, first));
-    auto claims = decode_object(token.substr(first + 1, second - first - 1));
-    auto const signature = base::base64url_decode(token.substr(second + 1));
+    auto const parts = base::split_jwt(token);
+    if (!parts) return std::nullopt;
+    auto header = base::jwt_object(parts->header);
+    auto claims = base::jwt_object(parts->payload);
+    auto const signature = base::base64url_decode(parts->signature);
     if (!header || !claims || !signature) return std::nullopt;
-    return parsed_jwt{std::move(*header), std::move(*claims), std::string(token.substr(0, second)),
+    return parsed_jwt{std::move(*header), std::move(*claims), std::string(parts->signed_text),
                       std::string(base::view(*signature))};
 }
 

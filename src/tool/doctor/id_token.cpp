@@ -1,26 +1,12 @@
 #include "tool/doctor/id_token.hpp"
 
-#include "base/base64.hpp"
+#include "base/jwt.hpp"
 #include "base/redact.hpp"
-
-#include <boost/json/parse.hpp>
-
-#include <algorithm>
-#include <cmath>
 
 namespace equinix::sts::tool::doctor {
 namespace {
 
 namespace json = boost::json;
-
-std::optional<json::object> read_part(std::string_view encoded) {
-    auto const text = base::base64url_decode(encoded);
-    if (!text) return std::nullopt;
-    boost::system::error_code ec;
-    auto value = json::parse(base::view(*text), ec);
-    if (ec || !value.is_object()) return std::nullopt;
-    return std::move(value.get_object());
-}
 
 std::string as_text(json::value const& value) {
     if (!value.is_string()) return {};
@@ -33,24 +19,18 @@ std::string text(json::object const& from, std::string_view name) {
 }
 
 std::optional<std::chrono::sys_seconds> time(json::object const& from, std::string_view name) {
-    constexpr double latest = 7258118400.0; // the year 2200
     auto const* const value = from.if_contains(json::string_view(name));
     if (value == nullptr || !value->is_number()) return std::nullopt;
-    auto const seconds = value->to_number<double>();
-    if (!std::isfinite(seconds)) return std::nullopt;
-    return std::chrono::sys_seconds(
-        std::chrono::seconds(static_cast<std::int64_t>(std::clamp(seconds, 0.0, latest))));
+    return base::numeric_date(value->to_number<double>());
 }
 
 } // namespace
 
 std::optional<id_token> read_id_token(std::string_view token) {
-    auto const first = token.find('.');
-    auto const second = first == std::string_view::npos ? first : token.find('.', first + 1);
-    if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos)
-        return std::nullopt;
-    auto const header = read_part(token.substr(0, first));
-    auto const claims = read_part(token.substr(first + 1, second - first - 1));
+    auto const parts = base::split_jwt(token);
+    if (!parts) return std::nullopt;
+    auto const header = base::jwt_object(parts->header);
+    auto const claims = base::jwt_object(parts->payload);
     if (!header || !claims) return std::nullopt;
     id_token out;
     out.algorithm = text(*header, "alg");
