@@ -1,5 +1,7 @@
 #include "core/refresh_core.hpp"
 
+#include "base/back_off.hpp"
+
 #include <boost/assert.hpp>
 
 #include <algorithm>
@@ -14,18 +16,6 @@ using std::chrono::seconds;
 constexpr nanoseconds least_wait = milliseconds(200);
 constexpr nanoseconds young = seconds(10);
 constexpr nanoseconds longest = std::chrono::hours(24) * 365 * 100; // as of a token; both clocks can hold it
-
-/// `span` times a fraction between 0 and 1.
-nanoseconds part(nanoseconds span, std::uint32_t random) noexcept {
-    return nanoseconds(static_cast<std::int64_t>(static_cast<double>(span.count()) * random / 4294967296.0));
-}
-
-/// `first` doubled for each of `before`, at most `most`.
-nanoseconds doubled(nanoseconds first, unsigned before, nanoseconds most) noexcept {
-    BOOST_ASSERT(first > nanoseconds::zero() && first < std::chrono::hours(1));
-    auto const times = std::min(before, 20U);
-    return std::min(most, nanoseconds(first.count() << times));
-}
 
 time_stamp later(time_stamp from, nanoseconds span) noexcept {
     return {from.steady + span, from.system + span};
@@ -76,7 +66,7 @@ bool refresh_core::received(token const& fresh, base::jwt_times const& subject, 
     auto const life = std::min(*lifetime, longest);
     auto const served = life - std::min(options.max_margin, life / 10);
     auto const latest = life - std::max(options.refresh_ahead, life / 5);
-    auto due = std::max(latest, life / 2) - part(life / 10, random);
+    auto due = std::max(latest, life / 2) - base::share_of(life / 10, random);
     due = until_rotation(subject, fresh.requested, due, served);
     auto const served_until = later(fresh.requested, served);
 
@@ -102,7 +92,7 @@ bool refresh_core::received(token const& fresh, base::jwt_times const& subject, 
 /// When to ask again a service that gave nothing better than what is held: at once would not help. No window,
 /// as nothing has failed: whoever comes when the token is over is to have the next one fetched.
 time_stamp refresh_core::after_no_better_one(time_stamp now) noexcept {
-    auto const wait = doubled(seconds(1), unimproved_, seconds(60));
+    auto const wait = base::doubled(seconds(1), unimproved_, seconds(60));
     unimproved_ = std::min(unimproved_ + 1, 20U);
     return later(now, wait);
 }
@@ -113,16 +103,16 @@ void refresh_core::failed(failure how, time_stamp now, std::uint32_t random) noe
         auto const left =
             std::min<nanoseconds>(served_until_.steady - now.steady, served_until_.system - now.system);
         auto const most = std::min<nanoseconds>(seconds(how == failure::subject ? 5 : 60), left / 4);
-        wait = doubled(seconds(1), failures_, most);
-        wait = std::max(least_wait, wait / 2 + part(wait / 2, random));
+        wait = base::doubled(seconds(1), failures_, most);
+        wait = std::max(least_wait, wait / 2 + base::share_of(wait / 2, random));
     } else {
-        wait = least_wait * 3 / 4 + part(least_wait / 2, random);
+        wait = least_wait * 3 / 4 + base::share_of(least_wait / 2, random);
     }
     failures_ = std::min(failures_ + 1, 20U);
     // A look for another subject token that fails leaves the refusal of the last one as it was.
     if (how == failure::subject && now.steady + wait < window_end_) wait = window_end_ - now.steady;
     if (how == failure::permanent) {
-        wait = std::max(wait, doubled(seconds(10), permanent_, seconds(60)));
+        wait = std::max(wait, base::doubled(seconds(10), permanent_, seconds(60)));
         permanent_ = std::min(permanent_ + 1, 20U);
         look_at_ = now.steady + seconds(1);
     } else if (how == failure::passing) {
@@ -137,7 +127,8 @@ bool refresh_core::invalidate(time_stamp now) noexcept {
     // its youth, and the count begin anew.
     rejected_early_ = rejected_early_ || now.steady - received_.steady < young;
     if (rejected_early_ && last_invalidation_ != base::clock::time_point::min()) {
-        if (now.steady < last_invalidation_ + doubled(seconds(1), invalidations_, seconds(60))) return false;
+        if (now.steady < last_invalidation_ + base::doubled(seconds(1), invalidations_, seconds(60)))
+            return false;
         invalidations_ = std::min(invalidations_ + 1, 20U);
     } else {
         invalidations_ = 0;

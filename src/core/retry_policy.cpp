@@ -1,5 +1,7 @@
 #include "core/retry_policy.hpp"
 
+#include "base/back_off.hpp"
+
 #include <boost/assert.hpp>
 
 #include <algorithm>
@@ -9,22 +11,6 @@ namespace equinix::sts::core {
 using std::chrono::nanoseconds;
 
 namespace {
-
-/// `base * 2^(attempt - 1)`, at most `most`.
-nanoseconds ceiling(retry_options const& options, unsigned attempt) noexcept {
-    auto wait = options.base_delay;
-    for (unsigned i = 1; i < attempt && wait < options.max_delay; ++i)
-        wait = wait > options.max_delay / 2 ? options.max_delay : wait * 2;
-    return std::min(wait, options.max_delay);
-}
-
-/// An even share of `span`, itself left out.
-nanoseconds part_of(nanoseconds span, std::uint32_t random) noexcept {
-    // In two steps, since the product of both would not fit.
-    auto const whole = span.count() >> 32, rest = span.count() & 0xffffffff;
-    return nanoseconds(whole * random +
-                       static_cast<std::int64_t>((static_cast<std::uint64_t>(rest) * random) >> 32));
-}
 
 bool may_replay(retry_options const& options, retry_situation const& now) noexcept {
     return !now.sent_once && (options.replay == replay_policy::safe || !now.request_sent);
@@ -41,16 +27,16 @@ std::optional<nanoseconds> retry_wait(retry_options const& options, error_info c
         if (failed.kind == error_kind::dns && now.dns_failures != 0) return std::nullopt;
     }
     BOOST_ASSERT(now.attempt != 0);
-    auto const most = ceiling(options, now.attempt);
+    auto const most = base::doubled(options.base_delay, now.attempt - 1, options.max_delay);
     auto const asked = failed.retry_after.value_or(std::chrono::seconds(0));
     if (asked <= asked.zero()) {
-        auto const wait = part_of(most, now.random);
+        auto const wait = base::share_of(most, now.random);
         return wait < now.left ? std::optional(wait) : std::nullopt;
     }
     // Compared in seconds first: the largest would overflow as nanoseconds.
     if (asked > std::chrono::floor<std::chrono::seconds>(options.max_retry_after) || asked >= now.left)
         return std::nullopt;
-    return asked + part_of(std::min(most, now.left - asked), now.random);
+    return asked + base::share_of(std::min(most, now.left - asked), now.random);
 }
 
 std::string_view why_final(retry_options const& options, error_info const& failed, retry_situation const& now,
