@@ -14,7 +14,7 @@ std::string_view trimmed(std::string_view text) noexcept {
 secret_text read_secret(std::string_view text) noexcept {
     auto const value = trimmed(text);
     if (value.empty()) return {{}, "is empty"};
-    if (value.size() > largest_secret) return {{}, "is larger than 64 KiB"};
+    if (value.size() > largest_secret) return {{}, too_large};
     if (value.starts_with("\xEF\xBB\xBF"))
         return {{}, "begins with a byte order mark (BOM): write it as UTF-8 without one"};
     if (value.starts_with("\xFF\xFE") || value.starts_with("\xFE\xFF"))

@@ -7,6 +7,7 @@
 namespace equinix::sts::base {
 
 inline constexpr std::size_t largest_secret = std::size_t(64) * 1024;
+inline constexpr std::string_view too_large = "is larger than 64 KiB"; ///< what is said of one that is
 
 /// How much of a text is read that should hold a secret and nothing else: what fills it is too large.
 inline constexpr std::size_t secret_reading_limit = largest_secret + 3; // a line's end, and one

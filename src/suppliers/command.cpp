@@ -1,4 +1,5 @@
 #include "base/failure.hpp"
+#include "base/secret_text.hpp"
 #include "suppliers/kept_supplier.hpp"
 #include "suppliers/program.hpp"
 #include "suppliers/supplied_token.hpp"
@@ -47,10 +48,15 @@ std::shared_ptr<program> run(asio::any_io_executor const& executor, std::vector<
     }
 }
 
+void check_size(program const& printed, std::string const& source) {
+    if (printed.too_much())
+        fail(error_kind::config, "the output of " + source + " " + std::string(base::too_large));
+}
+
 /// How it ended, empty if it has not; throws when it is to be ended.
 std::optional<exit_status> look(program& at, std::string const& source, error_code waiting) {
     if (at.late()) fail(error_kind::timeout, source + " did not end in time and was killed");
-    if (at.too_much()) fail(error_kind::config, "the output of " + source + " is larger than 64 KiB");
+    check_size(at, source);
     if (waiting) throw boost::system::system_error(waiting); // cancelled
     error_code unknown;
     auto const status = at.process().ended(unknown);
@@ -65,7 +71,7 @@ subject_token token_of(program& ended, exit_status status, std::string const& ty
              source + (status.by_signal ? " was ended by signal " : " failed with exit code ") +
                  std::to_string(status.value));
     ended.take(); // not to the end of file: what runs on in the background may hold it open
-    if (ended.too_much()) fail(error_kind::config, "the output of " + source + " is larger than 64 KiB");
+    check_size(ended, source);
     auto token = subject_of(ended.output(), type, "the output of " + source);
     ended.process().let_go();
     return token;

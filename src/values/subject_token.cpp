@@ -1,5 +1,6 @@
 #include "base/characters.hpp"
 #include "base/failure.hpp"
+#include "base/secret_text.hpp"
 
 #include <equinix/sts/subject_token.hpp>
 
@@ -7,9 +8,8 @@ namespace equinix::sts {
 
 subject_token::subject_token(secret token, std::string type)
     : token_(std::move(token)), type_(std::move(type)) {
-    constexpr std::size_t longest = std::size_t(64) * 1024;
     if (token_.empty()) base::refuse("subject token is empty");
-    if (token_.size() > longest) base::refuse("subject token is longer than 64 KiB");
+    if (token_.size() > base::largest_secret) base::refuse("subject token is longer than 64 KiB");
     if (!base::all_visible(token_.reveal()))
         base::refuse(
             "subject token has a blank, a line end or a control character: trim what it was read from");
