@@ -3,7 +3,10 @@
 #include "base/variable.hpp"
 #include "tool/command_words.hpp"
 #include "tool/help.hpp"
+#include "tool/options.hpp"
 #include "values/variables.hpp"
+
+#include <boost/assert.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -14,13 +17,6 @@ namespace equinix::sts::tool {
 namespace {
 
 using text = std::string_view;
-
-/// One option: its name and what it does with its value; a flag takes none.
-struct option {
-    text name;
-    std::function<void(text)> set;
-    bool is_flag = false;
-};
 
 /// The value is not repeated in a message: it may be a secret that was put in the wrong place.
 template <class Number>
@@ -35,94 +31,101 @@ Number number(text name, text value, Number least, Number most) {
     return read;
 }
 
-/// The index of a value in a list of words.
-std::size_t word(text name, text value, std::initializer_list<text> words) {
-    std::size_t index = 0;
-    for (auto const known : words) {
-        if (value == known) return index;
-        ++index;
-    }
+/// The index of a value among those that the table has.
+std::size_t word(text name, text value) {
+    auto const* const row = find_option(name);
+    BOOST_ASSERT(row != nullptr && row->kind == value_kind::words);
     std::string list;
-    for (auto const known : words)
-        list += (list.empty() ? "" : ", ") + std::string(known);
+    std::size_t index = 0;
+    for (text left = row->values; !left.empty(); ++index) {
+        auto const known = left.substr(0, left.find(' '));
+        if (value == known) return index;
+        list.append(list.empty() ? "" : ", ").append(known);
+        left.remove_prefix(std::min(known.size() + 1, left.size()));
+    }
     throw usage_error(std::string(name) + " needs one of " + list);
 }
 
-/// For a path or a name, where an empty value would look like none: it is most likely an unset shell
-/// variable.
-std::function<void(text)> into(text name, std::string& target) {
-    return [name, &target](text value) {
-        if (value.empty()) throw usage_error(std::string(name) + " needs a value that is not empty");
-        target = value;
-    };
-}
+constexpr long most_ms = 1'000'000'000'000;
+
+/// An option of the table, and what it does with its value.
+struct option {
+    option(text name, std::function<void(text)> what) : row(find_option(name)), set(std::move(what)) {
+        BOOST_ASSERT(row != nullptr);
+    }
+    /// For a path or a name, where an empty value would look like none: it is most likely an unset shell
+    /// variable.
+    option(text name, std::string& target)
+        : option(name, [name, &target](text value) {
+              if (value.empty()) throw usage_error(std::string(name) + " needs a value that is not empty");
+              target = value;
+          }) {}
+    option(text name, std::optional<std::chrono::milliseconds>& target)
+        : option(name, [name, &target](text value) {
+              target = std::chrono::milliseconds(number<long>(name, value, 1, most_ms));
+          }) {}
+    option(text name, bool& target) : option(name, [&target](text) { target = true; }) {}
+
+    option_row const* row;
+    std::function<void(text)> set;
+};
 
 std::vector<option> exchange_options(exchange_arguments& to) {
-    constexpr long most_ms = 1'000'000'000'000;
     using std::chrono::milliseconds;
     return {
         {"--url", [&](text v) { to.url = std::string(v); }},
-        {"--ca-file", into("--ca-file", to.ca_file)},
+        {"--ca-file", to.ca_file},
         {"--scope", [&](text v) { to.scopes.emplace_back(v); }},
-        {"--subject-token-file", into("--subject-token-file", to.subject_token_file)},
-        {"--subject-token-env", into("--subject-token-env", to.subject_token_env)},
+        {"--subject-token-file", to.subject_token_file},
+        {"--subject-token-env", to.subject_token_env},
         {"--subject-token-command",
          [&](text v) { to.subject_token_command = command_words("--subject-token-command", v); }},
         {"--grant",
          [&](text v) {
              constexpr grant_type grants[] = {grant_type::token_exchange, grant_type::client_credentials,
                                               grant_type::jwt_bearer};
-             to.grant = grants[word("--grant", v, {"token-exchange", "client-credentials", "jwt-bearer"})];
+             to.grant = grants[word("--grant", v)];
          }},
         {"--audience", [&](text v) { to.audiences.emplace_back(v); }},
         {"--resource", [&](text v) { to.resources.emplace_back(v); }},
-        {"--requested-token-type", into("--requested-token-type", to.requested_token_type)},
-        {"--client-id", into("--client-id", to.client_id)},
-        {"--client-secret-file", into("--client-secret-file", to.client_secret_file)},
+        {"--requested-token-type", to.requested_token_type},
+        {"--client-id", to.client_id},
+        {"--client-secret-file", to.client_secret_file},
         {"--client-auth",
          [&](text v) {
              using method = client_authentication::method;
              constexpr method methods[] = {method::secret_basic, method::secret_post};
-             to.client_auth = methods[word("--client-auth", v, {"basic", "post"})];
+             to.client_auth = methods[word("--client-auth", v)];
          }},
-        {"--bearer-file", into("--bearer-file", to.bearer_file)},
-        {"--timeout-ms",
-         [&](text v) { to.timeout = milliseconds(number<long>("--timeout-ms", v, 1, most_ms)); }},
-        {"--attempt-timeout-ms",
-         [&](text v) {
-             to.attempt_timeout = milliseconds(number<long>("--attempt-timeout-ms", v, 1, most_ms));
-         }},
-        {"--connect-timeout-ms",
-         [&](text v) {
-             to.connect_timeout = milliseconds(number<long>("--connect-timeout-ms", v, 1, most_ms));
-         }},
+        {"--bearer-file", to.bearer_file},
+        {"--timeout-ms", to.timeout},
+        {"--attempt-timeout-ms", to.attempt_timeout},
+        {"--connect-timeout-ms", to.connect_timeout},
         {"--proxy",
          [&](text v) {
              if (v.empty()) throw usage_error("--proxy needs a value that is not empty");
              to.proxy = secret(v);
          }},
-        {"--proxy-header-file", into("--proxy-header-file", to.proxy_header_file)},
-        {"--client-cert", into("--client-cert", to.client_certificate_file)},
-        {"--client-key", into("--client-key", to.client_key_file)},
-        {"--client-key-passphrase-file", into("--client-key-passphrase-file", to.client_key_passphrase_file)},
+        {"--proxy-header-file", to.proxy_header_file},
+        {"--client-cert", to.client_certificate_file},
+        {"--client-key", to.client_key_file},
+        {"--client-key-passphrase-file", to.client_key_passphrase_file},
         {"--max-attempts",
          [&](text v) { to.max_attempts = number<unsigned>("--max-attempts", v, 1, 1'000'000); }},
         {"--count", [&](text v) { to.count = number<unsigned>("--count", v, 1, 1'000'000'000); }},
         {"--parallel", [&](text v) { to.parallel = number<unsigned>("--parallel", v, 1, 100'000); }},
         {"--gap-ms", [&](text v) { to.gap = milliseconds(number<long>("--gap-ms", v, 0, most_ms)); }},
-        {"--output",
-         [&](text v) {
-             to.output = static_cast<output_form>(word("--output", v, {"json", "token", "header"}));
-         }},
-        {"--verbose", [&](text) { to.verbose = true; }, true},
+        {"--output", [&](text v) { to.output = static_cast<output_form>(word("--output", v)); }},
+        {"--verbose", to.verbose},
     };
 }
 
 std::vector<option> doctor_options(doctor_arguments& to) {
     auto options = exchange_options(to.exchange);
-    for (text const not_here : {"--count", "--parallel", "--gap-ms", "--output", "--verbose"})
-        std::erase_if(options, [&](option const& one) { return one.name == not_here; });
-    options.push_back({"--no-exchange", [&](text) { to.no_exchange = true; }, true});
+    std::erase_if(options, [](option const& one) {
+        return one.row->group == option_group::several || one.row->group == option_group::output;
+    });
+    options.emplace_back("--no-exchange", to.no_exchange);
     return options;
 }
 
@@ -140,8 +143,8 @@ scripted_failure failure_of(text given) {
 std::vector<option> serve_mock_options(serve_mock_arguments& to) {
     return {
         {"--port", [&](text v) { to.port = number<std::uint16_t>("--port", v, 0, 65535); }},
-        {"--dir", into("--dir", to.dir)},
-        {"--token-audience", into("--token-audience", to.token_audience)},
+        {"--dir", to.dir},
+        {"--token-audience", to.token_audience},
         {"--lifetime",
          [&](text v) { to.lifetime = std::chrono::seconds(number<long>("--lifetime", v, 0, 1L << 31)); }},
         {"--delay",
@@ -157,7 +160,7 @@ void read(std::span<char const* const> words, std::vector<option> const& options
         auto const name = given.substr(0, equals);
         option const* found = nullptr;
         for (auto const& known : options)
-            if (known.name == name) found = &known;
+            if (known.row->name == name) found = &known;
         // The word is not repeated: it may be a secret that was put in the wrong place.
         if (found == nullptr)
             throw usage_error(
@@ -165,7 +168,7 @@ void read(std::span<char const* const> words, std::vector<option> const& options
                     ? "unknown option " + std::string(name)
                     : "an argument that is no option; the commands, which come first, are doctor and "
                       "serve-mock");
-        if (found->is_flag) {
+        if (found->row->is_flag()) {
             if (equals != text::npos) throw usage_error(std::string(name) + " takes no value");
             found->set({});
         } else if (equals != text::npos) {
@@ -219,14 +222,11 @@ arguments parse_arguments(std::span<char const* const> words) {
     std::string how = "sts-token ";
     if (first == "serve-mock") {
         out.command = command::serve_mock;
-        out.help = serve_mock_help;
         options = serve_mock_options(out.serve_mock);
     } else if (first == "doctor") {
         out.command = command::doctor;
-        out.help = doctor_help;
         options = doctor_options(out.doctor);
     } else {
-        out.help = exchange_help;
         options = exchange_options(out.exchange);
     }
     if (out.command != command::exchange) {
@@ -234,14 +234,15 @@ arguments parse_arguments(std::span<char const* const> words) {
         how.append(first).append(" ");
     }
     bool help = false, version = false;
-    options.push_back({"--help", [&](text) { help = true; }, true});
-    options.push_back({"--version", [&](text) { version = true; }, true});
+    options.emplace_back("--help", help);
+    options.emplace_back("--version", version);
     try {
         read(words, options);
         if (!help && !version) check(out);
     } catch (usage_error const& wrong) {
         throw usage_error(wrong.what() + ("\ntry: " + how) + "--help");
     }
+    if (help) out.help = help_of(out.command);
     if (help || version) out.command = help ? command::help : command::version;
     return out;
 }

@@ -73,7 +73,7 @@ enum class command { exchange, doctor, serve_mock, help, version };
 
 struct arguments {
     tool::command command = command::exchange;
-    std::string_view help; ///< what `--help` prints
+    std::string help; ///< what `--help` prints, if that was asked for
     exchange_arguments exchange;
     doctor_arguments doctor;
     serve_mock_arguments serve_mock;

@@ -1,12 +1,13 @@
 // What `--help` prints: each fits a screen of 80 columns.
 #pragma once
 
-#include <string_view>
+#include <string>
 
 namespace equinix::sts::tool {
 
-extern std::string_view const exchange_help;
-extern std::string_view const doctor_help;
-extern std::string_view const serve_mock_help;
+enum class command;
+
+/// The text for an exchange, doctor or serve-mock.
+std::string help_of(command which);
 
 } // namespace equinix::sts::tool

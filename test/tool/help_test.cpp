@@ -1,8 +1,14 @@
-// The help, the manual page and the completions tell of the same options.
+// The help, the manual page and the completions tell of the same options: those of the table.
+#include "option_pages.hpp"
 #include "support/process.hpp"
+#include "tool/arguments.hpp"
 #include "tool/help.hpp"
+#include "tool/options.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <map>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -28,9 +34,13 @@ std::set<std::string> found(std::string const& text, char const* pattern) {
     return all;
 }
 
+constexpr tool::command commands[] = {tool::command::exchange, tool::command::doctor,
+                                      tool::command::serve_mock};
+
 std::set<std::string> options_in_help() {
-    auto const text = std::string(tool::exchange_help) + std::string(tool::doctor_help) +
-                      std::string(tool::serve_mock_help);
+    std::string text;
+    for (auto const command : commands)
+        text += tool::help_of(command);
     return found(text, "--([a-z][a-z-]+)");
 }
 
@@ -44,8 +54,7 @@ std::string joined(std::set<std::string> const& words) {
 /// What bash would offer for these words, the last of which is being written.
 std::string completed(std::string const& words) {
     return shell(
-               "bash -c 'source " SOURCE_FOLDER
-               "/src/tool/completion/sts-token.bash; COMP_WORDS=(sts-token " +
+               "bash -c 'source " SOURCE_FOLDER "/cmake/completion/sts-token.bash; COMP_WORDS=(sts-token " +
                words +
                "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _sts_token 2>/dev/null; echo \"${COMPREPLY[*]}\"'")
         .output;
@@ -56,9 +65,10 @@ std::string completed(std::string const& words) {
 BOOST_AUTO_TEST_SUITE(tool_help)
 
 BOOST_AUTO_TEST_CASE(fits_a_screen) {
-    for (auto const help : {tool::exchange_help, tool::doctor_help, tool::serve_mock_help}) {
+    for (auto const command : commands) {
+        auto const help = tool::help_of(command);
         BOOST_TEST(std::count(help.begin(), help.end(), '\n') <= 40);
-        std::istringstream lines{std::string(help)};
+        std::istringstream lines(help);
         for (std::string line; std::getline(lines, line);)
             BOOST_TEST(line.size() <= 80U, line);
     }
@@ -83,13 +93,34 @@ BOOST_AUTO_TEST_CASE(the_manual_page_has_the_same_options) {
 }
 
 BOOST_AUTO_TEST_CASE(the_completions_have_the_same_options) {
-    auto const folder = std::string("src/tool/completion/");
+    auto const folder = std::string("cmake/completion/");
     BOOST_TEST(joined(found(content(folder + "sts-token.bash"), "--([a-z][a-z-]+)")) ==
                joined(options_in_help()));
     BOOST_TEST(joined(found(content(folder + "_sts-token"), "--([a-z][a-z-]+)")) ==
                joined(options_in_help()));
     BOOST_TEST(joined(found(content(folder + "sts-token.fish"), "-l ([a-z][a-z-]+)")) ==
                joined(options_in_help()));
+}
+
+BOOST_AUTO_TEST_CASE(the_help_has_the_options_of_the_table) {
+    std::set<std::string> in_table;
+    for (auto const& row : tool::option_table)
+        in_table.insert(std::string(row.name.substr(2)));
+    BOOST_TEST(joined(options_in_help()) == joined(in_table));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_installed_is_what_the_table_makes) {
+    std::string const folder = "cmake/completion/", manual = "doc/sts-token.1";
+    std::map<std::string, std::string> const made = {{folder + "sts-token.bash", bash_completion()},
+                                                     {folder + "_sts-token", zsh_completion()},
+                                                     {folder + "sts-token.fish", fish_completion()},
+                                                     {manual, manual_page(content(manual))}};
+    for (auto const& [path, text] : made) {
+        if (std::getenv("STS_WRITE_PAGES") != nullptr)
+            std::ofstream(std::string(SOURCE_FOLDER "/") + path) << text;
+        bool const same = content(path) == text;
+        BOOST_TEST(same, path + ": write it with STS_WRITE_PAGES=1 in the environment of this test");
+    }
 }
 
 BOOST_AUTO_TEST_CASE(the_examples_of_other_systems_use_options_that_are_there) {

@@ -1,0 +1,123 @@
+// The options of sts-token: one table, of which the help, the completions of the shells and the headings of
+// the manual page are made. test/tool/option_pages.cpp makes those that are installed.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace equinix::sts::tool {
+
+/// What an option is about, and so which commands take it.
+enum class option_group {
+    ask,        ///< of an exchange and of doctor
+    connection, ///< likewise
+    several,    ///< of an exchange
+    output,     ///< likewise
+    doctor,     ///< of doctor alone
+    serve_mock, ///< of serve-mock alone
+    common      ///< of each command
+};
+
+/// What an option's value is, for a shell that offers some.
+enum class value_kind {
+    text,
+    words, ///< one of `values`
+    hints, ///< as `values` are, or otherwise
+    url,
+    file,
+    folder,
+    variable
+};
+
+/// How an option is used; both are joined by `|`.
+enum option_use : unsigned {
+    once = 0,
+    repeats = 1,
+    in_next = 2 ///< the help has it on one line with the next
+};
+
+struct option_row {
+    option_group group;
+    std::string_view name;
+    std::string_view value;     ///< what stands for its value; empty for a flag, which takes none
+    std::string_view about;     ///< one line
+    std::string_view help = {}; ///< what the help says in its place
+    value_kind kind = value_kind::text;
+    std::string_view what = {};   ///< the value in a word
+    std::string_view values = {}; ///< with blanks between them, as what follows
+    unsigned use = once;
+    std::string_view excludes = {};
+
+    constexpr bool is_flag() const noexcept { return value.empty(); }
+    constexpr bool may_repeat() const noexcept { return (use & repeats) != 0; }
+    constexpr bool joins_next() const noexcept { return (use & in_next) != 0; }
+};
+
+// clang-format off
+inline constexpr auto option_table = [] {
+    using enum option_group;
+    using enum value_kind;
+    return std::to_array<option_row>({
+        {ask, "--url", "U", "the whole token endpoint", "", url, "URL"},
+        {ask, "--scope", "S", "what the token is for", "", hints, "scope",
+            "ern: roleassignments: projectpolicies: orgpolicies:", repeats},
+        {ask, "--grant", "G", "the grant", "token-exchange, client-credentials, jwt-bearer", words, "grant",
+            "token-exchange client-credentials jwt-bearer"},
+        {ask, "--audience", "A", "the service where it will be used", "", text, "name", "", repeats | in_next},
+        {ask, "--resource", "U", "the same as a URI", "where it will be used", url, "URI", "", repeats},
+        {ask, "--requested-token-type", "T", "what kind of token", "a URN, for what is no access token", hints, "type",
+            "urn:ietf:params:oauth:token-type:jwt urn:ietf:params:oauth:token-type:id-jag "
+            "urn:ietf:params:oauth:token-type:txn_token"},
+        {ask, "--subject-token-file", "F", "a file with the ID token", "a file with the ID token, or", file, "file", "",
+            once, "--subject-token-env --subject-token-command"},
+        {ask, "--subject-token-env", "NAME", "a variable with it", "  a variable with it, or", variable, "variable", "",
+            once, "--subject-token-file --subject-token-command"},
+        {ask, "--subject-token-command", "CMD", "a command that prints it", "  a command that prints it; no shell runs",
+            text, "command", "", once, "--subject-token-file --subject-token-env"},
+        {ask, "--client-id", "I", "who the client is", "", text, "id", "", in_next, "--bearer-file"},
+        {ask, "--client-secret-file", "F", "its secret", "the client, its secret", file, "file", "", once,
+            "--bearer-file"},
+        {ask, "--client-auth", "A", "how it is sent", "basic (default) or post (form fields)", words, "way",
+            "basic post"},
+        {ask, "--bearer-file", "F", "Authorization: Bearer with the file's content", "", file, "file", "", once,
+            "--client-id --client-secret-file"},
+        {connection, "--ca-file", "F", "trust these authorities, not the system's", "", file, "file"},
+        {connection, "--client-cert", "F", "our own certificate", "", file, "file", "", in_next},
+        {connection, "--client-key", "F", "its key", "our own certificate; F may have both", file, "file"},
+        {connection, "--client-key-passphrase-file", "F", "what its key is encrypted with", "", file, "file"},
+        {connection, "--proxy", "URL", "http://[user:password@]host:port", "", text, "URL"},
+        {connection, "--proxy-header-file", "F", "more headers for it, Name: value, a line each", "", file, "file"},
+        {connection, "--timeout-ms", "N", "bound on an exchange, retries included (30000)", "", text, "ms"},
+        {connection, "--attempt-timeout-ms", "N", "bound on one attempt (10000)", "", text, "ms"},
+        {connection, "--connect-timeout-ms", "N", "bound on opening a connection (5000)", "", text, "ms"},
+        {connection, "--max-attempts", "N", "how often it is tried, the first included (4)", "", text, "number"},
+        {several, "--count", "N", "how many exchanges", "", text, "number", "", in_next},
+        {several, "--parallel", "P", "how many at a time", "", text, "number", "", in_next},
+        {several, "--gap-ms", "M", "wait after each, in ms", "how many, at a time, wait after each", text, "ms"},
+        {output, "--output", "json|token|header", "what is printed", "one line an exchange (json)", words, "form",
+            "json token header"},
+        {output, "--verbose", "", "what is asked, and each step with its time"},
+        {doctor, "--no-exchange", "", "stop before the exchange"},
+        {serve_mock, "--dir", "D", "where its files go", "where these files go; made if missing", folder, "folder"},
+        {serve_mock, "--port", "P", "default: any free one", "", text, "port"},
+        {serve_mock, "--lifetime", "S", "expires_in of its access tokens (3600)", "", text, "seconds"},
+        {serve_mock, "--delay", "MS", "wait before each answer, in ms", "", text, "ms"},
+        {serve_mock, "--fail", "N:STATUS[:ERROR]", "answer the Nth request with a status, as in 3:409",
+            "answer the Nth request with this, as in 3:409 or\n1:400:invalid_scope", text,
+            "NUMBER:STATUS[:ERROR]", "", repeats},
+        {serve_mock, "--token-audience", "A", "mint the ID token for another audience", "", text, "audience"},
+        {common, "--help", "", "what it takes", "", text, "", "", in_next},
+        {common, "--version", "", "its version", "what it takes, or its version"},
+    });
+}();
+// clang-format on
+
+/// The row of an option; null where there is none.
+constexpr option_row const* find_option(std::string_view name) noexcept {
+    auto const* const at = std::find_if(option_table.begin(), option_table.end(),
+                                        [&](option_row const& row) { return row.name == name; });
+    return at == option_table.end() ? nullptr : at;
+}
+
+} // namespace equinix::sts::tool
