@@ -85,7 +85,7 @@ std::optional<error_info> exchange::objection_to(subject_token const& subject, s
 bool exchange::judge(core::answer const& answer) {
     // An error's text is the only place where a secret could come back; a token needs no such list.
     std::vector<base::wiped_buffer> spellings;
-    if (answer.status >= 400) spellings = core::secret_spellings(asked());
+    if (core::may_quote(answer)) spellings = core::secret_spellings(asked());
     std::vector<std::string_view> secrets;
     secrets.reserve(spellings.size());
     for (auto const& spelling : spellings)

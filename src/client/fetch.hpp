@@ -15,7 +15,7 @@ struct fetch final : operation {
 
     void write_request(base::wiped_buffer& to) const override { base::append(to, base::view(request_)); }
 
-    /// No word of the answer comes into the failure: any may be the token, or a part of one.
+    /// See `core::judge_fetched`.
     bool judge(core::answer const& answer) override;
 
     secret got;

@@ -224,6 +224,10 @@ error_info judge_error(answer const& from, judgement_context const& context) {
 
 } // namespace
 
+bool may_quote(answer const& from) noexcept {
+    return from.status >= 400;
+}
+
 result<token> judge(answer const& from, judgement_context const& context) {
     if (from.status == 200) return judge_success(from, context);
     if (from.status == 204 || from.status == 205) return malformed(from, context, "it has no body");

@@ -24,6 +24,9 @@ struct judgement_context {
     std::span<std::string_view const> secrets{}; ///< what must not come back in an error's text
 };
 
+/// Whether an error made of this answer may quote it, so that `judgement_context::secrets` is needed.
+bool may_quote(answer const& from) noexcept;
+
 /// Judges by RFC 6749 sections 5.1 and 5.2 and RFC 8693 section 2.2. The status decides: only a 200 can carry
 /// a token, only a 4xx or 5xx an OAuth error.
 result<token> judge(answer const& from, judgement_context const& context);
