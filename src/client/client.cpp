@@ -68,7 +68,7 @@ bool prepare(client_detail::exchange& op, Handle const& handle, exchange_request
         refused =
             base::failure(error_kind::canceled, phase::none, "the exchange was cancelled before it began");
     if (refused) {
-        op.failure = std::move(*refused);
+        op.fsm.refuse(std::move(*refused));
         return false;
     }
     auto const started = base::clock::now();
@@ -88,10 +88,10 @@ asio::awaitable<Outcome> run(std::shared_ptr<Handle> handle, exchange_request re
         co_await suspend(wait);
     }
     if constexpr (std::is_same_v<Outcome, token>) {
-        if (!op->got) throw error(std::move(op->failure));
+        if (!op->got) throw error(op->fsm.take_failure());
         co_return std::move(*op->got);
     } else {
-        if (!op->got) co_return std::move(op->failure);
+        if (!op->got) co_return op->fsm.take_failure();
         co_return std::move(*op->got);
     }
 }

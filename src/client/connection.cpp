@@ -52,7 +52,7 @@ step_result connection::step(operation* op, base::wiped_buffer& room) noexcept t
     }
     if (would_wait(step)) return waiting(step);
     if (step == net::session_step::failed) return step_result::broken;
-    op->succeeded = op->judge(session->answer());
+    own_failure = op->judge(session->answer());
     reusable = session->finish();
     serving = nullptr;
     return step_result::answered;

@@ -95,7 +95,7 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
     operation* serving = nullptr;
     base::wiped_buffer request;            ///< of the exchange that it serves, until it is written
     bool reusable = true;                  ///< as the last answer left it
-    std::optional<error_info> own_failure; ///< what neither session nor tunnel knows of
+    std::optional<error_info> own_failure; ///< what neither session nor tunnel knows of; and of an answer
 
 private:
     step_result open_tunnel();

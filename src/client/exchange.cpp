@@ -82,7 +82,7 @@ std::optional<error_info> exchange::objection_to(subject_token const& subject, s
     return std::nullopt;
 }
 
-bool exchange::judge(core::answer const& answer) {
+std::optional<error_info> exchange::judge(core::answer const& answer) {
     // An error's text is the only place where a secret could come back; a token needs no such list.
     std::vector<base::wiped_buffer> spellings;
     if (core::may_quote(answer)) spellings = core::secret_spellings(asked());
@@ -99,11 +99,9 @@ bool exchange::judge(core::answer const& answer) {
     context.received = now_on_both_clocks();
     context.secrets = secrets;
     auto judged = core::judge(answer, context);
-    if (judged.has_value())
-        got = std::move(*judged);
-    else
-        failure = judged.error();
-    return got.has_value();
+    if (!judged.has_value()) return judged.error();
+    got = std::move(*judged);
+    return std::nullopt;
 }
 
 } // namespace equinix::sts::client_detail

@@ -25,7 +25,7 @@ struct exchange final : operation {
     exchange(exchange_terms const& terms, exchange_request const& request);
 
     void write_request(base::wiped_buffer& to) const override;
-    bool judge(core::answer const& answer) override;
+    std::optional<error_info> judge(core::answer const& answer) override;
     std::optional<error_info> take(supplied_subject subject, bool another_wanted) override;
     bool needs_another_subject() const noexcept override;
     secret refused_subject() const noexcept override;

@@ -16,7 +16,7 @@ struct fetch final : operation {
     void write_request(base::wiped_buffer& to) const override { base::append(to, base::view(request_)); }
 
     /// See `core::judge_fetched`.
-    bool judge(core::answer const& answer) override;
+    std::optional<error_info> judge(core::answer const& answer) override;
 
     secret got;
 

@@ -34,8 +34,8 @@ struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
     /// Writes the request that is to be sent, the same each time. Throws `std::bad_alloc`.
     virtual void write_request(base::wiped_buffer& to) const = 0;
 
-    /// Turns the answer into the outcome; without success `failure` says why. Throws `std::bad_alloc`.
-    virtual bool judge(core::answer const& answer) = 0;
+    /// Takes what the answer brings; else returns why that is nothing. Throws `std::bad_alloc`.
+    virtual std::optional<error_info> judge(core::answer const& answer) = 0;
 
     /// Has the request made with this subject token. An error when it must not be sent, or is the one before
     /// and another one is wanted. Throws.
@@ -66,10 +66,6 @@ struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
     std::uint64_t attempt_connection = 0;
     base::clock::time_point wanted_connection{};          ///< since when
     std::optional<base::clock::time_point> attempt_began; ///< while an attempt is told and not ended
-
-    // The outcome. Not a `result`: that of Boost 1.81 gives its error away only as a copy, which may throw.
-    bool succeeded = false;
-    error_info failure;
 
     suspended_caller caller;
 

@@ -169,12 +169,10 @@ void pool::leave(operation& op, actions& todo) noexcept {
     }
     if (op.is_pausing()) pausing_.erase(pausing_.iterator_to(op));
     op.lease = nullptr;
-    if (auto const* const why = op.fsm.failure()) {
+    if (auto const* const why = op.fsm.failure())
         ++counted_.errors[static_cast<std::size_t>(why->kind)];
-        op.failure = op.fsm.take_failure();
-    } else {
+    else
         ++counted_.succeeded;
-    }
     todo.resume.push_back(op.caller);
     --in_flight_;
 }

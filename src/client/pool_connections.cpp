@@ -247,10 +247,11 @@ void pool::give_back(connection& conn, core::pool_core::plan& plan, actions& tod
 void pool::received(connection& conn, operation& op, actions& todo) noexcept {
     core::exchange_fsm::event what{core::exchange_fsm::event::type::answered};
     what.where = phase::write;
-    if (!op.succeeded) what.why = &op.failure;
+    if (conn.own_failure) what.why = &*conn.own_failure;
     conn.current = nullptr;
     op.lease = nullptr;
     advance(op, what, todo);
+    conn.own_failure.reset();
     core::pool_core::plan plan;
     give_back(conn, plan, todo);
     apply(plan, todo, error_info());

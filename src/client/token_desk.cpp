@@ -97,8 +97,10 @@ void token_desk::visit(token_entry& entry, token_waiter& waiter, token_actions& 
 
 token_ptr token_desk::look(token_entry& entry, token_actions& todo) noexcept {
     if (closed_) return nullptr;
+    auto const now = lately_on_both_clocks();
+    if (entry.fsm.just_serves(now)) return serve(entry, todo);
     event what{event::type::peeked};
-    what.now = lately_on_both_clocks();
+    what.now = now;
     what.closing = draining_;
     return advance(entry, what, todo).caller == answer::token ? serve(entry, todo) : nullptr;
 }

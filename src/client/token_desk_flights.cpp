@@ -125,7 +125,7 @@ void token_desk::accept(token_entry& entry, token_flight& flight, token_actions&
 }
 
 void token_desk::fail(token_entry& entry, token_flight& flight, token_actions& todo) noexcept {
-    auto why = flight.never_begun ? std::move(*flight.never_begun) : std::move(flight.op->failure);
+    auto why = flight.never_begun ? std::move(*flight.never_begun) : flight.op->fsm.take_failure();
     auto const now = now_on_both_clocks();
     using meaning = core::token_fsm::meaning;
     auto const means = entry.fsm.failed(why, entry.counted.last_error.has_value(), now, random_.next());

@@ -20,6 +20,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace equinix::sts::core {
@@ -100,6 +101,9 @@ public:
         : started_(started), deadline_(deadline), has_supplier_(has_supplier) {}
 
     action resume(event const& what, surroundings const& in) noexcept;
+
+    /// There will be no exchange: `failure()` has the reason.
+    void refuse(error_info why) noexcept { failure_ = std::move(why); }
 
     /// A byte of the request may have reached the service. By the connection's driver, while it is leased.
     void request_sent() noexcept { sent_ = sent_since_ = true; }

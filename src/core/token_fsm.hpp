@@ -125,6 +125,11 @@ public:
     /// Whether the next flight is worth it only with another subject token.
     bool looks_for_another_subject() const noexcept { return look_only_; }
 
+    /// Whether one that peeks gets the token and nothing is to be done besides, which is so most of the time.
+    bool just_serves(time_stamp now) const noexcept {
+        return refresh_.holds(now) && (is_flying() || !refresh_.is_due(now));
+    }
+
     bool holds(time_stamp now) const noexcept { return refresh_.holds(now); }
     time_stamp served_until() const noexcept { return refresh_.served_until(); }
     time_stamp due_at() const noexcept { return refresh_.due(); }

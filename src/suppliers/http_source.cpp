@@ -95,11 +95,12 @@ asio::awaitable<subject_token> http_source::run(std::shared_ptr<http_source> sel
     op.fsm = core::exchange_fsm(started, op.deadline, op.supplier != nullptr);
     client_detail::operation_wait wait(*over->connections, op);
     co_await client_detail::suspend(wait);
-    if (op.succeeded) co_return subject_token(std::move(op.got), self->options_.type);
-    // A connection may still be on its fsm for one that has left.
-    if (op.failure.kind == error_kind::canceled || op.failure.kind == error_kind::timeout) self->forget(over);
-    op.failure.message.insert(0, self->name_ + ": ");
-    throw error(std::move(op.failure));
+    if (op.fsm.failure() == nullptr) co_return subject_token(std::move(op.got), self->options_.type);
+    auto why = op.fsm.take_failure();
+    // A connection may still be on its way for one that has left.
+    if (why.kind == error_kind::canceled || why.kind == error_kind::timeout) self->forget(over);
+    why.message.insert(0, self->name_ + ": ");
+    throw error(std::move(why));
 }
 
 /// The pool to a host on an executor's context. A new one takes the place of one to another; those on other

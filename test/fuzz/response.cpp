@@ -65,10 +65,10 @@ outcome exchange_on(net::session& session, wire& on, std::size_t patience) {
     require(sts::base::view(request).starts_with(sent), "what was sent is not the request");
     outcome made;
     if (step == session_step::done) {
-        bool const succeeded = asking.judge(session.answer());
-        require(succeeded == asking.got.has_value(), "a success without a token, or the reverse");
+        auto const why = asking.judge(session.answer());
+        require(why.has_value() != asking.got.has_value(), "a success without a token, or the reverse");
         made.token = asking.got;
-        if (!succeeded) made.failure = asking.failure;
+        if (why) made.failure = *why;
         made.usable = session.finish();
         require(!made.usable || sent.size() == request.size(),
                 "a connection is kept whose request is not sent");
