@@ -34,7 +34,7 @@ int main() {
 
     sts::client_options options;
     options.endpoint = sts::endpoint(service.url());
-    options.ca_pem = service.ca_pem();
+    options.tls.ca_pem = service.ca_pem();
 
     asio::io_context context;
     int status = 1;

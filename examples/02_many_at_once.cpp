@@ -44,8 +44,8 @@ int main() {
 
     sts::client_options options;
     options.endpoint = sts::endpoint(service.url());
-    options.ca_pem = service.ca_pem();
-    options.max_connections = 8;
+    options.tls.ca_pem = service.ca_pem();
+    options.pool.max_connections = 8;
 
     asio::io_context context;
     sts::client const client(context.get_executor(), options);

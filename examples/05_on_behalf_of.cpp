@@ -41,7 +41,7 @@ int main() {
     support::orders_api const api(service);
     sts::client_options options;
     options.endpoint = sts::endpoint(service.url());
-    options.ca_pem = service.ca_pem();
+    options.tls.ca_pem = service.ca_pem();
 
     asio::io_context context;
     sts::client const client(context.get_executor(), options);

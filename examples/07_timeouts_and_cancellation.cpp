@@ -45,7 +45,7 @@ int main() {
     service.always(sts::testing::mock_answer::genuine().hold()); // nothing is answered before release()
     sts::client_options options;
     options.endpoint = sts::endpoint(service.url());
-    options.ca_pem = service.ca_pem();
+    options.tls.ca_pem = service.ca_pem();
     asio::io_context context;
     sts::client const client(context.get_executor(), options);
     auto const request = sts::exchange_request(sts::subject_token(service.id_token())).scope(sts::scope("s"));

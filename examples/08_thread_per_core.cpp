@@ -23,8 +23,8 @@ asio::awaitable<void> handle(sts::token_source tokens, std::atomic<int>& handled
 // [core]
 /// One core's part of the service.
 void run_core(sts::client_options options, sts::exchange_request request, std::atomic<int>& handled) {
-    options.thread_safe = false; // its locks do nothing: this thread alone touches the client
-    options.max_connections = 2; // of each core; the whole service has as many times more
+    options.thread_safe = false;      // its locks do nothing: this thread alone touches the client
+    options.pool.max_connections = 2; // of each core; the whole service has as many times more
     asio::io_context context(1);
     sts::client const client(context.get_executor(), options);
     sts::token_source const tokens(client, request);
@@ -41,7 +41,7 @@ int main() {
     sts::testing::mock_sts const service;
     sts::client_options options;
     options.endpoint = sts::endpoint(service.url());
-    options.ca_pem = service.ca_pem();
+    options.tls.ca_pem = service.ca_pem();
     auto const request = sts::exchange_request(sts::subject_token(service.id_token()))
                              .scope(sts::scope::role_assignments("4711"));
 

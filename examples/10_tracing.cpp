@@ -62,7 +62,7 @@ int main() {
     service.next(sts::testing::mock_answer::error(503, ""));
     sts::client_options options;
     options.endpoint = sts::endpoint(service.url());
-    options.ca_pem = service.ca_pem();
+    options.tls.ca_pem = service.ca_pem();
     tracer traces;
     options.observer = std::ref(traces); // must outlive the client
     asio::io_context context;

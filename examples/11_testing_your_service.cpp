@@ -27,7 +27,7 @@ struct fixture {
 
     fixture() {
         options.endpoint = sts::endpoint(service.url());
-        options.ca_pem = service.ca_pem();
+        options.tls.ca_pem = service.ca_pem();
         options.timeout = std::chrono::seconds(20);
     }
     std::string greeting(sts::testing::id_token_claims const& claims = sts::testing::id_token_claims()) {

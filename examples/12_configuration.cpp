@@ -13,21 +13,21 @@ using namespace std::chrono_literals;
 void bounds(sts::client_options& options) {
     // [bounds]
     options.endpoint = sts::endpoint("https://sts.eqix.equinix.com/v1/token"); // default: /use/token there
-    options.timeout = 10s;          // all of an exchange: queue, name, TCP, TLS, attempts, waits between
-    options.connect_timeout = 2s;   // one connection
-    options.attempt_timeout = 4s;   // one attempt
-    options.max_connections = 16;   // more than this many exchanges at a time wait in line
-    options.max_waiters = 1000;     // and the next fails at once, of kind limit
-    options.retry.max_attempts = 3; // the first included
+    options.timeout = 10s;             // all of an exchange: queue, name, TCP, TLS, attempts, waits between
+    options.connect_timeout = 2s;      // one connection
+    options.attempt_timeout = 4s;      // one attempt
+    options.pool.max_connections = 16; // more than this many exchanges at a time wait in line
+    options.pool.max_waiters = 1000;   // and the next fails at once, of kind limit
+    options.retry.max_attempts = 3;    // the first included
     options.user_agent = "billing/2.1";
     // [bounds]
 }
 
 void way_there(sts::client_options& options, std::string const& folder) {
     // [tls]
-    options.ca_file = folder + "/ca.pem"; // these authorities in place of the system's
-    options.client_certificate_file = folder + "/tls.crt";
-    options.client_key_file = folder + "/tls.key";
+    options.tls.ca_file = folder + "/ca.pem"; // these authorities in place of the system's
+    options.tls.client_certificate_file = folder + "/tls.crt";
+    options.tls.client_key_file = folder + "/tls.key";
     // ... and after they were renewed: client.reload_certificates()
     // [tls]
     // [proxy]

@@ -26,7 +26,7 @@ sts::exchange_request at_the_second(sts::client const& first, sts::subject_token
 sts::client_options options_for(sts::testing::mock_sts const& service) {
     sts::client_options options;
     options.endpoint = sts::endpoint(service.url());
-    options.ca_pem = service.ca_pem();
+    options.tls.ca_pem = service.ca_pem();
     return options;
 }
 

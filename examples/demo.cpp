@@ -80,7 +80,7 @@ int main() {
     sts::testing::mock_sts service;
     sts::client_options options;
     options.endpoint = sts::endpoint(service.url());
-    options.ca_pem = service.ca_pem();
+    options.tls.ca_pem = service.ca_pem();
 
     asio::io_context context;
     int status = 1;

@@ -68,7 +68,7 @@ private:
     sts::client_options options() const {
         sts::client_options made;
         made.endpoint = sts::endpoint(service_.url());
-        made.ca_pem = service_.ca_pem();
+        made.tls.ca_pem = service_.ca_pem();
         return made;
     }
     sts::exchange_request request(std::string const& organisation) const {

@@ -23,12 +23,12 @@ constexpr std::uint64_t hits_a_look = 64;
 
 client_options options_for(scenario const& share, service const& at) {
     auto made = at.options();
-    made.max_connections = share.connections;
-    made.max_waiters = std::max<std::size_t>(share.concurrency, 1024) + share.connections;
+    made.pool.max_connections = share.connections;
+    made.pool.max_waiters = std::max<std::size_t>(share.concurrency, 1024) + share.connections;
     made.thread_safe = share.thread_safe;
-    if (share.mode == mode::handshake) made.max_uses = 1;
+    if (share.mode == mode::handshake) made.pool.max_uses = 1;
     // A connection that goes away in the middle would bring its handshake into the figures.
-    made.max_age = made.idle_timeout = std::chrono::hours(24);
+    made.pool.max_age = made.pool.idle_timeout = std::chrono::hours(24);
     return made;
 }
 

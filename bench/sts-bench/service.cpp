@@ -99,8 +99,8 @@ void service::fork_mock() {
 client_options service::options() const {
     client_options made;
     made.endpoint = endpoint(url_);
-    made.ca_file = ca_file_;
-    made.ca_pem = ca_pem_;
+    made.tls.ca_file = ca_file_;
+    made.tls.ca_pem = ca_pem_;
     return made;
 }
 

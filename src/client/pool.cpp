@@ -14,12 +14,12 @@ namespace {
 
 core::pool_limits limits_of(client_options const& options) {
     core::pool_limits limits;
-    limits.max_connections = options.max_connections;
-    limits.max_opening = options.max_opening;
-    limits.max_waiters = options.max_waiters;
-    limits.max_uses = options.max_uses;
-    limits.idle_timeout = options.idle_timeout;
-    limits.max_age = options.max_age;
+    limits.max_connections = options.pool.max_connections;
+    limits.max_opening = options.pool.max_opening;
+    limits.max_waiters = options.pool.max_waiters;
+    limits.max_uses = options.pool.max_uses;
+    limits.idle_timeout = options.pool.idle_timeout;
+    limits.max_age = options.pool.max_age;
     return limits;
 }
 
@@ -124,7 +124,7 @@ void pool::acquire(operation& op, actions& todo) noexcept {
     apply(plan, todo, error_info());
     if (admitted) return;
     auto why = base::failure(error_kind::limit, phase::queue,
-                             "client_options::max_waiters exchanges wait for a connection already");
+                             "client_options::pool.max_waiters exchanges wait for a connection already");
     core::exchange_fsm::event what{core::exchange_fsm::event::type::unserved};
     what.why = &why;
     what.turned_away = true;

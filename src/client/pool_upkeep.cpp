@@ -100,7 +100,7 @@ void pool::warm_up(warm_up_waiter& one) noexcept {
     actions todo;
     base::mutex_lock held(mutex);
     warming_.add(one);
-    one.connections = std::min(one.connections, options_.max_connections);
+    one.connections = std::min(one.connections, options_.pool.max_connections);
     if (is_closed()) {
         warming_.leave(one, base::failure(error_kind::canceled, phase::none, "the client is closed"),
                        todo.resume);
@@ -152,7 +152,7 @@ sts::stats pool::stats() const {
     out.pausing = pausing_.size();
     out.retry_budget = budget_.left();
     held.unlock();
-    out.insecure = options_.insecure_skip_verification;
+    out.insecure = options_.tls.insecure_skip_verification;
     if (address.port() != 0) {
         std::ostringstream text;
         text << address;

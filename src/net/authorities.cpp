@@ -144,9 +144,9 @@ std::string fault_of_folders(std::string const& variable, std::string const& pat
 void load_authorities(SSL_CTX* context, tls_settings const& from) {
     authorities all;
     auto const deadline = base::after(base::clock::now(), from.read_timeout);
-    if (!from.ca_file.empty()) add_file(all, "client_options::ca_file", from.ca_file, deadline);
-    if (!from.ca_directory.empty()) add_directory(all, "client_options::ca_directory", from.ca_directory);
-    pem_source const text{"client_options::ca_pem", "client_options::ca_pem"};
+    if (!from.ca_file.empty()) add_file(all, "client_options::tls.ca_file", from.ca_file, deadline);
+    if (!from.ca_directory.empty()) add_directory(all, "client_options::tls.ca_directory", from.ca_directory);
+    pem_source const text{"client_options::tls.ca_pem", "client_options::tls.ca_pem"};
     if (!from.ca_pem.empty() && all.add(from.ca_pem, text) == 0) all.refuse_none(text);
     all.put_into(SSL_CTX_get_cert_store(context));
 }
@@ -170,8 +170,8 @@ std::string load_system_authorities(SSL_CTX* context, tls_settings const& from) 
 
     if (file_will_do) in_file.put_into(SSL_CTX_get_cert_store(context)); // else not even a part of it
     if (SSL_CTX_set_default_verify_dir(context) != 1)
-        base::refuse_option("client_options::ca_file", "the system's certificate authorities cannot be "
-                                                       "loaded: set client_options::ca_file");
+        base::refuse_option("client_options::tls.ca_file", "the system's certificate authorities cannot be "
+                                                           "loaded: set client_options::tls.ca_file");
     // To OpenSSL a variable that is set to nothing names a file without a name.
     if (file.empty()) SSL_CTX_load_verify_file(context, X509_get_default_cert_file());
     if (folders.empty()) SSL_CTX_load_verify_dir(context, X509_get_default_cert_dir());

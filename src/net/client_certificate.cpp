@@ -84,7 +84,7 @@ base::openssl_ptr<EVP_PKEY> read_key(std::string_view pem, std::function<secret(
     ERR_clear_error();
     if (request.thrown) std::rethrow_exception(request.thrown);
     if (key || !request.asked) return key;
-    constexpr char option[] = "client_options::client_key_passphrase";
+    constexpr char option[] = "client_options::tls.client_key_passphrase";
     if (!passphrase) base::refuse_option(option, source.name + " is encrypted: set " + option);
     base::refuse_option(option,
                         source.name + " cannot be decrypted: " + option + " gives a wrong passphrase");
@@ -104,19 +104,19 @@ void load_client_certificate(SSL_CTX* context, tls_settings const& from) {
     bool const has_key = !from.client_key_file.empty() || !from.client_key_pem.empty();
     if (!has_certificate && !has_key) return;
     if (!has_certificate)
-        base::refuse("client_options::client_certificate_file", " is missing: the key needs it");
+        base::refuse("client_options::tls.client_certificate_file", " is missing: the key needs it");
     if (!from.client_certificate_file.empty() && !from.client_certificate_pem.empty())
-        base::refuse("client_options::client_certificate_file",
+        base::refuse("client_options::tls.client_certificate_file",
                      " and client_certificate_pem exclude each other");
     if (!from.client_key_file.empty() && !from.client_key_pem.empty())
-        base::refuse("client_options::client_key_file", " and client_key_pem exclude each other");
+        base::refuse("client_options::tls.client_key_file", " and client_key_pem exclude each other");
 
     auto const deadline = base::after(base::clock::now(), from.read_timeout);
-    identity_pem const shown("client_options::client_certificate", from.client_certificate_file,
+    identity_pem const shown("client_options::tls.client_certificate", from.client_certificate_file,
                              from.client_certificate_pem, deadline);
     use_certificates(context, shown);
     if (has_key) {
-        identity_pem const proof("client_options::client_key", from.client_key_file,
+        identity_pem const proof("client_options::tls.client_key", from.client_key_file,
                                  from.client_key_pem.reveal(), deadline);
         auto const key = read_key(proof.pem, from.client_key_passphrase, proof.source);
         if (!key) proof.source.refuse(" holds no PEM private key");
@@ -125,9 +125,9 @@ void load_client_certificate(SSL_CTX* context, tls_settings const& from) {
     pem_source const source{shown.source.option, "the key in " + shown.source.name};
     auto const key = read_key(shown.pem, from.client_key_passphrase, source);
     if (!key)
-        base::refuse_option("client_options::client_key_file",
+        base::refuse_option("client_options::tls.client_key_file",
                             shown.source.name + " holds no PEM private key: add it there, or set "
-                                                "client_options::client_key_file");
+                                                "client_options::tls.client_key_file");
     use_key(context, key.get(), source);
 }
 

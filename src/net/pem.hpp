@@ -15,8 +15,8 @@ namespace equinix::sts::net {
 
 /// Where a PEM comes from.
 struct pem_source {
-    std::string option; ///< as in `client_options::ca_file`
-    std::string name;   ///< what a message calls it, as in `client_options::ca_file: '/etc/ca.pem'`
+    std::string option; ///< as in `client_options::tls.ca_file`
+    std::string name;   ///< what a message calls it, as in `client_options::tls.ca_file: '/etc/ca.pem'`
 
     /// `why` goes on behind the name.
     [[noreturn]] void refuse(std::string_view why) const;

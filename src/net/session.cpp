@@ -121,8 +121,9 @@ std::optional<session_step> session::feed(std::string_view received) {
         return session_step::done;
     }
     if (rest.size() > limits_.max_head)
-        return fail(error_kind::limit, phase::read,
-                    "the answer's head, chunk header or trailer is larger than client_options::max_head");
+        return fail(
+            error_kind::limit, phase::read,
+            "the answer's head, chunk header or trailer is larger than client_options::limits.max_head");
     if (joined) {
         base::wiped_buffer kept(rest.begin(), rest.end());
         carry_.swap(kept);
@@ -247,10 +248,10 @@ session_step session::fail_by_parser(boost::system::error_code why) {
     namespace http = boost::beast::http;
     if (why == http::error::header_limit)
         return fail(error_kind::limit, phase::read,
-                    "the answer's head is larger than client_options::max_head");
+                    "the answer's head is larger than client_options::limits.max_head");
     if (why == http::error::body_limit)
         return fail(error_kind::limit, phase::read,
-                    "the answer's body is larger than client_options::max_body");
+                    "the answer's body is larger than client_options::limits.max_body");
     auto const code = why.category() == error_category() ? boost::system::error_code() : why;
     return fail(error_kind::protocol, phase::read, "the answer is not unambiguous HTTP/1.1", code);
 }

@@ -13,15 +13,15 @@ namespace equinix::sts::net {
 tls_settings tls_settings_of(client_options const& options) {
     tls_settings made;
     made.read_timeout = options.timeout;
-    made.ca_file = options.ca_file;
-    made.ca_directory = options.ca_directory;
-    made.ca_pem = options.ca_pem;
-    made.client_certificate_file = options.client_certificate_file;
-    made.client_certificate_pem = options.client_certificate_pem;
-    made.client_key_file = options.client_key_file;
-    made.client_key_pem = options.client_key_pem;
-    made.client_key_passphrase = options.client_key_passphrase;
-    made.insecure = options.insecure_skip_verification;
+    made.ca_file = options.tls.ca_file;
+    made.ca_directory = options.tls.ca_directory;
+    made.ca_pem = options.tls.ca_pem;
+    made.client_certificate_file = options.tls.client_certificate_file;
+    made.client_certificate_pem = options.tls.client_certificate_pem;
+    made.client_key_file = options.tls.client_key_file;
+    made.client_key_pem = options.tls.client_key_pem;
+    made.client_key_passphrase = options.tls.client_key_passphrase;
+    made.insecure = options.tls.insecure_skip_verification;
     return made;
 }
 

@@ -22,12 +22,12 @@ namespace {
 /// Nothing is kept open between two fetches: whoever runs the context would be held up by it.
 client_options pooling_of(client_options options) {
     client_options const defaults;
-    options.max_connections = defaults.max_connections;
-    options.max_opening = defaults.max_opening;
-    options.max_waiters = defaults.max_waiters;
-    options.max_age = defaults.max_age;
-    options.max_uses = 1;
-    options.idle_timeout = std::chrono::nanoseconds(1);
+    options.pool.max_connections = defaults.pool.max_connections;
+    options.pool.max_opening = defaults.pool.max_opening;
+    options.pool.max_waiters = defaults.pool.max_waiters;
+    options.pool.max_age = defaults.pool.max_age;
+    options.pool.max_uses = 1;
+    options.pool.idle_timeout = std::chrono::nanoseconds(1);
     options.thread_safe = true; // several clients may share the supplier
     return options;
 }

@@ -136,11 +136,11 @@ client_options options_of(exchange_arguments const& given) {
     else if (auto const by_variable = values::endpoint_from_environment())
         options.endpoint = *by_variable;
     options.timeout = timeout_of(given);
-    options.ca_file = given.ca_file;
-    options.client_certificate_file = given.client_certificate_file;
-    options.client_key_file = given.client_key_file;
+    options.tls.ca_file = given.ca_file;
+    options.tls.client_certificate_file = given.client_certificate_file;
+    options.tls.client_key_file = given.client_key_file;
     if (auto const& path = given.client_key_passphrase_file; !path.empty())
-        options.client_key_passphrase = [path, at_most = options.timeout] {
+        options.tls.client_key_passphrase = [path, at_most = options.timeout] {
             return secret_from_file("--client-key-passphrase-file", path, at_most);
         };
     if (!given.proxy.empty()) options.proxy.emplace(given.proxy.reveal());
@@ -149,7 +149,7 @@ client_options options_of(exchange_arguments const& given) {
     if (given.attempt_timeout) options.attempt_timeout = *given.attempt_timeout;
     if (given.connect_timeout) options.connect_timeout = *given.connect_timeout;
     if (given.max_attempts) options.retry.max_attempts = *given.max_attempts;
-    options.max_waiters = std::max<std::size_t>(options.max_waiters, given.parallel);
+    options.pool.max_waiters = std::max<std::size_t>(options.pool.max_waiters, given.parallel);
     options.thread_safe = false;
     return options;
 }

@@ -7,10 +7,10 @@ namespace equinix::sts::tool {
 namespace {
 
 constexpr std::pair<std::string_view, std::string_view> words[] = {
-    {"client_options::ca_file", "--ca-file"},
-    {"client_options::client_certificate_file", "--client-cert"},
-    {"client_options::client_key_file", "--client-key"},
-    {"client_options::client_key_passphrase", "--client-key-passphrase-file"},
+    {"client_options::tls.ca_file", "--ca-file"},
+    {"client_options::tls.client_certificate_file", "--client-cert"},
+    {"client_options::tls.client_key_file", "--client-key"},
+    {"client_options::tls.client_key_passphrase", "--client-key-passphrase-file"},
     {"client_options::proxy_headers", "--proxy-header-file"},
     {"client_options::attempt_timeout", "--attempt-timeout-ms"},
     {"client_authentication", "--client-id and --client-secret-file"},

@@ -36,15 +36,15 @@ void check_options(client_options const& options) {
     if (options.retry.max_retry_after < options.retry.max_retry_after.zero())
         base::refuse(member("retry.max_retry_after"), " must not be negative");
     check_range("retry.max_attempts", options.retry.max_attempts, 1, any);
-    check_positive("idle_timeout", options.idle_timeout);
-    check_positive("max_age", options.max_age);
+    check_positive("pool.idle_timeout", options.pool.idle_timeout);
+    check_positive("pool.max_age", options.pool.max_age);
     if (options.shutdown_timeout < options.shutdown_timeout.zero())
         base::refuse(member("shutdown_timeout"), " must not be negative");
-    check_range("max_connections", options.max_connections, 1, any);
-    check_range("max_opening", options.max_opening, 1, any);
-    check_range("max_waiters", options.max_waiters, 1, any);
-    check_range("max_head", options.max_head, kib, mib);
-    check_range("max_body", options.max_body, kib, 64 * mib);
+    check_range("pool.max_connections", options.pool.max_connections, 1, any);
+    check_range("pool.max_opening", options.pool.max_opening, 1, any);
+    check_range("pool.max_waiters", options.pool.max_waiters, 1, any);
+    check_range("limits.max_head", options.limits.max_head, kib, mib);
+    check_range("limits.max_body", options.limits.max_body, kib, 64 * mib);
     check_proxy_headers(options);
 }
 

@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(F6_at_each_step_while_a_stale_connection_is_replaced) {
 
 BOOST_AUTO_TEST_CASE(E10_F9_at_the_moment_a_connection_or_an_answer_is_handed_over) {
     auto limited = hasty();
-    limited.max_connections = 1;
+    limited.pool.max_connections = 1;
     bool finished = false;
     for (int step = 0; !finished; ++step) {
         BOOST_REQUIRE(step < 2000);

@@ -26,7 +26,7 @@ struct chained : sourced {
     sts::client at_first() {
         auto options = one_attempt();
         options.endpoint = sts::endpoint(first.url());
-        options.ca_pem = first.ca_pem();
+        options.tls.ca_pem = first.ca_pem();
         return client(options);
     }
     /// A source at the first service.

@@ -37,7 +37,7 @@ struct held : service {
     }
     sts::client single() {
         auto limited = options();
-        limited.max_connections = 1;
+        limited.pool.max_connections = 1;
         return client(limited);
     }
 };
@@ -45,7 +45,7 @@ struct held : service {
 sts::client_options trusting(sts::testing::mock_sts const& mock) {
     sts::client_options options;
     options.endpoint = sts::endpoint(mock.url());
-    options.ca_pem = mock.ca_pem();
+    options.tls.ca_pem = mock.ca_pem();
     return options;
 }
 
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(F2_the_longest_deadline_does_not_overflow) {
     mock.release();
     BOOST_TEST(exchange(client(), request().timeout(std::chrono::nanoseconds::max())).has_value());
     auto endless = options();
-    endless.timeout = endless.connect_timeout = endless.idle_timeout = endless.max_age =
+    endless.timeout = endless.connect_timeout = endless.pool.idle_timeout = endless.pool.max_age =
         std::chrono::nanoseconds::max();
     BOOST_TEST(exchange(client(endless)).has_value());
 }
@@ -413,7 +413,7 @@ BOOST_AUTO_TEST_CASE(F12_first_takes_everything_along) {
     sts::testing::mock_sts mock;
     mock.always(mock_answer::genuine().hold());
     auto options = trusting(mock);
-    options.max_connections = 2;
+    options.pool.max_connections = 2;
     std::optional<sts::client> survivor;
     int resumed = 0;
     {
@@ -492,7 +492,7 @@ BOOST_AUTO_TEST_CASE(F12_first_while_another_thread_lets_go_of_many_connections_
     constexpr std::size_t connections = 200;
     sts::testing::mock_sts const mock;
     auto options = trusting(mock);
-    options.max_connections = connections;
+    options.pool.max_connections = connections;
     options.timeout = options.connect_timeout = patience;
     for (int round = 0; round < 10; ++round) {
         auto home = std::make_unique<asio::io_context>();

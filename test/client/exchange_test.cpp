@@ -206,7 +206,7 @@ BOOST_FIXTURE_TEST_SUITE(verification, service)
 // Refused before a byte of the request is sent
 BOOST_AUTO_TEST_CASE(B4_B5_B12_refuses_a_server_that_is_not_who_it_should_be) {
     auto unknown_root = options();
-    unknown_root.ca_pem = sts::testing::mock_sts().ca_pem();
+    unknown_root.tls.ca_pem = sts::testing::mock_sts().ca_pem();
     mock_options other_name;
     other_name.certificate_names = {"other.test", "*.localhost"};
     service elsewhere(other_name);
@@ -231,10 +231,10 @@ BOOST_AUTO_TEST_CASE(B4_B5_B12_refuses_a_server_that_is_not_who_it_should_be) {
 
 BOOST_AUTO_TEST_CASE(does_not_trust_the_mock_without_its_authority) {
     auto system_roots = options();
-    system_roots.ca_pem.clear();
+    system_roots.tls.ca_pem.clear();
     auto const info = failure(client(system_roots));
     BOOST_TEST(info.kind == error_kind::tls);
-    BOOST_TEST(contains(info.message, "client_options::ca_file"), info.message);
+    BOOST_TEST(contains(info.message, "client_options::tls.ca_file"), info.message);
 }
 
 BOOST_AUTO_TEST_CASE(B19_takes_upper_case_and_a_trailing_dot_for_the_same_name) {
@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(B19_takes_upper_case_and_a_trailing_dot_for_the_same_name) 
 
 BOOST_AUTO_TEST_CASE(refuses_to_start_without_usable_authorities) {
     auto bad = options();
-    bad.ca_file = "/nonexistent/ca.pem";
+    bad.tls.ca_file = "/nonexistent/ca.pem";
     auto const message = refusal([&] { client(bad); });
     BOOST_TEST(contains(message, "/nonexistent/ca.pem"));
 }
@@ -284,7 +284,7 @@ BOOST_AUTO_TEST_CASE(A1_reports_a_name_that_does_not_resolve) {
 BOOST_AUTO_TEST_CASE(a_dead_server_fails_every_waiter_with_the_real_cause) {
     service one;
     auto options = one.options();
-    options.max_connections = 4;
+    options.pool.max_connections = 4;
     {
         sts::testing::mock_sts const gone;
         options.endpoint = sts::endpoint(gone.url());

@@ -60,7 +60,7 @@ void run_on_threads(asio::io_context& context, int count) {
 void check_threads(int threads) {
     service one;
     auto options = one.options();
-    options.max_connections = 4;
+    options.pool.max_connections = 4;
     auto const client = one.client(options);
     auto const id_token = one.mock.id_token();
     constexpr int strands = 8, each = 100;
@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(ten_thousand_exchanges_over_eight_connections_are_each_answ
     constexpr int total = 10'000;
     service one;
     auto options = one.options();
-    options.max_connections = 8;
+    options.pool.max_connections = 8;
     auto const client = one.client(options);
     auto const id_token = one.mock.id_token();
     tally count;
@@ -210,7 +210,7 @@ BOOST_AUTO_TEST_CASE(F8_every_exchange_cancelled_at_a_random_moment_completes_on
     for (int const thread_count : {2, 4}) {
         service one;
         auto options = one.options();
-        options.max_connections = 4;
+        options.pool.max_connections = 4;
         auto const client = one.client(options);
         auto work = asio::make_work_guard(one.context);
         std::vector<std::thread> threads;

@@ -235,7 +235,7 @@ BOOST_AUTO_TEST_CASE(L11_an_exchange_is_told_by_its_tag) {
 
 BOOST_AUTO_TEST_CASE(a_handshake_that_fails_drops_nothing) {
     auto options = observed();
-    options.ca_pem = sts::testing::mock_sts().ca_pem();
+    options.tls.ca_pem = sts::testing::mock_sts().ca_pem();
     options.retry.max_attempts = 1;
     BOOST_TEST(failure(client(options)).kind == error_kind::tls);
     BOOST_TEST(only(event_type::connection_failed).phase == phase::tls);
@@ -267,7 +267,7 @@ BOOST_AUTO_TEST_CASE(an_attempt_whose_exchange_is_out_of_time_ends) {
 BOOST_AUTO_TEST_CASE(an_exchange_cancelled_in_the_queue_had_no_attempt) {
     mock.always(mock_answer::genuine().hold());
     auto options = observed();
-    options.max_connections = 1;
+    options.pool.max_connections = 1;
     auto const sts_client = client(options);
     started first(context, sts_client, request());
     run_until(context, [&] { return mock.requests() == 1; });
@@ -335,7 +335,7 @@ BOOST_AUTO_TEST_CASE(is_told_of_as_many_ends_as_beginnings_by_several_threads) {
     constexpr int total = 400;
     std::atomic<int> began = 0, ended = 0, tokens = 0, left = total;
     auto options = observed();
-    options.max_connections = 8;
+    options.pool.max_connections = 8;
     options.observer = [&](sts::event const& what) {
         if (what.type == event_type::attempt_began) ++began;
         if (what.type == event_type::attempt_ended) ++ended;

@@ -35,7 +35,7 @@ BOOST_AUTO_TEST_CASE(E1_one_connection_serves_one_after_another) {
 
 BOOST_AUTO_TEST_CASE(many_at_once_share_the_connections_that_are_allowed) {
     auto limited = options();
-    limited.max_connections = 3;
+    limited.pool.max_connections = 3;
     auto const sts_client = client(limited);
     for (auto const& one : start_many(*this, sts_client, 100))
         BOOST_TEST(one->wait().has_value());
@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(E4_idle_connections_that_the_server_closed_cost_no_exchange
 
 BOOST_AUTO_TEST_CASE(E7_a_connection_is_retired_after_its_uses) {
     auto limited = options();
-    limited.max_uses = 2;
+    limited.pool.max_uses = 2;
     auto const sts_client = client(limited);
     for (int i = 0; i < 6; ++i)
         BOOST_TEST(exchange(sts_client).has_value());
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(E7_a_connection_is_retired_after_its_uses) {
 
 BOOST_AUTO_TEST_CASE(E6_an_idle_connection_is_closed_by_the_timer) {
     auto brief = options();
-    brief.idle_timeout = std::chrono::milliseconds(1);
+    brief.pool.idle_timeout = std::chrono::milliseconds(1);
     auto const sts_client = client(brief);
     BOOST_TEST(exchange(sts_client).has_value());
     context.restart();
@@ -131,8 +131,8 @@ BOOST_AUTO_TEST_CASE(E6_an_idle_connection_is_closed_by_the_timer) {
 
 BOOST_AUTO_TEST_CASE(one_waiter_too_many_fails_at_once) {
     auto limited = options();
-    limited.max_connections = 1;
-    limited.max_waiters = 2;
+    limited.pool.max_connections = 1;
+    limited.pool.max_waiters = 2;
     mock.always(mock_answer::genuine().hold());
     auto const sts_client = client(limited);
     started first(context, sts_client, request());

@@ -32,7 +32,7 @@ struct fixture {
     sts::client_options options() const {
         sts::client_options made;
         made.endpoint = sts::endpoint(server.url());
-        made.ca_pem = server.ca_pem();
+        made.tls.ca_pem = server.ca_pem();
         return made;
     }
 };
@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(an_idle_connection_takes_at_most_32_kib_and_an_ml_kem_key) 
     server.kill(); // it began with the lower limit
     server.start();
     auto options = this->options();
-    options.max_connections = connections;
+    options.pool.max_connections = connections;
     options.timeout = options.connect_timeout = 60s;
     sts::client const client(context.get_executor(), options);
     started first(context, client, request);

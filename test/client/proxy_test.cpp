@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(I8_a_header_that_cannot_be_sent_is_refused_when_the_client_
 
 BOOST_AUTO_TEST_CASE(I1_the_origins_certificate_is_verified_through_the_tunnel) {
     auto options = through();
-    options.ca_pem = sts::testing::mock_sts().ca_pem();
+    options.tls.ca_pem = sts::testing::mock_sts().ca_pem();
     BOOST_TEST(failure(client(options)).kind == error_kind::tls);
     BOOST_TEST(mock.requests() == 0U);
 }

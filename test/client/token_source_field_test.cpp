@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE(J6_a_refresh_that_hangs_stalls_nobody) {
 
 BOOST_AUTO_TEST_CASE(a_source_trusts_whom_its_client_trusts) {
     auto strict = one_attempt();
-    strict.ca_pem.clear();
+    strict.tls.ca_pem.clear();
     BOOST_TEST(failure_of(source(client(strict), request())).kind == error_kind::tls);
     BOOST_TEST(mock.requests() == 0U);
 }
@@ -322,7 +322,7 @@ BOOST_FIXTURE_TEST_SUITE(token_source_forked, beside)
 BOOST_AUTO_TEST_CASE(L6_a_child_of_fork_that_destroys_its_copy_disturbs_no_refresh) {
     sts::client_options options;
     options.endpoint = sts::endpoint(server.url());
-    options.ca_pem = server.ca_pem();
+    options.tls.ca_pem = server.ca_pem();
     std::optional<sts::token_source> tokens(
         std::in_place, sts::client(context.get_executor(), options),
         sts::exchange_request(sts::subject_token("abc")).scope(sts::scope("s")));

@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(C9_a_session_that_the_server_has_forgotten_is_a_full_handsh
     setup.port = first->port();
     auto options = this->options();
     options.endpoint = sts::endpoint(first->url());
-    options.ca_pem = identity.ca_pem;
+    options.tls.ca_pem = identity.ca_pem;
     auto const sts_client = client(options);
     BOOST_TEST(failure(sts_client).kind == error_kind::oauth); // this mock knows no other's ID tokens
     first.reset();
@@ -76,8 +76,8 @@ BOOST_AUTO_TEST_CASE(B21_reloaded_authorities_hold_for_new_connections_and_old_o
     folder const in;
     auto const path = in.file("ca.pem", mock.ca_pem());
     auto options = this->options();
-    options.ca_pem.clear();
-    options.ca_file = path;
+    options.tls.ca_pem.clear();
+    options.tls.ca_file = path;
     auto const sts_client = client(options);
     exchange_and_close(sts_client);
     BOOST_TEST(exchange(sts_client).has_value());
@@ -100,8 +100,8 @@ BOOST_AUTO_TEST_CASE(B21_a_reload_that_fails_changes_nothing) {
     folder const in;
     auto const path = in.file("ca.pem", mock.ca_pem());
     auto options = this->options();
-    options.ca_pem.clear();
-    options.ca_file = path;
+    options.tls.ca_pem.clear();
+    options.tls.ca_file = path;
     auto const sts_client = client(options);
     BOOST_TEST(exchange(sts_client).has_value());
     write(path, "canary");
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(B21_B28_a_reload_reads_the_variables_anew_and_changes_nothi
     authority_variables const variables;
     variables.file(in.file("ca.pem", mock.ca_pem()));
     auto options = this->options();
-    options.ca_pem.clear();
+    options.tls.ca_pem.clear();
     auto const sts_client = client(options);
     BOOST_TEST(exchange(sts_client).has_value());
     variables.file((in.path() / "missing").string());
@@ -139,10 +139,10 @@ BOOST_AUTO_TEST_CASE(B24_the_authority_that_issued_the_certificate_needs_no_root
     mock_sts const there(setup);
     auto options = this->options();
     options.endpoint = sts::endpoint(there.url());
-    options.ca_pem = issuer.pem();
+    options.tls.ca_pem = issuer.pem();
     auto const token = sts::exchange_request(sts::subject_token(there.id_token())).scope(sts::scope("s"));
     BOOST_TEST(exchange(client(options), token).has_value());
-    options.ca_pem = shown.pem();
+    options.tls.ca_pem = shown.pem();
     BOOST_TEST(failure(client(options), token).kind == error_kind::tls);
 }
 
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(B21_C21_a_reload_reads_certificate_and_key_from_one_file) {
     auto const identity = make_server_identity({"client.test"});
     auto const path = in.file("both.pem", identity.key_pem + identity.certificate_pem);
     auto options = this->options();
-    options.client_certificate_file = path;
+    options.tls.client_certificate_file = path;
     auto const sts_client = client(options);
     auto const renewed = make_server_identity({"client.test"});
     write(path, renewed.certificate_pem + renewed.key_pem);
@@ -196,10 +196,10 @@ BOOST_AUTO_TEST_CASE(B21_reloading_at_each_step_costs_no_exchange) {
 
 BOOST_AUTO_TEST_CASE(B22_verification_is_switched_off_only_by_the_insecure_option_and_told) {
     auto options = this->options();
-    options.ca_pem = make_server_identity({"other.test"}).ca_pem;
+    options.tls.ca_pem = make_server_identity({"other.test"}).ca_pem;
     BOOST_TEST(failure(client(options)).kind == error_kind::tls);
     BOOST_TEST(!client(options).stats().insecure);
-    options.insecure_skip_verification = true;
+    options.tls.insecure_skip_verification = true;
     auto const blind = client(options);
     BOOST_TEST(exchange(blind).has_value());
     BOOST_TEST(blind.stats().insecure);
@@ -207,9 +207,9 @@ BOOST_AUTO_TEST_CASE(B22_verification_is_switched_off_only_by_the_insecure_optio
 
 BOOST_AUTO_TEST_CASE(client_certificate_files_that_cannot_be_used_are_refused_when_the_client_is_made) {
     auto options = this->options();
-    options.client_certificate_file = "/does/not/exist";
-    options.client_key_file = "/does/not/exist/either";
-    BOOST_TEST(contains(refusal([&] { client(options); }), "client_options::client_certificate_file"));
+    options.tls.client_certificate_file = "/does/not/exist";
+    options.tls.client_key_file = "/does/not/exist/either";
+    BOOST_TEST(contains(refusal([&] { client(options); }), "client_options::tls.client_certificate_file"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -254,7 +254,7 @@ BOOST_AUTO_TEST_CASE(opens_connections_that_the_first_exchanges_then_use) {
 
 BOOST_AUTO_TEST_CASE(opens_no_more_than_the_limit) {
     auto limited = options();
-    limited.max_connections = 2;
+    limited.pool.max_connections = 2;
     auto const sts_client = client(limited);
     BOOST_TEST(!wait(*this, sts_client, 100));
     BOOST_TEST(sts_client.stats().open == 2U);
@@ -313,7 +313,7 @@ BOOST_FIXTURE_TEST_SUITE(statistics, fixture)
 
 BOOST_AUTO_TEST_CASE(tell_what_the_client_does_and_did) {
     auto limited = options();
-    limited.max_connections = 1;
+    limited.pool.max_connections = 1;
     limited.retry.base_delay = 1ns;
     auto const sts_client = client(limited);
     auto const fresh = sts_client.stats();

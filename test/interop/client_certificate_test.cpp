@@ -22,8 +22,8 @@ struct client_identity {
 
     sts::client_options shown_to(origin const& server) const {
         auto made = server.options();
-        made.client_certificate_pem = certificate.pem();
-        made.client_key_pem = sts::secret(certificate.key_pem());
+        made.tls.client_certificate_pem = certificate.pem();
+        made.tls.client_key_pem = sts::secret(certificate.key_pem());
         return made;
     }
 
@@ -62,9 +62,9 @@ BOOST_AUTO_TEST_CASE(C13_nginx_client_certificate_from_files, *needs({"nginx"}))
     nginx_server const server(asks_for_a_certificate(), identity.authority.pem());
     folder const files;
     auto from_files = server.options();
-    from_files.client_certificate_file = files.file("client.pem", identity.certificate.pem());
-    from_files.client_key_file = files.file("client.key", identity.certificate.key_pem("open, sesame"));
-    from_files.client_key_passphrase = [] { return sts::secret("open, sesame"); };
+    from_files.tls.client_certificate_file = files.file("client.pem", identity.certificate.pem());
+    from_files.tls.client_key_file = files.file("client.key", identity.certificate.key_pem("open, sesame"));
+    from_files.tls.client_key_passphrase = [] { return sts::secret("open, sesame"); };
     auto const ended = exchange(client(from_files));
     BOOST_TEST(ended.has_value(), (ended.has_error() ? ended.error().to_string() : ""));
 }

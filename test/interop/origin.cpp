@@ -31,7 +31,7 @@ origin::origin() : identity_(sts::testing::make_server_identity({"127.0.0.1"})) 
 sts::client_options origin::options() const {
     sts::client_options made;
     made.endpoint = sts::endpoint("https://127.0.0.1:" + std::to_string(port()) + token_path);
-    made.ca_pem = identity_.ca_pem;
+    made.tls.ca_pem = identity_.ca_pem;
     made.retry.max_attempts = 1; // a second attempt would hide what the first has lost
     return made;
 }

@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(I2_credentials_are_percent_decoded, *needs({"nginx", "squid
 BOOST_AUTO_TEST_CASE(I1_the_origin_is_verified_through_the_tunnel, *needs({"nginx", "squid"})) {
     squid_server proxy(origin.port());
     auto another = by(proxy.url());
-    another.ca_pem = sts::testing::make_server_identity({"127.0.0.1"}).ca_pem;
+    another.tls.ca_pem = sts::testing::make_server_identity({"127.0.0.1"}).ca_pem;
     auto const info = failure(another);
     BOOST_TEST(info.kind == error_kind::tls);
     BOOST_TEST(!info.request_sent);

@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(B27_one_that_may_not_is_none_and_named_where_there_is_no_ot
         net::tls_settings settings;
         settings.ca_pem = pem;
         BOOST_TEST(contains(refused_settings(settings),
-                            "client_options::ca_pem holds no certificate that may vouch"));
+                            "client_options::tls.ca_pem holds no certificate that may vouch"));
         auto const another = issue(authority_spec("another root")).pem();
         refused_by(pem + another, "certificate rejected");
         refused_by(another + pem, "certificate rejected");
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(B27_our_own_certificate_must_have_none) {
     settings.client_certificate_pem = with_settings(*shown, NID_client_auth);
     settings.client_key_pem = secret(shown->key_pem());
     auto const message = refused_settings(settings);
-    BOOST_TEST(contains(message, "client_options::client_certificate_pem holds a TRUSTED CERTIFICATE"),
+    BOOST_TEST(contains(message, "client_options::tls.client_certificate_pem holds a TRUSTED CERTIFICATE"),
                message);
     BOOST_TEST(contains(message, "openssl x509 -in"), message);
 }

@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(B5_an_unknown_root_is_refused_with_the_way_out) {
     for (auto const& chain : {shown.pem(), shown.pem() + anchor.pem()}) {
         auto const out = connect(chain, shown, another.pem());
         check_refused(out, "certificate");
-        BOOST_TEST(contains(out.failure.message, "client_options::ca_file"), out.failure.message);
+        BOOST_TEST(contains(out.failure.message, "client_options::tls.ca_file"), out.failure.message);
     }
 }
 

@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(B20_names_the_file_of_authorities_that_cannot_be_used) {
         net::tls_settings settings;
         settings.ca_file = path;
         auto const message = refused(settings);
-        BOOST_TEST(contains(message, "client_options::ca_file"), path);
+        BOOST_TEST(contains(message, "client_options::tls.ca_file"), path);
         BOOST_TEST(contains(message, path), message);
         BOOST_TEST(!contains(message, "canary"), message);
     }
@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(B20_names_the_file_of_authorities_that_cannot_be_used) {
 BOOST_AUTO_TEST_CASE(B20_refuses_authorities_in_memory_that_cannot_be_used) {
     net::tls_settings settings;
     settings.ca_pem = "canary";
-    BOOST_TEST(contains(refused(settings), "client_options::ca_pem"));
+    BOOST_TEST(contains(refused(settings), "client_options::tls.ca_pem"));
 }
 
 BOOST_AUTO_TEST_CASE(trusts_the_systems_authorities_by_default) {
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(B20_names_the_folder_of_authorities_that_cannot_be_used) {
     in.file("broken.pem", "-----BEGIN CERTIFICATE-----\ncanary\n-----END CERTIFICATE-----\n");
     BOOST_TEST(contains(refused(settings), "broken.pem"));
     settings.ca_directory = (in.path() / "missing").string();
-    BOOST_TEST(contains(refused(settings), "client_options::ca_directory"));
+    BOOST_TEST(contains(refused(settings), "client_options::tls.ca_directory"));
 }
 
 BOOST_AUTO_TEST_CASE(C10_keeps_a_bounded_number_of_sessions) {
@@ -179,14 +179,14 @@ BOOST_AUTO_TEST_CASE(C21_a_file_without_the_key_is_named_and_what_to_do) {
     net::tls_settings settings;
     settings.client_certificate_file = in.file("alone.pem", identity().certificate_pem);
     auto const message = refused(settings);
-    BOOST_TEST(
-        contains(message, "client_options::client_certificate_file: '" + settings.client_certificate_file),
-        message);
-    BOOST_TEST(contains(message, "set client_options::client_key_file"), message);
+    BOOST_TEST(contains(message,
+                        "client_options::tls.client_certificate_file: '" + settings.client_certificate_file),
+               message);
+    BOOST_TEST(contains(message, "set client_options::tls.client_key_file"), message);
     settings.client_certificate_file.clear();
     settings.client_certificate_pem = identity().certificate_pem;
     BOOST_TEST(
-        contains(refused(settings), "client_options::client_certificate_pem holds no PEM private key"));
+        contains(refused(settings), "client_options::tls.client_certificate_pem holds no PEM private key"));
 }
 
 BOOST_AUTO_TEST_CASE(C14_C21_a_key_in_the_same_file_is_named_by_it) {
@@ -195,14 +195,14 @@ BOOST_AUTO_TEST_CASE(C14_C21_a_key_in_the_same_file_is_named_by_it) {
     settings.client_certificate_file =
         in.file("foreign.pem", identity().certificate_pem + make_server_identity({"other.test"}).key_pem);
     auto const foreign = refused(settings);
-    BOOST_TEST(contains(foreign, "the key in client_options::client_certificate_file: "), foreign);
+    BOOST_TEST(contains(foreign, "the key in client_options::tls.client_certificate_file: "), foreign);
     BOOST_TEST(contains(foreign, "does not belong"), foreign);
     std::ifstream encrypted(encrypted_key(in));
     std::string const key{std::istreambuf_iterator<char>(encrypted), {}};
     settings.client_certificate_file = in.file("both.pem", key + identity().certificate_pem);
     auto const message = refused(settings);
-    BOOST_TEST(contains(message, "the key in client_options::client_certificate_file: "), message);
-    BOOST_TEST(contains(message, "is encrypted: set client_options::client_key_passphrase"), message);
+    BOOST_TEST(contains(message, "the key in client_options::tls.client_certificate_file: "), message);
+    BOOST_TEST(contains(message, "is encrypted: set client_options::tls.client_key_passphrase"), message);
     settings.client_key_passphrase = [] { return secret("open sesame"); };
     net::tls_context const made(settings);
     BOOST_TEST(SSL_CTX_check_private_key(made.native()) == 1);
@@ -211,14 +211,14 @@ BOOST_AUTO_TEST_CASE(C14_C21_a_key_in_the_same_file_is_named_by_it) {
 BOOST_AUTO_TEST_CASE(C21_no_file_of_authorities_may_hold_a_key) {
     net::tls_settings settings;
     settings.ca_pem = identity().ca_pem + identity().key_pem;
-    BOOST_TEST(contains(refused(settings), "client_options::ca_pem holds a private key"));
+    BOOST_TEST(contains(refused(settings), "client_options::tls.ca_pem holds a private key"));
 }
 
 BOOST_AUTO_TEST_CASE(C14_a_key_of_another_certificate_is_refused) {
     auto settings = client_certificate();
     settings.client_key_pem = secret(make_server_identity({"other.test"}).key_pem);
     auto const message = refused(settings);
-    BOOST_TEST(contains(message, "client_options::client_key_pem"));
+    BOOST_TEST(contains(message, "client_options::tls.client_key_pem"));
     BOOST_TEST(contains(message, "does not belong"));
 }
 
@@ -272,34 +272,34 @@ BOOST_AUTO_TEST_CASE(L25_an_error_of_authorities_names_the_option) {
     for (auto const& path : {(in.path() / "missing").string(), in.file("garbage", "canary"),
                              in.file("cut", "-----BEGIN CERTIFICATE-----\nMIIB")}) {
         file.ca_file = path;
-        BOOST_TEST(option_of(file) == "client_options::ca_file");
+        BOOST_TEST(option_of(file) == "client_options::tls.ca_file");
     }
     directory.ca_directory = in.path().string();
-    BOOST_TEST(option_of(directory) == "client_options::ca_directory");
+    BOOST_TEST(option_of(directory) == "client_options::tls.ca_directory");
     directory.ca_directory += "/missing";
-    BOOST_TEST(option_of(directory) == "client_options::ca_directory");
+    BOOST_TEST(option_of(directory) == "client_options::tls.ca_directory");
     text.ca_pem = "canary";
-    BOOST_TEST(option_of(text) == "client_options::ca_pem");
+    BOOST_TEST(option_of(text) == "client_options::tls.ca_pem");
 }
 
 BOOST_AUTO_TEST_CASE(L25_an_error_of_a_client_certificate_names_the_option) {
     folder const in;
     auto settings = client_certificate();
     settings.client_key_pem = secret(make_server_identity({"other.test"}).key_pem);
-    BOOST_TEST(option_of(settings) == "client_options::client_key_pem");
+    BOOST_TEST(option_of(settings) == "client_options::tls.client_key_pem");
     settings.client_certificate_pem.clear();
-    BOOST_TEST(option_of(settings) == "client_options::client_certificate_file"); // it is missing
+    BOOST_TEST(option_of(settings) == "client_options::tls.client_certificate_file"); // it is missing
     settings.client_certificate_file = in.file("garbage", "canary");
-    BOOST_TEST(option_of(settings) == "client_options::client_certificate_file");
+    BOOST_TEST(option_of(settings) == "client_options::tls.client_certificate_file");
     settings.client_certificate_file = in.file("alone.pem", identity().certificate_pem);
     settings.client_key_pem = secret();
-    BOOST_TEST(option_of(settings) == "client_options::client_key_file"); // it is missing
+    BOOST_TEST(option_of(settings) == "client_options::tls.client_key_file"); // it is missing
     settings.client_key_file = encrypted_key(in);
-    BOOST_TEST(option_of(settings) == "client_options::client_key_passphrase");
+    BOOST_TEST(option_of(settings) == "client_options::tls.client_key_passphrase");
     settings.client_key_passphrase = [] { return secret("wrong"); };
-    BOOST_TEST(option_of(settings) == "client_options::client_key_passphrase");
+    BOOST_TEST(option_of(settings) == "client_options::tls.client_key_passphrase");
     settings.client_key_pem = secret("both");
-    BOOST_TEST(option_of(settings) == "client_options::client_key_file");
+    BOOST_TEST(option_of(settings) == "client_options::tls.client_key_file");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

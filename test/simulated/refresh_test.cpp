@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(J7_a_service_that_is_gone_and_comes_back) {
     setup.port = there->port();
     auto options = here.one_attempt();
     options.endpoint = sts::endpoint(there->url());
-    options.ca_pem = identity.ca_pem;
+    options.tls.ca_pem = identity.ca_pem;
     here.used = here.client(options);
     here.watch(here.source(here.used, here.credentials()));
     BOOST_REQUIRE(here.get_now().has_value());

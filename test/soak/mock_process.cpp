@@ -65,7 +65,7 @@ void mock_process::kill() noexcept {
 sts::client_options mock_process::options() const {
     sts::client_options made;
     made.endpoint = sts::endpoint("https://localhost:" + std::to_string(port_) + "/use/token");
-    made.ca_pem = identity_.ca_pem;
+    made.tls.ca_pem = identity_.ca_pem;
     return made;
 }
 

@@ -58,7 +58,7 @@ finding under(std::string const& what, extent const& how_much) {
     sts::testing::mock_sts mock;
     crew all;
     auto options = options_for(mock);
-    options.max_connections = 8;
+    options.pool.max_connections = 8;
     sts::client const client(all.context.get_executor(), options);
     tally seen;
     auto const end = clock::now() + span;

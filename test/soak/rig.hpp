@@ -50,7 +50,7 @@ inline constexpr char fixed_token[] =
 inline sts::client_options options_for(sts::testing::mock_sts const& mock) {
     sts::client_options made;
     made.endpoint = sts::endpoint(mock.url());
-    made.ca_pem = mock.ca_pem();
+    made.tls.ca_pem = mock.ca_pem();
     return made;
 }
 

@@ -131,7 +131,7 @@ report steady(extent const& how_much) {
         how_much.exchanges != 0 ? how_much.exchanges : how_much.of<std::uint64_t>(50'000, 1'000'000);
     mock_process const mock;
     auto options = mock.options();
-    options.max_age = std::chrono::hours(24); // a connection's end is no leak
+    options.pool.max_age = std::chrono::hours(24); // a connection's end is no leak
     row_of_exchanges row(mock, options);
     row.run(total, 128, "S1");
     auto const found = judge(row.samples);

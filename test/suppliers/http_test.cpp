@@ -71,7 +71,7 @@ struct encrypted {
 
     http_options trusting() const {
         auto made = hasty_options();
-        made.connection.ca_pem = mock.ca_pem();
+        made.connection.tls.ca_pem = mock.ca_pem();
         return made;
     }
     void answer_by_token() { mock.always(mock_answer::with(200, "a-token", "text/plain")); }
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(is_refused_beyond_64_KiB) {
 
 BOOST_AUTO_TEST_CASE(is_refused_in_a_body_beyond_the_limit) {
     auto options = one_attempt();
-    options.connection.max_body = 1024;
+    options.connection.limits.max_body = 1024;
     BOOST_TEST(failure_with(http_answer(200, std::string(1025, 'x')), options).kind == error_kind::limit);
 }
 
@@ -313,7 +313,7 @@ BOOST_AUTO_TEST_CASE(refuse_a_type_that_is_none) {
 
 BOOST_AUTO_TEST_CASE(do_not_touch_files_before_the_first_fetch) {
     http_options options;
-    options.connection.ca_file = "/no/such/file";
+    options.connection.tls.ca_file = "/no/such/file";
     auto const supplier = sts::suppliers::http("https://127.0.0.1:1/", options);
     asio::io_context context;
     auto const info = fetching(context, supplier).failure();
@@ -346,7 +346,7 @@ BOOST_AUTO_TEST_CASE(never_goes_through_a_proxy) {
 
 BOOST_AUTO_TEST_CASE(needs_no_authority) {
     auto options = one_attempt();
-    options.connection.ca_file = "/no/such/file";
+    options.connection.tls.ca_file = "/no/such/file";
     BOOST_TEST(text(supplier(options)) == "a-token");
 }
 
@@ -509,7 +509,7 @@ BOOST_AUTO_TEST_CASE(brings_a_token) {
 BOOST_AUTO_TEST_CASE(goes_to_nobody_who_is_not_verified) {
     answer_by_token();
     auto options = trusting();
-    options.connection.ca_pem = sts::testing::mock_sts().ca_pem();
+    options.connection.tls.ca_pem = sts::testing::mock_sts().ca_pem();
     auto const info = fetching(context, sts::suppliers::http(mock.url(), options)).failure();
     BOOST_TEST(info.kind == error_kind::tls);
     BOOST_TEST(mock.requests() == 0U);

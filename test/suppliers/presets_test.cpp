@@ -21,7 +21,7 @@ struct job {
 
     http_options options() const {
         auto made = hasty_options();
-        made.connection.ca_pem = mock.ca_pem();
+        made.connection.tls.ca_pem = mock.ca_pem();
         return made;
     }
     fetching fetch(std::string const& audience = "equinix") { return fetch(audience, options()); }

@@ -91,7 +91,7 @@ struct service {
     sts::client_options options() const {
         sts::client_options made;
         made.endpoint = sts::endpoint(mock.url());
-        made.ca_pem = mock.ca_pem();
+        made.tls.ca_pem = mock.ca_pem();
         return made;
     }
     sts::client_options one_attempt() const {

@@ -44,7 +44,7 @@ struct uses : service {
     std::string looked_up() const {
         auto with = one_attempt();
         with.endpoint = sts::endpoint("https://sts.test:" + std::to_string(mock.port()) + "/use/token");
-        with.insecure_skip_verification = true;
+        with.tls.insecure_skip_verification = true;
         return token_for(with, request());
     }
     std::string from_a_source() const {
@@ -65,7 +65,7 @@ struct uses : service {
         sts::testing::mock_sts const other;
         auto with = one_attempt();
         with.endpoint = sts::endpoint(other.url());
-        with.ca_pem = other.ca_pem();
+        with.tls.ca_pem = other.ca_pem();
         return token_for(with, sts::exchange_request(sts::subject_token(other.id_token()))
                                    .scope(sts::scope::role_assignments("1")));
     }

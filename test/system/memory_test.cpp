@@ -246,7 +246,7 @@ BOOST_AUTO_TEST_CASE(L1_runs_out_at_each_allocation_behind_a_name) {
         auto options = one_attempt();
         options.endpoint =
             sts::endpoint("https://localhost.test:" + std::to_string(mock.port()) + "/use/token");
-        options.insecure_skip_verification = true;
+        options.tls.insecure_skip_verification = true;
         return client(options);
     });
 }

@@ -113,7 +113,7 @@ void exchange_twice(service_process& service, std::optional<token_ptr>& kept) {
     asio::io_context context;
     sts::client_options options;
     options.endpoint = sts::endpoint(service.url());
-    options.ca_pem = service.ca_pem();
+    options.tls.ca_pem = service.ca_pem();
     sts::client const client(context.get_executor(), options);
     sts::token_source const tokens(client, made_request());
     for (int i = 0; i < 2; ++i) {

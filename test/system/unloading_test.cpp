@@ -82,7 +82,7 @@ struct everything_held {
     auto& context = *new asio::io_context; // as where exit() is called: nothing on the stack is destroyed
     sts::client_options options;
     options.endpoint = sts::endpoint("https://silent.test/");
-    options.ca_pem = all.authority;
+    options.tls.ca_pem = all.authority;
     // Of all that ends in exit(), a client of its own is the most.
     static sts::client const client(context.get_executor(), options);
     sts::exchange_request const by_name(sts::subject_token("abc"));

@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(L25_on_an_option_names_it_as_the_command_does) {
     failed.kind = error_kind::config;
     failed.code = failed.kind;
     BOOST_TEST(doctor::advice_for(failed, {}) == "correct what is named");
-    failed.option = "client_options::client_certificate_file";
+    failed.option = "client_options::tls.client_certificate_file";
     BOOST_TEST(doctor::advice_for(failed, {}) == "correct --client-cert");
     failed.option = "EQUINIX_API_TIMEOUT";
     BOOST_TEST(doctor::advice_for(failed, {}) == "correct EQUINIX_API_TIMEOUT");
@@ -130,8 +130,8 @@ BOOST_AUTO_TEST_CASE(L25_on_an_option_names_it_as_the_command_does) {
 
 BOOST_AUTO_TEST_CASE(L25_a_message_has_the_commands_words_unless_a_variable_is_wrong) {
     error_info failed;
-    failed.option = "client_options::ca_file";
-    BOOST_TEST(in_our_words(failed, "config: client_options::ca_file: cannot read") ==
+    failed.option = "client_options::tls.ca_file";
+    BOOST_TEST(in_our_words(failed, "config: client_options::tls.ca_file: cannot read") ==
                "config: --ca-file: cannot read");
     failed.option = "EQUINIX_STS_ENDPOINT";
     BOOST_TEST(in_our_words(failed, "EQUINIX_STS_ENDPOINT: endpoint URL is malformed") ==

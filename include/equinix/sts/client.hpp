@@ -66,7 +66,7 @@ public:
     /// `this_coro::throw_if_cancelled(false)`.
     boost::asio::awaitable<result<token>> try_exchange(exchange_request request) const;
 
-    /// Opens connections until so many are open, at most `client_options::max_connections`, so that the
+    /// Opens connections until so many are open, at most `client_options::pool.max_connections`, so that the
     /// first exchanges need not wait for that. Returns when they are.
     ///
     /// Cancellation: of any type; ends the wait, and what is being opened goes on.

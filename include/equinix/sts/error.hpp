@@ -127,7 +127,8 @@ struct EQUINIX_STS_DECL error_info {
     /// its locale, safe to log.
     std::string message;
 
-    /// The option at fault, in an error of kind `config`: a member, as in `"client_options::max_head"` or
+    /// The option at fault, in an error of kind `config`: a member, as in `"client_options::limits.max_head"`
+    /// or
     /// `"client_options::retry.max_delay"`, or an environment variable, as in `"EQUINIX_STS_CLIENT_ID"`.
     /// Where two go together, the one that is missing.
     ///

@@ -8,10 +8,10 @@
 #include <equinix/sts/proxy.hpp>
 #include <equinix/sts/retry.hpp>
 #include <equinix/sts/secret.hpp>
+#include <equinix/sts/tls_options.hpp>
 
 #include <chrono>
 #include <cstddef>
-#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -24,6 +24,43 @@ enum class issued_token_type_policy {
     by_grant, ///< required in a token exchange (RFC 8693), optional for client credentials (RFC 6749)
     require,  ///< always required
     ignore    ///< neither required nor compared
+};
+
+/// The members of `client_options::pool`, checked with it.
+struct pool_options {
+    pool_options() = default;
+
+    /// Most connections at a time, opening ones included. Default 64; at least 1.
+    std::size_t max_connections = 64;
+
+    /// Most connections being opened at a time. Default 16; at least 1. A handshake takes memory and CPU:
+    /// many at once gain nothing.
+    std::size_t max_opening = 16;
+
+    /// Most exchanges waiting for a connection; one more fails at once, of kind `limit`. Default 4,096;
+    /// at least 1.
+    std::size_t max_waiters = 4096;
+
+    /// How long an idle connection is kept. Default 50 s, below the 60 s of usual load balancers; positive.
+    std::chrono::nanoseconds idle_timeout = std::chrono::seconds(50);
+
+    /// The age at which a connection is no more used, so that a change in DNS is noticed. Default 5 min;
+    /// positive.
+    std::chrono::nanoseconds max_age = std::chrono::minutes(5);
+
+    /// How many exchanges a connection serves at most. Default 0: no limit.
+    std::size_t max_uses = 0;
+};
+
+/// The members of `client_options::limits`, checked with it.
+struct limit_options {
+    limit_options() = default;
+
+    /// The largest header of an answer in bytes. Default 16 KiB; 1 KiB to 1 MiB.
+    std::size_t max_head = std::size_t(16) * 1024;
+
+    /// The largest body of an answer in bytes. Default 1 MiB; 1 KiB to 64 MiB.
+    std::size_t max_body = std::size_t(1024) * 1024;
 };
 
 /// The options of a `client`. Set members on a named object; the client checks them once, when it is made,
@@ -68,72 +105,14 @@ struct EQUINIX_STS_DECL client_options {
     /// The bound of `client::shutdown()` on exchanges in flight. Default 5 s; not negative.
     std::chrono::nanoseconds shutdown_timeout = std::chrono::seconds(5);
 
-    /// A PEM file of the authorities to trust *instead of* the system's. Read when the client is made, and
-    /// again by `client::reload_certificates()`; at most 16 MiB, without a private key. One that issues
-    /// certificates needs no root above it here; where that is here, what it demands holds too. A server's
-    /// own certificate is trusted by itself only where it is self-signed. A `TRUSTED CERTIFICATE` counts
-    /// where its settings let it vouch for servers, and else no path leads through it. Default: none, the
-    /// system's authorities are trusted: those of the variables `SSL_CERT_FILE` and `SSL_CERT_DIR` where they
-    /// are set and not empty; at least one of these must then lead to an authority.
-    std::string ca_file;
+    /// Whom the client trusts, and what it shows to a service that asks for a certificate.
+    sts::tls_options tls;
 
-    /// The same as a folder of such files, with names of any kind; what is in it and no certificate is passed
-    /// over. Default: none.
-    std::string ca_directory;
+    /// How many connections there are, and how long they are kept.
+    sts::pool_options pool;
 
-    /// The same as text in memory. Several of the three may be given: then all are trusted.
-    std::string ca_pem;
-
-    /// Our own certificate for a service that asks for one (mutual TLS), as a PEM file: the certificate, then
-    /// those between it and its authority. The file may hold the private key too, before, between or behind
-    /// them. Read when the client is made and by `reload_certificates()`. Default: none.
-    std::string client_certificate_file;
-
-    /// The private key that belongs to it, as a PEM file; may be encrypted. Default: none; the key is looked
-    /// for where the certificate is.
-    std::string client_key_file;
-
-    /// The certificate as text in memory, in place of the file. It may hold the key too, but is not wiped:
-    /// `client_key_pem` is.
-    std::string client_certificate_pem;
-
-    /// The key likewise.
-    secret client_key_pem;
-
-    /// Called for the passphrase of an encrypted key, each time it is read; at most 1,024 bytes. Default:
-    /// none, and nobody is asked: such a key is refused.
-    std::function<secret()> client_key_passphrase;
-
-    /// Switches the verification of the server's certificate off: whoever is on the way can then take the
-    /// subject token. For a laboratory only; `stats::insecure` tells that it is so. Default false.
-    bool insecure_skip_verification = false;
-
-    /// Most connections at a time, opening ones included. Default 64; at least 1.
-    std::size_t max_connections = 64;
-
-    /// Most connections being opened at a time. Default 16; at least 1. A handshake takes memory and CPU:
-    /// many at once gain nothing.
-    std::size_t max_opening = 16;
-
-    /// Most exchanges waiting for a connection; one more fails at once, of kind `limit`. Default 4,096;
-    /// at least 1.
-    std::size_t max_waiters = 4096;
-
-    /// How long an idle connection is kept. Default 50 s, below the 60 s of usual load balancers; positive.
-    std::chrono::nanoseconds idle_timeout = std::chrono::seconds(50);
-
-    /// The age at which a connection is no more used, so that a change in DNS is noticed. Default 5 min;
-    /// positive.
-    std::chrono::nanoseconds max_age = std::chrono::minutes(5);
-
-    /// How many exchanges a connection serves at most. Default 0: no limit.
-    std::size_t max_uses = 0;
-
-    /// The largest header of an answer in bytes. Default 16 KiB; 1 KiB to 1 MiB.
-    std::size_t max_head = std::size_t(16) * 1024;
-
-    /// The largest body of an answer in bytes. Default 1 MiB; 1 KiB to 64 MiB.
-    std::size_t max_body = std::size_t(1024) * 1024;
+    /// How large an answer may be.
+    sts::limit_options limits;
 
     /// Your product, sent in the `User-Agent` header before ours, as in `"billing/2.1"` (RFC 9110
     /// section 10.1.5), to the endpoint and to a proxy. Printable ASCII. Default: ours alone.

@@ -36,7 +36,7 @@ struct stats {
     /// The address that the newest connection was opened to, as in `127.0.0.1:443`; the proxy's, if any.
     std::string last_address;
 
-    /// Whether certificates are not verified, see `client_options::insecure_skip_verification`.
+    /// Whether certificates are not verified, see `client_options::tls.insecure_skip_verification`.
     bool insecure = false;
 
     /// How many exchanges ended with an error of this kind.

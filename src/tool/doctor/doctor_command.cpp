@@ -126,7 +126,7 @@ private:
     /// nothing.
     void look_for_authorities() {
         std::string const file(base::variable("SSL_CERT_FILE"));
-        if (!options_.ca_file.empty() || file.empty() || ::access(file.c_str(), R_OK) == 0) return;
+        if (!options_.tls.ca_file.empty() || file.empty() || ::access(file.c_str(), R_OK) == 0) return;
         tell({verdict::note, "authorities", file + ", by SSL_CERT_FILE, cannot be read, and is passed over",
               "correct or unset that variable, or give --ca-file"});
     }

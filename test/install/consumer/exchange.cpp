@@ -28,8 +28,8 @@ check const exchange("exchange", [] {
     sts::testing::mock_sts const service;
     sts::client_options options;
     options.endpoint = sts::endpoint(service.url());
-    options.ca_pem = service.ca_pem();
-    options.max_connections = 8;
+    options.tls.ca_pem = service.ca_pem();
+    options.pool.max_connections = 8;
 
     asio::io_context context;
     sts::client const client(context.get_executor(), options);

@@ -185,8 +185,8 @@ public:
     /// The whole endpoint, `https://localhost:<port><path>`.
     std::string url() const;
 
-    /// The certificate of the authority that the mock made for itself, for `client_options::ca_pem`; empty
-    /// when it was given a certificate.
+    /// The certificate of the authority that the mock made for itself, for `client_options::tls.ca_pem`;
+    /// empty when it was given a certificate.
     std::string const& ca_pem() const noexcept;
 
     /// The certificate that it shows, as PEM: for another server of the test, under the same authority.
