@@ -1,5 +1,5 @@
 /// \file
-/// The whole client API. The mock service for tests is apart, in `equinix/sts/testing/mock_sts.hpp`.
+/// The whole client API. `equinix/sts/testing/mock_sts.hpp`, the mock service for tests, is separate.
 #pragma once
 
 #include <equinix/sts/client.hpp>

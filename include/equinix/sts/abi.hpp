@@ -1,10 +1,11 @@
 /// \file
-/// What a program and the library must be compiled alike in.
+/// Settings that a program and the library must have in common.
 ///
-/// Boost.Asio's types are a part of the interface, and some settings change their layout, or who frees what
-/// another has allocated. Each source file that includes a header of the library refers to one symbol for
-/// each such setting, and the library defines those of its own: a program that was compiled otherwise does
-/// not link, and the missing symbol names the setting. `doc/guide/compiler-options.md` has the list.
+/// Boost.Asio's types are part of the interface. Some settings change their layout, or how they allocate
+/// memory that the other side frees. Each source file that includes a header of the library refers to one
+/// symbol for each such setting, and the library defines the symbols of its own settings. A program with
+/// other settings does not link, and the missing symbol names the setting. `doc/guide/compiler-options.md`
+/// lists them.
 #pragma once
 
 #include <equinix/sts/decl.hpp>
@@ -30,7 +31,7 @@
 #define EQUINIX_STS_ABI_TRACKING without_BOOST_ASIO_ENABLE_HANDLER_TRACKING
 #endif
 
-#if defined(BOOST_ASIO_ENABLE_BUFFER_DEBUGGING) && !defined(_GLIBCXX_DEBUG) // which has it by itself
+#if defined(BOOST_ASIO_ENABLE_BUFFER_DEBUGGING) && !defined(_GLIBCXX_DEBUG) // which enables it itself
 #define EQUINIX_STS_ABI_BUFFERS with_BOOST_ASIO_ENABLE_BUFFER_DEBUGGING
 #else
 #define EQUINIX_STS_ABI_BUFFERS without_BOOST_ASIO_ENABLE_BUFFER_DEBUGGING
@@ -66,7 +67,7 @@
 #define EQUINIX_STS_ABI_FRAMES without_BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING
 #endif
 
-// Asio's own default is 2, and defined once a header that needs it was included.
+// Asio's default is 2. It defines the macro in the first header that needs it.
 #if defined(BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE) && BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE != 2
 #define EQUINIX_STS_ABI_CACHE                                                                                \
     EQUINIX_STS_JOINED(with_BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE_,                                      \
@@ -98,7 +99,7 @@
 #endif
 
 #if defined(__has_attribute)
-#if __has_attribute(retain) // else a linker that leaves out what nobody uses would leave this out
+#if __has_attribute(retain) // otherwise a linker that drops unused sections drops this
 #define EQUINIX_STS_RETAINED [[gnu::used, gnu::retain]]
 #endif
 #endif
@@ -121,7 +122,7 @@ EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_LIBRARY;
 EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_RTTI;
 EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_EXCEPTIONS;
 
-namespace { // each file has its own: of one that they shared the linker would keep the first file's
+namespace { // one in each file: of a shared one, the linker would keep the first file's
 EQUINIX_STS_RETAINED char const* const as_this_file[] = {
     &EQUINIX_STS_ABI_BOOST,     &EQUINIX_STS_ABI_THREADS, &EQUINIX_STS_ABI_TRACKING, &EQUINIX_STS_ABI_BUFFERS,
     &EQUINIX_STS_ABI_EXECUTOR,  &EQUINIX_STS_ABI_EPOLL,   &EQUINIX_STS_ABI_URING,    &EQUINIX_STS_ABI_BLOCKS,

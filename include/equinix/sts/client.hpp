@@ -23,76 +23,89 @@ struct access;
 
 /// A token endpoint and the pool of connections to it.
 ///
-/// A client is a cheap handle: copies share one pool. The pool is closed with its last handle; an exchange in
-/// flight counts as one. Idle connections are outstanding work of the executor, so `io_context::run()`
-/// returns only after the last handle is gone, or after `close()` or `shutdown()`.
+/// A client is a cheap handle: copies share one pool. The pool closes when its last handle is destroyed; an
+/// exchange in flight counts as a handle. Idle connections are outstanding work of the executor, so
+/// `io_context::run()` returns only after the last handle is destroyed, or after `close()` or `shutdown()`.
 ///
-/// Thread-safety: with `client_options::thread_safe` (the default) every function may be called from any
-/// thread, and the executor's context may be run by any number of threads. A single handle object is as
-/// thread-safe as a `std::shared_ptr`: copy it rather than share it between threads that assign to it.
+/// Thread-safety: with `client_options::thread_safe` (the default), any thread may call any function, and any
+/// number of threads may run the executor's context. A single handle object is as thread-safe as a
+/// `std::shared_ptr`: threads that assign to it must each use a copy of their own.
 ///
-/// Lifetime: the executor's context may be destroyed before the client's handles. It takes the connections
-/// and the exchanges in flight along, without resuming anyone, and later calls fail as on a closed client.
+/// Lifetime: the executor's context may be destroyed before the client's handles. This destroys the
+/// connections and the exchanges in flight without resuming their callers. Later calls fail as on a closed
+/// client.
 ///
-/// Fork: a client belongs to the process that made it. In the child of a `fork()` it must not be used;
-/// closing or destroying it there says nothing on the connections, which the parent goes on using. (A child
-/// of a process with several threads may do no more than `exec` or `_exit`, as POSIX has it.) The sockets are
-/// closed by `exec`.
+/// Fork: a client belongs to the process that created it and must not be used in the child of a `fork()`.
+/// Closing or destroying it in the child sends nothing on the connections, which the parent continues to use.
+/// (In the child of a multithreaded process, POSIX permits only async-signal-safe functions, such as `exec`
+/// and `_exit`.) `exec` closes the sockets.
 class EQUINIX_STS_DECL client {
 public:
-    /// Makes a client whose connections live on `executor`. Does no I/O but to read the files of certificates
-    /// and keys that the options name, and starts nothing. What you give it, or a token source or cache above
-    /// it, must not own the context of `executor`: what waits in the context keeps what you gave.
+    /// Creates a client whose connections live on `executor`. Reads the certificate and key files that the
+    /// options name, by default those of the system's authorities. Performs no other I/O and starts nothing.
     ///
-    /// \throws sts::error of kind `config`, naming the option and what to do.
+    /// Lifetime: no object that you pass to a client, or to a token source or cache on top of it, may own the
+    /// context of `executor`. Operations that are pending in the context keep these objects alive.
+    ///
+    /// \throws sts::error of kind `config`, with the option or variable at fault and how to correct it.
     explicit client(boost::asio::any_io_executor executor, client_options options = client_options());
 
-    /// Asks the endpoint for a token (RFC 8693 section 2, RFC 6749 section 4.4), and again as
-    /// `client_options::retry` says when that fails.
+    /// Requests a token from the endpoint (RFC 8693 section 2, RFC 6749 section 4.4, RFC 7523 section 2.1).
+    /// Retries failed attempts as `client_options::retry` specifies.
     ///
-    /// Resumes the caller on its own executor, whichever that is.
+    /// Returns the token. Resumes the caller on the caller's own executor, which may differ from the
+    /// client's. The timeout is `exchange_request::timeout()`, by default `client_options::timeout`.
     ///
-    /// Cancellation: of type terminal or partial it ends the exchange wherever it is, and a connection that
-    /// had been written to is closed; of type total it does so only as long as nothing was sent. By default
-    /// Asio lets a coroutine see terminal cancellation alone; `this_coro::reset_cancellation_state` changes
-    /// that. As always with `awaitable`, emit the signal on the coroutine's executor.
+    /// Cancellation: terminal and partial cancellation end the exchange at any point, with kind `canceled`,
+    /// and close the connection if it had been written to. Total cancellation has this effect only while
+    /// nothing has been sent. By default, Asio delivers only terminal cancellation to a coroutine;
+    /// `this_coro::reset_cancellation_state` changes that. As with any `awaitable`, emit the signal on the
+    /// coroutine's executor.
     ///
     /// \throws sts::error with an `error_info` of any kind; `std::bad_alloc`.
     boost::asio::awaitable<token> exchange(exchange_request request) const;
 
-    /// The same without an exception: every failure of ours is in the result. What no library can prevent:
-    /// after a cancellation, even one that came too late for the exchange, Asio's `awaitable` itself throws
-    /// `operation_aborted` at the caller's next `co_await` of an operation, unless the caller set
-    /// `this_coro::throw_if_cancelled(false)`.
+    /// Requests a token as `exchange()` does, and returns every failure of this library in the result.
+    ///
+    /// One exception remains, which no library can prevent. After a cancellation, even one that came too late
+    /// for the exchange, Asio's `awaitable` itself throws `operation_aborted` at the caller's next `co_await`
+    /// of an operation, unless the caller has set `this_coro::throw_if_cancelled(false)`.
     boost::asio::awaitable<result<token>> try_exchange(exchange_request request) const;
 
-    /// Opens connections until so many are open, at most `client_options::pool.max_connections`, so that the
-    /// first exchanges need not wait for that. Returns when they are.
+    /// Opens connections in advance, so that the first exchanges need not wait for them. Returns when
+    /// `connections` are open, or `client_options::pool.max_connections` if that is less.
     ///
-    /// Cancellation: of any type; ends the wait, and what is being opened goes on.
+    /// Cancellation: any type ends the wait, with kind `canceled`. Connections being opened continue to open.
     ///
-    /// \throws sts::error with the reason of the last failure when all that was begun has ended and too few
-    ///         are open, or of kind `timeout` after `client_options::timeout`, or `canceled`.
+    /// \throws sts::error with the reason of the last failure when no connection is being opened any longer
+    ///         and too few are open; of kind `timeout` after `client_options::timeout`; or of kind
+    ///         `canceled`.
     boost::asio::awaitable<void> warm_up(std::size_t connections) const;
 
-    /// Reads the files of authorities, client certificate and key again. New connections use what they hold
-    /// now; idle ones, and the TLS sessions that could have been resumed, are given up; exchanges in flight
-    /// end on the connections that they have. So it is too when nothing has changed. On a closed client it
-    /// does nothing. Blocks for as long as reading the files takes. Thread-safety: as every function.
+    /// Reads the files of the authorities, the client certificate and the key again. New connections use the
+    /// new contents. Idle connections are closed, and earlier TLS sessions are no longer resumed, even if no
+    /// file has changed. Exchanges in flight complete on the connections that they have. Has no effect on a
+    /// closed client.
     ///
-    /// \throws sts::error of kind `config` when they cannot be used; everything stays as it was.
+    /// Blocks while it reads the files. Thread-safety: as for every function.
+    ///
+    /// \throws sts::error of kind `config` if the files cannot be used; nothing changes then.
     void reload_certificates() const;
 
-    /// What the client has done and is doing. Takes a short lock. Never fails but for want of memory.
+    /// Returns the client's counters and current numbers. Takes a lock for a short time.
+    ///
+    /// \throws std::bad_alloc and nothing else.
     sts::stats stats() const;
 
     /// Refuses new exchanges, waits for those in flight, at most `client_options::shutdown_timeout`, then
-    /// closes. When cancelled it closes at once. Fails only as every coroutine does that
-    /// was cancelled before it began.
+    /// closes.
+    ///
+    /// Cancellation: any type closes the client immediately. The function fails only when the coroutine was
+    /// cancelled before it began, as every `awaitable` does.
     boost::asio::awaitable<void> shutdown() const;
 
-    /// Closes at once: exchanges in flight and waiting end with kind `canceled`, idle connections are closed,
-    /// later exchanges fail with kind `canceled`. Closing twice does nothing.
+    /// Closes immediately. Exchanges in flight or waiting, and all later ones, fail with kind `canceled`.
+    /// Idle connections are closed. Further calls have no effect.
     void close() const noexcept;
 
 private:

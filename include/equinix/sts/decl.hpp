@@ -1,13 +1,13 @@
 /// \file
-/// What a shared library shows of itself.
+/// The visibility of the symbols of a shared library.
 #pragma once
 
-/// Stands before what is part of the library's interface. A shared library hides all else; CMake's target and
-/// pkg-config define `EQUINIX_STS_SHARED` for whoever links it.
+/// Marks the library's public symbols. A shared library hides all others. CMake's target and pkg-config
+/// define `EQUINIX_STS_SHARED` for programs that link a shared library.
 #ifdef EQUINIX_STS_SHARED
 #define EQUINIX_STS_DECL __attribute__((visibility("default")))
 #else
 #define EQUINIX_STS_DECL
 #endif
 
-#include <equinix/sts/abi.hpp> // each file that includes a header of the library is held against it
+#include <equinix/sts/abi.hpp> // checks each file that includes a header of the library

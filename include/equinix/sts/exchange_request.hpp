@@ -1,5 +1,5 @@
 /// \file
-/// What to ask the token endpoint for.
+/// A request to the token endpoint.
 #pragma once
 
 #include <equinix/sts/decl.hpp>
@@ -20,48 +20,52 @@ namespace equinix::sts {
 
 class subject_token_supplier;
 
-/// What a request asks for a token with (RFC 6749 section 1.3).
+/// The grant that a request presents (RFC 6749 section 1.3).
 enum class grant_type {
     token_exchange,     ///< a subject token (RFC 8693)
     client_credentials, ///< the client's own authentication (RFC 6749 section 4.4)
     jwt_bearer          ///< an assertion (RFC 7523 section 2.1)
 };
 
-/// The value of the form field `grant_type`, as in `"client_credentials"`. Never fails.
+/// Returns the value of the form field `grant_type`, as in `"client_credentials"`. Never fails.
 EQUINIX_STS_DECL std::string_view to_string(grant_type) noexcept;
 
-/// How the client itself is authenticated (RFC 6749 section 2.3). The service asks for none in a token
-/// exchange. Each function throws `sts::error` of kind `config` on an empty or unusable value.
+/// How the client itself authenticates (RFC 6749 section 2.3). The service requires no client authentication
+/// in a token exchange.
+///
+/// Each function throws `sts::error` of kind `config` if a value is empty or cannot be sent.
 class EQUINIX_STS_DECL client_authentication {
 public:
-    /// The ways of it.
+    /// The authentication methods.
     enum class method {
-        none,         ///< nothing, or a bare `client_id`
+        none,         ///< no credentials, at most a `client_id`
         secret_post,  ///< `client_id` and `client_secret` as form fields
-        secret_basic, ///< the same in an `Authorization: Basic` header
+        secret_basic, ///< both in an `Authorization: Basic` header
         bearer        ///< an `Authorization: Bearer` header (RFC 6750)
     };
 
-    /// No authentication. With an id, that id is sent as the form field `client_id`.
+    /// Uses no authentication. If `client_id` is not empty, sends it as the form field `client_id`.
     static client_authentication none(std::string client_id = std::string());
 
-    /// The id and the secret in `Authorization: Basic`, each form-encoded first (RFC 6749 section 2.3.1).
-    /// This is how the service registers clients.
+    /// Sends the id and the secret in `Authorization: Basic`, each form-encoded first (RFC 6749
+    /// section 2.3.1). The service registers clients for this method.
     static client_authentication secret_basic(std::string client_id, secret client_secret);
 
-    /// The same as the form fields `client_id` and `client_secret`, for a service that wants that.
+    /// Sends the id and the secret as the form fields `client_id` and `client_secret`, for a service that
+    /// requires it.
     static client_authentication secret_post(std::string client_id, secret client_secret);
 
-    /// A token in `Authorization: Bearer`, for a gateway in front of the service (RFC 6750 section 2.1).
+    /// Sends a token in `Authorization: Bearer`, for a gateway in front of the service (RFC 6750
+    /// section 2.1).
     static client_authentication bearer(secret access_token);
 
-    /// Which of the ways.
+    /// Returns the method.
     method which() const noexcept { return method_; }
 
-    /// Who the client is; empty where that is not said.
+    /// Returns the client's identifier, or an empty string if there is none.
     std::string const& client_id() const noexcept { return client_id_; }
 
-    /// The client secret, or the token of `bearer`.
+    /// Returns the client secret, or the token of `bearer()`.
     secret const& credential() const noexcept { return credential_; }
 
 private:
@@ -72,93 +76,100 @@ private:
     secret credential_;
 };
 
-/// One request to the token endpoint. Made once, it may be sent often: a copy shares all of it and needs no
-/// memory.
+/// One request to the token endpoint. A request may be sent any number of times. Copies share all contents,
+/// and copying allocates no memory.
 ///
-/// The setters check what they are given and throw `sts::error` of kind `config`. They may be chained on a
-/// temporary as on a name. Nothing is sent that was not set.
+/// The setters check their arguments and throw `sts::error` of kind `config`. They can be chained on a
+/// temporary or a named object. Only what was set is sent.
 class EQUINIX_STS_DECL exchange_request {
 public:
-    /// A further form field. The value is held as a secret, since it may be one.
+    /// A further form field. The value is held as a secret, because it may be one.
     struct field {
         std::string name; ///< before encoding
         secret value;     ///< before encoding
     };
 
-    /// A token exchange (RFC 8693): `grant_type=urn:ietf:params:oauth:grant-type:token-exchange`.
+    /// Creates a token exchange (RFC 8693): `grant_type=urn:ietf:params:oauth:grant-type:token-exchange`.
     explicit exchange_request(subject_token token);
 
-    /// The same with a subject token that the supplier is asked for at each exchange.
+    /// Creates a token exchange that gets the subject token from a supplier at each exchange.
     explicit exchange_request(std::shared_ptr<subject_token_supplier> supplier);
 
-    /// The client credentials grant (RFC 6749 section 4.4). Nothing else is set.
+    /// Creates a request with the client credentials grant (RFC 6749 section 4.4). Sets nothing else.
     static exchange_request client_credentials();
 
-    /// The JWT bearer grant (RFC 7523 section 2.1): the token is sent as `assertion`, without its type. With
-    /// it a token that one service gave is shown to another, as in identity chaining and with an `id_jag`.
+    /// Creates a request with the JWT bearer grant (RFC 7523 section 2.1). Sends the token as `assertion`,
+    /// without its type. This presents a token of one service to another, as in identity chaining and with an
+    /// `id_jag`.
     static exchange_request jwt_bearer(subject_token assertion);
 
-    /// The same with an assertion that the supplier is asked for at each exchange. `suppliers::exchange` has
-    /// one from another service.
+    /// Creates a JWT bearer request that gets the assertion from a supplier at each exchange.
+    /// `suppliers::exchange` supplies one from another service.
     static exchange_request jwt_bearer(std::shared_ptr<subject_token_supplier> supplier);
 
-    /// The request as the environment has it. A token exchange, when `EQUINIX_TOKEN_EXCHANGE_SCOPE` or the
-    /// variable with the subject token is set: with that scope, and the subject token in the variable which
-    /// `EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN_ENV_VAR` names (else
-    /// `EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN`), read anew at each exchange. Else client credentials, with
-    /// `EQUINIX_STS_CLIENT_ID` and `EQUINIX_STS_CLIENT_SECRET` by Basic; they have no scope, which
-    /// `.scope(...)` adds. Empty variables are as unset ones.
+    /// Creates the request that the environment describes. Empty variables count as unset.
+    ///
+    /// If `EQUINIX_TOKEN_EXCHANGE_SCOPE` or the variable with the subject token is set, this is a token
+    /// exchange with that scope. The subject token is in the variable that
+    /// `EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN_ENV_VAR` names (or else in
+    /// `EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN`), which is read at each exchange.
+    ///
+    /// Otherwise this is a client credentials request, with `EQUINIX_STS_CLIENT_ID` and
+    /// `EQUINIX_STS_CLIENT_SECRET` in `Authorization: Basic`. It has no scope; `.scope(...)` adds one.
     ///
     /// `EQUINIX_API_CLIENTID` and `EQUINIX_API_CLIENTSECRET` are not read: they are credentials for another
     /// service, at another host.
     ///
-    /// \throws sts::error of kind `config`, naming the variable and what to do; also for a token exchange
-    /// without a scope, which the service refuses. A subject token that is missing is told by the exchange,
-    /// as it may come later.
+    /// \throws sts::error of kind `config`, with the variable at fault and how to correct it; also for a
+    ///         token exchange without a scope, which the service refuses. The exchange, not this function,
+    ///         reports a missing subject token, because the variable may be set later.
     static exchange_request from_environment();
 
-    /// The same with a scope of the program's own, in place of the variable's.
+    /// Creates the request that the environment describes, with `what` in place of the variable's scope.
     static exchange_request from_environment(sts::scope what);
 
-    /// Adds a subject token to a client credentials request, as the service's SDK allows, or replaces it, or
-    /// the assertion.
+    /// Adds a subject token to a client credentials request, as the service's SDK allows, or replaces the
+    /// subject token or the assertion.
     exchange_request& subject(subject_token token) &;
     exchange_request&& subject(subject_token token) && { return std::move(subject(std::move(token))); }
 
-    /// The same with a supplier, asked at each exchange.
+    /// Sets a supplier of the subject token, which is called at each exchange. Throws if it is null.
     exchange_request& subject(std::shared_ptr<subject_token_supplier> supplier) &;
     exchange_request&& subject(std::shared_ptr<subject_token_supplier> supplier) && {
         return std::move(subject(std::move(supplier)));
     }
 
-    /// What the access token shall be good for.
+    /// Sets the scope of the access token (RFC 6749 section 3.3).
     exchange_request& scope(sts::scope value) &;
     exchange_request&& scope(sts::scope value) && { return std::move(scope(std::move(value))); }
 
-    /// Where the token will be used, an absolute URI (RFC 8693 section 2.1). May be given several times.
+    /// Adds a resource where the token will be used, as an absolute URI without a fragment (RFC 8693
+    /// section 2.1). May be called several times.
     exchange_request& resource(std::string_view uri) &;
     exchange_request&& resource(std::string_view uri) && { return std::move(resource(uri)); }
 
-    /// The logical name of where it will be used (RFC 8693 section 2.1). May be given several times.
+    /// Adds the logical name of a service where the token will be used (RFC 8693 section 2.1). May be called
+    /// several times.
     exchange_request& audience(std::string_view name) &;
     exchange_request&& audience(std::string_view name) && { return std::move(audience(name)); }
 
-    /// The type of token wanted, one of `token_types` (RFC 8693 section 2.1).
+    /// Sets the type of the requested token, one of `token_types` (RFC 8693 section 2.1).
     exchange_request& requested_token_type(std::string_view type) &;
     exchange_request&& requested_token_type(std::string_view type) && {
         return std::move(requested_token_type(type));
     }
 
-    /// Who acts for the subject (RFC 8693 section 2.1): sent as `actor_token` and `actor_token_type`.
+    /// Sets the party that acts for the subject (RFC 8693 section 2.1). Sends `actor_token` and
+    /// `actor_token_type`.
     exchange_request& actor(subject_token token) &;
     exchange_request&& actor(subject_token token) && { return std::move(actor(std::move(token))); }
 
-    /// Any other form field. A name that has a setter of its own must go through that; every name but
-    /// `resource` and `audience` stands at most once (RFC 6749 section 3.2); an empty value is refused, since
-    /// it means the same as none.
+    /// Adds any other form field. Names that other setters write are refused, except `resource` and
+    /// `audience`. Every other name may be added once (RFC 6749 section 3.2). An empty value is refused,
+    /// because it means the same as an absent field.
     exchange_request& parameter(std::string name, secret value) &;
 
-    /// The same of a text, which is copied.
+    /// Adds a form field from a text, which is copied.
     exchange_request& parameter(std::string name, std::string_view value) & {
         return parameter(std::move(name), secret(value));
     }
@@ -169,58 +180,58 @@ public:
         return std::move(parameter(std::move(name), secret(value)));
     }
 
-    /// How the client itself is authenticated; nothing by default.
+    /// Sets how the client itself authenticates. Default: no authentication.
     exchange_request& authentication(client_authentication how) &;
     exchange_request&& authentication(client_authentication how) && {
         return std::move(authentication(std::move(how)));
     }
 
-    /// The bound on the whole exchange, waiting for a connection included; by default
+    /// Sets the bound on the whole exchange, including the wait for a connection. Default:
     /// `client_options::timeout`. Must be positive.
     exchange_request& timeout(std::chrono::nanoseconds bound) &;
     exchange_request&& timeout(std::chrono::nanoseconds bound) && { return std::move(timeout(bound)); }
 
-    /// A number of the caller's own, by which it tells this exchange in the observer's events (`event::tag`).
-    /// Not sent, and no part of a cache's key. Default 0.
+    /// Sets a number that identifies this request in the observer's events (`event::tag`). It is not sent and
+    /// is not part of a cache's key. Default 0.
     exchange_request& tag(std::uint64_t number) &;
     exchange_request&& tag(std::uint64_t number) && { return std::move(tag(number)); }
 
-    /// Which grant it is. (What a reference of these functions leads to is valid until the next setter,
+    /// Returns the grant. (A reference that one of these functions returns is valid until the next setter,
     /// assignment or move.)
     grant_type grant() const noexcept { return settings().grant; }
 
-    /// Short for `grant() == grant_type::token_exchange`.
+    /// Returns `grant() == grant_type::token_exchange`.
     bool is_token_exchange() const noexcept { return grant() == grant_type::token_exchange; }
 
-    /// The type that `requested_token_type()` asks for, an access token where it was not called.
+    /// Returns the type set by `requested_token_type()`, or the type of an access token if it was not called.
     std::string_view expected_token_type() const noexcept;
 
-    /// The subject token, or the assertion; nothing where there is none, or a supplier.
+    /// Returns the subject token or the assertion, or nothing if there is none or a supplier provides it.
     std::optional<subject_token> const& subject() const noexcept { return settings().subject; }
 
-    /// Whoever supplies it; null where nobody does.
+    /// Returns the supplier of the subject token or assertion, or null if there is none.
     std::shared_ptr<subject_token_supplier> const& supplier() const noexcept { return settings().supplier; }
 
-    /// The scope, where one was set.
+    /// Returns the scope, if one was set.
     std::optional<sts::scope> const& scope() const noexcept { return settings().scope; }
 
-    /// The actor, where one was set.
+    /// Returns the actor, if one was set.
     std::optional<subject_token> const& actor() const noexcept { return settings().actor; }
 
-    /// The further fields, in the order of their setting: `resource`, `audience`, ...
+    /// Returns the further fields in the order in which they were set: `resource`, `audience`, ...
     std::vector<field> const& parameters() const noexcept { return settings().parameters; }
 
-    /// How the client is authenticated.
+    /// Returns how the client authenticates.
     client_authentication const& authentication() const noexcept { return settings().authentication; }
 
-    /// The number of the caller's own.
+    /// Returns the number that `tag()` set.
     std::uint64_t tag() const noexcept { return settings().tag; }
 
-    /// The bound of its own, where it has one.
+    /// Returns the bound that `timeout()` set, if any.
     std::optional<std::chrono::nanoseconds> timeout() const noexcept { return settings().timeout; }
 
 private:
-    /// Never changed once it is shared: a setter puts a changed copy in its place.
+    /// Immutable once shared: a setter replaces it with a changed copy.
     struct fields {
         std::optional<subject_token> subject; ///< at most one of these two
         std::shared_ptr<subject_token_supplier> supplier;

@@ -1,5 +1,5 @@
 /// \file
-/// Being told what happens, as values: for logs, metrics and traces.
+/// Events of a client, a token source or a cache, as values: for logs, metrics and traces.
 #pragma once
 
 #include <equinix/sts/decl.hpp>
@@ -12,61 +12,67 @@
 
 namespace equinix::sts {
 
-/// What an event tells of.
+/// The type of an event.
 enum class event_type {
-    attempt_began,      ///< an attempt got its connection, or the opening of one for it has failed
-    attempt_ended,      ///< with a token, or with an error (`kind`, `phase`, `http_status`, `code`)
+    attempt_began,      ///< an attempt got its connection, or opening one for it failed
+    attempt_ended,      ///< an attempt ended with a token, or failed (`kind`, `phase`, `http_status`, `code`)
     retry_scheduled,    ///< another attempt follows after `duration`
-    connection_opened,  ///< after a full TLS handshake
-    connection_resumed, ///< opened with a TLS session resumed
-    connection_reused,  ///< an open connection was handed to an exchange
+    connection_opened,  ///< a connection was opened with a full TLS handshake
+    connection_resumed, ///< a connection was opened with a resumed TLS session
+    connection_reused,  ///< an exchange got a connection that was already open
     connection_dropped, ///< an open connection was closed
-    connection_failed,  ///< one could not be opened (`kind`, `phase`, `code`)
-    token_hit,          ///< `get()` or `peek()` of a token source had one
-    token_miss,         ///< `get()` has to wait for an exchange
-    token_refreshed,    ///< a new token is there; `duration` is how long it will be served
-    token_stale,        ///< a refresh has failed and the token that is there goes on being served
-    token_failed        ///< there is no token, and getting one has failed
+    connection_failed,  ///< a connection could not be opened (`kind`, `phase`, `code`)
+    token_hit,          ///< `get()` or `peek()` returned a token immediately
+    token_miss,         ///< `get()` has to wait for an exchange, or fails
+    token_refreshed,    ///< a new token was received; `duration` is how long it will be served
+    token_stale,        ///< a refresh failed; the current token is still served
+    token_failed        ///< there is no token, and fetching one failed
 };
 
-/// The name of a type, as in `"retry_scheduled"`. Never fails.
+/// Returns the name of a type, as in `"retry_scheduled"`. Never fails.
 EQUINIX_STS_DECL std::string_view to_string(event_type) noexcept;
 
-/// One event. Holds no secret, and no text of a peer. A member that says nothing about a type is zero or
+/// One event. Contains no secret and no text from a peer. A member that does not apply to a type is zero or
 /// empty.
 struct event {
-    event_type type = event_type::attempt_began; ///< what happened
-    std::chrono::steady_clock::time_point at{};  ///< when
+    event_type type = event_type::attempt_began; ///< the type
+    std::chrono::steady_clock::time_point at{};  ///< the time of the event
 
-    /// Of the exchange, or of what a source or cache asks for: `exchange_request::tag`.
+    /// The tag of the exchange, or of the request of a source or cache: `exchange_request::tag`.
     std::uint64_t tag = 0;
 
-    /// The name of the source or cache for which it happened, `refresh_options::name`. Valid as long as that
-    /// one and what is under way for it; a copy is the caller's.
+    /// The name of the source or cache that caused the event: `refresh_options::name`. Valid while that
+    /// source or cache, or an exchange for it, exists. An observer that keeps the name must copy it.
     std::string_view source;
 
-    std::uint64_t exchange = 0;   ///< which exchange of the client, from 1
-    unsigned attempt = 0;         ///< which attempt of it, from 1
-    std::uint64_t connection = 0; ///< which connection of the client, from 1
+    std::uint64_t exchange = 0;   ///< the number of the exchange in the client, from 1
+    unsigned attempt = 0;         ///< the number of the attempt in the exchange, from 1
+    std::uint64_t connection = 0; ///< the number of the connection in the client, from 1
 
-    bool failed = false;                    ///< whether it tells of a failure; then the next four count
-    error_kind kind = error_kind::canceled; ///< what went wrong
-    sts::phase phase = sts::phase::none;    ///< how far it had come
-    unsigned http_status = 0;               ///< of the answer, 0 without one
+    bool failed = false;                    ///< whether this is a failure; then the next four are set
+    error_kind kind = error_kind::canceled; ///< the kind of failure
+    sts::phase phase = sts::phase::none;    ///< the phase that was reached
+    unsigned http_status = 0;               ///< the status of the response, 0 without one
     boost::system::error_code code;         ///< the cause, as `error_info::code`
 
-    /// Of `attempt_ended` how long it took, from its connection on; of one that never got a connection, from
-    /// when it wanted one. Of `connection_opened`, `connection_resumed` and `connection_failed` how long the
-    /// opening took (name, TCP, proxy and TLS), of `retry_scheduled` the wait, of `token_refreshed` the time
-    /// until the token is no longer served.
+    /// The duration, which depends on the type:
+    ///
+    /// - `attempt_ended`: of the attempt, from its connection on, or from its wait for one if it got none
+    /// - `connection_opened`, `connection_resumed`, `connection_failed`: of opening (name, TCP, proxy and
+    ///   TLS)
+    /// - `retry_scheduled`: of the wait
+    /// - `token_refreshed`: the time until the token is no longer served
     std::chrono::nanoseconds duration{};
 };
 
-/// Called for each event, from whichever thread made it happen, without a lock, possibly from several at a
-/// time; events of different threads may come out of order. It must not block. What it throws is dropped.
+/// A function that is called for each event.
 ///
-/// It may call the client; what that makes happen may be told before it returns. An event for which there is
-/// no memory is lost, and nothing is told of what goes with the executor's context.
+/// Thread-safety: the thread that caused the event makes the call, without a lock. Several threads may call
+/// at the same time, and events of different threads may arrive out of order.
+///
+/// The function must not block. Its exceptions are ignored. It may call the client; events that such a call
+/// causes may be delivered before the call returns. An event for which there is no memory is lost. No events
+/// report what is destroyed with the executor's context.
 using observer = std::function<void(event const&)>;
 
 } // namespace equinix::sts

@@ -1,5 +1,5 @@
 /// \file
-/// A proxy to tunnel through.
+/// The HTTP proxy of a client.
 #pragma once
 
 #include <equinix/sts/decl.hpp>
@@ -13,36 +13,39 @@
 
 namespace equinix::sts {
 
-/// An HTTP proxy that is asked for a tunnel to the endpoint (CONNECT, RFC 9110 section 9.3.6). TLS runs
-/// through it end to end: it sees the endpoint's host and port, who we are (`User-Agent`, credentials,
-/// `client_options::proxy_headers`), never a token.
+/// An HTTP proxy that opens a tunnel to the endpoint (CONNECT, RFC 9110 section 9.3.6). TLS runs end to end
+/// through the tunnel. The proxy sees the endpoint's host and port and the client's identity (`User-Agent`,
+/// credentials, `client_options::proxy_headers`), but never a token.
 class EQUINIX_STS_DECL proxy {
 public:
-    /// `http://[user:password@]host[:port]`; the scheme may be left out, the port is 1080 by default, as
-    /// with curl. User and password are percent-decoded and sent as `Proxy-Authorization: Basic` (RFC 7617).
+    /// Creates a proxy from `http://[user:password@]host[:port]`. The scheme is optional, and the port is
+    /// 1080 by default, as with curl. User and password are percent-decoded and sent as
+    /// `Proxy-Authorization: Basic` (RFC 7617).
     ///
-    /// \throws sts::error of kind `config` when the URL is malformed, has another scheme, a path or a query.
-    ///         The message does not repeat it: it may hold a password.
+    /// \throws sts::error of kind `config` if the URL is malformed or has another scheme, a path, a query or
+    ///         a fragment. The message does not contain the URL, which may include a password.
     explicit proxy(std::string_view url);
 
-    /// The proxy that the environment names for an endpoint, by curl's rules: the first of `https_proxy`,
-    /// `HTTPS_PROXY`, `all_proxy` and `ALL_PROXY` that is not empty; none when `no_proxy` (or else
-    /// `NO_PROXY`) is `*` or lists the endpoint's host, a domain above it, its address or its network
-    /// (`10.0.0.0/8`). Reads the environment: not while another thread changes it.
+    /// Returns the proxy that the environment names for an endpoint, by curl's rules: the first of
+    /// `https_proxy`, `HTTPS_PROXY`, `all_proxy` and `ALL_PROXY` that is not empty. Returns nothing if none
+    /// is set, or if `no_proxy` (or else `NO_PROXY`) is `*` or lists the endpoint's host, a parent domain,
+    /// its address or its network (`10.0.0.0/8`).
     ///
-    /// \throws sts::error of kind `config` when the variable holds no usable URL.
+    /// Thread-safety: reads the environment, so no other thread may change it meanwhile.
+    ///
+    /// \throws sts::error of kind `config` if the variable does not hold a valid URL.
     static std::optional<proxy> from_environment(endpoint const& target);
 
-    /// The host's name in lower case or its IP address, an IPv6 address without brackets.
+    /// Returns the host name in lower case, or the IP address (IPv6 without brackets).
     std::string const& host() const noexcept { return host_; }
 
-    /// Whether `host()` is an IP address.
+    /// Returns whether `host()` is an IP address.
     bool is_ip_address() const noexcept { return is_ip_address_; }
 
-    /// The port; 1080 where the URL has none.
+    /// Returns the port; 1080 if the URL has none.
     std::uint16_t port() const noexcept { return port_; }
 
-    /// The value of `Proxy-Authorization`, empty without credentials.
+    /// Returns the value of `Proxy-Authorization`, or an empty secret without credentials.
     secret const& authorization() const noexcept { return authorization_; }
 
 private:

@@ -1,5 +1,5 @@
 /// \file
-/// When a failed attempt is followed by another.
+/// Retries of failed attempts.
 #pragma once
 
 #include <equinix/sts/error.hpp>
@@ -9,58 +9,61 @@
 
 namespace equinix::sts {
 
-/// What may be asked for again. A token exchange issues one more token and changes nothing else, so asking
-/// again after a lost answer is harmless, unless the service takes each subject token but once.
+/// Which requests may be sent again. A token exchange issues one more token and changes nothing else, so a
+/// repetition after a lost response is harmless, unless the service accepts each subject token only once.
 enum class replay_policy {
-    safe,       ///< an attempt may follow one whose answer was lost
-    unsent_only ///< only one of which the service cannot have seen a byte is followed by another
+    safe,       ///< retries also after an attempt whose response was lost
+    unsent_only ///< retries only while the service cannot have received a byte of the request
 };
 
-/// What a classifier says of a failed attempt.
+/// A classifier's decision about a failed attempt.
 enum class retry_decision {
-    by_default, ///< as the client would decide by itself
-    retry,      ///< another attempt may help; the limits below still hold
-    give_up     ///< it cannot: the error is final
+    by_default, ///< the client's own rules apply
+    retry,      ///< another attempt may succeed; the limits below still apply
+    give_up     ///< another attempt cannot succeed; the error is final
 };
 
-/// How failed attempts are retried. Members of `client_options::retry`, checked with it.
+/// How failed attempts are retried: `client_options::retry`, checked with the other members.
 ///
-/// Retried by default: kinds `connect`, `network` and `truncated`, kind `timeout` when `connect_timeout` or
-/// `attempt_timeout` has passed, `dns` once, and any answer of the service with status 408, 409, 425, 429,
-/// 500, 502, 503 or 504, with or without an OAuth error. Never: what a proxy answers or leaves unanswered,
-/// and what the deadline of the exchange, the caller or the client ended.
+/// Retried by default: kinds `connect`, `network` and `truncated`; kind `timeout` if `connect_timeout` or
+/// `attempt_timeout` passed; `dns` once; and any response of the service with status 408, 409, 425, 429, 500,
+/// 502, 503 or 504, with or without an OAuth error. Never retried: an attempt that a proxy refused or did not
+/// answer, and an exchange that its deadline, the caller or the client ended.
 ///
 /// Between attempts the exchange waits a random time between zero and a ceiling that doubles with each
-/// ("full jitter"), or what `Retry-After` asks for and up to such a time more. It never waits beyond the
-/// exchange's deadline: where the wait does not fit, it ends at once with the attempt's own error.
+/// attempt ("full jitter"), or the time that `Retry-After` specifies plus up to such a time. It never waits
+/// beyond its deadline: if the wait does not fit, the exchange fails immediately with the attempt's own
+/// error.
 struct retry_options {
     retry_options() = default;
 
-    /// Most attempts of an exchange, the first included. Default 4; at least 1, which means no retry.
+    /// The maximum number of attempts of an exchange, including the first. Default 4; at least 1, which means
+    /// no retry.
     unsigned max_attempts = 4;
 
     /// The ceiling of the first wait. Default 100 ms; positive.
     std::chrono::nanoseconds base_delay = std::chrono::milliseconds(100);
 
-    /// The largest ceiling. Default 5 s; at least `base_delay`.
+    /// The maximum ceiling. Default 5 s; at least `base_delay`.
     std::chrono::nanoseconds max_delay = std::chrono::seconds(5);
 
-    /// The longest `Retry-After` that is waited for; beyond it the error is final and carries the value.
-    /// Default 30 s; not negative.
+    /// The longest `Retry-After` that the client waits for. With a longer one the error is final and carries
+    /// the value. Default 30 s; not negative.
     std::chrono::nanoseconds max_retry_after = std::chrono::seconds(30);
 
-    /// How much the exchanges of a client may retry together: each retry takes 5 out of this budget, 10
-    /// after a time-out, and a success gives back what its last retry took, or 1. When it is empty, errors
-    /// are final: a service that is down is not asked over and over by everyone. Default 500; 0 means no
-    /// retries.
+    /// The retry budget that the exchanges of a client share. Each retry takes 5 from it, or 10 after a
+    /// time-out. A success returns what its last retry took, or 1. While too little is left, errors are
+    /// final, so that clients do not overload a service that is down. Default 500; 0 means no retries.
     unsigned budget = 500;
 
-    /// What may be asked for again. Default: everything.
+    /// Which requests may be sent again. Default: all.
     replay_policy replay = replay_policy::safe;
 
-    /// Asked after each failed attempt but the last that is allowed, with its error and number (1 for the
-    /// first). Called from whichever thread moves the exchange on, without a lock, possibly from several at a
-    /// time; it must not block. What it throws is taken for `by_default`. Default: none.
+    /// A function that is called after each failed attempt, except the last one allowed, with its error and
+    /// its number (1 for the first). Default: none.
+    ///
+    /// Thread-safety: the thread that advances the exchange makes the call, without a lock. Several threads
+    /// may call at the same time. The function must not block. An exception counts as `by_default`.
     std::function<retry_decision(error_info const& failed, unsigned attempt)> classifier;
 };
 

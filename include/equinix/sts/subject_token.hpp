@@ -1,5 +1,5 @@
 /// \file
-/// The token that proves who asks (RFC 8693 section 2.1), here an OIDC ID token.
+/// The token that identifies the subject of a request (RFC 8693 section 2.1), here an OIDC ID token.
 #pragma once
 
 #include <equinix/sts/decl.hpp>
@@ -10,46 +10,51 @@
 
 namespace equinix::sts {
 
-/// Token type identifiers: those of RFC 8693 section 3, and of what is built on it.
+/// Token type identifiers of RFC 8693 section 3 and of specifications that build on it.
 namespace token_types {
-/// An access token (RFC 6749), whatever its form.
+/// An access token (RFC 6749) of any format.
 inline constexpr char access_token[] = "urn:ietf:params:oauth:token-type:access_token";
 /// A refresh token (RFC 6749).
 inline constexpr char refresh_token[] = "urn:ietf:params:oauth:token-type:refresh_token";
-/// An OpenID Connect ID token: what the service expects.
+/// An OpenID Connect ID token, which the service expects.
 inline constexpr char id_token[] = "urn:ietf:params:oauth:token-type:id_token";
 /// A SAML 1.1 assertion.
 inline constexpr char saml1[] = "urn:ietf:params:oauth:token-type:saml1";
 /// A SAML 2.0 assertion.
 inline constexpr char saml2[] = "urn:ietf:params:oauth:token-type:saml2";
-/// A JSON Web Token (RFC 7519) of whatever meaning.
+/// A JSON Web Token (RFC 7519) of any meaning.
 inline constexpr char jwt[] = "urn:ietf:params:oauth:token-type:jwt";
 /// An identity assertion with which one service vouches for a user to another (Identity Assertion JWT
-/// Authorization Grant): asked for by an exchange at the first, shown by `exchange_request::jwt_bearer` to
-/// the second.
+/// Authorization Grant). Request it by an exchange at the first service, and present it by
+/// `exchange_request::jwt_bearer` to the second.
 inline constexpr char id_jag[] = "urn:ietf:params:oauth:token-type:id-jag";
-/// A transaction token (OAuth Transaction Tokens), good within one trust domain.
+/// A transaction token (OAuth Transaction Tokens), valid within one trust domain.
 inline constexpr char txn_token[] = "urn:ietf:params:oauth:token-type:txn_token";
 } // namespace token_types
 
-/// A subject token and its type, checked when made. To this client the token is opaque: any visible ASCII
-/// text is sent as it is, whether or not it is a JWT or has expired.
+/// A subject token and its type, checked on construction. The token is opaque to this class: any visible
+/// ASCII text is accepted and sent as it is, whether or not it is a JWT or has expired. (A `token_source` or
+/// `token_cache` checks its `exp` before it sends it.)
 class EQUINIX_STS_DECL subject_token {
 public:
-    /// Throws `sts::error` of kind `config` when the token is empty, longer than 64 KiB or has a character
-    /// outside `%x21-7E` (a blank or a line end at either side is a common slip), or the type is empty.
+    /// Creates a subject token from a secret.
+    ///
+    /// \throws sts::error of kind `config` if the token is empty, is longer than 64 KiB or contains a
+    ///         character outside `%x21-7E` (often a space or a line end at either side), or if the type is
+    ///         empty or contains such a character.
     explicit subject_token(secret token, std::string type = token_types::id_token);
 
-    /// The same of a text, which is copied; what the caller holds stays the caller's to wipe.
+    /// Creates a subject token from a text, which is copied. The caller remains responsible for wiping its
+    /// own text. Throws as the constructor from a secret does.
     explicit subject_token(std::string_view token, std::string type = token_types::id_token);
 
-    /// The same.
+    /// Creates a subject token from a text, which is copied. Throws as the constructor from a secret does.
     explicit subject_token(char const* token, std::string type = token_types::id_token);
 
-    /// The token, as it is sent.
+    /// Returns the token, as it is sent.
     secret const& token() const noexcept { return token_; }
 
-    /// Its type, as it is sent: a URI.
+    /// Returns the type, as it is sent: a URI.
     std::string const& type() const noexcept { return type_; }
 
 private:

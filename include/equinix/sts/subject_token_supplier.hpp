@@ -1,5 +1,5 @@
 /// \file
-/// Where a client gets its subject tokens from: the interface. `suppliers.hpp` has ready ones.
+/// The interface of a supplier of subject tokens. `suppliers.hpp` has ready suppliers.
 #pragma once
 
 #include <equinix/sts/decl.hpp>
@@ -15,23 +15,24 @@
 
 namespace equinix::sts {
 
-/// What a supplier is told when it is asked.
+/// What a supplier receives when it is asked for a token.
 class EQUINIX_STS_DECL supply_context {
 public:
-    /// Made by the client; by you to try a supplier alone: then spawn it on a strand, if several threads run
-    /// the executor.
+    /// Creates a context. The client does this for each call. Do it yourself to call a supplier directly;
+    /// then spawn the supplier on a strand if several threads run the executor.
     supply_context(boost::asio::any_io_executor executor, std::chrono::steady_clock::time_point deadline,
                    secret refused = secret())
         : executor_(std::move(executor)), deadline_(deadline), refused_(std::move(refused)) {}
 
-    /// The client's executor. The supplier's coroutine runs on a strand of it, each call on one of its own.
+    /// Returns the client's executor. Each call of a supplier runs on its own strand of this executor.
     boost::asio::any_io_executor const& executor() const noexcept { return executor_; }
 
-    /// When the exchange that wants the token is over.
+    /// Returns the deadline of the exchange that needs the token.
     std::chrono::steady_clock::time_point deadline() const noexcept { return deadline_; }
 
-    /// The token of this supplier that the service has refused (`error_info::subject_refused()`), so that
-    /// another one is wanted; else empty. A supplier that keeps tokens gives this one up.
+    /// Returns the token of this supplier that the service has refused (`error_info::subject_refused()`), so
+    /// that another one is needed; otherwise an empty secret. A supplier that caches tokens must discard this
+    /// one.
     secret const& refused() const noexcept { return refused_; }
 
 private:
@@ -40,11 +41,11 @@ private:
     secret refused_;
 };
 
-/// Supplies subject tokens. Asked at each exchange, and once more when the service has refused a token (400
-/// or 401), or when a token has expired while the exchange waited before a retry.
+/// Supplies subject tokens. The client asks it at each exchange, once more if the service has refused a token
+/// (400 or 401), and again if a token has expired while the exchange waited before a retry.
 ///
-/// Thread-safety: `supply` may be called while an earlier call is under way, from any thread that runs the
-/// client's executor.
+/// Thread-safety: `supply()` may be called while an earlier call is in progress, from any thread that runs
+/// the client's executor.
 class EQUINIX_STS_DECL subject_token_supplier {
 public:
     subject_token_supplier() noexcept;
@@ -52,20 +53,24 @@ public:
     subject_token_supplier& operator=(subject_token_supplier const&) = delete;
     virtual ~subject_token_supplier() = default;
 
-    /// The token as it is now. Must not block. The exchange's deadline and the caller's cancellation end the
-    /// exchange at once, whatever the supplier does, and cancel this coroutine (terminal); it and its parts
-    /// may go on until then. Whoever asks keeps the supplier until the coroutine has ended, as the client
-    /// does; those of `suppliers.hpp` keep themselves.
+    /// Returns the current token. Must not block.
     ///
-    /// \throws sts::error; its kind is kept, its phase becomes `supplier`. Of another exception nothing is
-    ///         told but that it was thrown: its text may hold a secret.
+    /// Cancellation: the exchange's deadline and the caller's cancellation end the exchange immediately,
+    /// whatever the supplier does. They also cancel this coroutine (terminal), which may outlive the
+    /// exchange.
+    ///
+    /// Lifetime: the caller must keep the supplier until the coroutine has ended, as the client does. The
+    /// suppliers of `suppliers.hpp` keep themselves alive.
+    ///
+    /// \throws sts::error; the exchange reports its kind, with phase `supplier`. Of any other exception the
+    ///         exchange reports only that it was thrown, because its text may contain a secret.
     virtual boost::asio::awaitable<subject_token> supply(supply_context context) = 0;
 
-    /// What to call it in an error, as in `file '/var/run/secrets/token'`. Never a secret.
+    /// Returns a name for error messages, as in `file '/var/run/secrets/token'`. Must not contain a secret.
     virtual std::string describe() const = 0;
 
-    /// A number that no other supplier of this process has or has had: what stands for it in a key of a
-    /// `token_cache`.
+    /// Returns a number that no other supplier of this process has or has had. It identifies the supplier in
+    /// a key of a `token_cache`.
     std::uint64_t identity() const noexcept { return identity_; }
 
 private:

@@ -1,9 +1,11 @@
 /// \file
 /// Ready suppliers of subject tokens.
 ///
-/// Each function checks what it is given and throws `sts::error` of kind `config`. None does I/O before it is
-/// asked for a token. What they return may be shared by any number of requests, clients and threads. Unless
-/// said otherwise a token is an OIDC ID token; `type` is one of `token_types`.
+/// Each function checks its arguments and throws `sts::error` of kind `config` if one is invalid. No supplier
+/// performs I/O before it is asked for a token. Any number of requests, clients and threads may share a
+/// supplier. Unless stated otherwise the token is an OIDC ID token; `type` is one of `token_types`.
+///
+/// The failures below are those of `supply()`. An exchange reports them with phase `supplier`.
 #pragma once
 
 #include <equinix/sts/decl.hpp>
@@ -21,111 +23,130 @@
 
 namespace equinix::sts::suppliers {
 
-/// What a request holds of a supplier; shared by as many as like.
+/// The pointer to a supplier that requests hold. Any number of requests may share it.
 using supplier_ptr = std::shared_ptr<subject_token_supplier>;
 
-/// Always the same token.
+/// Returns a supplier of a fixed token.
 EQUINIX_STS_DECL supplier_ptr literal(subject_token token);
 
-/// An environment variable, read at each exchange. An error of kind `config` when it is unset or empty.
-/// (POSIX has no safe way to change the environment while another thread reads it.)
+/// Returns a supplier that reads an environment variable at each exchange. Fails with kind `config` if the
+/// variable is unset, empty or not a token. (POSIX has no safe way to change the environment while another
+/// thread reads it.)
 EQUINIX_STS_DECL supplier_ptr environment(std::string name, std::string type = token_types::id_token);
 
-/// The variable whose *name* is the value of the variable `name_variable`, or `fallback` where that is unset
-/// or empty. Both are read at each exchange.
+/// Returns a supplier that reads the variable whose *name* is the value of the variable `name_variable`, or
+/// the variable `fallback` if `name_variable` is unset or empty. Reads both at each exchange. Fails as
+/// `environment()` does.
 EQUINIX_STS_DECL supplier_ptr environment_named_by(std::string name_variable, std::string fallback,
                                                    std::string type = token_types::id_token);
 
-/// A file, read at each exchange by a thread of the supplier's own (it may lie on a slow disk), which is
-/// there only while there is something to read. White space at both ends is not part of the token. A file
-/// that is missing or empty is tried again for up to 500 ms: it may be in the middle of its rotation. An
-/// error of kind `config` when it cannot be read, is empty, larger than 64 KiB or no token.
+/// Returns a supplier that reads a file at each exchange. White space at both ends is not part of the token.
+/// If the file is missing or empty, the supplier tries again for up to 500 ms, because a rotation may be in
+/// progress.
+///
+/// A thread of the supplier reads the file, because it may be on a slow disk. The thread exists only while
+/// there is something to read.
+///
+/// Fails with kind `config` if the file cannot be read, is empty, is larger than 64 KiB or does not hold a
+/// token; with kind `timeout` if it cannot be read before the exchange's deadline; with kind `network` if no
+/// thread can be started.
 EQUINIX_STS_DECL supplier_ptr file(std::string path, std::string type = token_types::id_token);
 
-/// How a command is run. Set members on a named object.
+/// How to run a command. Set members on a named object.
 struct command_options {
     command_options() = default;
 
-    /// Most time it may take. Default 30 s; positive.
+    /// The maximum run time. Default 30 s; positive.
     std::chrono::nanoseconds timeout = std::chrono::seconds(30);
 
-    /// What kind of token it prints, one of `token_types`. Default: an ID token.
+    /// The type of the token that the command prints, one of `token_types`. Default: an ID token.
     std::string type = token_types::id_token;
 };
 
-/// The output of a program: `arguments` are its name (looked up in `PATH` when it has no `/`) and what it is
-/// given, without a shell. It runs in a process group of its own, with no input; what it says on stderr goes
-/// nowhere, as it may hold secrets. When it ends with 0 its output, without white space at both ends, is the
-/// token. On cancellation, or when its time is over, the whole group is killed. An error of kind `config`
-/// when it cannot be started, fails or prints no token; of kind `timeout` when its time is over.
+/// Returns a supplier that runs a program at each exchange. `arguments` are the program's name (looked up in
+/// `PATH` if it has no `/`) and its arguments. No shell is involved. If the program exits with 0, its output,
+/// without white space at both ends, is the token.
+///
+/// The program runs in its own process group, without input. Its stderr is discarded, because it may contain
+/// secrets. On cancellation or timeout the whole group is killed.
+///
+/// Fails with kind `config` if the program cannot be started, fails or prints no token; with kind `timeout`
+/// if its time is over.
 EQUINIX_STS_DECL supplier_ptr command(std::vector<std::string> arguments,
                                       command_options options = command_options());
 
-/// Where a token is fetched by HTTP, and how. Set members on a named object.
+/// How to fetch a token by HTTP. Set members on a named object.
 struct http_options {
     http_options() = default;
 
-    /// Further header fields. The values may be secrets.
+    /// Further header fields of the request. The values may be secrets. Default: none.
     std::vector<std::pair<std::string, secret>> headers;
 
-    /// The member of a JSON object that holds the token. Empty: the whole body, without white space at both
-    /// ends, is the token.
+    /// The member of a JSON object that holds the token. Default: empty; then the whole body, without white
+    /// space at both ends, is the token.
     std::string json_member;
 
-    /// What kind of token it is, one of `token_types`. Default: an ID token.
+    /// The type of the fetched token, one of `token_types`. Default: an ID token.
     std::string type = token_types::id_token;
 
-    /// How to connect, what to trust, how often to try: `timeout`, `connect_timeout`, `attempt_timeout`,
-    /// `retry`, `proxy`, the members of TLS and the limits count; `endpoint`, `headers` and the pool's size
-    /// do not. A token is not pooled for: each fetch has a connection of its own.
+    /// The options of the connection. `timeout`, `connect_timeout`, `attempt_timeout`, `retry`, `proxy`, the
+    /// TLS members and the limits apply; `endpoint`, `headers` and the pool's size do not. There is no pool:
+    /// each fetch opens its own connection.
     client_options connection;
 };
 
-/// A `GET` of an `https` URL with the library's own transport. Redirects are not followed.
+/// Returns a supplier that fetches an `https` URL with `GET`, on the library's own transport. Does not follow
+/// redirects. Fails with the same kinds of error as an exchange.
 EQUINIX_STS_DECL supplier_ptr http(std::string_view url, http_options options = http_options());
 
-/// The same over plain `http`, for the metadata server of a machine: nothing is encrypted, and nobody
-/// verified. Refused unless the host, once resolved, is a loopback or link-local address. Never through a
-/// proxy.
+/// Returns a supplier that fetches a plain `http` URL, for the metadata server of a machine. The connection
+/// is not encrypted and the server is not authenticated, so the host must resolve to a loopback or link-local
+/// address (or to `fd00:ec2::254`, the metadata address of AWS). Never uses a proxy.
 EQUINIX_STS_DECL supplier_ptr insecure_metadata_http(std::string_view url,
                                                      http_options options = http_options());
 
-/// A function of the program's own. It must not block, and may be called from several threads that run the
-/// client's executor at a time.
+/// Returns a supplier that calls a function of the program. The function must not block. Several threads that
+/// run the client's executor may call it at the same time.
 EQUINIX_STS_DECL supplier_ptr callback(std::function<subject_token()> function);
 
-/// A coroutine of the program's own. Each call runs on a strand of its own, so that several may be under way.
+/// Returns a supplier that awaits a coroutine of the program. Each call runs on a strand of its own, so
+/// several calls may be in progress at the same time.
 EQUINIX_STS_DECL supplier_ptr
 coroutine(std::function<boost::asio::awaitable<subject_token>(supply_context)> function);
 
-/// Asks one after another until one supplies; whoever did is asked first from then on. When all fail, the
-/// error tells each one's reason; its kind is the last one's.
+/// Returns a supplier that asks `members` in order until one supplies a token. The member that last supplied
+/// one is asked first. If all fail, the error lists the reason of each, and its kind is that of the last one.
 EQUINIX_STS_DECL supplier_ptr chain(std::vector<supplier_ptr> members);
 
-/// The token that another token service gave: a chain of exchanges, as in identity chaining, with an `id_jag`
-/// and with transaction tokens. The source keeps it, refreshes it, and fetches another when this service has
-/// refused it. Without a type it counts as what its service called it (`issued_token_type`), else as an
-/// access token. The request of the source says what kind is wanted, by `requested_token_type()`, and for
-/// whom, by `audience()` or `resource()`. An error of the source is the supplier's.
+/// Returns a supplier of the token that another token service issues: a chain of exchanges, as in identity
+/// chaining, with an `id_jag` and with transaction tokens. `source` keeps the token, refreshes it, and
+/// fetches another when this service has refused it.
+///
+/// If `type` is empty, the type is the other service's `issued_token_type`, or an access token if there is
+/// none. The request of `source` selects the kind of token by `requested_token_type()`, and its audience by
+/// `audience()` or `resource()`. Fails with the errors of `source`.
 EQUINIX_STS_DECL supplier_ptr exchange(token_source source, std::string type = std::string());
 
-/// A job of GitHub Actions (which needs `permissions: id-token: write`): a request to
-/// `ACTIONS_ID_TOKEN_REQUEST_URL` with `ACTIONS_ID_TOKEN_REQUEST_TOKEN`, both read at each exchange. A 403,
-/// which GitHub answers at times for a moment, is tried again twice, unless the options have a classifier of
-/// their own. `json_member` does not count.
+/// Returns a supplier for a job of GitHub Actions, which needs `permissions: id-token: write`. Sends a
+/// request to `ACTIONS_ID_TOKEN_REQUEST_URL` with `ACTIONS_ID_TOKEN_REQUEST_TOKEN`, both read at each
+/// exchange. Retries twice after a 403, which GitHub sometimes returns temporarily, unless the options have a
+/// classifier. Ignores `json_member`.
 EQUINIX_STS_DECL supplier_ptr github_actions(std::string audience, http_options options = http_options());
 
-/// A run of HCP Terraform: the variable `TFC_WORKLOAD_IDENTITY_TOKEN`, or
-/// `TFC_WORKLOAD_IDENTITY_TOKEN_<TAG>`.
+/// Returns a supplier for a run of HCP Terraform: it reads the variable `TFC_WORKLOAD_IDENTITY_TOKEN`, or
+/// `TFC_WORKLOAD_IDENTITY_TOKEN_<TAG>` if `tag` is not empty. Fails as `environment()` does.
 EQUINIX_STS_DECL supplier_ptr hcp_terraform(std::string tag = std::string());
 
-/// The projected service account token of a Kubernetes pod, at the path that the pod's specification says.
+/// Returns a supplier of the projected service account token of a Kubernetes pod. `path` is the one in the
+/// pod's specification. Reads it, and fails, as `file()` does.
 EQUINIX_STS_DECL supplier_ptr kubernetes(std::string path = "/var/run/secrets/tokens/equinix-sts");
 
-/// The metadata server of Google Cloud, or the one that `GCE_METADATA_HOST` names.
+/// Returns a supplier that uses the metadata server of Google Cloud, or the one that `GCE_METADATA_HOST`
+/// names. Time limits: 1 s to connect, 5 s for an attempt, 10 s in total.
 EQUINIX_STS_DECL supplier_ptr gcp_metadata(std::string audience);
 
-/// Azure's workload identity: the file that `AZURE_FEDERATED_TOKEN_FILE` names, read at each exchange.
+/// Returns a supplier for Azure's workload identity: it reads the file that `AZURE_FEDERATED_TOKEN_FILE`
+/// names, at each exchange. Fails as `file()` does; with kind `config` if the variable is unset or empty.
 EQUINIX_STS_DECL supplier_ptr azure_federated_token();
 
 } // namespace equinix::sts::suppliers

@@ -1,5 +1,5 @@
 /// \file
-/// What an exchange gives: the access token and what the service said of it.
+/// The result of an exchange: the access token and its properties.
 #pragma once
 
 #include <equinix/sts/decl.hpp>
@@ -12,57 +12,61 @@
 
 namespace equinix::sts {
 
-/// One instant on both clocks: the steady one for waiting, the system one for people and for suspends.
+/// One instant on both clocks: the steady clock for waits, the system clock for display and for suspends.
 struct time_stamp {
-    std::chrono::steady_clock::time_point steady; ///< does not run while the machine is suspended
-    std::chrono::system_clock::time_point system; ///< may be set
+    std::chrono::steady_clock::time_point steady; ///< does not advance while the machine is suspended
+    std::chrono::system_clock::time_point system; ///< may be set to another time
 };
 
-/// The `token_type` of a token that is no access token (RFC 8693 section 2.2.1).
+/// The `token_type` of a token that is not an access token (RFC 8693 section 2.2.1).
 inline constexpr char no_access_token[] = "N_A";
 
-/// A token response (RFC 6749 section 5.1, RFC 8693 section 2.2.1). A plain value; a copy shares its secrets.
+/// A token response (RFC 6749 section 5.1, RFC 8693 section 2.2.1). A plain value. Copies share its secrets.
 struct EQUINIX_STS_DECL token {
     token() = default;
 
-    /// Goes into `Authorization: Bearer <access_token>`, see `authorization()`. Never empty in the result of
-    /// an exchange, and only of characters that may stand in a header (`%x21-7E`).
+    /// The token, as in `Authorization: Bearer <access_token>`; see `authorization()`. In the result of an
+    /// exchange it is never empty and contains only characters that are valid in a header (`%x21-7E`).
     secret access_token;
 
-    /// `"Bearer"`; or `"N_A"` of a token that is no access token, where the request asked for such a one by
-    /// `requested_token_type()` (RFC 8693 section 2.2.1). The service's spelling is compared without regard
-    /// to case; another type is refused.
+    /// `"Bearer"`, or `"N_A"` for a token that is not an access token, if the request asked for one by
+    /// `requested_token_type()` (RFC 8693 section 2.2.1). The comparison with the service's spelling ignores
+    /// case. Other types are refused.
     std::string token_type;
 
-    /// As the service gave it; empty when it gave none (allowed for `client_credentials`).
+    /// The type that the service returned. Empty if it returned none (allowed for `client_credentials`).
     std::string issued_token_type;
 
-    /// As the service gave it, whatever characters that has: make it safe before you print it. Absent means,
-    /// by RFC 6749 section 5.1, what was asked for.
+    /// The scope that the service returned, with any characters: sanitise it before you print it. If absent,
+    /// the scope is the requested one (RFC 6749 section 5.1).
     std::optional<std::string> scope;
 
-    /// The lifetime that the service named, a fraction cut off, never negative and at most 100 years. Zero
-    /// means usable once. Absent means unknown, which is not "for ever".
+    /// The lifetime that the service returned, rounded down to whole seconds. Never negative, and at most 100
+    /// years. Zero means that the token can be used once. Absent means that the lifetime is unknown, not that
+    /// it is unlimited.
     std::optional<std::chrono::seconds> expires_in;
 
-    /// When the request was sent: the lifetime is counted from here, on the safe side.
+    /// When the request was sent. The lifetime is counted from here, to be on the safe side.
     time_stamp requested{};
 
-    /// When the answer was there.
+    /// When the response was complete.
     time_stamp received{};
 
-    /// `requested + expires_in`; absent when the lifetime is unknown.
+    /// `requested + expires_in`. Absent if the lifetime is unknown.
     std::optional<time_stamp> expires;
 
-    /// The value of the header `Authorization` for a request that shows the token (RFC 6750 section 2.1):
-    /// `Bearer <access_token>`. Made with the token, so this only counts a reference. (Of a token whose
-    /// `access_token` the program has set itself, it is made anew, and may throw `std::bad_alloc`.)
+    /// Returns the value of the `Authorization` header for a request that presents the token (RFC 6750
+    /// section 2.1): `Bearer <access_token>`. The value is stored with the token, so this only increments a
+    /// reference count. (If the program has set `access_token` itself, the value is created on each call,
+    /// which may throw `std::bad_alloc`.)
     ///
-    /// \throws sts::error of kind `config` for a token of type `N_A`, which is for another token endpoint
-    ///         alone.
+    /// \throws sts::error of kind `config` for a token of type `N_A`, which only another token endpoint
+    ///         accepts.
     secret authorization() const;
 
-    /// For code that makes tokens: sets `access_token`, after `token_type`.
+    /// Sets `access_token`. For code that creates tokens. Set `token_type` first.
+    ///
+    /// \throws std::bad_alloc.
     void set_access_token(std::string_view text);
 
 private:

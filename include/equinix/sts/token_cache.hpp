@@ -17,44 +17,46 @@
 
 namespace equinix::sts {
 
-/// How large a cache may be. Set members on a named object.
+/// The limits of a cache. Set members on a named object.
 struct cache_options {
     cache_options() = default;
 
-    /// Most keys. Default 1,024; at least 1. For one more, a key whose token has expired goes first, else the
-    /// one that was used longest ago; those for which somebody waits, or an exchange is under way, stay,
-    /// and when all are such, a new key is refused with an error of kind `limit`.
+    /// The maximum number of keys. Default 1,024; at least 1. A new key evicts a key whose token has expired,
+    /// or else the least recently used one. Keys with waiting callers or an exchange in flight are not
+    /// evicted. If this applies to all keys, a new key is refused with an error of kind `limit`.
     std::size_t max_keys = 1024;
 
-    /// Most exchanges at a time; others wait for their turn, those that somebody waits for before those in
-    /// the background. Default 64; at least 1.
+    /// The maximum number of exchanges in flight. Default 64; at least 1. Further exchanges are queued, and
+    /// those with waiting callers start before background refreshes.
     std::size_t max_in_flight = 64;
 
-    /// How tokens are kept fresh.
+    /// When tokens are refreshed and how long they are served.
     sts::refresh_options refresh;
 };
 
-/// Numbers of a cache as a whole.
+/// The numbers of a cache as a whole.
 struct cache_stats {
-    std::size_t keys = 0;      ///< requests that it knows now
-    std::uint64_t evicted = 0; ///< keys that had to make room
-    token_stats tokens;        ///< of all keys together, those that are gone included
+    std::size_t keys = 0;      ///< keys in the cache now
+    std::uint64_t evicted = 0; ///< keys removed to make room for others
+    token_stats tokens;        ///< of all keys together, removed ones included
 };
 
-/// A token source for each of many requests: a gateway that exchanges the tokens of its users, or a service
-/// that needs many scopes. One exchange a key, whoever waits; see `token_source` for what holds of each.
+/// A token source for each of many requests: for a gateway that exchanges the tokens of its users, or a
+/// service that needs many scopes. However many callers wait for a key, they share one exchange. Each key
+/// behaves as a `token_source` does, except as follows.
 ///
-/// Requests are the same when they would give the same token: grant, scopes in any order, parameters, client
-/// authentication, the subject token or the supplier (the object, not what it supplies), the actor. As a key
-/// stands a digest (HMAC-SHA-256 with a random key of the cache's own), never a token.
+/// Two requests have the same key if they would yield the same token: the same grant, scopes in any order,
+/// parameters, client authentication, subject token or supplier (the object, not the token that it supplies),
+/// and actor. A key is a digest (HMAC-SHA-256 with a random key of the cache), never a token.
 ///
-/// A token is refreshed in the background when it is asked for late in its life; one that nobody asks for
-/// lapses. The cache has no timer while nobody waits.
+/// A token is refreshed in the background when a caller requests it late in its life. A token that no caller
+/// requests is left to expire. The cache has no timer while no caller waits.
 ///
-/// Thread-safety, lifetime and fork: as of `token_source`.
+/// Thread-safety, lifetime and fork: as for `token_source`.
 class EQUINIX_STS_DECL token_cache {
 public:
-    /// The digest of a request, made once for one that is asked for often. Good for its cache alone.
+    /// The digest of a request. Compute it once for a request that is used often. Valid only for the cache
+    /// that computed it.
     class key {
     public:
         friend bool operator==(key const&, key const&) = default;
@@ -65,45 +67,65 @@ public:
         std::array<std::uint64_t, 2> digest_{};
     };
 
-    /// \throws sts::error of kind `config`, naming the option and what to do.
+    /// Creates a cache and starts nothing. The cache holds `client` and uses its timeout, retries and
+    /// observer.
+    ///
+    /// \throws sts::error of kind `config`, with the option at fault and how to correct it; of kind
+    ///         `canceled` if the client's context has been destroyed.
     explicit token_cache(client client, cache_options options = cache_options());
 
-    /// The key of a request. Throws `std::bad_alloc`.
+    /// Computes the key of a request. Does not add it to the cache.
+    ///
+    /// \throws std::bad_alloc.
     key key_of(exchange_request const& request) const;
 
-    /// The token, or null when the cache has no valid one, see `token_source::peek`. Never fails.
+    /// Returns the token of a key, or null if the cache has no valid one; see `token_source::peek`. Never
+    /// fails.
     std::shared_ptr<token const> peek(key const& of) const noexcept;
 
-    /// The token, see `token_source::get`. Of a request that is there already nothing is kept.
+    /// Returns the token of a request. If the cache has no valid one, waits for an exchange, at most the
+    /// request's or the client's `timeout`. If the cache already has the key, it keeps nothing of `request`.
+    ///
+    /// Cancellation: any type ends the wait of this caller only, with kind `canceled`.
+    ///
+    /// \throws sts::error as `token_source::get` does; of kind `limit` if the cache is full and no key can be
+    ///         evicted.
     boost::asio::awaitable<std::shared_ptr<token const>> get(exchange_request request) const;
 
-    /// The same without an exception, see `client::try_exchange`.
+    /// Returns the token as `get(request)` does, or the failure in the result; see `client::try_exchange`.
     boost::asio::awaitable<result<std::shared_ptr<token const>>> try_get(exchange_request request) const;
 
-    /// The same with a key that was made from the request.
+    /// Returns the token as `get(request)` does, without computing the key. `of` must be the key of
+    /// `request`, from this cache.
     boost::asio::awaitable<std::shared_ptr<token const>> get(key of, exchange_request request) const;
 
-    /// The same without an exception, see `client::try_exchange`.
+    /// Returns the token as `get(of, request)` does, or the failure in the result; see
+    /// `client::try_exchange`.
     boost::asio::awaitable<result<std::shared_ptr<token const>>> try_get(key of,
                                                                          exchange_request request) const;
 
-    /// See `token_source::invalidate`.
+    /// Discards a token that a service refused; see `token_source::invalidate`.
     void invalidate(key const& of, token const& refused) const noexcept;
 
-    /// Forgets a key and its token, for a user who has left: an exchange in the background is cancelled, and
-    /// what it brings all the same is not kept. Nothing when somebody waits for it.
+    /// Removes a key and its token, for example when a user logs out. Cancels a background exchange, and
+    /// discards the token that it may still return. Has no effect if a caller waits for the key.
     void erase(key const& of) const noexcept;
 
-    /// What the cache has done. Takes short locks, key by key. Fails only for want of memory.
+    /// Returns the counters and current numbers of the whole cache. Takes a lock for a short time.
+    ///
+    /// \throws std::bad_alloc and nothing else.
     cache_stats stats() const;
 
-    /// The same of one key; nothing when it is not there.
+    /// Returns the counters and current numbers of one key, or nothing if the cache does not have the key.
+    /// Takes a lock for a short time.
+    ///
+    /// \throws std::bad_alloc and nothing else.
     std::optional<token_stats> stats(key const& of) const;
 
-    /// See `token_source::shutdown`.
+    /// Shuts down as `token_source::shutdown` does.
     boost::asio::awaitable<void> shutdown() const;
 
-    /// See `token_source::close`.
+    /// Closes immediately; see `token_source::close`.
     void close() const noexcept;
 
 private:

@@ -14,80 +14,93 @@
 
 namespace equinix::sts {
 
-/// Keeps a token for one request: awaited before each call of a service, it has one at once, or fetches one
-/// for everybody who waits.
+/// Keeps the token for one request current. Await `get()` before each call of a service: it returns the token
+/// immediately, or fetches one for all callers that wait.
 ///
-/// However many callers wait, one exchange is under way. It belongs to nobody: each caller leaves by its own
-/// cancellation or deadline, and when the last has left, an exchange for which no valid token stands in is
-/// cancelled. A failure is told to everyone who waits, and for a short while to those who come: 200 ms, or 10
-/// to 60 s when the service has refused the request for good (unless its supplier has another subject token).
+/// However many callers wait, they share one exchange. It belongs to none of them: a cancellation or deadline
+/// ends the wait of its own caller only. When the last caller has left and no valid token is held, the
+/// exchange is cancelled. A failure is reported to all waiting callers, and to new callers for a short time:
+/// about 200 ms, or 10 to 60 s if the service has refused the request permanently (unless the supplier has
+/// another subject token).
 ///
-/// A subject token that by its own `exp` has expired is not sent. Nobody else looks into it.
+/// A subject token is not sent if, according to its own `exp`, it expired more than 60 s ago. Token sources
+/// and caches check this; `client::exchange()` does not.
 ///
-/// A token is served as long as neither the steady nor the system clock says that it has expired: a suspend,
-/// which the first does not see, and a wall clock that is set, which misleads the second, cost a refresh at
-/// most.
+/// A token is served until the steady clock or the system clock reports that it has expired. The steady clock
+/// does not advance during a suspend, and the system clock may be set; either costs at most a refresh.
 ///
-/// A cheap handle: copies share the token. A token that was used since it came is refreshed by a timer, which
-/// is work of the executor: `io_context::run()` returns after the last handle is gone, or after `close()` or
-/// `shutdown()`. One that nobody used is left to lapse.
+/// A source is a cheap handle: copies share the token, and a waiting caller counts as a handle. A timer
+/// refreshes a token that was used since it was received. The timer is work of the executor, so
+/// `io_context::run()` returns after the last handle is destroyed, or after `close()` or `shutdown()`. A
+/// token that was not used is left to expire.
 ///
-/// Thread-safety: as of `client`, with its `thread_safe`. Fork: as of `client`.
+/// Thread-safety: as for `client`, with its `thread_safe`. Fork: as for `client`.
 class EQUINIX_STS_DECL token_source {
 public:
-    /// Does nothing yet. `client` is kept; its deadlines, retries and observer are those of the source.
+    /// Creates a source and starts nothing. The source holds `client` and uses its timeout, retries and
+    /// observer.
     ///
-    /// \throws sts::error of kind `config`, naming the option and what to do.
+    /// \throws sts::error of kind `config`, with the option at fault and how to correct it; of kind
+    ///         `canceled` if the client's context has been destroyed.
     token_source(client client, exchange_request request, refresh_options options = refresh_options());
 
-    /// A source, with a client of its own, as the environment has it: `client_options::from_environment()`
+    /// Creates a source, with a client of its own, from the environment: `client_options::from_environment()`
     /// and `exchange_request::from_environment()`.
     ///
-    /// \throws sts::error of kind `config`, naming the variable.
+    /// \throws sts::error of kind `config`, with the variable at fault.
     static token_source from_environment(boost::asio::any_io_executor executor);
 
-    /// The token, or null when none is valid. Neither waits nor starts an exchange, but for a token that is
-    /// to be refreshed it has that begun. Never fails.
+    /// Returns the token, or null if none is valid. Does not wait. Starts an exchange only to refresh a valid
+    /// token that is due. Never fails.
     std::shared_ptr<token const> peek() const noexcept;
 
-    /// The token. At once, without suspending, hopping or allocating, when one is valid at the time of the
-    /// call; else waits for an exchange, at most the request's or the client's `timeout`.
+    /// Returns the token. If one is valid at the time of the call, returns it without suspending, switching
+    /// executors or allocating. Otherwise waits for an exchange, at most the request's or the client's
+    /// `timeout`.
     ///
-    /// Cancellation: of any type; ends the wait of this caller alone.
+    /// Cancellation: any type ends the wait of this caller only, with kind `canceled`.
     ///
-    /// \throws sts::error with the exchange's failure; or of kind `timeout`, phase `queue`; or `canceled`.
+    /// \throws sts::error with the exchange's failure; of kind `timeout` in phase `queue`; or of kind
+    ///         `canceled`.
     boost::asio::awaitable<std::shared_ptr<token const>> get() const;
 
-    /// The same, waiting at most so long. Not positive: what is there or known now.
+    /// Returns the token as `get()` does, but waits at most `at_most`. If that is not positive, returns the
+    /// token that is held or fails immediately.
     boost::asio::awaitable<std::shared_ptr<token const>> get(std::chrono::nanoseconds at_most) const;
 
-    /// The same without an exception, see `client::try_exchange`.
+    /// Returns the token as `get()` does, or the failure in the result; see `client::try_exchange`.
     boost::asio::awaitable<result<std::shared_ptr<token const>>> try_get() const;
 
-    /// The same, waiting at most so long.
+    /// Returns the token as `get(at_most)` does, or the failure in the result.
     boost::asio::awaitable<result<std::shared_ptr<token const>>>
     try_get(std::chrono::nanoseconds at_most) const;
 
-    /// Gives a token up that was refused where it was shown (401): the next `get()` fetches another. Does
-    /// nothing when it is no more the current one, so any number of callers cost one exchange.
+    /// Discards a token that a service refused (401), so that the next `get()` fetches another. Has no effect
+    /// if `refused` is no longer the current token, so any number of callers cause one exchange.
     ///
-    /// A token that is refused within 10 s of its coming is given up at most once in 1 s, then 2 s, 4 s, ...
-    /// 60 s: another one would not help. A call in between does nothing, `get()` returns the same token, and
-    /// `token_stats::not_invalidated` counts it; the next request that is refused calls again.
+    /// Limit: a token that is refused within 10 s of its receipt is discarded at most once in 1 s, then 2 s,
+    /// 4 s, up to 60 s, because another token would not help. A call before that has no effect: `get()`
+    /// returns the same token, and `token_stats::not_invalidated` counts the call. Call again when the next
+    /// request is refused.
     void invalidate(token const& refused) const noexcept;
 
-    /// Has a token fetched ahead of the first `get()`. As `get()`, without its result.
+    /// Fetches a token in advance of the first `get()`. Waits, fails and can be cancelled like `get()`, and
+    /// returns no token.
     boost::asio::awaitable<void> warm_up() const;
 
-    /// What the source has done. Takes a short lock. Fails only for want of memory.
+    /// Returns the source's counters and current numbers. Takes a lock for a short time.
+    ///
+    /// \throws std::bad_alloc and nothing else.
     token_stats stats() const;
 
-    /// Refuses new waits, lets those who wait have their token, at most `refresh_options::shutdown_timeout`,
-    /// then closes. When cancelled it closes at once.
+    /// Refuses new waits, lets waiting callers receive their token, for at most
+    /// `refresh_options::shutdown_timeout`, then closes.
+    ///
+    /// Cancellation: any type closes the source immediately.
     boost::asio::awaitable<void> shutdown() const;
 
-    /// Ends at once: who waits gets `canceled`, as does who comes; the exchange is cancelled, the token
-    /// forgotten, the client let go (but not closed, where others hold it).
+    /// Closes immediately. Current and later callers fail with kind `canceled`. Cancels the exchange,
+    /// discards the token and releases the client, which stays open if others hold it.
     void close() const noexcept;
 
 private:

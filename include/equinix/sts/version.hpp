@@ -1,12 +1,12 @@
 /// \file
-/// The version of this library, as it is also sent in the `User-Agent` header.
+/// The version of this library. The `User-Agent` header contains it too.
 #pragma once
 
-/// Incompatible changes; see doc/stability.md.
+/// The major version, for incompatible changes; see doc/stability.md.
 #define EQUINIX_STS_VERSION_MAJOR 0
-/// Additions; before 1.0 incompatible changes too.
+/// The minor version, for additions; before 1.0 also for incompatible changes.
 #define EQUINIX_STS_VERSION_MINOR 9
-/// Corrections.
+/// The patch version, for corrections.
 #define EQUINIX_STS_VERSION_PATCH 0
-/// The three with dots between.
+/// The whole version, with dots.
 #define EQUINIX_STS_VERSION "0.9.0"

@@ -1,6 +1,6 @@
 /// \file
-/// A token service for tests: real TLS on loopback, really signed tokens, every byte of a request checked.
-/// Link `equinix::sts_testing`. Nothing here is meant for production.
+/// A token service for tests: it uses real TLS on loopback, signs its tokens, and checks every byte of a
+/// request. Link `equinix::sts_testing`. Not for production.
 #pragma once
 
 #include <equinix/sts/abi.hpp>
@@ -17,27 +17,29 @@
 
 namespace equinix::sts::testing {
 
-/// The algorithm of a token's signature (RFC 7518 section 3.1).
+/// The signature algorithm of a token (RFC 7518 section 3.1).
 enum class signature_algorithm {
     es256, ///< ECDSA on P-256
     rs256  ///< RSA with 2,048 bits
 };
 
-/// The claims of an ID token to be minted, by default ones that the mock accepts.
+/// The claims of an ID token to issue. By default the mock accepts the token.
+///
+/// Each setter returns the object, so calls can be chained.
 class id_token_claims {
 public:
     id_token_claims() = default;
 
     id_token_claims& algorithm(signature_algorithm value); ///< default ES256
-    id_token_claims& issuer(std::string value);            ///< `iss`; default the mock's own
-    id_token_claims& audience(std::string value);          ///< `aud`; default the mock's own
+    id_token_claims& issuer(std::string value);            ///< `iss`; default `mock_options::issuer`
+    id_token_claims& audience(std::string value);          ///< `aud`; default `mock_options::audience`
     id_token_claims& subject(std::string value);           ///< `sub`; default `"workload"`
     id_token_claims&
     lifetime(std::chrono::seconds value); ///< `exp` from now; default 10 min, may be negative
-    id_token_claims& valid_in(std::chrono::seconds value);       ///< `nbf` from now; default 0
-    id_token_claims& key_id(std::string value);                  ///< `kid`; default the signing key's
-    id_token_claims& forged(bool value = true);                  ///< signed with a key that nobody knows
-    id_token_claims& claim(std::string name, std::string value); ///< a further claim, a string
+    id_token_claims& valid_in(std::chrono::seconds value); ///< `nbf` from now; default 0
+    id_token_claims& key_id(std::string value);            ///< `kid`; default the signing key's
+    id_token_claims& forged(bool value = true);            ///< signs with a key that the mock does not know
+    id_token_claims& claim(std::string name, std::string value); ///< adds a claim, a string
 
 private:
     friend class mock_sts;
@@ -50,51 +52,53 @@ private:
     std::vector<std::pair<std::string, std::string>> more_;
 };
 
-/// How the mock treats one request, other than by the rules.
+/// How the mock responds to one request, if not by its rules.
 ///
-/// Made by one of the functions below, then adjusted: `mock_answer::error(503, "").header("Retry-After",
-/// "2")`.
+/// Create it by one of the static functions, then adjust it:
+/// `mock_answer::error(503, "").header("Retry-After", "2")`.
 class mock_answer {
 public:
-    /// What the rules say. With the setters below it can still come late, or be cut.
+    /// Creates the response that the rules give. The setters below can still delay or truncate it.
     static mock_answer genuine();
 
-    /// A status with an OAuth error object (RFC 6749 section 5.2); no object when `error` is empty.
+    /// Creates a response with a status and an OAuth error object (RFC 6749 section 5.2), or with no object
+    /// if `error` is empty.
     static mock_answer error(unsigned status, std::string_view error, std::string_view description = "");
 
-    /// Any status and body, `Content-Length` set.
+    /// Creates a response with any status and body. Sets `Content-Length`.
     static mock_answer with(unsigned status, std::string body, std::string content_type = "application/json");
 
-    /// These bytes and nothing else, in place of a head and a body. The connection stays open unless told
-    /// otherwise.
+    /// Creates a response of these bytes only, in place of a head and a body. The connection stays open
+    /// unless a setter ends it.
     static mock_answer raw(std::string bytes);
 
-    /// Another status.
+    /// Sets another status.
     mock_answer& status(unsigned value);
 
-    /// A header field more, in place of one of that name by the rules.
+    /// Adds a header field, in place of one of that name by the rules.
     mock_answer& header(std::string name, std::string value);
 
-    /// Another body; `Content-Length` follows.
+    /// Sets another body. `Content-Length` is adjusted.
     mock_answer& body(std::string value);
 
-    /// Wait before the first byte.
+    /// Waits before the first byte.
     mock_answer& delay(std::chrono::milliseconds value);
 
-    /// Answer only after `mock_sts::release()`.
+    /// Responds only after `mock_sts::release()`.
     mock_answer& hold();
 
-    /// Send the answer in pieces of this many bytes, each in a TLS record of its own.
+    /// Sends the response in pieces of this many bytes, each in a TLS record of its own.
     mock_answer& pieces(std::size_t bytes);
 
-    /// End the connection in order, with TLS close_notify, once so many bytes of the answer were sent; all of
-    /// them by default.
+    /// Closes the connection cleanly, with TLS close_notify, after `bytes` bytes of the response; by default
+    /// after all of them.
     mock_answer& close_after(std::size_t bytes = std::size_t(-1));
 
-    /// The same by closing the socket alone.
+    /// Closes the socket only, without close_notify, after `bytes` bytes of the response; by default after
+    /// all of them.
     mock_answer& cut_after(std::size_t bytes = std::size_t(-1));
 
-    /// The same by a TCP reset.
+    /// Resets the TCP connection after `bytes` bytes of the response; by default after all of them.
     mock_answer& reset_after(std::size_t bytes = std::size_t(-1));
 
 private:
@@ -115,126 +119,129 @@ private:
     std::size_t end_after_ = std::size_t(-1);
 };
 
-/// How a mock is set up. Set members on a named object.
+/// The options of a mock. Set members on a named object.
 struct mock_options {
     mock_options() = default;
 
-    /// The port on 127.0.0.1; 0 for any free one.
+    /// The port on 127.0.0.1. Default 0: any free port.
     std::uint16_t port = 0;
 
-    /// The path of the token operation; others are answered 404.
+    /// The path of the token operation. Default `/use/token`. Requests for other paths get status 404.
     std::string path = "/use/token";
 
-    /// Who it is: `iss` of its tokens, and the audience that an assertion must name which another service
-    /// issued.
+    /// The identifier of the mock: `iss` of its tokens, and the audience that an assertion from another
+    /// service must name.
     std::string identifier = "https://sts.example.test";
 
-    /// Who issues the ID tokens.
+    /// The issuer of the ID tokens.
     std::string issuer = "https://idp.example.test";
 
-    /// Whom they must name as their audience.
+    /// The audience that ID tokens must name.
     std::string audience = "equinix-sts";
 
-    /// The one client that may use `client_credentials`, by form fields or by Basic.
+    /// The only client that may use `client_credentials`, by form fields or by Basic.
     std::string client_id = "mock-client";
 
-    /// Its secret.
+    /// The secret of that client.
     std::string client_secret = "mock-secret";
 
-    /// When set, every request must carry it as `Authorization: Bearer`.
+    /// The bearer token that every request must carry as `Authorization: Bearer`. Default: none is required.
     std::string bearer;
 
-    /// `expires_in` of the access tokens.
+    /// The lifetime (`expires_in`) of the access tokens. Default 1 h.
     std::chrono::seconds lifetime = std::chrono::hours(1);
 
-    /// The names and addresses in the server's certificate. `DNS:` before an address has it written as a
-    /// name.
+    /// The names and addresses in the server's certificate. `DNS:` before an address enters it as a name.
+    /// Default: `localhost` and the loopback addresses.
     std::vector<std::string> certificate_names = {"localhost", "127.0.0.1", "::1"};
 
-    /// The server's certificate (with those between it and its authority) as PEM, in place of one made for
-    /// these names: for several services under one authority, or one that comes back. With its key or not at
-    /// all; `ca_pem()` is then empty.
+    /// The server's certificate (with the intermediate certificates) as PEM, in place of one that is created
+    /// for these names: for several services under one authority, or for a service that restarts. Set it
+    /// together with `key_pem`; `ca_pem()` is then empty.
     std::string certificate_pem;
 
-    /// The key that belongs to it.
+    /// The private key of `certificate_pem`, as PEM.
     std::string key_pem;
 };
 
-/// A running token service on 127.0.0.1, with a thread of its own.
+/// A running token service on 127.0.0.1, with its own thread.
 ///
-/// It issues ID tokens as an OIDC provider does (`id_token()`), and answers a token request by the rules of
-/// RFC 6749, RFC 7523 (the JWT bearer grant) and RFC 8693, for access tokens, `id_jag` and
-/// `txn_token`; a scope is required, as the service does in practice. It checks method, path, media type,
-/// each form field and doubled ones, the grant, the client's authentication, and the ID token's signature,
-/// key id, issuer, audience, `exp` and `nbf`. The access tokens are JWTs (ES256) with `iss`, `sub`, `scope`,
-/// `iat`, `exp` and a `jti` of their own.
+/// It issues ID tokens as an OIDC provider does (`id_token()`), and responds to token requests by the rules
+/// of RFC 6749, RFC 7523 (the JWT bearer grant) and RFC 8693. It issues access tokens, `id_jag` and
+/// `txn_token`. A scope is required, as the service requires one in practice.
 ///
-/// Thread-safety: every function may be called from any thread. The destructor ends connections and joins the
-/// thread. A failure to start throws `std::runtime_error`.
+/// It checks the method, path, media type, each form field and duplicates, the grant, the client's
+/// authentication, and the ID token's signature, key id, issuer, audience, `exp` and `nbf`. The access tokens
+/// are JWTs (ES256) with `iss`, `sub`, `scope`, `iat`, `exp` and a unique `jti`.
+///
+/// Thread-safety: any thread may call any function. The destructor closes the connections and joins the
+/// thread.
 class mock_sts {
 public:
-    /// Serves from now on.
+    /// Starts the service.
+    ///
+    /// \throws std::runtime_error if it cannot start.
     explicit mock_sts(mock_options options = mock_options());
     mock_sts(mock_sts const&) = delete;
     mock_sts& operator=(mock_sts const&) = delete;
     ~mock_sts();
 
-    /// The port on 127.0.0.1.
+    /// Returns the port on 127.0.0.1.
     std::uint16_t port() const noexcept;
 
-    /// The whole endpoint, `https://localhost:<port><path>`.
+    /// Returns the URL of the endpoint, `https://localhost:<port><path>`.
     std::string url() const;
 
-    /// The certificate of the authority that the mock made for itself, for `client_options::tls.ca_pem`;
-    /// empty when it was given a certificate.
+    /// Returns the certificate of the authority that the mock created, for `client_options::tls.ca_pem`.
+    /// Empty if the options contain a certificate.
     std::string const& ca_pem() const noexcept;
 
-    /// The certificate that it shows, as PEM: for another server of the test, under the same authority.
+    /// Returns the server's certificate as PEM, for another server of the test under the same authority.
     std::string const& certificate_pem() const noexcept;
 
-    /// The key that belongs to it.
+    /// Returns the private key of that certificate, as PEM.
     std::string const& key_pem() const noexcept;
 
-    /// Mints an ID token that the mock accepts, or not, as the claims say.
+    /// Issues an ID token. The claims determine whether the mock accepts it.
     std::string id_token(id_token_claims const& claims = id_token_claims()) const;
 
-    /// Accepts from now on the tokens of another mock, as subject tokens and as assertions, as well as its
-    /// own: for chains of services. One that names an audience must name this mock's `identifier`.
+    /// Accepts tokens of another mock from now on, in addition to its own, as subject tokens and assertions:
+    /// for chains of services. A token that names an audience must name this mock's `identifier`.
     void trust(mock_sts const& other);
 
-    /// The claims of an access token that this mock issued, as JSON text; nothing when it did not, or when
-    /// the token has expired.
+    /// Returns the claims of an access token that this mock issued, as JSON text. Returns nothing if the mock
+    /// did not issue it or it has expired.
     std::optional<std::string> claims(std::string_view access_token) const;
 
-    /// The answer to the next request that has none yet. Several are used up in their order. A HEAD, which
-    /// asks for no token, takes none of them.
+    /// Sets the response to the next request that has none yet. Several responses are used in order. A HEAD
+    /// request, which requests no token, uses none of them.
     void next(mock_answer answer);
 
-    /// The answer to every request for which `next` gave none; nothing goes back to the rules.
+    /// Sets the response to every request for which `next()` set none. Without a value, the rules apply
+    /// again.
     void always(std::optional<mock_answer> answer);
 
-    /// Lets held answers go, and those that will be held.
+    /// Releases held responses, and responses that are held later.
     void release();
 
-    /// How many requests were wholly received.
+    /// Returns the number of requests that were received completely.
     std::size_t requests() const;
 
-    /// Waits until so many requests were wholly received. False when the time is over before.
+    /// Blocks until `count` requests were received completely. Returns false if `at_most` passes before.
     bool wait_for_requests(std::size_t count,
                            std::chrono::milliseconds at_most = std::chrono::seconds(30)) const;
 
-    /// How many TCP connections were accepted.
+    /// Returns the number of TCP connections accepted.
     std::size_t connections() const;
 
-    /// How many TLS handshakes completed.
+    /// Returns the number of TLS handshakes completed.
     std::size_t handshakes() const;
 
-    /// The exact bytes of each request, head and body, in the order of their coming; the last 10,000 are
-    /// kept.
+    /// Returns the exact bytes of each request, head and body, in order of arrival. The last 10,000 are kept.
     std::vector<std::string> raw_requests() const;
 
-    /// Closes every connection that waits for a request, as a server does with idle ones. None that is opened
-    /// after this returns is meant.
+    /// Closes every connection that waits for a request, as a server does with idle ones. Connections that
+    /// are opened after this returns are not affected.
     void close_idle_connections();
 
 private:
