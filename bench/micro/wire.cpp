@@ -44,7 +44,7 @@ void writing_a_request(benchmark::State& state) {
     auto const prefix = core::head_prefix(sts::client_options());
     base::wiped_buffer out;
     for (auto _ : state) {
-        base::clear(out);
+        base::wipe(out);
         core::write_request(out, prefix, request);
         benchmark::DoNotOptimize(out.data());
     }

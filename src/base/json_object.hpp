@@ -78,7 +78,7 @@ public:
     bool on_key(boost::json::string_view part, std::size_t, error_code& ec) {
         if (!names_matter()) return true;
         auto const fits = select(whole(key_, part));
-        clear(key_);
+        wipe(key_);
         if (!fits) ec = make_error_code(boost::system::errc::invalid_argument);
         return fits;
     }

@@ -61,17 +61,17 @@ inline void append(wiped_buffer& buffer, std::string_view text) {
 }
 
 /// Overwrites the content and makes the buffer empty; its memory is kept for the next use.
-inline void clear(wiped_buffer& buffer) noexcept {
+inline void wipe(wiped_buffer& buffer) noexcept {
     wipe(buffer.data(), buffer.size());
     buffer.clear();
 }
 
 /// The same for a buffer that may wait long for its next use: it keeps 8 KiB at most.
-inline void empty(wiped_buffer& buffer) noexcept {
+inline void wipe_and_shrink(wiped_buffer& buffer) noexcept {
     if (buffer.capacity() > std::size_t(8) * 1024)
         wiped_buffer().swap(buffer);
     else
-        clear(buffer);
+        wipe(buffer);
 }
 
 } // namespace equinix::sts::base

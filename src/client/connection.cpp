@@ -46,7 +46,7 @@ step_result connection::step(operation* op, base::wiped_buffer& room) noexcept t
     auto const step = session->advance();
     if (session->request_sent()) op->fsm.request_sent();
     if (session->request_complete() && request.capacity() != 0) {
-        base::empty(request); // while it is warm
+        base::wipe_and_shrink(request); // while it is warm
         if (room.capacity() == 0) room.swap(request);
         base::wiped_buffer().swap(request);
     }

@@ -75,8 +75,8 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
     stage is_at = stage::connecting;
     bool driving = false;
     bool again = false;
-    bool dead = false;   ///< no one may touch it any more but to shut it
-    bool doomed = false; ///< the driver shall end it
+    bool dead = false;     ///< no one may touch it any more but to shut it
+    bool retiring = false; ///< the driver shall end it
     bool read_armed = false;
     bool write_armed = false;
     operation* current = nullptr;

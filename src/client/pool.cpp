@@ -208,7 +208,7 @@ void pool::stop_locked(operation& op, stop_reason why, actions& todo) noexcept {
 phase pool::waiting_for() const noexcept {
     if (core_.opening() == 0) return phase::queue;
     for (auto const& conn : connections_)
-        if (!conn->doomed && conn->is_at != connection::stage::ready) return conn->waits_for();
+        if (!conn->retiring && conn->is_at != connection::stage::ready) return conn->waits_for();
     return phase::connect;
 }
 
@@ -220,7 +220,7 @@ void pool::apply(core::pool_core::plan& plan, actions& todo, error_info const& w
     if (plan.to != nullptr) {
         auto& op = as_operation(*plan.to);
         auto& conn = as_connection(*plan.slot);
-        BOOST_ASSERT(op.lease == nullptr && conn.current == nullptr && !conn.dead && !conn.doomed);
+        BOOST_ASSERT(op.lease == nullptr && conn.current == nullptr && !conn.dead && !conn.retiring);
         op.lease = &conn;
         conn.current = &op;
         if (conn.reused) ++counted_.reused;

@@ -171,7 +171,7 @@ private:
         STS_REQUIRES(mutex);
     void opened(connection& conn, actions& todo) noexcept STS_REQUIRES(mutex);
     void received(connection& conn, operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
-    void broke(connection& conn, operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
+    void on_connection_lost(connection& conn, operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
     void give_back(connection& conn, core::pool_core::plan& plan, actions& todo) noexcept STS_REQUIRES(mutex);
     bool arm_unlocking(connection_ptr const& conn, step_result step, actions& todo) noexcept
         STS_REQUIRES(mutex);
@@ -192,7 +192,8 @@ private:
 
     base::mutex reloading_; // one at a time, so that the newest files stay
     core::pool_core core_ STS_GUARDED_BY(mutex);
-    connections connections_ STS_GUARDED_BY(mutex); // those that are doomed too, until their driver ends them
+    connections
+        connections_ STS_GUARDED_BY(mutex); // those that are retiring too, until their driver ends them
     asking_operations asking_ STS_GUARDED_BY(mutex);
     pausing_operations pausing_ STS_GUARDED_BY(mutex);
     base::wiped_buffer spare_ STS_GUARDED_BY(mutex); // for the next request, empty

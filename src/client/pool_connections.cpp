@@ -61,11 +61,11 @@ void pool::open_one() noexcept {
     }
 }
 
-/// For want of memory. `it` is null when it never came into the pool.
+/// For want of memory. `conn` is null when it never came into the pool.
 void pool::give_up_opening(connection_ptr const& conn) noexcept {
     actions todo;
     base::mutex_lock held(mutex);
-    if (closed_ || (conn && (conn->dead || conn->doomed))) return;
+    if (closed_ || (conn && (conn->dead || conn->retiring))) return;
     auto const info = base::without_memory(conn ? conn->waits_for() : phase::connect);
     if (conn) {
         open_failed(*conn, info, todo);
@@ -109,10 +109,10 @@ void pool::plan_failed(error_info const& why, actions& todo) noexcept {
 
 /// Takes a connection out of the pool. The bookkeeping of its slot is the caller's.
 void pool::retire(connection& conn, actions& todo) noexcept {
-    if (conn.dead || conn.doomed) return;
+    if (conn.dead || conn.retiring) return;
     conn.current = nullptr;
     if (conn.driving) {
-        conn.doomed = true;
+        conn.retiring = true;
         conn.again = true;
         return;
     }
@@ -134,7 +134,7 @@ suspended_caller* pool::drive(connection_ptr const& conn, bool in_handler) noexc
         conn->again = true;
         return nullptr;
     }
-    BOOST_ASSERT(!conn->doomed && conn->is_at != connection::stage::connecting);
+    BOOST_ASSERT(!conn->retiring && conn->is_at != connection::stage::connecting);
     conn->driving = true;
     do {
         conn->again = false;
@@ -151,7 +151,7 @@ suspended_caller* pool::drive(connection_ptr const& conn, bool in_handler) noexc
         }
         todo.time.reset(); // the step took some
         settle(*conn, op, step, todo);
-        if (conn->doomed) break;
+        if (conn->retiring) break;
         // An exchange that was handed this connection is begun before anything else.
         if (conn->current != nullptr && conn->current != op) conn->again = true;
         if (!conn->again) conn->again = arm_unlocking(conn, step, todo);
@@ -161,9 +161,9 @@ suspended_caller* pool::drive(connection_ptr const& conn, bool in_handler) noexc
             tell_.deliver(todo.events);
             resume(todo.resume);
         }
-    } while (conn->again && !conn->doomed);
+    } while (conn->again && !conn->retiring);
     conn->driving = false;
-    if (conn->doomed) {
+    if (conn->retiring) {
         conn->dead = true;
         tell_.dropped(todo.events, *conn);
         todo.shut.splice(todo.shut.end(), connections_, conn->position);
@@ -179,7 +179,7 @@ void pool::settle(connection& conn, operation* served, step_result step, actions
     counted_.bytes_sent += traffic.sent - conn.counted.sent;
     counted_.bytes_received += traffic.received - conn.counted.received;
     conn.counted = traffic;
-    if (conn.doomed) return;
+    if (conn.retiring) return;
     if (served != nullptr && step != step_result::answered && served->fsm.is_stopped())
         return end_interrupted(conn, *served, todo);
     // Only a connection with an exchange answers or breaks, and only one without is lost.
@@ -204,7 +204,7 @@ void pool::settle(connection& conn, operation* served, step_result step, actions
         received(conn, *served, todo);
         return;
     case step_result::broken:
-        broke(conn, *served, todo);
+        on_connection_lost(conn, *served, todo);
         return;
     case step_result::lost:
         if (conn.current != nullptr)
@@ -257,7 +257,7 @@ void pool::received(connection& conn, operation& op, actions& todo) noexcept {
     apply(plan, todo, error_info());
 }
 
-void pool::broke(connection& conn, operation& op, actions& todo) noexcept {
+void pool::on_connection_lost(connection& conn, operation& op, actions& todo) noexcept {
     auto why = base::copy_of(conn.failure());
     core::exchange_fsm::event what{core::exchange_fsm::event::type::broken};
     what.why = &why;

@@ -18,19 +18,19 @@ void name(event& made, operation const& op) noexcept {
 
 } // namespace
 
-void event_teller::add_attempt_began(event_log& log, operation& op, connection const* it) noexcept {
-    op.attempt_connection = it != nullptr ? it->number : 0;
-    if (it != nullptr && it->reused) {
+void event_teller::add_attempt_began(event_log& log, operation& op, connection const* conn) noexcept {
+    op.attempt_connection = conn != nullptr ? conn->number : 0;
+    if (conn != nullptr && conn->reused) {
         auto reused = event_now(event_type::connection_reused);
         name(reused, op);
-        reused.connection = it->number;
+        reused.connection = conn->number;
         log.add(reused, op.source);
     }
     if (op.attempt_began) return;
     auto made = event_now(event_type::attempt_began);
     name(made, op);
     made.connection = op.attempt_connection;
-    op.attempt_began = it != nullptr ? made.at : op.wanted_connection;
+    op.attempt_began = conn != nullptr ? made.at : op.wanted_connection;
     log.add(made, op.source);
 }
 
@@ -52,26 +52,26 @@ void event_teller::add_retry_scheduled(event_log& log, operation const& op,
     log.add(made, op.source);
 }
 
-void event_teller::add_opened(event_log& log, connection const& it) noexcept {
+void event_teller::add_opened(event_log& log, connection const& conn) noexcept {
     auto made =
-        event_now(it.session->resumed() ? event_type::connection_resumed : event_type::connection_opened);
-    made.connection = it.number;
-    made.duration = made.at - it.opening_since;
+        event_now(conn.session->resumed() ? event_type::connection_resumed : event_type::connection_opened);
+    made.connection = conn.number;
+    made.duration = made.at - conn.opening_since;
     log.add(made);
 }
 
-void event_teller::add_dropped(event_log& log, connection const& it) noexcept {
-    if (it.is_at != connection::stage::ready) return;
+void event_teller::add_dropped(event_log& log, connection const& conn) noexcept {
+    if (conn.is_at != connection::stage::ready) return;
     auto made = event_now(event_type::connection_dropped);
-    made.connection = it.number;
+    made.connection = conn.number;
     log.add(made);
 }
 
-void event_teller::add_open_failed(event_log& log, connection const* it, error_info const& why) noexcept {
+void event_teller::add_open_failed(event_log& log, connection const* conn, error_info const& why) noexcept {
     auto made = event_now(event_type::connection_failed);
-    if (it != nullptr) {
-        made.connection = it->number;
-        made.duration = made.at - it->opening_since;
+    if (conn != nullptr) {
+        made.connection = conn->number;
+        made.duration = made.at - conn->opening_since;
     }
     explain(made, why);
     log.add(made);

@@ -69,7 +69,7 @@ bool pool::resume_one_paused() noexcept {
 connection* pool::first_overdue(clock::time_point now, clock::time_point& next) noexcept {
     next = clock::time_point::max();
     for (auto const& conn : connections_) {
-        if (conn->doomed) continue;
+        if (conn->retiring) continue;
         auto deadline = clock::time_point::max();
         if (auto const* const op = conn->current) {
             deadline = op->fsm.next_deadline();

@@ -15,7 +15,7 @@ public:
     io_result read_received(std::span<char>) override { return {io_step::want_read}; }
     bool has_received() const noexcept override { return false; }
     bool is_amid_a_record() const noexcept override { return false; }
-    bool rest() override { return true; }
+    bool release_memory() override { return true; }
     void say_goodbye() noexcept override {} ///< the socket's close says it
     bool resumed() const noexcept override { return false; }
 

@@ -15,7 +15,7 @@ void answer_storage::clear() noexcept {
     content_encoding.clear();
     retry_after.clear();
     proxy_authenticate.clear();
-    base::clear(body);
+    base::wipe(body);
 }
 
 response_parser::response_parser(answer_storage& storage, std::size_t max_head, std::size_t max_body)

@@ -117,7 +117,7 @@ std::optional<session_step> session::feed(std::string_view received) {
     if (!used) return session_step::failed;
     auto const rest = received.substr(*used);
     if (parser_->is_done()) {
-        surplus_ = !rest.empty() || !stream_->rest();
+        surplus_ = !rest.empty() || !stream_->release_memory();
         return session_step::done;
     }
     if (rest.size() > limits_.max_head)
@@ -199,8 +199,8 @@ bool session::finish() {
     sent_ = 0;
     parser_.reset();
     storage_.clear();
-    base::empty(storage_.body);
-    base::empty(carry_);
+    base::wipe_and_shrink(storage_.body);
+    base::wipe_and_shrink(carry_);
     return usable;
 }
 
@@ -210,7 +210,7 @@ bool session::still_idle() {
     auto const got = stream_->read(block.bytes);
     block.used = got.bytes;
     if (would_wait(got.step)) {
-        stream_->rest();
+        stream_->release_memory();
         return true;
     }
     return end_idle();

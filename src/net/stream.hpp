@@ -65,7 +65,7 @@ public:
     }
 
     /// Between two exchanges: gives memory back. False when something was received that nobody has asked for.
-    virtual bool rest() = 0;
+    virtual bool release_memory() = 0;
 
     /// Tells the peer that this is the end, as far as that goes without waiting.
     virtual void say_goodbye() noexcept = 0;

@@ -110,7 +110,7 @@ io_result tls_stream::read_received(std::span<char> into) {
     return got;
 }
 
-bool tls_stream::rest() {
+bool tls_stream::release_memory() {
     begin_call();
     char next = 0;
     std::size_t count = 0;

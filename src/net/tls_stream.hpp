@@ -27,7 +27,7 @@ public:
     io_result read_received(std::span<char> into) override;
     bool has_received() const noexcept override { return !input_.waiting.empty(); }
     bool is_amid_a_record() const noexcept override;
-    bool rest() override;
+    bool release_memory() override;
     void say_goodbye() noexcept override; ///< close_notify
     bool resumed() const noexcept override { return SSL_session_reused(ssl_.get()) == 1; }
 

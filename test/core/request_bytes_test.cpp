@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(are_written_again_into_the_same_memory) {
     auto out = written(sts::client_options(), exchange());
     auto const* const at = out.data();
     auto const size = out.size();
-    base::clear(out);
+    base::wipe(out);
     core::write_request(out, core::head_prefix(sts::client_options()), exchange());
     BOOST_TEST(out.size() == size);
     BOOST_TEST((out.data() == at));

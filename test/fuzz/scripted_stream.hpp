@@ -54,7 +54,7 @@ public:
     net::io_result read_received(std::span<char>) override { return {net::io_step::want_read}; }
     bool has_received() const noexcept override { return false; }
     bool is_amid_a_record() const noexcept override { return false; }
-    bool rest() override { return true; }
+    bool release_memory() override { return true; }
     void say_goodbye() noexcept override {}
     bool resumed() const noexcept override { return false; }
 

@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(clearing_a_buffer_overwrites_it_and_keeps_its_memory) {
     sts::base::wiped_buffer buffer;
     sts::base::append(buffer, "hidden");
     auto const* const memory = buffer.data();
-    sts::base::clear(buffer);
+    sts::base::wipe(buffer);
     BOOST_TEST(buffer.empty());
     BOOST_TEST(buffer.capacity() >= 6U);
     BOOST_TEST(std::string_view(memory, 6) == std::string_view("\0\0\0\0\0\0", 6));
