@@ -13,8 +13,8 @@
 
 namespace equinix::sts::client_detail {
 
-/// How a coroutine waits for a token; `enter(waiter, todo)` is called with the desk's lock and puts the
-/// waiter somewhere.
+/// How a coroutine waits for a token. `enter(waiter, todo)` is called with the desk's lock held and queues
+/// the waiter, or resumes it.
 template <class Enter>
 class token_wait {
 public:
@@ -41,7 +41,7 @@ private:
     Enter enter_;
 };
 
-/// A token that is there.
+/// A token that is available at once.
 template <class Outcome>
 boost::asio::awaitable<Outcome> ready(token_ptr hit) {
     co_return std::move(hit);

@@ -21,7 +21,7 @@ using client_detail::was_canceled;
 
 namespace {
 
-/// How a coroutine waits until so many connections are open.
+/// How a coroutine waits until a number of connections is open.
 class warm_up_wait {
 public:
     warm_up_wait(pool& connections, std::size_t count) : connections_(&connections) {
@@ -59,7 +59,8 @@ asio::awaitable<void> warm_up(std::shared_ptr<Handle> handle, std::size_t connec
     if (wait.failure()) throw error(std::move(*wait.failure()));
 }
 
-/// False when it must not begin; then its failure is set. No coroutine, so that none of this is in the frame.
+/// Returns false when the exchange must not begin; its failure is set then. Not a coroutine, so that none of
+/// this is in the frame.
 template <class Handle>
 bool prepare(client_detail::exchange& op, Handle const& handle, exchange_request const& request,
              bool cancelled) {
@@ -77,8 +78,8 @@ bool prepare(client_detail::exchange& op, Handle const& handle, exchange_request
     return true;
 }
 
-/// The whole of an exchange: the one coroutine frame between the caller and the pool. It is small, the
-/// operation apart, so that Asio keeps it for the next coroutine.
+/// The complete exchange: the one coroutine frame between the caller and the pool. The frame is small, and
+/// the operation separate from it, so that Asio caches the frame for the next coroutine.
 template <class Outcome, class Handle>
 asio::awaitable<Outcome> run(std::shared_ptr<Handle> handle, exchange_request request) {
     auto const before = co_await asio::this_coro::cancellation_state;

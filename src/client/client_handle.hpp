@@ -1,4 +1,4 @@
-// What the copies of a client share.
+// The state that the copies of a client share.
 #pragma once
 
 #include "client/exchange.hpp"
@@ -13,7 +13,7 @@
 
 namespace equinix::sts {
 
-/// Held by exchanges in flight, token sources and caches too.
+/// Exchanges in flight, token sources and token caches hold one too.
 class client::handle {
 public:
     handle(boost::asio::any_io_executor home, client_options const& options)
@@ -33,7 +33,7 @@ public:
     client_detail::object_store<client_detail::exchange> exchanges;
 };
 
-/// How the layers above a client come to it.
+/// Gives the layers above a client access to its handle.
 struct client_detail::access {
     using handle = client::handle;
     static std::shared_ptr<handle> const& of(client const& one) noexcept { return one.handle_; }

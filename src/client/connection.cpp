@@ -40,13 +40,13 @@ step_result connection::step(operation* op, base::wiped_buffer& room) noexcept t
         request.swap(room);
         op->write_request(request);
         session->start(request);
-        // What lies in the socket of a connection that was used before can be no answer to this request.
+        // Whatever a reused connection has received by now cannot be an answer to this request.
         if (reused && !session->may_serve()) return step_result::broken;
     }
     auto const step = session->advance();
     if (session->request_sent()) op->fsm.request_sent();
     if (session->request_complete() && request.capacity() != 0) {
-        base::wipe_and_shrink(request); // while it is warm
+        base::wipe_and_shrink(request); // while it is in the CPU's cache
         if (room.capacity() == 0) room.swap(request);
         base::wiped_buffer().swap(request);
     }

@@ -1,8 +1,8 @@
-// One connection of the pool, from the first address tried to its end.
+// One connection of the pool, from the first connect attempt to its end.
 //
-// It is driven by one thread at a time (`driving`): that one alone touches the tunnel, the session and the
-// socket, without the pool's lock. Whoever else wants something done meanwhile sets `again`, and the driver
-// looks once more.
+// One thread at a time drives a connection (`driving`). Only the driver touches the tunnel, the session and
+// the socket, and it does so without the pool's lock. Any other thread that needs something done sets
+// `again`, and the driver makes another round.
 #pragma once
 
 #include "client/operation.hpp"
@@ -22,16 +22,16 @@
 
 namespace equinix::sts::client_detail {
 
-/// What driving a connection came to.
+/// The outcome of driving a connection.
 enum class step_result {
-    wait_read,   ///< go on when it is readable
-    wait_write,  ///< go on when it is readable or writable
-    tunneled,    ///< the proxy's tunnel stands; go on at once
+    wait_read,   ///< continue when it is readable
+    wait_write,  ///< continue when it is readable or writable
+    tunneled,    ///< the proxy's tunnel is established; continue at once
     opened,      ///< the handshake is complete
-    open_failed, ///< there will be no connection; see `failure()`
-    answered,    ///< the exchange is over, its outcome set
+    open_failed, ///< the connection could not be opened; see `failure()`
+    answered,    ///< the exchange is complete and its outcome is set
     broken,      ///< the exchange failed with the connection; see `failure()`
-    lost         ///< the idle connection ended or was sent something unasked
+    lost         ///< the idle connection ended, or received something unsolicited
 };
 
 struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
@@ -41,61 +41,62 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
                std::shared_ptr<net::connector> opener)
         : options(settings), origin(to), connector(std::move(opener)) {}
 
-    /// Takes over the connected socket. Under the pool's lock, before anyone drives it.
+    /// Takes over the connected socket. Called with the pool's lock held, before any thread drives the
+    /// connection.
     void begin(boost::asio::ip::tcp::socket connected, std::shared_ptr<net::tls_context const> trust);
 
-    /// One step as far as it goes without waiting. By the driver alone, without the lock. `room` is memory
-    /// for a request, which comes back unless the request is stuck.
+    /// Performs one step, as far as possible without waiting. Called by the driver alone, without the lock.
+    /// `room` is memory for a request; it is returned unless the request could not be written in full.
     step_result step(operation* current, base::wiped_buffer& room) noexcept;
 
-    /// Ends it for good. By the driver, or by whoever found it dead and undriven. Tells the peer so when
-    /// `in_order`.
+    /// Closes the connection for good. Called by the driver, or by the thread that found it dead with no
+    /// driver. Notifies the peer when `in_order`.
     void shut(bool in_order) noexcept;
 
-    /// Makes want of memory its failure.
+    /// Records that memory ran out as the connection's failure.
     error_info const& without_memory() noexcept;
 
-    /// Makes this its failure.
+    /// Records this error as the connection's failure.
     error_info const& refused(error_info const& why) noexcept;
 
     error_info const& failure() const noexcept;
 
-    /// What a connection that is not open yet waits for. Under the pool's lock.
+    /// What a connection that is not open yet is waiting for. Requires the pool's lock.
     phase waits_for() const noexcept;
 
-    /// What went over it so far.
+    /// The bytes transferred so far.
     net::socket_traffic traffic() const noexcept {
         return session ? session->traffic() : net::socket_traffic();
     }
 
-    client_options const& options;  // the pool's, which outlives it
-    net::destination const& origin; // so too
+    client_options const& options;  // the pool's, which outlives the connection
+    net::destination const& origin; // likewise
 
-    // Under the pool's lock.
+    // Guarded by the pool's lock.
     stage is_at = stage::connecting;
     bool driving = false;
     bool again = false;
-    bool dead = false;     ///< no one may touch it any more but to shut it
-    bool retiring = false; ///< the driver shall end it
+    bool dead = false;     ///< nothing but `shut` may touch it any longer
+    bool retiring = false; ///< left the pool while it was driven: the driver is to shut it
     bool read_armed = false;
     bool write_armed = false;
     operation* current = nullptr;
     base::clock::time_point opening_since{};
     base::clock::time_point open_deadline{};
     std::list<std::shared_ptr<connection>>::iterator position{};
-    std::uint64_t number = 0;    ///< from 1, in the order of beginning
-    net::socket_traffic counted; ///< what the pool's statistics have of its traffic
+    std::uint64_t number = 0;    ///< from 1, in the order in which they were begun
+    net::socket_traffic counted; ///< the traffic that the pool's statistics include already
 
-    // The driver's.
+    // Used by the driver alone.
     std::shared_ptr<net::connector> connector;
     std::shared_ptr<net::tls_context const> tls;
     std::optional<boost::asio::ip::tcp::socket> socket;
     std::optional<net::proxy_tunnel> tunnel;
     std::optional<net::session> session;
     operation* serving = nullptr;
-    base::wiped_buffer request;            ///< of the exchange that it serves, until it is written
+    base::wiped_buffer request;            ///< of the exchange in progress, until it is written
     bool reusable = true;                  ///< as the last answer left it
-    std::optional<error_info> own_failure; ///< what neither session nor tunnel knows of; and of an answer
+    std::optional<error_info> own_failure; ///< of its last answer, or one that neither session nor tunnel reports
 
 private:
     step_result open_tunnel();

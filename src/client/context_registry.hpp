@@ -1,5 +1,5 @@
-// Tells pools and desks that the context they live on is being destroyed, which may happen while another
-// thread lets go of them.
+// Notifies pools and desks that the context they live on is being destroyed. Another thread may be releasing
+// them at that moment.
 #pragma once
 
 #include "base/lock.hpp"
@@ -15,14 +15,14 @@
 
 namespace equinix::sts::client_detail {
 
-/// What a context has of ours: something that owns handlers of it. A shared pointer owns it.
+/// An object of ours that lives on a context and owns handlers of it. Owned by a shared pointer.
 class context_home : public boost::intrusive::list_base_hook<>,
                      public std::enable_shared_from_this<context_home> {
 public:
-    /// The context is going: destroy every handler and every I/O object, call nothing.
+    /// The context is being destroyed: destroy every handler and every I/O object, invoke nothing.
     virtual void context_gone() noexcept = 0;
 
-    /// The timer that was set has fired. Another one may have been set meanwhile: see `timer::counts`.
+    /// The timer has fired. It may have been set again meanwhile: see `timer::counts`.
     virtual void on_timer(std::uint64_t generation) noexcept = 0;
 
 protected:
@@ -30,23 +30,23 @@ protected:
     virtual ~context_home() = default;
 };
 
-/// Those of one context. Lives as long as the last of them.
+/// The homes of one context. Lives as long as the last of them.
 class context_homes {
 public:
     void add(context_home& one);
 
-    /// Tells each, once no other thread has a `use`. One whose destructor has begun is waited for. This
-    /// thread may have a use: what it lets go of there may be the last to own the context.
+    /// Notifies each home, once no other thread has a `use`. Waits for a home whose destructor has begun.
+    /// This thread may have a use itself: what it releases there may be the last owner of the context.
     void end() noexcept;
 
-    /// While it is true no other thread goes on destroying the context.
+    /// While a `use` is true, no other thread continues to destroy the context.
     class use : public boost::intrusive::list_base_hook<> {
     public:
-        /// False when the destroying has begun: then all will be told, and nothing is left to do.
+        /// False once destruction has begun: all homes are notified then, and nothing is left to do.
         explicit use(context_homes& of) noexcept;
 
-        /// In the destructor of one that `context_gone()` was not called for, which is no longer listed from
-        /// here on: true in any case, until nothing of it is left on the context.
+        /// For the destructor of a home that `context_gone()` was not called for, which is no longer listed
+        /// from here on. Always true, until nothing of the home is left on the context.
         use(context_homes& of, context_home& leaving) noexcept;
 
         use(use const&) = delete;
@@ -71,8 +71,8 @@ private:
     bool ending_ STS_GUARDED_BY(mutex_) = false;
 };
 
-/// One a context. Asio shuts down first what was made last: this is made when the services are there of all
-/// that lives on the context.
+/// One per context. Asio shuts down the newest service first, so this one is created after the services of
+/// everything that lives on the context.
 class context_registry : public boost::asio::execution_context::service {
 public:
     using key_type = context_registry;
@@ -80,11 +80,11 @@ public:
 
     explicit context_registry(boost::asio::execution_context& context) : service(context) {}
 
-    /// Those of an executor's context, for one that is to be among them. Throws `error` of kind `config` when
-    /// the system lets the context wait for nothing.
+    /// The homes of an executor's context, for one that is about to join them. Throws `error` of kind
+    /// `config` when the system does not let the context wait for anything.
     static std::shared_ptr<context_homes> of(boost::asio::any_io_executor const& executor);
 
-    /// Whether these are those of the context.
+    /// Whether these are the homes of the context.
     static bool are_of(std::shared_ptr<context_homes> const& these, boost::asio::execution_context& context);
 
 private:

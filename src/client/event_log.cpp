@@ -22,7 +22,7 @@ void explain(event& made, error_info const& why) noexcept {
 }
 
 void tell(observer const& to, event const& what) noexcept try { to(what); } catch (...) {
-    // The observer's own affair.
+    // The observer's own problem.
 }
 
 void event_log::add(event const& what, std::shared_ptr<std::string const> source) noexcept try {
@@ -30,7 +30,7 @@ void event_log::add(event const& what, std::shared_ptr<std::string const> source
     auto& newest = newest_first_.front();
     if (newest.source) newest.what.source = *newest.source;
 } catch (std::bad_alloc const&) {
-    // Lost.
+    // The event is lost.
 }
 
 void event_log::deliver_some(observer const& to) noexcept {

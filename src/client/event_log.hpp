@@ -1,4 +1,4 @@
-// Events for the observer: collected under a lock, told after it.
+// Events for the observer: collected under a lock, delivered after it.
 #pragma once
 
 #include <equinix/sts/observer.hpp>
@@ -9,22 +9,23 @@
 
 namespace equinix::sts::client_detail {
 
-/// An event of this moment.
+/// An event with the current time.
 event event_now(event_type type) noexcept;
 
-/// Says in an event how something failed.
+/// Describes a failure in an event.
 void explain(event& made, error_info const& why) noexcept;
 
-/// Tells one event. What the observer throws is dropped.
+/// Delivers one event. Exceptions of the observer are dropped.
 void tell(observer const& to, event const& what) noexcept;
 
-/// Events that are still to be told. One pointer: without an observer it is made and thrown away in vain.
+/// Events that are still to be delivered. A single pointer, because without an observer the log is created
+/// and destroyed for nothing.
 class event_log {
 public:
-    /// Keeps an event, with the name that it shows; for want of memory it is lost.
+    /// Stores an event and the source name that it refers to. The event is lost when memory runs out.
     void add(event const& what, std::shared_ptr<std::string const> source = nullptr) noexcept;
 
-    /// Tells the events in their order. Without a lock: this calls the user.
+    /// Delivers the events in order. Must be called without a lock: this calls user code.
     void deliver(observer const& to) noexcept {
         if (!newest_first_.empty()) deliver_some(to);
     }

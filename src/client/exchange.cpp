@@ -10,7 +10,7 @@
 namespace equinix::sts::client_detail {
 namespace {
 
-/// So long after its end by the local clock a subject token is sent all the same.
+/// For this long after its expiry by the local clock, a subject token is sent nevertheless.
 constexpr auto clock_tolerance = std::chrono::seconds(60);
 
 bool same_secret(secret const& a, secret const& b) noexcept {
@@ -61,7 +61,7 @@ std::optional<error_info> exchange::objection() {
     return objection_to(*subject, {});
 }
 
-/// The clock of this machine may be ahead of the service's.
+/// Allows for a local clock that is ahead of the service's.
 std::optional<error_info> exchange::objection_to(subject_token const& subject, std::string_view source) {
     if (!live_only) return std::nullopt;
     auto const now = std::chrono::system_clock::now();
@@ -83,7 +83,7 @@ std::optional<error_info> exchange::objection_to(subject_token const& subject, s
 }
 
 std::optional<error_info> exchange::judge(core::answer const& answer) {
-    // An error's text is the only place where a secret could come back; a token needs no such list.
+    // Only an error's text could repeat a secret; a successful answer needs no such list.
     std::vector<base::wiped_buffer> spellings;
     if (core::may_quote(answer)) spellings = core::secret_spellings(asked());
     std::vector<std::string_view> secrets;

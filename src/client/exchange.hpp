@@ -21,7 +21,7 @@ struct exchange_terms {
 };
 
 struct exchange final : operation {
-    /// Both must outlive the operation.
+    /// Both arguments must outlive the operation.
     exchange(exchange_terms const& terms, exchange_request const& request);
 
     void write_request(base::wiped_buffer& to) const override;
@@ -30,7 +30,7 @@ struct exchange final : operation {
     bool needs_another_subject() const noexcept override;
     secret refused_subject() const noexcept override;
 
-    /// Why the request, or its own subject token (see `live_only`), must not be sent. Throws.
+    /// Returns why the request, or its own subject token (see `live_only`), must not be sent. Throws.
     std::optional<error_info> objection();
 
     std::optional<token> got;
@@ -42,7 +42,7 @@ struct exchange final : operation {
 
     base::jwt_times subject_times; ///< of the token that was supplied last
 
-    /// The request as it was sent last.
+    /// The request as it was last sent.
     exchange_request const& asked() const noexcept { return supplied_ ? *supplied_ : *asked_; }
 
 private:
@@ -50,7 +50,7 @@ private:
 
     exchange_terms const* terms_;
     exchange_request const* asked_;
-    std::optional<exchange_request> supplied_; ///< the same with the subject token that was supplied
+    std::optional<exchange_request> supplied_; ///< a copy with the subject token that was supplied
 };
 
 } // namespace equinix::sts::client_detail

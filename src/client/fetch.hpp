@@ -1,4 +1,4 @@
-// Something secret that is fetched by HTTP: an operation whose answer is a subject token.
+// A secret that is fetched by HTTP: an operation whose answer is a subject token.
 #pragma once
 
 #include "client/operation.hpp"
@@ -10,7 +10,8 @@
 namespace equinix::sts::client_detail {
 
 struct fetch final : operation {
-    /// `request` is the whole of it. The token is the body or, with a name, that member of a JSON object.
+    /// `request` is the complete request. The token is the body or, given a name, that member of a JSON
+    /// object.
     fetch(base::wiped_buffer request, std::string json_member);
 
     void write_request(base::wiped_buffer& to) const override { base::append(to, base::view(request_)); }

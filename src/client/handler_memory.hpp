@@ -1,4 +1,4 @@
-// Room for an asynchronous operation's handler, so that starting it needs no memory of the heap.
+// Memory for an asynchronous operation's handler, so that starting the operation needs none from the heap.
 #pragma once
 
 #include <boost/assert.hpp>
@@ -9,8 +9,8 @@
 
 namespace equinix::sts::client_detail {
 
-/// One block. Must outlive the operation, up to the moment before its handler is called. When the block is
-/// taken or too small, the heap serves.
+/// One block. Must outlive the operation until just before its handler is called. Falls back to the heap when
+/// the block is taken or too small.
 class handler_memory {
 public:
     handler_memory() = default;
@@ -34,7 +34,7 @@ private:
     std::atomic_flag taken_;
 };
 
-/// Makes Asio allocate a handler's operation there.
+/// Makes Asio allocate a handler's operation in a `handler_memory`.
 template <class T>
 struct handler_allocator {
     using value_type = T;

@@ -1,9 +1,10 @@
-// What a pool and a token desk are alike in: they live on a context, watch the time, resume those who wait,
-// and end.
+// What a pool and a token desk have in common: they live on a context, keep deadlines, resume waiting
+// callers, and shut down.
 //
-// One short lock over all that is theirs. Under it nothing is called that could call back: what must be done
-// outside is collected in `actions` and done after the unlock. What ends a wait needs no memory: lists are
-// intrusive or spliced, and who cannot be resumed for want of it is kept until the timer tries again.
+// One lock, held briefly, guards all their state. Nothing that could call back is called under it: what must
+// be done outside is collected in `actions` and done after the unlock. Ending a wait needs no memory: lists
+// are intrusive or spliced, and a caller that cannot be resumed because memory ran out is kept until the
+// timer tries again.
 #pragma once
 
 #include "base/lock.hpp"
@@ -48,9 +49,9 @@ public:
 
     mutable base::mutex mutex;
 
-    /// Ends everything at once. Nothing in a child of `fork()`, nor once the context is gone.
+    /// Ends everything immediately. Does nothing in a child of `fork()`, or once the context is gone.
     void close() noexcept STS_EXCLUDES(mutex) {
-        if (!is_owner()) return; // nor take a lock that a thread of the parent may have held
+        if (!is_owner()) return; // before the lock, which a thread of the parent may have held
         context_homes::use const context(*homes_);
         if (!context) return;
         Actions
@@ -60,7 +61,7 @@ public:
         unlock_and_act(held, todo);
     }
 
-    /// Turns newcomers away; resumes the caller when what is under way has ended, or was ended by the
+    /// Refuses new callers. Resumes this caller when everything in progress has ended, by itself or by the
     /// time-out.
     void drain(end_waiter& one) noexcept STS_EXCLUDES(mutex) {
         Actions todo;
@@ -74,7 +75,7 @@ public:
         unlock_and_act(held, todo);
     }
 
-    /// Resumes a caller for which there was no memory to wait.
+    /// Resumes a caller that cannot wait because memory ran out.
     void turn_away(suspended_caller& caller) noexcept STS_EXCLUDES(mutex) {
         Actions todo;
         base::mutex_lock held(mutex);
@@ -82,15 +83,15 @@ public:
         unlock_and_act(held, todo);
     }
 
-    /// Unlocks, then does what is left.
+    /// Unlocks, then does what is left to do.
     void unlock_and_act(base::mutex_lock& held, Actions& todo) noexcept STS_RELEASES(mutex) STS_NOT_ANALYZED {
-        auto const self = shared_from_this(); // once unlocked, the last handle may go on another thread
+        auto const self = shared_from_this(); // once unlocked, another thread may release the last handle
         settle_unlocking(todo);
         held.unlock();
         act(todo);
     }
 
-    /// Whether newcomers are turned away.
+    /// Whether new callers are refused.
     bool is_closed() const noexcept STS_REQUIRES(mutex) { return closed_ || draining_; }
 
 protected:
@@ -99,14 +100,15 @@ protected:
           timer_(executor_), shutdown_timeout_(shutdown_timeout), owner_(::getpid()) {}
     ~home() override { BOOST_ASSERT(gone_ || !joined_); }
 
-    /// The last thing in the constructor of what derives: from now on it is told when the context goes.
+    /// To be called last in the constructor of the derived class. From then on the home is notified when the
+    /// context is destroyed.
     void join_context() {
         homes_->add(*this);
         joined_ = true;
     }
 
-    /// The first thing in the destructor of what derives: what it holds may be the user's, and the last to
-    /// own the context.
+    /// To be called first in the destructor of the derived class: what it holds may be the user's, and the
+    /// last owner of the context.
     void leave_context() noexcept STS_NOT_ANALYZED {
         if (gone_ || !joined_) return;
         context_homes::use const last(*homes_, *this);
@@ -129,10 +131,10 @@ protected:
         wake_at(base::clock::now() + between_deliveries);
     }
 
-    /// Has `pass_time` called at this time, or earlier where that was asked for.
+    /// Makes the timer call `pass_time` at this time, or earlier if that was requested.
     void wake_at(base::clock::time_point when) noexcept STS_REQUIRES(mutex) { timer_.wake_at(when, *this); }
 
-    /// Not so in a child of `fork()`, which has the parent's descriptors in its hands.
+    /// False in a child of `fork()`, which has inherited the parent's descriptors.
     bool is_owner() const noexcept { return ::getpid() == owner_; }
 
     void close_locked(Actions& todo) noexcept STS_REQUIRES(mutex) {
@@ -148,7 +150,7 @@ protected:
     boost::asio::any_io_executor executor_ STS_GUARDED_BY(mutex); // none once the context is gone
     timer timer_ STS_GUARDED_BY(mutex);
     jitter random_ STS_GUARDED_BY(mutex);
-    suspended_callers undelivered_ STS_GUARDED_BY(mutex); // for want of memory
+    suspended_callers undelivered_ STS_GUARDED_BY(mutex); // because memory ran out
     base::clock::time_point drain_deadline_ STS_GUARDED_BY(mutex) = base::clock::time_point::max();
     bool draining_ STS_GUARDED_BY(mutex) = false;
     bool closed_ STS_GUARDED_BY(mutex) = false;
@@ -157,28 +159,28 @@ protected:
 private:
     static constexpr auto between_deliveries = std::chrono::milliseconds(50);
 
-    /// Does what may add to the actions and needs the lock given up: asks the user, begins other exchanges.
+    /// Does what may add to the actions and must release the lock: calls the user, begins other exchanges.
     virtual void work_off_unlocking(Actions& todo) noexcept STS_REQUIRES(mutex) = 0;
 
-    /// Whether a drain has nothing to wait for, and whether an end has come to its end.
+    /// Whether a drain has nothing left to wait for, and whether a shutdown is complete.
     virtual bool is_drained() const noexcept STS_REQUIRES(mutex) = 0;
     virtual bool has_ended() const noexcept STS_REQUIRES(mutex) = 0;
 
-    /// The last thing before the lock is released.
+    /// Called last before the lock is released.
     virtual void before_unlock_unlocking(Actions& todo) noexcept STS_REQUIRES(mutex) = 0;
 
-    /// Does the actions.
+    /// Carries out the actions.
     virtual void act(Actions& todo) noexcept STS_EXCLUDES(mutex) = 0;
 
-    /// Ends all that is under way: it is closed.
+    /// Ends everything in progress; the home is closed.
     virtual void end(Actions& todo) noexcept STS_REQUIRES(mutex) = 0;
 
-    /// The timer has fired: before the lock is taken, and with it.
+    /// The timer has fired: called before the lock is taken, and with it held.
     virtual void before_time() noexcept STS_EXCLUDES(mutex) {}
     virtual void pass_time(Actions& todo) noexcept STS_REQUIRES(mutex) = 0;
 
-    /// The context is gone: hands over those who wait, whose coroutines are destroyed, and forgets them;
-    /// then, without the lock, destroys what lives on the context.
+    /// The context is gone. `give_up` hands over the waiting callers, whose coroutines are destroyed, and
+    /// forgets them; then `let_go`, without the lock, destroys what lives on the context.
     virtual void give_up(suspended_callers& callers, Actions& todo) noexcept STS_REQUIRES(mutex) = 0;
     virtual void let_go(Actions& todo) noexcept STS_EXCLUDES(mutex) = 0;
 
@@ -243,7 +245,7 @@ private:
     boost::intrusive::list<end_waiter> ends_ STS_GUARDED_BY(mutex);
 };
 
-/// How a coroutine waits for the end of a home; a cancellation ends it at once.
+/// How a coroutine waits for the end of a home. A cancellation ends the home immediately.
 template <class Home>
 class end_wait {
 public:
@@ -263,7 +265,7 @@ private:
     end_waiter waiter_;
 };
 
-/// The whole of a `shutdown`. The owner keeps the home, which is `*what`.
+/// The complete `shutdown`. The owner keeps the home, which is `*what`, alive.
 template <class Owner, class Home>
 boost::asio::awaitable<void> shut_down([[maybe_unused]] std::shared_ptr<Owner> owner, Home* what) {
     auto const before = co_await boost::asio::this_coro::cancellation_state;

@@ -1,4 +1,4 @@
-// Random numbers that keep many clients from doing the same at the same time. Nothing secret depends on them.
+// Random numbers that keep many clients from acting at the same moment. Nothing secret depends on them.
 #pragma once
 
 #include <cstdint>
@@ -8,10 +8,10 @@ namespace equinix::sts::client_detail {
 
 class jitter {
 public:
-    /// Seeded by the system; where that has no random numbers, by what differs between clients.
+    /// Seeded by the system; where the system has no random numbers, by values that differ between clients.
     jitter() noexcept;
 
-    /// Evenly distributed over its whole range.
+    /// Uniformly distributed over the whole range.
     std::uint32_t next() noexcept;
 
 private:

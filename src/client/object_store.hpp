@@ -1,4 +1,4 @@
-// Memory for objects of one type that come and go all the time.
+// Memory for objects of one type that are created and destroyed frequently.
 #pragma once
 
 #include "base/lock.hpp"
@@ -10,8 +10,8 @@
 
 namespace equinix::sts::client_detail {
 
-/// Keeps the memory of a few objects that are gone for the next ones. Must outlive its objects. (Not a list
-/// for each thread: the end of that would keep a plug-in loaded as long as any thread that has used it.)
+/// Reuses the memory of a few destroyed objects. Must outlive its objects. (Not a list per thread: destroying
+/// one at thread exit would keep a plug-in loaded as long as any thread that has used it.)
 template <class T>
 class object_store {
 public:
@@ -50,7 +50,7 @@ public:
 
 private:
 #ifdef BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING
-    static constexpr unsigned most = 0; // for sanitizers, which want to see each object's end
+    static constexpr unsigned most = 0; // for sanitizers, which must see the end of each object
 #else
     static constexpr unsigned most = 64; // as many as end in one turn of a busy executor
 #endif

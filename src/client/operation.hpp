@@ -1,4 +1,4 @@
-// One request and its answer as the pool sees it.
+// One request and its answer, as the pool sees them.
 #pragma once
 
 #include "base/wiped.hpp"
@@ -23,22 +23,22 @@ namespace equinix::sts::client_detail {
 struct connection;
 using core::stop_reason;
 
-/// Its owner keeps it from before the pool knows it until the caller is resumed. Not movable. Once started
-/// everything in it belongs to the pool: to whoever holds the pool's lock, or, between `leased` and the end
-/// of a step, to the one that drives the connection.
+/// Its owner keeps it alive from before the pool knows it until the caller is resumed. Not movable. Once
+/// started, all its members belong to the pool: to the thread that holds the pool's lock or, between `leased`
+/// and the end of a step, to the driver of the connection.
 struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
     operation() = default;
     operation(operation const&) = delete;
     operation& operator=(operation const&) = delete;
 
-    /// Writes the request that is to be sent, the same each time. Throws `std::bad_alloc`.
+    /// Writes the request to be sent, the same each time. Throws `std::bad_alloc`.
     virtual void write_request(base::wiped_buffer& to) const = 0;
 
-    /// Takes what the answer brings; else returns why that is nothing. Throws `std::bad_alloc`.
+    /// Takes the result that the answer brings; else returns the error. Throws `std::bad_alloc`.
     virtual std::optional<error_info> judge(core::answer const& answer) = 0;
 
-    /// Has the request made with this subject token. An error when it must not be sent, or is the one before
-    /// and another one is wanted. Throws.
+    /// Builds the request with this subject token. Returns an error when it must not be sent, or when it
+    /// equals the previous one and another one is wanted. Throws.
     virtual std::optional<error_info> take(supplied_subject, [[maybe_unused]] bool another_wanted) {
         return std::nullopt;
     }
@@ -46,14 +46,14 @@ struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
     /// Whether the subject token that was supplied has expired.
     virtual bool needs_another_subject() const noexcept { return false; }
 
-    /// The subject token that the service has refused, when another one is wanted; else empty.
+    /// The subject token that the service has refused, if another one is wanted; otherwise empty.
     virtual secret refused_subject() const noexcept { return {}; }
 
     bool is_pausing() const noexcept { return boost::intrusive::set_base_hook<>::is_linked() && !call; }
 
-    /// Whoever has to be asked for the subject token before there is a request; null when nobody.
+    /// Has to be asked for the subject token before there is a request; null when there is none.
     std::shared_ptr<subject_token_supplier> supplier;
-    std::shared_ptr<supplier_call> call; ///< while asking
+    std::shared_ptr<supplier_call> call; ///< while the supplier is being asked
 
     core::exchange_fsm fsm;
     connection* lease = nullptr;
@@ -62,10 +62,11 @@ struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
     // For the observer.
     std::uint64_t number = 0;                  ///< from 1, in the order of starting
     std::uint64_t tag = 0;                     ///< the caller's own number
-    std::shared_ptr<std::string const> source; ///< the name of the source for which it is; may be null
+    std::shared_ptr<std::string const> source; ///< the name of the source it is for; may be null
     std::uint64_t attempt_connection = 0;
-    base::clock::time_point wanted_connection{};          ///< since when
-    std::optional<base::clock::time_point> attempt_began; ///< while an attempt is told and not ended
+    base::clock::time_point wanted_connection{}; ///< since when
+    std::optional<base::clock::time_point>
+        attempt_began; ///< while an attempt was reported as begun and not as ended
 
     suspended_caller caller;
 

@@ -9,7 +9,7 @@
 
 namespace equinix::sts::client_detail {
 
-/// What the caller's cancellation means to an operation.
+/// Maps the caller's cancellation to the operation.
 class cancel_operation {
 public:
     cancel_operation(std::weak_ptr<pool> connections, operation& op)
@@ -27,7 +27,7 @@ public:
     }
 
 private:
-    // The program's signal may outlive the coroutine, where the context takes that along.
+    // Weak: the program's signal may outlive the coroutine where the context destroys that.
     std::weak_ptr<pool> connections_;
     operation* op_;
 };

@@ -27,7 +27,7 @@ net::destination origin_of(endpoint const& at) {
     return {at.host(), at.port(), at.is_ip_address()};
 }
 
-/// None where nothing is encrypted: reading the system's authorities for it would take time.
+/// Null where nothing is encrypted: loading the system's authorities for nothing would take time.
 std::shared_ptr<net::tls_context const> tls_for(net::destination const& to, client_options const& options) {
     if (to.plain) return nullptr;
     return std::make_shared<net::tls_context const>(net::tls_settings_of(options), options.thread_safe);
@@ -73,7 +73,7 @@ void pool::refuse(operation& op) noexcept {
 
 // ---- what an exchange does next -------------------------------------------------------------------------
 
-/// Tells an exchange what has happened, and does what it says.
+/// Reports an event to the exchange's `fsm` and performs the action that it returns.
 void pool::advance(operation& op, core::exchange_fsm::event const& what, actions& todo) noexcept {
     auto const attempts = op.fsm.attempts();
     bool const closed = closed_ || (draining_ && op.fsm.is() == core::exchange_fsm::state::fresh);
@@ -115,7 +115,7 @@ void pool::perform(operation& op, core::exchange_fsm::action next, clock::time_p
     }
 }
 
-/// Has it wait for a connection: behind the others, or before them when it has waited already.
+/// Queues the exchange for a connection: behind the others, or ahead of them if it has waited already.
 void pool::acquire(operation& op, actions& todo) noexcept {
     op.wanted_connection = todo.now();
     op.fresh_only = op.fsm.fresh_only();
@@ -135,12 +135,12 @@ void pool::interrupt(operation& op, actions& todo) noexcept {
     auto& conn = *op.lease;
     BOOST_ASSERT(conn.current == &op && !conn.dead);
     if (conn.driving || conn.serving != &op)
-        conn.again = true; // a driver is in the middle of a step, or about to begin one, and will end it
+        conn.again = true; // a driver is in a step, or about to begin one, and will end the exchange
     else
         end_interrupted(conn, op, todo);
 }
 
-/// Ends what was stopped. The connection is of use to others when nothing was done on it.
+/// Ends an exchange that was stopped. Others may use the connection if nothing was sent on it.
 void pool::end_interrupted(connection& conn, operation& op, actions& todo) noexcept {
     BOOST_ASSERT(op.lease == &conn);
     core::exchange_fsm::event what{core::exchange_fsm::event::type::interrupted};
@@ -159,7 +159,7 @@ void pool::end_interrupted(connection& conn, operation& op, actions& todo) noexc
     apply(plan, todo, error_info());
 }
 
-/// The exchange is over: it leaves whatever it waits for.
+/// The exchange is over: removes it from everything it waits for.
 void pool::leave(operation& op, actions& todo) noexcept {
     BOOST_ASSERT(in_flight_ != 0);
     core_.abandon(op);
@@ -204,7 +204,7 @@ void pool::stop_locked(operation& op, stop_reason why, actions& todo) noexcept {
     advance(op, what, todo);
 }
 
-/// What a waiting exchange waits for: what the connection that was begun first does, or its turn.
+/// The phase of a waiting exchange: that of the connection that was begun first, or its turn in the queue.
 phase pool::waiting_for() const noexcept {
     if (core_.opening() == 0) return phase::queue;
     for (auto const& conn : connections_)
@@ -244,8 +244,8 @@ void pool::apply(core::pool_core::plan& plan, actions& todo, error_info const& w
     }
 }
 
-/// Decides what becomes of exchanges whose attempt has failed. The user's classifier is asked without the
-/// lock; nobody else ends an operation meanwhile.
+/// Decides what happens to exchanges whose attempt has failed. The user's classifier is called without the
+/// lock; nothing else ends these operations meanwhile.
 void pool::judge_failures_unlocking(actions& todo) noexcept {
     if (todo.failed.empty()) return;
     while (!todo.failed.empty()) {
@@ -278,10 +278,10 @@ void pool::act(actions& todo) noexcept {
     bool const in_order = todo.shut.empty() || is_owner();
     for (auto const& conn : todo.shut)
         conn->shut(in_order);
-    tell_.deliver(todo.events); // before the callers go on, who may ask what was seen
+    tell_.deliver(todo.events); // before the callers continue: they may look at what was observed
     if (!todo.calls.empty()) begin_calls(todo.calls);
     if (todo.in_handler && resumes_inline_ && !todo.resume.empty()) {
-        todo.resume_inline = &todo.resume.front(); // before a `shutdown`, which this may have ended
+        todo.resume_inline = &todo.resume.front(); // before a `shutdown` that this may have completed
         todo.resume.pop_front();
     }
     resume(todo.resume);

@@ -1,14 +1,13 @@
-// The connections to one endpoint and the exchanges that want them: the shell around `pool_core`.
+// The connections to one endpoint, and the exchanges that need them: the shell around `pool_core`.
 //
-// TLS and HTTP work is done without the lock, by the thread that drives the connection.
+// The driver of a connection does TLS and HTTP work without the lock.
 //
-// What becomes of an exchange is said by its `exchange_fsm`; the pool tells it what happens (`advance`) and
-// does what it says (`perform`). The caller is resumed by the handler of the connection that brought the
-// answer, as by any handler of Asio's, and at the very end of that; in every other case it is posted, so that
-// nothing nests.
+// The `exchange_fsm` of an exchange decides what happens to it: the pool reports events to it (`advance`) and
+// performs the action that it returns (`perform`). The caller is resumed by the handler of the connection
+// that received the answer, as by any Asio handler, as the last thing that handler does. In every other case
+// the resumption is posted, so that nothing nests.
 //
-// What ends an exchange, a connection or the pool needs no memory: errors go without their text where there
-// is none.
+// Ending an exchange, a connection or the pool needs no memory: errors lose their text when memory runs out.
 //
 // pool.cpp             exchanges and their attempts
 // pool_subjects.cpp    asking for subject tokens
@@ -40,15 +39,15 @@ namespace equinix::sts::client_detail {
 
 /// What a pool has left to do once the lock is released.
 struct pool_actions : home_actions {
-    std::list<std::shared_ptr<supplier_call>> calls; // to begin
-    core::pool_core::waiters failed;                 // operations whose attempt has failed, to be judged
+    std::list<std::shared_ptr<supplier_call>> calls; // to be begun
+    core::pool_core::waiters failed;                 // operations whose attempt has failed, to be classified
     std::list<std::shared_ptr<connection>> shut;
     std::shared_ptr<connection> drive;
-    suspended_caller* resume_inline = nullptr; // by a handler, at its very end
-    bool in_handler = false;                   // so that this may be
+    suspended_caller* resume_inline = nullptr; // by a handler, as the last thing it does
+    bool in_handler = false;                   // so that `resume_inline` may be set
     std::optional<base::clock::time_point> time;
 
-    /// One look at the clock for what is done in one go.
+    /// Reads the clock once for everything done in one go.
     base::clock::time_point now() noexcept {
         if (!time) time = base::clock::now();
         return *time;
@@ -61,31 +60,31 @@ public:
     /// shared pointer.
     pool(boost::asio::any_io_executor executor, client_options const& options);
 
-    /// The same to somewhere else than `options.endpoint`, and with a resolver that others may use too.
+    /// Connects to somewhere other than `options.endpoint`, with a resolver that may be shared.
     pool(boost::asio::any_io_executor executor, client_options const& options, net::destination to,
          std::shared_ptr<net::resolver> names = std::make_shared<net::resolver>());
     ~pool() override { leave_context(); }
 
-    /// Starts an exchange; `operation::caller` and `fsm` are set. Resumes the caller in any case.
+    /// Starts an exchange; `operation::caller` and `fsm` must be set. Always resumes the caller.
     void start(operation& op) noexcept;
 
-    /// Resumes the caller with an error: there is no memory to begin.
+    /// Resumes the caller with an error because there is no memory to begin.
     void refuse(operation& op) noexcept;
 
-    /// Ends an exchange, wherever it is. Nothing when it has ended already.
+    /// Ends an exchange in any state. Does nothing when it has ended already.
     void stop(operation& op, stop_reason why) noexcept;
 
-    /// Ends an exchange, unless the service may have seen a part of it.
+    /// Ends an exchange unless the service may have seen a part of it.
     void stop_if_unsent(operation& op) noexcept;
 
-    /// Opens connections until so many are open; resumes the caller then, its `failure` set when they are
+    /// Opens connections until this many are open, then resumes the caller; `failure` is set when they are
     /// fewer.
     void warm_up(warm_up_waiter& one) noexcept;
 
     /// Ends the wait of a `warm_up`.
     void leave(warm_up_waiter& one) noexcept;
 
-    /// Throws as the constructor does; then nothing has changed.
+    /// Throws like the constructor; nothing has changed then.
     void reload_certificates();
 
     sts::stats stats() const;
@@ -101,15 +100,15 @@ public:
         return executor_;
     }
 
-    /// Whether the context is gone; not known in a child of `fork()`.
+    /// Whether the context is gone; unknown (false) in a child of `fork()`.
     bool has_lost_context() const noexcept {
         if (!is_owner()) return false;
         base::mutex_lock const held(mutex);
         return gone_;
     }
 
-    /// Whether exchanges may still be started on this context: it is not gone, nor another one at its
-    /// address, nor a copy of it in a child of `fork()`.
+    /// Whether exchanges may still be started on this context: it is not gone, it is not another context at
+    /// the same address, and this is not a copy of it in a child of `fork()`.
     bool lives_on(boost::asio::execution_context& context) const;
 
 private:
@@ -122,7 +121,7 @@ private:
 
     using asking_operations = boost::intrusive::multiset<operation, boost::intrusive::compare<by_deadline>>;
 
-    // Of a home.
+    // Overrides of `home`.
     void work_off_unlocking(actions& todo) noexcept override STS_REQUIRES(mutex) {
         judge_failures_unlocking(todo);
     }
@@ -188,12 +187,11 @@ private:
     net::destination const origin_;
     std::shared_ptr<net::tls_context const> tls_ STS_GUARDED_BY(mutex);
     std::shared_ptr<net::resolver> const names_;
-    bool const resumes_inline_; // not from within a strand of the program's, which others wait for
+    bool const resumes_inline_; // not from within a strand of the program, which others wait for
 
-    base::mutex reloading_; // one at a time, so that the newest files stay
+    base::mutex reloading_; // one at a time, so that the newest files win
     core::pool_core core_ STS_GUARDED_BY(mutex);
-    connections
-        connections_ STS_GUARDED_BY(mutex); // those that are retiring too, until their driver ends them
+    connections connections_ STS_GUARDED_BY(mutex); // includes those retiring, until their driver shuts them
     asking_operations asking_ STS_GUARDED_BY(mutex);
     pausing_operations pausing_ STS_GUARDED_BY(mutex);
     base::wiped_buffer spare_ STS_GUARDED_BY(mutex); // for the next request, empty
@@ -202,7 +200,7 @@ private:
     std::size_t to_open_ STS_GUARDED_BY(mutex) = 0; // planned and not begun yet
     warm_ups warming_ STS_GUARDED_BY(mutex);
 
-    sts::stats counted_ STS_GUARDED_BY(mutex); // what only grows
+    sts::stats counted_ STS_GUARDED_BY(mutex); // only what is monotonic
     std::uint64_t exchanges_begun_ STS_GUARDED_BY(mutex) = 0;
     std::uint64_t connections_begun_ STS_GUARDED_BY(mutex) = 0;
     boost::asio::ip::tcp::endpoint last_address_ STS_GUARDED_BY(mutex);

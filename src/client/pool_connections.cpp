@@ -1,4 +1,4 @@
-// The pool's connections: opening, driving, and what becomes of an exchange when one breaks.
+// The pool's connections: opening and driving them, and what happens to an exchange when one is lost.
 #include "base/failure.hpp"
 #include "client/pool.hpp"
 
@@ -12,8 +12,8 @@ namespace asio = boost::asio;
 
 // ---- opening --------------------------------------------------------------------------------------------
 
-/// Has the planned connects begun by the context: begun here they could nest without end. What cannot be
-/// posted stays planned.
+/// Posts the planned connects to the context: begun here, they could nest without limit. A connect that
+/// cannot be posted stays planned.
 void pool::open_planned_unlocking() noexcept {
     while (to_open_ != 0 && !closed_) {
         --to_open_;
@@ -61,7 +61,7 @@ void pool::open_one() noexcept {
     }
 }
 
-/// For want of memory. `conn` is null when it never came into the pool.
+/// Called when memory runs out. `conn` is null if it never entered the pool.
 void pool::give_up_opening(connection_ptr const& conn) noexcept {
     actions todo;
     base::mutex_lock held(mutex);
@@ -98,7 +98,7 @@ void pool::open_failed(connection& conn, error_info const& why, actions& todo) n
     plan_failed(why, todo);
 }
 
-/// A planned connection will not be.
+/// A planned connection will not be opened.
 void pool::plan_failed(error_info const& why, actions& todo) noexcept {
     core_.stop_warming();
     warming_.open_failed(why);
@@ -107,7 +107,7 @@ void pool::plan_failed(error_info const& why, actions& todo) noexcept {
     apply(plan, todo, why);
 }
 
-/// Takes a connection out of the pool. The bookkeeping of its slot is the caller's.
+/// Removes a connection from the pool. The caller updates the bookkeeping of its slot.
 void pool::retire(connection& conn, actions& todo) noexcept {
     if (conn.dead || conn.retiring) return;
     conn.current = nullptr;
@@ -123,8 +123,7 @@ void pool::retire(connection& conn, actions& todo) noexcept {
 
 // ---- driving --------------------------------------------------------------------------------------------
 
-/// Goes on with a connection as far as that is without waiting. Returns a caller that the handler is to
-/// resume.
+/// Drives a connection as far as possible without waiting. Returns a caller that the handler is to resume.
 suspended_caller* pool::drive(connection_ptr const& conn, bool in_handler) noexcept {
     actions todo;
     todo.in_handler = in_handler;
@@ -152,10 +151,10 @@ suspended_caller* pool::drive(connection_ptr const& conn, bool in_handler) noexc
         todo.time.reset(); // the step took some
         settle(*conn, op, step, todo);
         if (conn->retiring) break;
-        // An exchange that was handed this connection is begun before anything else.
+        // An exchange that was given this connection is begun before anything else.
         if (conn->current != nullptr && conn->current != op) conn->again = true;
         if (!conn->again) conn->again = arm_unlocking(conn, step, todo);
-        // Nobody whose exchange is over waits for those that came after it.
+        // A caller whose exchange is over does not wait for later exchanges.
         if (conn->again && !todo.resume.empty()) {
             base::unlocked const meanwhile(mutex);
             tell_.deliver(todo.events);
@@ -173,7 +172,7 @@ suspended_caller* pool::drive(connection_ptr const& conn, bool in_handler) noexc
     return todo.resume_inline;
 }
 
-/// Does the bookkeeping of a step that a driver has made.
+/// Updates the bookkeeping after a step of the driver.
 void pool::settle(connection& conn, operation* served, step_result step, actions& todo) noexcept {
     auto const traffic = conn.traffic();
     counted_.bytes_sent += traffic.sent - conn.counted.sent;
@@ -182,7 +181,7 @@ void pool::settle(connection& conn, operation* served, step_result step, actions
     if (conn.retiring) return;
     if (served != nullptr && step != step_result::answered && served->fsm.is_stopped())
         return end_interrupted(conn, *served, todo);
-    // Only a connection with an exchange answers or breaks, and only one without is lost.
+    // Only a connection with an exchange returns `answered` or `broken`, and only one without is `lost`.
     BOOST_ASSERT((step != step_result::answered && step != step_result::broken) || served != nullptr);
     BOOST_ASSERT(served == nullptr || served == conn.current);
     core::pool_core::plan plan;
@@ -208,7 +207,7 @@ void pool::settle(connection& conn, operation* served, step_result step, actions
         return;
     case step_result::lost:
         if (conn.current != nullptr)
-            return; // handed out meanwhile: its exchange will find out and be replaced
+            return; // leased meanwhile: its exchange notices, and gets another connection
         core_.lost(conn, plan);
         retire(conn, todo);
         break;
@@ -225,7 +224,7 @@ void pool::opened(connection& conn, actions& todo) noexcept {
     if (conn.tls == tls_) {
         core_.opened(conn, todo.now(), plan);
     } else {
-        // The certificates were reloaded meanwhile: what the old ones let in serves nobody.
+        // The certificates were reloaded meanwhile: no exchange may use what the old ones verified.
         core_.open_wasted(plan);
         warming_.open_again(core_, plan);
         retire(conn, todo);
@@ -233,7 +232,7 @@ void pool::opened(connection& conn, actions& todo) noexcept {
     apply(plan, todo, error_info());
 }
 
-/// A leased connection whose exchange has left it.
+/// Returns a leased connection that its exchange no longer needs.
 void pool::give_back(connection& conn, core::pool_core::plan& plan, actions& todo) noexcept {
     if (conn.reusable && !closed_ && conn.tls == tls_) {
         conn.current = nullptr;
@@ -272,7 +271,7 @@ void pool::on_connection_lost(connection& conn, operation& op, actions& todo) no
     apply(plan, todo, error_info());
 }
 
-/// Waits for the socket as the step asks. True when something happened meanwhile.
+/// Waits for the socket as the step requires. Returns true when something happened meanwhile.
 bool pool::arm_unlocking(connection_ptr const& conn, step_result step, actions& todo) noexcept {
     using wait = asio::ip::tcp::socket::wait_type;
     bool const read = !conn->read_armed;
@@ -297,7 +296,7 @@ bool pool::arm_unlocking(connection_ptr const& conn, step_result step, actions& 
         }
     }
     if (armed) return conn->again;
-    // Without a wait nothing would ever drive it again.
+    // Without a wait nothing would ever drive the connection again.
     conn->without_memory();
     conn->reusable = false;
     auto const lost = conn->is_at != connection::stage::ready ? step_result::open_failed

@@ -1,5 +1,5 @@
-// Where an exchange gets its subject token, when its request has a supplier: before the first attempt, when
-// the service has refused a token (once), and when a token has expired during a pause.
+// How an exchange gets its subject token when its request has a supplier: before the first attempt, when the
+// service has refused a token (once), and when a token has expired during a pause.
 #include "base/failure.hpp"
 #include "client/pool.hpp"
 
@@ -23,7 +23,7 @@ void pool::ask(operation& op, actions& todo) noexcept {
     asking_.insert(op);
 }
 
-/// Parts an operation from its question.
+/// Separates an operation from its supplier call.
 operation& pool::answered(supplier_call& call) noexcept {
     BOOST_ASSERT(call.waiting != nullptr);
     auto& op = *call.waiting;
@@ -55,7 +55,7 @@ void pool::begin_calls(std::list<std::shared_ptr<supplier_call>>& calls) noexcep
 void pool::supplied(supplier_call& call, result<supplied_subject> answer) noexcept {
     actions todo;
     base::mutex_lock held(mutex);
-    if (call.waiting == nullptr) return; // whoever asked has left
+    if (call.waiting == nullptr) return; // the asker has left
     auto const keep = call.shared_from_this();
     auto& op = answered(call);
     std::optional<error_info> wrong;

@@ -1,4 +1,4 @@
-// What the pool does besides exchanges: watching time, warming up, reloading certificates, ending.
+// What the pool does besides exchanges: deadlines, warming up, reloading certificates, shutting down.
 #include "base/failure.hpp"
 #include "base/lock.hpp"
 #include "client/pool.hpp"
@@ -12,14 +12,14 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// How late a deadline of something in flight may be noticed.
+/// How late the expiry of a deadline in flight may be noticed.
 constexpr auto sweep_grain = std::chrono::milliseconds(50);
 
 } // namespace
 
 // ---- time -----------------------------------------------------------------------------------------------
 
-/// Makes the sweep come for something that is in flight and has this deadline.
+/// Schedules the sweep for something in flight that has this deadline.
 void pool::wake_by(clock::time_point deadline, clock::time_point now) noexcept {
     wake_at(std::min(deadline, now + sweep_grain));
 }
@@ -40,15 +40,15 @@ void pool::pass_time(actions& todo) noexcept {
     core::pool_core::plan plan;
     core_.tick(now, plan);
     apply(plan, todo,
-          plan.fail.empty() ? error_info() // most often; nobody pays for a text then
+          plan.fail.empty() ? error_info() // the usual case, which needs no text
                             : base::deadline_is_over(waiting_for()));
     if (in_flight_ != 0 || core_.is_opening()) next = std::min(next, now + sweep_grain);
     if (!pausing_.empty()) next = std::min(next, pausing_.begin()->fsm.resume_at());
     wake_at(std::min({next, core_.next_expiry(), drain_deadline_}));
 }
 
-/// An exchange whose pause is over asks for a connection again, before those that came after it. One at a
-/// time: it may be handed one, which is then driven.
+/// Lets an exchange whose pause is over acquire a connection again, ahead of newer ones. One at a time: it
+/// may get one at once, which is then driven.
 bool pool::resume_one_paused() noexcept {
     actions todo;
     base::mutex_lock held(mutex);
@@ -64,8 +64,8 @@ bool pool::resume_one_paused() noexcept {
     return true;
 }
 
-/// A connection whose exchange, attempt or opening has taken too long; null when there is none, and then the
-/// earliest such moment to come is in `next`.
+/// Returns a connection whose exchange, attempt or opening has taken too long; if there is none, null, and
+/// `next` is the earliest such moment to come.
 connection* pool::first_overdue(clock::time_point now, clock::time_point& next) noexcept {
     next = clock::time_point::max();
     for (auto const& conn : connections_) {

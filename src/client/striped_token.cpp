@@ -20,14 +20,15 @@ std::int64_t ns(std::chrono::system_clock::time_point at) noexcept {
 
 std::atomic<unsigned> threads = 0;
 
-/// The calling thread's, from 1. Not by a dynamic initialiser, which would be asked for at each use.
+/// The number of the calling thread, from 1. Not set by a dynamic initialiser, which would be checked on each
+/// use.
 unsigned my_number() noexcept {
     thread_local constinit unsigned number = 0;
     if (number == 0) number = threads.fetch_add(1, std::memory_order_relaxed) + 1;
     return number;
 }
 
-/// Memory that shares no cache line, nor a pair of them, with anything else.
+/// Allocates memory that shares no cache line, nor a pair of them, with anything else.
 template <class T>
 struct apart_allocator {
     using value_type = T;
@@ -63,7 +64,7 @@ private:
     static void wait(unsigned spins) noexcept {
         timespec const moment{0, 50'000};
         if (spins > 1024)
-            ::nanosleep(&moment, nullptr); // a thread of real-time priority yields to no other
+            ::nanosleep(&moment, nullptr); // a real-time thread yields to no other
         else
             ::sched_yield();
     }
@@ -94,7 +95,7 @@ void striped_token::set(token_ptr const& fresh, time_stamp served_until, time_st
     for (auto& one : stripes_) {
         auto copy = fresh;
         try {
-            // A count of its own.
+            // A copy with a reference count of its own.
             if (fresh) copy = token_ptr(fresh.get(), [fresh](token const*) {}, apart_allocator<char>());
         } catch (std::bad_alloc const&) {
             copy = fresh;

@@ -1,4 +1,4 @@
-// A subject token as a supplier gave it, and what there is to know of it.
+// A subject token as a supplier returned it, and what is known about it.
 #pragma once
 
 #include "base/jwt_peek.hpp"
@@ -17,7 +17,7 @@ public:
 
     subject_token token;
     base::jwt_times times;
-    std::string source; ///< what its supplier is called; of an expired one alone
+    std::string source; ///< the name of its supplier; only for an expired token
 };
 
 } // namespace equinix::sts::client_detail

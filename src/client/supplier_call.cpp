@@ -22,11 +22,11 @@ void supplier_call::cancel() noexcept {
     try {
         asio::post(strand_, [self = shared_from_this()] {
             self->canceled_ = true;
-            // A coroutine that is cancelled before its first step throws out of `run()` in Asio 1.81.
+            // Asio 1.81: a coroutine that is cancelled before its first step throws out of `run()`.
             if (self->asking_) self->signal_.emit(asio::cancellation_type::terminal);
         });
     } catch (std::exception const&) {
-        return; // for want of memory: it goes on until it ends by itself
+        return; // memory ran out: it continues until it ends by itself
     }
 }
 
@@ -49,7 +49,7 @@ asio::awaitable<void> supplier_call::ask(std::shared_ptr<asker> for_whom) {
         for_whom->supplied(*this, failure(thrown));
 }
 
-/// Looked at here, without the lock of whoever asked: `describe()` is the user's.
+/// Calls `describe()`, which is the user's, here, without the asker's lock.
 result<supplied_subject> supplier_call::success(subject_token got) const noexcept try {
     auto const times = base::peek_jwt(got.token().reveal());
     bool const is_over = times.is_over(std::chrono::system_clock::now());
@@ -74,7 +74,7 @@ error_info supplier_call::failure(std::exception_ptr const& thrown) const noexce
     } catch (error const& known) {
         auto info = known.info();
         info.phase = phase::supplier;
-        info.subject_expired = false; // it was that of another exchange
+        info.subject_expired = false; // that was the subject token of another exchange
         return info;
     } catch (std::bad_alloc const&) {
         return base::without_memory(phase::supplier);

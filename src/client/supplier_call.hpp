@@ -1,4 +1,4 @@
-// One question to a supplier of subject tokens.
+// One call of a supplier of subject tokens.
 #pragma once
 
 #include "client/supplied_subject.hpp"
@@ -16,8 +16,8 @@ namespace equinix::sts::client_detail {
 
 struct operation;
 
-/// The supplier's coroutine runs on a strand of its own, and whoever asked can leave it there: it then ends
-/// when it likes, and nobody is told.
+/// The supplier's coroutine runs on a strand of its own. The asker may abandon it there: it then ends on its
+/// own, and no one is notified.
 class supplier_call : public std::enable_shared_from_this<supplier_call> {
 public:
     /// Receives the answer.
@@ -34,13 +34,14 @@ public:
         : strand_(boost::asio::make_strand(executor)), supplier_(std::move(supplier)),
           context_(std::move(context)) {}
 
-    /// Throws when it cannot begin; then nobody is told. `for_whom` is told from the strand.
+    /// Throws when the call cannot begin; the asker is not notified then. Otherwise `for_whom` is notified
+    /// from the strand.
     void begin(std::shared_ptr<asker> for_whom);
 
-    /// Cancels the coroutine, as far as it listens. From any thread.
+    /// Cancels the coroutine, as far as it supports cancellation. May be called from any thread.
     void cancel() noexcept;
 
-    /// Who waits for the answer; null once it has left. Guarded by the asker's lock.
+    /// The operation that waits for the answer; null once it has left. Guarded by the asker's lock.
     operation* waiting = nullptr;
 
 private:
@@ -53,7 +54,7 @@ private:
     std::shared_ptr<subject_token_supplier> supplier_;
     supply_context context_;
 
-    // On the strand alone.
+    // Used on the strand only.
     boost::asio::cancellation_signal signal_;
     bool asking_ = false;
     bool canceled_ = false;

@@ -23,18 +23,18 @@
 
 namespace equinix::sts::client_detail {
 
-/// Lives in the coroutine's frame and holds the handler that resumes it. That handler owns the frame: whoever
-/// destroys it destroys the coroutine. Neither holding nor, on an `io_context`, resuming needs memory of the
-/// heap, so that an exchange can end when there is none.
+/// Lives in the coroutine's frame and holds the handler that resumes it. The handler owns the frame:
+/// destroying the handler destroys the coroutine. Holding needs no heap memory and, on an `io_context`,
+/// resuming needs none either, so that an exchange can end when memory has run out.
 class suspended_caller : public boost::intrusive::list_base_hook<> {
 public:
     suspended_caller() = default;
     suspended_caller(suspended_caller const&) = delete;
     suspended_caller& operator=(suspended_caller const&) = delete;
 
-    /// Takes the handler over. Its executor is kept running meanwhile. A cancellation calls `cancel(type)`,
-    /// from now until the coroutine goes on. False when there was no memory for all that: then the caller is
-    /// not to wait.
+    /// Takes ownership of the handler and keeps its executor running. A cancellation calls `cancel(type)`
+    /// from now until the coroutine continues. Returns false when there was not enough memory; the caller
+    /// must not wait then.
     template <class Handler, class Cancel>
     [[nodiscard]] bool hold(Handler handler, Cancel cancel) noexcept {
         slot_ = boost::asio::get_associated_cancellation_slot(handler);
@@ -47,7 +47,7 @@ public:
         return kept;
     }
 
-    /// The same for one that is never cancelled.
+    /// As above, for a caller that is never cancelled.
     template <class Handler>
     [[nodiscard]] bool hold(Handler handler) noexcept {
         BOOST_ASSERT(resume_ == nullptr && !is_linked());
@@ -65,20 +65,21 @@ public:
         }
     }
 
-    /// Has it resumed on its own executor, never inline. When this returns true it may be gone already. False
-    /// means that there was no memory for that, which on an `io_context` cannot be: try again later.
+    /// Resumes the caller on its own executor, never inline. After this returns true, the object may be gone.
+    /// Returns false when there was not enough memory, which cannot happen on an `io_context`: try again
+    /// later.
     bool post() noexcept {
         BOOST_ASSERT(resume_ != nullptr && !is_linked());
         return resume_(*this, false);
     }
 
-    /// The same from within a handler that the executor has called: it may be resumed at once.
+    /// As above, from within a handler that the executor has called: the caller may be resumed inline.
     bool dispatch() noexcept {
         BOOST_ASSERT(resume_ != nullptr && !is_linked());
         return resume_(*this, true);
     }
 
-    /// Destroys the coroutine, and this with it.
+    /// Destroys the coroutine, and with it this object.
     void destroy() noexcept {
         BOOST_ASSERT(destroy_ != nullptr && !is_linked());
         destroy_(*this);
@@ -89,14 +90,14 @@ private:
         decltype(boost::asio::prefer(std::declval<boost::asio::io_context::executor_type>(),
                                      boost::asio::execution::outstanding_work.tracked));
 
-    /// The queued call; its memory is in the coroutine that it resumes.
+    /// The queued call. Its memory lies in the coroutine that it resumes.
     template <class Handler>
     struct resumption {
         using allocator_type = handler_allocator<void>;
 
         allocator_type get_allocator() const noexcept { return allocator_type(caller->memory_); }
         void operator()() {
-            caller->slot_.clear(); // a signal that comes later would find nobody
+            caller->slot_.clear(); // a later signal would reach a destroyed object
             std::move(handler)();
         }
 
@@ -108,7 +109,7 @@ private:
     Handler take() noexcept {
         auto& held = *std::launder(reinterpret_cast<Handler*>(room_)); // NOLINT: what `hold` put there
         Handler handler(std::move(held));
-        held.~Handler(); // NOLINT(bugprone-use-after-move): what was moved from is to be destroyed too
+        held.~Handler(); // NOLINT(bugprone-use-after-move): a moved-from object is to be destroyed too
         return handler;
     }
 
@@ -119,13 +120,13 @@ private:
             resumption<Handler> queued{self.template take<Handler>(), &self};
             if (at_once)
                 boost::asio::dispatch(*context,
-                                      std::move(queued)); // what it throws the context keeps for run()
+                                      std::move(queued)); // the context keeps what it throws for run()
             else
                 boost::asio::post(*context, std::move(queued));
             return true;
         }
-        // Another kind of executor takes its memory where it likes. Until that is done the handler must not
-        // be lost with it.
+        // Another kind of executor allocates its memory where it likes. The handler must not be lost until
+        // that has succeeded.
         try {
             auto const kept = std::make_shared<std::optional<Handler>>();
             kept->emplace(self.template take<Handler>());
@@ -139,7 +140,7 @@ private:
                 ::new (self.room_) Handler(std::move(**kept));
             }
         } catch (...) {
-            // Nothing was taken.
+            // Nothing was allocated.
         }
         self.executor_ = on;
         return false;

@@ -1,4 +1,4 @@
-// A timer that needs no memory of the heap to be set, and never throws.
+// A timer that can be set without heap memory and never throws.
 #pragma once
 
 #include "base/saturating.hpp"
@@ -18,13 +18,13 @@
 
 namespace equinix::sts::client_detail {
 
-/// Calls `context_home::on_timer(generation)`, which asks `counts()` under the home's lock; every other
-/// function is called under that lock.
+/// Calls `context_home::on_timer(generation)`, which calls `counts()` under the home's lock. All other
+/// functions are called under that lock as well.
 class timer {
 public:
     explicit timer(boost::asio::any_io_executor const& executor) : timer_(executor) {}
 
-    /// Makes it fire at this time, or earlier where that was asked for. The owner is kept until then.
+    /// Makes the timer fire at this time, or earlier if that was requested. Keeps the owner alive until then.
     void wake_at(base::clock::time_point when, context_home& owner) noexcept {
         if (when >= at_ || !timer_) return;
         try {
@@ -33,11 +33,11 @@ public:
             timer_->async_wait(call{owner.shared_from_this(), ++generation_, &memory});
             at_ = when;
         } catch (std::exception const&) {
-            at_ = base::clock::time_point::max(); // whatever happens next tries again
+            at_ = base::clock::time_point::max(); // the next event tries again
         }
     }
 
-    /// Whether this is the time that was asked for last; the timer is unset then.
+    /// Whether this is the most recent wait; the timer is unset then.
     bool counts(std::uint64_t generation) noexcept {
         BOOST_ASSERT(generation <= generation_);
         if (generation != generation_) return false;
@@ -52,7 +52,7 @@ public:
         if (timer_) timer_->cancel();
     }
 
-    /// Gives the timer away, to be destroyed without the lock: the context is gone.
+    /// Releases the timer, to be destroyed without the lock: the context is gone.
     std::optional<boost::asio::steady_timer> release() noexcept {
         return std::exchange(timer_, std::nullopt);
     }
@@ -71,7 +71,7 @@ private:
         handler_memory* memory;
     };
 
-    handler_memory memory_[4]; // one for the wait that counts, the others for those that it replaced
+    handler_memory memory_[4]; // one for the current wait, the others for those that it replaced
     unsigned used_ = 0;
     std::optional<boost::asio::steady_timer> timer_;
     base::clock::time_point at_ = base::clock::time_point::max();

@@ -40,7 +40,7 @@ public:
         return static_cast<cached*>(keys_.find(key));
     }
 
-    /// The entry of a key, made where there is none; null when every other one is waited for. Throws.
+    /// Returns the entry of a key, creating it if needed; null when all others have waiters. Throws.
     cached* entry(digest const& key, exchange_request const& request, token_actions& todo)
         STS_REQUIRES(mutex) {
         if (auto* const known = find(key)) return known;
@@ -57,7 +57,7 @@ public:
 
     void used(cached& one) noexcept STS_REQUIRES(mutex) { keys_.used(one); }
 
-    /// With its token, unless somebody waits for it.
+    /// Erases the entry with its token, unless it has waiters.
     void erase(cached& one, token_actions& todo) noexcept STS_REQUIRES(mutex) {
         if (!one.waiters.empty()) return;
         erase_token(one, todo);
@@ -85,7 +85,7 @@ private:
     }
     void gone(token_entry& entry, token_actions& todo) noexcept STS_REQUIRES(mutex) override {
         if (todo.evicted)
-            idle(entry); // it goes when there has to be room
+            idle(entry); // it is erased when its place is needed
         else
             todo.evicted = taken_out(static_cast<cached&>(entry));
     }
@@ -97,8 +97,8 @@ private:
         });
     }
 
-    /// To be destroyed without the lock: it may be the last to hold a supplier, whose destructor is the
-    /// user's.
+    /// To be destroyed without the lock: it may hold the last reference to a supplier, whose destructor is
+    /// the user's.
     std::unique_ptr<token_entry> taken_out(cached& one) noexcept STS_REQUIRES(mutex) {
         BOOST_ASSERT(one.is_idle());
         keys_.remove(one);
@@ -134,7 +134,7 @@ public:
 
 namespace {
 
-/// How a caller comes to the desk of a cache.
+/// How a caller enters the desk of a cache.
 class enter_cache {
 public:
     enter_cache(many_desk& desk, digest const& key, exchange_request const& request)
@@ -142,7 +142,7 @@ public:
 
     void operator()(token_waiter& waiter, token_actions& todo) const noexcept {
         desk_->mutex.assert_held();
-        if (desk_->turns_away(waiter, todo)) return; // and no key is made, for which another would go
+        if (desk_->turns_away(waiter, todo)) return; // before an entry is created, which could evict another
         try {
             if (auto* const entry = desk_->entry(*key_, *request_, todo)) {
                 desk_->used(*entry);

@@ -119,7 +119,7 @@ void token_desk::refresh(token_entry& entry, time_stamp now, token_actions& todo
     advance(entry, what, todo);
 }
 
-/// Tells a token what has happened, and does what is to be done about flights.
+/// Reports an event to a token's `fsm` and starts, queues or cancels flights as it returns.
 core::token_fsm::step token_desk::advance(token_entry& entry, event const& what,
                                           token_actions& todo) noexcept {
     using action = core::token_fsm::action;
@@ -162,7 +162,7 @@ void token_desk::invalidate(token_entry& entry, token const& refused, token_acti
     ++counted_.invalidated;
     todo.forgotten = std::move(entry.held);
     publish(entry);
-    if (entry.is_idle()) { // listed anew, as one without a token
+    if (entry.is_idle()) { // listed again, as one without a token
         busy(entry);
         idle(entry);
     }
@@ -226,11 +226,11 @@ void token_desk::answer_all(token_entry& entry, token_ptr const& got, error_info
 
 void token_desk::publish(token_entry& entry) noexcept {
     if (entry.window == nullptr) return;
-    bool const used = !entry.waiters.empty(); // they have it in a moment
+    bool const used = !entry.waiters.empty(); // they are about to get it
     entry.window->set(entry.held, entry.fsm.served_until(), entry.fsm.due_at(), used);
 }
 
-/// While a flight is under way nobody needs to ask for one.
+/// While a flight is in progress no caller needs to ask for another.
 void token_desk::publish_due(token_entry& entry) noexcept {
     if (entry.window == nullptr) return;
     entry.window->set_due(entry.fsm.is_flying() ? entry.fsm.served_until() : entry.fsm.due_at());

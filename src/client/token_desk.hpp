@@ -1,9 +1,9 @@
-// Keeps tokens, for one key or many, with their waiters and the exchanges that fetch them. A token source has
-// a desk with one entry, a token cache one with many. What becomes of a token is said by its `token_fsm`; the
-// desk tells it what happens (`advance`) and does what it says.
+// Keeps tokens, for one key or many, with the callers that wait for them and the exchanges that fetch them. A
+// token source has a desk with one entry, a token cache one with many. The `token_fsm` of an entry decides
+// what happens to its token: the desk reports events to it (`advance`) and performs what it returns.
 //
 // Vocabulary
-//   entry           a key's token, its `token_fsm`, those who wait for it
+//   entry           the token of a key, its `token_fsm`, and its waiters
 //   waiter          a caller that waits for a token
 //   flight, turn    as in `token_fsm`
 //
@@ -64,14 +64,14 @@ struct token_entry : queue_hook {
     token_ptr held;
     secret refused_subject; ///< the subject token that the service has refused for good
     boost::intrusive::list<token_waiter> waiters;
-    std::shared_ptr<token_flight> flight; ///< the one that counts
+    std::shared_ptr<token_flight> flight; ///< the current one
     token_stats counted;
     striped_token* window = nullptr; ///< where callers see the token without the lock
 };
 
 /// What a desk has left to do once the lock is released.
 struct token_actions : home_actions {
-    std::shared_ptr<token_flight> begin, cancel; // chains
+    std::shared_ptr<token_flight> begin, cancel; // linked lists
     std::shared_ptr<access::handle> let_go;
     token_ptr forgotten;
     std::unique_ptr<token_entry> evicted;             // with its request, whose supplier is the user's
@@ -88,38 +88,39 @@ public:
     }
     std::weak_ptr<token_desk> weak_from_this() { return shared_from_this(); }
 
-    /// Has the waiter wait, or gives it what is there; resumes it in any case. With the lock.
+    /// Queues the waiter, or gives it the token that is there; always resumes it. Requires the lock.
     void visit(token_entry& entry, token_waiter& waiter, token_actions& todo) noexcept STS_REQUIRES(mutex);
 
-    /// Whether the desk is closed to those who come; then the waiter is told so. With the lock.
+    /// Whether the desk is closed to new callers; if so, the waiter gets an error. Requires the lock.
     bool turns_away(token_waiter& waiter, token_actions& todo) noexcept STS_REQUIRES(mutex);
 
-    /// The token of an entry for a caller that does not wait; has it refreshed when it is due. With the lock.
+    /// Returns the token of an entry for a caller that does not wait, and refreshes it when it is due.
+    /// Requires the lock.
     token_ptr look(token_entry& entry, token_actions& todo) noexcept STS_REQUIRES(mutex);
 
     void invalidate(token_entry& entry, token const& refused, token_actions& todo) noexcept
         STS_REQUIRES(mutex);
 
-    /// Ends a waiter's wait. Nothing when it has ended.
+    /// Ends a waiter's wait. Does nothing when it has ended.
     void leave(token_waiter& waiter) noexcept STS_EXCLUDES(mutex);
 
-    /// Resumes the waiter with an error: there is no memory to begin.
+    /// Resumes the waiter with an error because there is no memory to begin.
     void refuse(token_waiter& waiter) noexcept STS_EXCLUDES(mutex);
 
     token_stats numbers(token_entry const& entry) const STS_REQUIRES(mutex);
     std::chrono::nanoseconds wait_of(exchange_request const& request) const noexcept;
 
-    /// What the observer is told as the source's name; null without one.
+    /// The source's name as the observer sees it; null without an observer.
     std::shared_ptr<std::string const> const& name() const noexcept { return name_; }
 
-    /// Has a token that is due fetched anew in the background. With the lock.
+    /// Fetches a new token in the background if this one is due. Requires the lock.
     void refresh(token_entry& entry, time_stamp now, token_actions& todo) noexcept STS_REQUIRES(mutex);
 
     /// A flight has ended.
     void landed(token_flight& flight) noexcept STS_EXCLUDES(mutex);
 
 protected:
-    /// The numbers of all entries together. With the lock.
+    /// The statistics of all entries together. Requires the lock.
     token_stats totals() const STS_REQUIRES(mutex) {
         auto out = counted_;
         out.waiting = waiting_.size();
@@ -127,24 +128,25 @@ protected:
         return out;
     }
 
-    /// An entry has become idle, or will be no more. With the lock.
+    /// An entry has become idle, or is about to be destroyed. Called with the lock held.
     virtual void idle(token_entry&) noexcept STS_REQUIRES(mutex) {}
     virtual void busy(token_entry&) noexcept STS_REQUIRES(mutex) {}
 
-    /// The last flight of an entry that was erased has ended. With the lock.
+    /// The last flight of an erased entry has ended. Called with the lock held.
     virtual void gone(token_entry&, token_actions&) noexcept STS_REQUIRES(mutex) {}
 
-    /// Drops the token of an entry that nobody waits for, and ends what is under way for it. With the lock.
+    /// Drops the token of an entry that has no waiters, and ends what is in progress for it. Requires the
+    /// lock.
     void erase_token(token_entry& entry, token_actions& todo) noexcept STS_REQUIRES(mutex);
 
-    /// An entry that stood in the queue for its turn in the background, is taken out and is idle then; null
-    /// when there is none. With the lock.
+    /// Takes an entry out of the background queue that is idle afterwards; null when there is none. Requires
+    /// the lock.
     token_entry* take_from_background() noexcept STS_REQUIRES(mutex);
 
-    /// Every entry is to be forgotten. With the lock.
+    /// All entries are to be forgotten. Called with the lock held.
     virtual void forget_all() noexcept STS_REQUIRES(mutex) = 0;
 
-    /// Whether tokens in use are refreshed by a timer: the entry, or null.
+    /// The entry whose token a timer refreshes while it is in use, or null.
     virtual token_entry* kept_fresh() noexcept STS_REQUIRES(mutex) { return nullptr; }
 
     token_stats counted_ STS_GUARDED_BY(mutex); ///< of all entries together
@@ -153,7 +155,7 @@ private:
     using queue = boost::intrusive::list<token_entry, boost::intrusive::base_hook<queue_hook>,
                                          boost::intrusive::constant_time_size<false>>;
 
-    // Of a home.
+    // Overrides of `home`.
     void work_off_unlocking(token_actions& todo) noexcept override STS_REQUIRES(mutex);
     bool is_drained() const noexcept override STS_REQUIRES(mutex) { return waiting_.empty(); }
     bool has_ended() const noexcept override STS_REQUIRES(mutex) { return flights_.empty(); }

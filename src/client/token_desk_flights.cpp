@@ -1,4 +1,4 @@
-// A token desk's flights: when one begins, and what becomes of its end.
+// A token desk's flights: when one begins, and what happens when it ends.
 #include "base/failure.hpp"
 #include "client/token_desk.hpp"
 
@@ -11,7 +11,7 @@ void token_desk::leave_queue(token_entry& entry) noexcept {
     if (entry.queue_hook::is_linked()) entry.queue_hook::unlink();
 }
 
-/// Takes an entry out that waits for its turn in the background and is idle then; null when there is none.
+/// Takes an entry out of the background queue that is idle afterwards; null when there is none.
 token_entry* token_desk::take_from_background() noexcept {
     auto const first = std::find_if(background_.begin(), background_.end(),
                                     [](token_entry const& one) { return one.fsm.abandoned() == 0; });
@@ -22,7 +22,7 @@ token_entry* token_desk::take_from_background() noexcept {
     return &entry;
 }
 
-/// Those that somebody waits for come first.
+/// Entries with waiters come first.
 void token_desk::give_turns(token_actions& todo) noexcept {
     while (flights_.size() < max_in_flight_ && !(awaited_.empty() && background_.empty())) {
         auto& entry = awaited_.empty() ? background_.front() : awaited_.front();
@@ -56,7 +56,7 @@ void token_desk::begin(token_entry& entry, token_actions& todo) noexcept {
 void token_desk::abandon(token_flight& flight, token_actions& todo) noexcept {
     BOOST_ASSERT(!flight.abandoned && flight.entry.flight.get() != &flight);
     flight.abandoned = true;
-    if (!flight.begun) return; // whoever is beginning it will see
+    if (!flight.begun) return; // the thread that is beginning it will notice
     flight.next = std::move(todo.cancel);
     todo.cancel = flight.shared_from_this();
 }

@@ -1,4 +1,4 @@
-// A token desk's time and its end.
+// A token desk's deadlines and its shutdown.
 #include "base/failure.hpp"
 #include "client/token_desk.hpp"
 
@@ -11,7 +11,7 @@ using base::clock;
 
 // ---- time -------------------------------------------------------------------------------------------
 
-/// Sets the timer for what comes next; what is no longer waited for must not keep the context running.
+/// Sets the timer for the next event. A deadline that no longer matters must not keep the context running.
 void token_desk::before_unlock_unlocking(token_actions&) noexcept {
     auto when = drain_deadline_;
     if (!waiting_.empty()) when = std::min(when, waiting_.begin()->deadline);

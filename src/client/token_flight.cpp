@@ -16,7 +16,7 @@ token_flight::token_flight(std::shared_ptr<token_desk> desk, std::shared_ptr<acc
     : entry(whose), desk_(std::move(desk)), client_(std::move(client)), request_(whose.request),
       refused_subject_(whose.fsm.looks_for_another_subject() ? whose.refused_subject : secret()) {}
 
-/// Resumes nobody: tells the desk.
+/// Resumes no caller; notifies the desk.
 struct token_flight::landing {
     using executor_type = asio::any_io_executor;
 
@@ -46,7 +46,7 @@ bool token_flight::begin() noexcept {
         client_->connections->start(*op);
         return true;
     }
-    op->caller.destroy(); // what would have told the desk
+    op->caller.destroy(); // which would have notified the desk
     never_begun = base::without_memory(phase::none);
     return false;
 }

@@ -19,23 +19,23 @@ public:
     token_flight(std::shared_ptr<token_desk> desk, std::shared_ptr<access::handle> client,
                  token_entry& whose);
 
-    /// Begins the exchange; the desk is told when it has ended. False when it
-    /// cannot begin: see `never_begun`. Called without the desk's lock.
+    /// Begins the exchange; the desk is notified when it has ended. Returns false when it cannot begin: see
+    /// `never_begun`. Must be called without the desk's lock.
     bool begin() noexcept;
 
-    /// Ends it early, once it has begun. Without the desk's lock.
+    /// Cancels the exchange once it has begun. Must be called without the desk's lock.
     void cancel() noexcept;
 
     token_entry& entry;
 
-    // Under the desk's lock.
+    // Guarded by the desk's lock.
     bool begun = false;
     bool abandoned = false;
     std::uint32_t erasures = 0; ///< of its entry, before it began
     std::list<std::shared_ptr<token_flight>>::iterator position{};
-    std::shared_ptr<token_flight> next; ///< in a chain of an `token_actions`
+    std::shared_ptr<token_flight> next; ///< in a linked list of a `token_actions`
 
-    // Once landed.
+    // Valid once landed.
     std::optional<client_detail::exchange> op;
     std::optional<error_info> never_begun;
 

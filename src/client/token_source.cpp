@@ -84,7 +84,7 @@ private:
 
 namespace {
 
-/// How a caller comes to a source's desk.
+/// How a caller enters a source's desk.
 class enter_source {
 public:
     explicit enter_source(single_desk& desk) : desk_(&desk) {}
@@ -97,8 +97,8 @@ private:
     single_desk* desk_;
 };
 
-/// The look is made here and now: a hit then needs neither a count of the source's own, which all threads
-/// would share, nor more than the one frame that Asio has ready.
+/// The look is made here, before any coroutine: a hit then needs neither a reference count of the source,
+/// which all threads would share, nor more than the one frame that Asio has cached.
 template <class Outcome, class Handle>
 asio::awaitable<Outcome> get(std::shared_ptr<Handle> const& self, std::chrono::nanoseconds at_most) {
     if (auto hit = self->look()) return ready<Outcome>(std::move(hit));

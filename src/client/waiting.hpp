@@ -1,11 +1,12 @@
-// How a coroutine hands itself over to a pool or a token desk, and takes itself back:
+// How a coroutine suspends itself in a pool or a token desk, and is resumed:
 //
 //     some_wait wait(...);
 //     co_await suspend(wait);
 //
-// A wait has `caller()`, where the coroutine is kept; `begin()`, which is called once it is kept and sees to
-// it that it is resumed in any case; `refuse()`, which resumes it because there was no memory to keep it; and
-// `canceler()`, a function object that outlives all of them and is called with the type of a cancellation.
+// A wait has `caller()`, which keeps the suspended coroutine; `begin()`, which is called once it is kept and
+// makes sure that it is always resumed; `refuse()`, which resumes it because there was no memory to keep it;
+// and `canceler()`, a function object that outlives all of them and is called with the type of a
+// cancellation.
 #pragma once
 
 #include "client/suspended_caller.hpp"
@@ -37,7 +38,7 @@ private:
     Wait* wait_;
 };
 
-/// Waits until the coroutine is resumed. Its errors are the wait's.
+/// Waits until the coroutine is resumed. Errors are reported through the wait.
 template <class Wait>
 boost::asio::awaitable<void> suspend(Wait& wait) {
     namespace asio = boost::asio;
@@ -45,7 +46,7 @@ boost::asio::awaitable<void> suspend(Wait& wait) {
                                                                        asio::use_awaitable);
 }
 
-/// Whether a coroutine was cancelled before it began to wait; `state` is what it got from
+/// Whether a coroutine was cancelled before it began to wait. `state` is what it got from
 /// `this_coro::cancellation_state`.
 inline bool was_canceled(boost::asio::cancellation_state const& state) noexcept {
     return state.cancelled() != boost::asio::cancellation_type::none;

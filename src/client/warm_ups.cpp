@@ -5,7 +5,7 @@
 namespace equinix::sts::client_detail {
 namespace {
 
-/// Whether a wait is over; `failure` says how.
+/// Whether a wait is over; `failure` is set if it failed.
 bool is_over(warm_up_waiter& one, core::pool_core const& core, bool closed, phase waiting_for) noexcept {
     if (core.open() >= one.connections) {
         one.failure.reset();

@@ -1,4 +1,4 @@
-// Callers that wait until so many connections are open.
+// Callers that wait until a number of connections is open.
 #pragma once
 
 #include "base/saturating.hpp"
@@ -25,22 +25,22 @@ class warm_ups {
 public:
     void add(warm_up_waiter& one) noexcept { waiting_.push_back(one); }
 
-    /// Ends the wait of one, with this failure. Nothing when it has ended.
+    /// Ends one wait with this failure. Does nothing when it has ended.
     void leave(warm_up_waiter& one, error_info why, suspended_callers& resume) noexcept;
 
     /// A connection could not be opened.
     void open_failed(error_info const& why) noexcept;
 
-    /// A connection was opened that serves nobody: plans others in its place.
+    /// A connection was opened that no exchange may use: plans another in its place.
     void open_again(core::pool_core& core, core::pool_core::plan& plan) const;
 
-    /// Ends the waits of those who have what they wait for, or will not get it.
+    /// Ends the waits that are satisfied, and those that cannot be satisfied any longer.
     void settle(core::pool_core const& core, bool closed, phase waiting_for,
                 suspended_callers& resume) noexcept;
 
     bool empty() const noexcept { return waiting_.empty(); }
 
-    /// Hands over all, whose context is gone.
+    /// Hands over all callers; their context is gone.
     void give_up(suspended_callers& callers) noexcept;
 
 private:
