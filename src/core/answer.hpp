@@ -1,11 +1,11 @@
-// A whole HTTP answer as far as an OAuth client cares.
+// The part of a complete HTTP answer that an OAuth client needs.
 #pragma once
 
 #include <string_view>
 
 namespace equinix::sts::core {
 
-/// Views into whoever received it; nothing here owns.
+/// Views into the memory of the receiver; owns nothing.
 struct answer {
     unsigned status = 0;
     std::string_view content_type;

@@ -1,16 +1,16 @@
-// Which keys a token cache has, and which one goes when there has to be room: bookkeeping alone, without
-// clock or lock.
+// Which keys a token cache has, and which one is evicted when it is full. Bookkeeping only, without a clock
+// or a lock.
 //
 // Vocabulary
-//   key     the digest of what makes two requests the same
-//   idle    nobody waits for it and nothing is under way for it, so that it may go
+//   key     the digest of what makes two requests equal
+//   idle    has no waiters and nothing in progress, so it may be evicted
 //
 // Invariants
 //   there are at most `max_keys` keys
-//   an idle key stands in both orders, one that is busy in none
+//   an idle key is in both orders, a busy key in neither
 //
-// The idle key that goes is one whose token is over, the first to end, or else the one that was used least
-// recently.
+// The idle key to be evicted is one whose token has expired, the earliest first, or else the least recently
+// used.
 #pragma once
 
 #include "base/keyed_digest.hpp"
@@ -25,7 +25,7 @@
 
 namespace equinix::sts::core {
 
-/// A key, as the cache sees it. Its owner keeps it alive while it is in.
+/// A key, as the cache sees it. Its owner keeps it alive while it is in the cache.
 struct cache_key : boost::intrusive::list_base_hook<boost::intrusive::tag<struct in_order_of_use>>,
                    boost::intrusive::set_base_hook<boost::intrusive::tag<struct in_order_of_end>>,
                    boost::intrusive::unordered_set_base_hook<> {
@@ -36,7 +36,8 @@ struct cache_key : boost::intrusive::list_base_hook<boost::intrusive::tag<struct
     cache_key& operator=(cache_key const&) = delete;
 
     digest const key;
-    base::clock::time_point end = base::clock::time_point::min(); ///< of its token, while it is idle
+    base::clock::time_point end =
+        base::clock::time_point::min(); ///< when its token expires, while it is idle
     bool idle = false;
 
 protected:
@@ -52,29 +53,30 @@ public:
     cache_core(cache_core const&) = delete;
     cache_core& operator=(cache_core const&) = delete;
 
-    /// Null when it is not in.
+    /// Null when it is not in the cache.
     cache_key* find(digest const& key) noexcept;
 
-    /// Whether one must be taken out before another is added.
+    /// Whether a key must be removed before another is added.
     bool is_full() const noexcept { return table_.size() >= max_keys_; }
 
-    /// Makes room for one more in the table, so that `add` needs no memory. Throws `std::bad_alloc`.
+    /// Grows the table for one more key, so that `add` needs no memory. Throws `std::bad_alloc`.
     void reserve();
 
-    /// Takes in one that is not in yet; it is busy. After `reserve`.
+    /// Adds a key that is not in the cache yet; it is busy. To be called after `reserve`.
     void add(cache_key& one) noexcept;
 
-    /// Takes it out.
+    /// Removes the key.
     void remove(cache_key& one) noexcept;
 
-    /// It may go from now on; its token ends then, or it has none: the smallest time point.
+    /// The key may be evicted from now on. Its token expires at `end`; the smallest time point if it has
+    /// none.
     void idle(cache_key& one, base::clock::time_point end) noexcept;
     void busy(cache_key& one) noexcept;
 
-    /// Somebody has asked for it.
+    /// A caller has asked for the key.
     void used(cache_key& one) noexcept;
 
-    /// The one that goes next; null when all are busy.
+    /// The next key to be evicted; null when all are busy.
     cache_key* first_to_go(base::clock::time_point now) noexcept;
 
     std::size_t size() const noexcept { return table_.size(); }
@@ -85,7 +87,7 @@ public:
             what(one);
     }
 
-    /// Takes all out, and gives each to `dispose`.
+    /// Removes all keys, and passes each to `dispose`.
     template <class Dispose>
     void clear(Dispose dispose) {
         by_use_.clear();
@@ -117,7 +119,7 @@ private:
     std::vector<table::bucket_type> buckets_;
     table table_;
     boost::intrusive::list<cache_key, boost::intrusive::base_hook<by_use>>
-        by_use_; // the least recent in front
+        by_use_; // the least recently used in front
     boost::intrusive::multiset<cache_key, boost::intrusive::base_hook<by_end>,
                                boost::intrusive::compare<earlier_end>>
         by_end_;

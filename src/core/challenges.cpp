@@ -18,7 +18,7 @@ constexpr bool is_token68_char(char c) noexcept {
     return base::is_alphanumeric(c) || std::string_view("-._~+/").find(c) != std::string_view::npos;
 }
 
-/// What is left of a field's value.
+/// The unread part of a field's value.
 class remainder {
 public:
     explicit remainder(std::string_view text) : text_(text) {}
@@ -36,7 +36,7 @@ public:
         return true;
     }
 
-    /// A token or a quoted string; of one whose end is missing, what there is.
+    /// A token or a quoted string; if its end is missing, what there is.
     std::string take_value() {
         if (!take_one('"')) return std::string(take(base::is_token_char));
         std::string value;
@@ -47,7 +47,7 @@ public:
         return value;
     }
 
-    /// Credentials that stand behind a scheme by themselves, in place of parameters.
+    /// Credentials that follow a scheme by themselves, instead of parameters.
     void pass_token68() {
         auto ahead = *this;
         auto const bare = ahead.take(is_token68_char);
@@ -65,7 +65,7 @@ void read_line(std::string_view line, std::vector<challenge>& into) {
     for (remainder rest(line); into.size() < most_challenges;) {
         rest.take([](char c) { return is_blank(c) || c == ','; });
         auto const word = rest.take(base::is_token_char);
-        if (word.empty()) return; // the end, or nothing that could be told
+        if (word.empty()) return; // the end, or unreadable
         rest.take(is_blank);
         if (!rest.take_one('=')) {
             into.push_back({word, std::nullopt});
@@ -74,7 +74,7 @@ void read_line(std::string_view line, std::vector<challenge>& into) {
         }
         rest.take(is_blank);
         auto value = rest.take_value();
-        if (into.size() == first) return; // a parameter of nothing
+        if (into.size() == first) return; // a parameter without a challenge
         if (base::iequals(word, "realm") && !into.back().realm) into.back().realm = std::move(value);
     }
 }

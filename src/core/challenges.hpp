@@ -1,4 +1,4 @@
-// The challenges by which a proxy asks for credentials (RFC 9110 section 11).
+// The challenges with which a proxy asks for credentials (RFC 9110 section 11).
 #pragma once
 
 #include <optional>
@@ -9,17 +9,17 @@
 
 namespace equinix::sts::core {
 
-/// One of them. The scheme is a part of the text that was read.
+/// One challenge. The scheme is a part of the text that was read.
 struct challenge {
     std::string_view scheme;
     std::optional<std::string> realm; ///< without its quotes
 };
 
-/// Those of `Proxy-Authenticate`, line by line: as many as can be told apart, 8 at most.
+/// The challenges of `Proxy-Authenticate`, line by line: as many as can be told apart, at most 8.
 std::vector<challenge> read_challenges(std::string_view lines);
 
-/// What a 407 means, in our words: what is asked for, whether we gave credentials, what to do. Of the proxy's
-/// own words nothing that it shares with one of the secrets.
+/// Explains a 407 in our own words: what the proxy wants, whether we sent credentials, and what to do. Quotes
+/// nothing of the proxy's words that they share with one of the secrets.
 std::string wanted_credentials(std::string_view proxy_authenticate, bool credentials_given,
                                std::span<std::string_view const> secrets);
 

@@ -1,4 +1,4 @@
-// Which of a host's addresses is tried when (RFC 8305 sections 4 and 5), without sockets or timers.
+// When each of a host's addresses is tried (RFC 8305 sections 4 and 5), without sockets or timers.
 #pragma once
 
 #include <boost/assert.hpp>
@@ -9,17 +9,18 @@
 
 namespace equinix::sts::core {
 
-/// The order in which to try addresses: families by turns, beginning with that of the first, each family in
-/// the order given. `is_v6[i]` tells the family of address i.
+/// The order in which to try addresses: alternating families, beginning with that of the first address, each
+/// family in the given order. `is_v6[i]` is true if address i is IPv6.
 std::vector<std::size_t> interleave_families(std::vector<bool> const& is_v6);
 
-/// A race of connects: the next one starts when the one before has failed, or has been silent for the
-/// stagger. The caller starts what it is told to, keeps the timer, and ends the race with the first success.
+/// A race of connects. The next one starts when the previous one has failed, or has not completed within the
+/// stagger. The caller starts what it is told to start, keeps the timer, and ends the race with the first
+/// success.
 class connect_race {
 public:
     struct move {
         std::optional<std::size_t> start; ///< try this address now
-        bool wait = false;                ///< set the timer anew; without it the timer goes
+        bool wait = false;                ///< restart the timer; stop it if false
         bool lost = false;                ///< every address has failed
     };
 
@@ -34,7 +35,7 @@ public:
         return start_next();
     }
 
-    /// The timer has come.
+    /// The timer has fired.
     move waited() noexcept { return start_next(); }
 
 private:

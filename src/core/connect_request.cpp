@@ -9,7 +9,7 @@
 namespace equinix::sts::core {
 namespace {
 
-/// Of the proxy's URL.
+/// In the proxy's URL.
 bool has_credentials(client_options const& options) {
     return options.proxy && !options.proxy->authorization().empty();
 }
@@ -43,7 +43,7 @@ std::vector<base::wiped_buffer> proxy_secrets(client_options const& options) {
     auto const add = [&](std::string_view text) {
         if (!text.empty()) base::append(all.emplace_back(), text);
     };
-    auto const add_basic = [&](std::string_view value) { // as it is decoded, too
+    auto const add_basic = [&](std::string_view value) { // in decoded form, too
         constexpr std::string_view scheme = "Basic ";
         if (!base::iequals(value.substr(0, scheme.size()), scheme)) return;
         auto const encoded = value.substr(scheme.size());

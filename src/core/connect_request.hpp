@@ -11,13 +11,13 @@
 
 namespace equinix::sts::core {
 
-/// The whole request to the proxy of the options. `host` has no brackets.
+/// The complete request to the proxy of the options. `host` has no brackets.
 base::wiped_buffer connect_request(std::string_view host, std::uint16_t port, client_options const& options);
 
-/// Whether it says who we are: by the proxy's URL, or by a header of the user's.
+/// Whether the request carries credentials: of the proxy's URL, or in a header of the user's.
 bool gives_proxy_credentials(client_options const& options);
 
-/// Every way in which a secret of it may be written: what must not come back in a text of ours.
+/// Every form in which a secret of the request may be written: what must not appear in a text of ours.
 std::vector<base::wiped_buffer> proxy_secrets(client_options const& options);
 
 } // namespace equinix::sts::core

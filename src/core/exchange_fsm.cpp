@@ -33,7 +33,7 @@ bool is_a_time_out(stop_reason why) noexcept {
 
 } // namespace
 
-/// The one place where the state is written: each action leads to one.
+/// The only function that writes the state: each action leads to one.
 exchange_fsm::action exchange_fsm::resume(event const& what, surroundings const& in) noexcept {
     BOOST_ASSERT(attempts_ != 0 || !in_attempt_);
     auto const next = decide(what, in);
@@ -111,13 +111,14 @@ exchange_fsm::action exchange_fsm::decide(event const& what, surroundings const&
 exchange_fsm::action exchange_fsm::go_on(event const& supplied) noexcept {
     bool const refused = std::exchange(refusal_stands_, false);
     if (supplied.why != nullptr && refused) {
-        // The refusal is what happened; that there is no other token only explains why it is final.
+        // The refusal is the failure; that there is no other token only explains why it is final.
         base::append_to(failure_.message, "; no second attempt: ");
         base::append_to(failure_.message, supplied.why->message);
         return fail(std::move(failure_));
     }
     if (supplied.why != nullptr) return fail(std::move(*supplied.why));
-    if (refused && !keep_failure(supplied.now)) return fail(std::move(failure_)); // no memory to go on with
+    if (refused && !keep_failure(supplied.now))
+        return fail(std::move(failure_)); // no memory to continue with
     return action::acquire;
 }
 
@@ -132,8 +133,8 @@ exchange_fsm::action exchange_fsm::without_connection(event const& unserved,
     return action::judge;
 }
 
-/// An answer that came whole in the very step in which its time was over stands; a token also where the
-/// exchange was cancelled in it, as the caller gets it.
+/// A complete answer stands even if the deadline passed in the same step. A token stands even if the exchange
+/// was cancelled in that step, because the caller gets it.
 exchange_fsm::action exchange_fsm::receive(event const& answered, surroundings const& in) noexcept {
     bool const token = answered.why == nullptr;
     if (token || is_a_time_out(stopped_)) stopped_ = stop_reason::none;
@@ -159,8 +160,8 @@ exchange_fsm::action exchange_fsm::lose_connection(event const& broken, surround
     return action::judge;
 }
 
-/// A server may close an idle connection at any time (RFC 9112 section 9.3.1): what it never answered on such
-/// a one goes out again on a fresh one, once.
+/// A server may close an idle connection at any time (RFC 9112 section 9.3.1): a request that got no answer
+/// on such a connection is sent again on a fresh one, once.
 bool exchange_fsm::is_replaced(event const& broken, surroundings const& in) noexcept {
     if (in.closed || replaced_ || !broken.stale || broken.answer_begun) return false;
     if (broken.why->kind != error_kind::network) return false;
@@ -209,8 +210,8 @@ exchange_fsm::action exchange_fsm::retry(event const& classified, surroundings c
     return fail(std::move(failure_));
 }
 
-/// The service has refused the subject token, and its supplier may have another one by now. That is one more
-/// attempt, and no retry.
+/// The service has refused the subject token, and its supplier may have another one by now. That makes one
+/// more attempt, and no retry.
 bool exchange_fsm::asks_again(event const& classified, surroundings const& in) const noexcept {
     bool const unauthorized =
         failure_.kind != error_kind::proxy && (failure_.http_status == 400 || failure_.http_status == 401);
@@ -238,13 +239,13 @@ exchange_fsm::action exchange_fsm::note_stop(stop_reason reason, phase where,
     case state::leased:
         break;
     }
-    // The end of an attempt gives way to the end of the exchange; else the first reason stands.
+    // A stop of the attempt is overridden by a stop of the exchange; otherwise the first reason stands.
     if (is_stopped() && stopped_ != stop_reason::attempt_timed_out) return action::none;
     stopped_ = reason;
     return action::interrupt;
 }
 
-/// The exchange ends with this error.
+/// Ends the exchange with this error.
 exchange_fsm::action exchange_fsm::fail(error_info&& why) noexcept {
     end_attempt();
     if (&why != &failure_) failure_ = std::move(why);

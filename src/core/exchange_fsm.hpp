@@ -1,15 +1,15 @@
-// The states of one exchange, without I/O, clock or lock. What happens is an event; what is to be done about
-// it is an action. A pool does the actions, a test drives the machine step by step.
+// The states of one exchange, without I/O, clock or lock. The machine is given an event and returns the
+// action to perform. A pool performs the actions; a test drives the machine step by step.
 //
 // Vocabulary
 //   attempt   begins when the exchange gets a connection, or when opening one for it has failed; ends with
-//             its answer or its failure. A stale connection that is replaced at once is still the same
-//             attempt
+//             its answer or its failure. A stale connection that is replaced immediately does not begin
+//             another attempt
 //   stop      the end of an exchange, or of an attempt, from outside
 //
-// From fresh by asking (where there is a supplier) and waiting to leased, where an answer ends it (done).
-// After a failed attempt by judging to pausing and then waiting again, to asking for another subject token,
-// or to done. A stop ends it from any state.
+// An exchange goes from fresh by asking (if it has a supplier) and waiting to leased, where an answer ends it
+// (done). After a failed attempt it goes by judging to pausing and then waiting again, or to asking for
+// another subject token, or to done. A stop ends it from any state.
 #pragma once
 
 #include "base/saturating.hpp"
@@ -28,10 +28,10 @@ namespace equinix::sts::core {
 /// Why an exchange, or an attempt of it, is ended from outside.
 enum class stop_reason : unsigned char {
     none,
-    attempt_timed_out, ///< the attempt alone; the others end the exchange
+    attempt_timed_out, ///< ends only the attempt; the others end the exchange
     canceled,          ///< by the caller's cancellation slot
     closed,            ///< by `client::close()`
-    timed_out          ///< its deadline is over
+    timed_out          ///< its deadline has passed
 };
 
 class exchange_fsm {
@@ -47,52 +47,53 @@ public:
     };
 
     enum class action : unsigned char {
-        none,    ///< nothing: another event follows
+        none,    ///< nothing: wait for the next event
         ask,     ///< ask the supplier for a subject token; `supplied` follows
         acquire, ///< get a connection, see `fresh_only()` and `has_waited()`; `leased` or `unserved` follows
-        send,    ///< make what is new for this attempt, and send the request over the connection
+        send,    ///< prepare this attempt, and send the request over the connection
         interrupt, ///< have the connection's driver end it; `interrupted` follows
         judge,     ///< ask the user's classifier, if there is one; `classified` follows
         pause,     ///< wait until `resume_at()`; `pause_over` follows
-        finish     ///< leave whatever it waits for, and resume the caller
+        finish     ///< remove it from what it waits for, and resume the caller
     };
 
-    /// What has happened. The functions name what each needs to know.
+    /// What has happened. The functions document what each event must provide.
     struct event {
         enum class type : unsigned char {
-            started,     ///< the exchange begins, or cannot for the reason `why`
+            started,     ///< the exchange begins, or cannot because of `why`
             supplied,    ///< the supplier has answered, with `why` if there is nothing to send
-            leased,      ///< a connection was handed over
-            unserved,    ///< opening one for it has failed, or too many wait
-            answered,    ///< an answer is there: a token, or `why`
+            leased,      ///< a connection was leased
+            unserved,    ///< opening a connection for it has failed, or too many wait
+            answered,    ///< an answer has arrived: a token, or `why`
             broken,      ///< the connection failed
-            interrupted, ///< the driver has ended what was stopped
-            classified,  ///< the classifier has said
+            interrupted, ///< the driver has ended a stopped exchange
+            classified,  ///< the classifier has decided
             pause_over,  ///< the pause is over
-            overdue,     ///< a deadline has come
+            overdue,     ///< a deadline has passed
             stopped      ///< from outside
         };
 
         type is;
         base::clock::time_point now{};
-        error_info* why = nullptr; ///< is moved from
-        phase where = phase::none; ///< what was being waited for, when it is stopped
+        error_info* why = nullptr; ///< will be moved from
+        phase where = phase::none; ///< the phase in which it was stopped
         stop_reason reason = stop_reason::none;
         retry_decision said = retry_decision::by_default;
-        std::uint32_t random = 0;   ///< evenly distributed over its range
+        std::uint32_t random = 0;   ///< uniformly distributed over its range
         bool turned_away = false;   ///< of `unserved`: no attempt
-        bool stale = false;         ///< of `broken`: may have died unnoticed before it was handed out
+        bool stale = false;         ///< of `broken`: may have been closed unnoticed before it was leased
         bool answer_begun = false;  ///< of `broken`
         bool other_subject = false; ///< of `pause_over`: the subject token has expired meanwhile
     };
 
-    /// What it acts in.
+    /// The context of an event.
     struct surroundings {
         retry_options const& retry;
         std::chrono::nanoseconds attempt_timeout;
         retry_budget& budget;
-        bool closed = false;  ///< the client: nothing is begun again
-        bool opening = false; ///< a connection is being opened, so that who ends waiting has had an attempt
+        bool closed = false;  ///< the client is closed: nothing new is begun
+        bool opening = false; ///< a connection is being opened, so that an exchange which stops waiting has
+                              ///< had an attempt
     };
 
     exchange_fsm() = default;
@@ -102,15 +103,16 @@ public:
 
     action resume(event const& what, surroundings const& in) noexcept;
 
-    /// There will be no exchange: `failure()` has the reason.
+    /// Ends it before it has begun, with this reason.
     void refuse(error_info why) noexcept { failure_ = std::move(why); }
 
-    /// A byte of the request may have reached the service. By the connection's driver, while it is leased.
+    /// A byte of the request may have reached the service. Called by the connection's driver, while it is
+    /// leased.
     void request_sent() noexcept { sent_ = sent_since_ = true; }
 
-    /// Whether what has reached the service must not be sent again, whatever the replay policy says: the
-    /// subject token has expired by the local clock, which may be wrong. Before the attempts that it is meant
-    /// for.
+    /// Whether a request that may have reached the service must not be sent again, whatever the replay policy
+    /// says: the subject token has expired by the local clock, which may be wrong. To be called before the
+    /// attempts that it applies to.
     void send_once(bool so) noexcept {
         once_ = so;
         sent_since_ = false;
@@ -124,17 +126,18 @@ public:
     bool was_sent() const noexcept { return sent_; }
     bool is_stopped() const noexcept { return stopped_ != stop_reason::none; }
 
-    /// When `overdue` is to be said of one that is leased; the largest time point for never.
+    /// When a leased exchange is to be sent `overdue`; the largest time point for never.
     base::clock::time_point next_deadline() const noexcept;
 
-    /// Of `acquire`: only a connection that cannot have died unnoticed will do; it had its turn before.
+    /// For `acquire`: only a connection that cannot have been closed unnoticed will do. The exchange had its
+    /// turn before.
     bool fresh_only() const noexcept { return fresh_only_; }
     bool has_waited() const noexcept { return attempts_ != 0; }
 
-    /// Of `ask`: the service has refused the subject token, for the reason in `failure()`.
+    /// For `ask`: the service has refused the subject token, for the reason in `failure()`.
     bool refusal_stands() const noexcept { return refusal_stands_; }
 
-    /// The failure of the last attempt, then that of the exchange; null when it has brought a token.
+    /// The failure of the last attempt, finally that of the exchange; null when it got a token.
     error_info const* failure() const noexcept { return succeeded_ ? nullptr : &failure_; }
     error_info take_failure() noexcept { return std::move(failure_); }
 
@@ -167,13 +170,13 @@ private:
     bool has_supplier_ = false;
     bool in_attempt_ = false;
     bool succeeded_ = false;
-    bool replaced_ = false; ///< a stale connection was, once
+    bool replaced_ = false; ///< a stale connection was replaced, which happens once at most
     bool fresh_only_ = false;
-    bool asked_again_ = false;    ///< the service has refused a subject token, so that another was asked for
-    bool refusal_stands_ = false; ///< and that is not there yet: `failure_` has the refusal
+    bool asked_again_ = false;    ///< the service has refused a subject token and another was asked for
+    bool refusal_stands_ = false; ///< the other one has not arrived yet: `failure_` has the refusal
     bool sent_ = false;
     bool once_ = false;
-    bool sent_since_ = false; ///< since that was said
+    bool sent_since_ = false; ///< since `send_once` was set
 };
 
 } // namespace equinix::sts::core

@@ -1,4 +1,4 @@
-// From a whole HTTP answer to the subject token that a supplier fetches, or an error.
+// Turns a complete HTTP answer into the subject token that a supplier fetches, or into an error.
 #pragma once
 
 #include "core/answer.hpp"
@@ -11,8 +11,9 @@
 
 namespace equinix::sts::core {
 
-/// The token is the body or, with a name, that member of a JSON object. No word of the answer comes into the
-/// error: any may be the token, or a part of one. `now` is when the answer came. Throws `std::bad_alloc`.
+/// The token is the body or, given a name, that member of a JSON object. The error quotes nothing of the
+/// answer: any word may be the token, or a part of it. `now` is when the answer arrived. Throws
+/// `std::bad_alloc`.
 result<secret> judge_fetched(answer const& from, std::string_view json_member, std::chrono::sys_seconds now);
 
 } // namespace equinix::sts::core

@@ -1,4 +1,4 @@
-// The request for something that is read by HTTP: one contiguous buffer.
+// The request for something that is fetched by HTTP: one contiguous buffer.
 #pragma once
 
 #include "base/wiped.hpp"
@@ -14,18 +14,18 @@ namespace equinix::sts::core {
 
 using secret_header = std::pair<std::string, secret>;
 
-/// What a request is made of besides the fields.
+/// What a request is made of, besides its header fields.
 struct get_target {
     std::string authority; ///< the `Host` header
     std::string target;    ///< path and query
     std::string accept;    ///< the `Accept` header
 };
 
-/// Throws `error` of kind `config`, which names the field and never its value, when one of `http_options` is
-/// written by this client or cannot be sent.
+/// Throws `error` of kind `config` when one of `http_options` is written by this client itself or cannot be
+/// sent. The error names the field and never its value.
 void check_headers(std::span<secret_header const> headers);
 
-/// A whole `GET` that ends its connection. The headers are checked. Allocates once.
+/// A complete `GET` that ends its connection. The headers must have been checked. Allocates once.
 base::wiped_buffer get_request(get_target const& what, client_options const& options,
                                std::span<secret_header const> headers);
 

@@ -31,7 +31,7 @@ constexpr std::array known_names = {
     known_name{"errorUri", &json_members::error_uri, false},
 };
 
-/// Within an `error` that is an object.
+/// In an `error` that is an object.
 constexpr std::array names_in_error = {
     known_name{"errorCode", &json_members::error_code, true},
     known_name{"errorMessage", &json_members::error_message, true},
@@ -39,7 +39,7 @@ constexpr std::array names_in_error = {
     known_name{"details", &json_members::details, true},
 };
 
-/// Where a member goes, told by its name. `twice` is set when it has been there already.
+/// Selects the destination of a member by its name. `twice` is set when the member was present before.
 class token_response : public base::json_targets {
 public:
     json_member* find(std::string_view name, bool& twice) { return find(known_names, seen_, name, twice); }

@@ -47,7 +47,7 @@ bool pool_core::acquire(pool_waiter& waiter, base::clock::time_point now, plan& 
     }
     if (!front && waiting_.size() >= limits_.max_waiters) return false;
     auto at = waiting_.end();
-    // Before those that came after it, behind those that were here before as well.
+    // Ahead of new waiters, behind those that returned earlier.
     if (front) at = std::find_if(waiting_.begin(), at, [](pool_waiter const& one) { return !one.returned; });
     waiting_.insert(at, waiter);
     waiter.returned = front;
@@ -85,8 +85,8 @@ void pool_core::open_failed(plan& out) {
         if (current->gives_up_at <= failures_ && (current->fresh_only || !served_otherwise))
             fail(current, out);
     }
-    // With an open connection to come back there is no hurry, and each tick tries with one: else a server
-    // that refuses at once would be asked again at once.
+    // While open connections will return there is no hurry, and each tick tries one connect. Otherwise a
+    // server that refuses immediately would be tried again immediately.
     held_back_ = leased_ != 0;
     open_more(out);
     check();
@@ -97,7 +97,7 @@ void pool_core::returned(pool_slot& slot, base::clock::time_point now, plan& out
     --leased_;
     slot.is = pool_slot::state::unknown;
     slot.idle_since = now;
-    // One who may not have it and for whom none is on the way would wait for ever.
+    // A waiter that may not have this slot, and for which no connection is being opened, would wait for ever.
     bool const in_the_way = !waiting_.empty() && waiting_.front().fresh_only && opening_ == 0;
     if (in_the_way || expired(slot, now) || (limits_.max_uses != 0 && slot.uses >= limits_.max_uses)) {
         out.drop.push_back(slot);
@@ -125,7 +125,7 @@ void pool_core::offer(pool_slot& slot, base::clock::time_point now, plan& out) {
     });
     if (served == waiting_.end()) {
         slot.is = pool_slot::state::idle;
-        // Another thread may have looked at its clock later and have been here before.
+        // Another thread may have read its clock later and have been here before.
         slot.idle_since = idle_.empty() ? now : std::max(now, idle_.back().idle_since);
         idle_.push_back(slot);
         return;
@@ -138,7 +138,7 @@ void pool_core::offer(pool_slot& slot, base::clock::time_point now, plan& out) {
 }
 
 void pool_core::hand(pool_slot& slot, pool_waiter& waiter, plan& out) noexcept {
-    BOOST_ASSERT(out.to == nullptr && out.slot == nullptr); // one an event
+    BOOST_ASSERT(out.to == nullptr && out.slot == nullptr); // one per event
     out.to = &waiter;
     out.slot = &slot;
 }
@@ -150,7 +150,8 @@ void pool_core::open_more(plan& out, bool probe) noexcept {
         if (!wanted && extra_ == 0) return;
         if (open() + opening_ >= limits_.max_connections) {
             if (!wanted) extra_ = 0;
-            // Idle slots beside waiters: these want a fresh connection, and the oldest makes room for it.
+            // Idle slots and waiters at once: the waiters need a fresh connection, and the oldest slot makes
+            // room for it.
             if (!wanted || idle_.empty()) return;
             drop_oldest(out);
         }
@@ -211,7 +212,7 @@ void pool_core::tick(base::clock::time_point now, plan& out) {
 
 void pool_core::close(plan& out) {
     extra_ = 0;
-    opening_ = 0; // whatever becomes of them
+    opening_ = 0; // whatever their outcome
     while (!waiting_.empty())
         fail(waiting_.begin(), out);
     drop_idle(out);

@@ -1,18 +1,18 @@
-// Who gets which connection, and when one is opened or dropped: bookkeeping alone, without I/O, clock or
-// lock.
+// Which exchange gets which connection, and when connections are opened or dropped. Bookkeeping only, without
+// I/O, a clock or a lock.
 //
 // Vocabulary
 //   slot     an open connection: idle (in the pool's stack) or leased (to one waiter's exchange)
-//   opening  a connection that was planned and neither opened nor failed yet; the core only counts them
+//   opening  a connection that was planned and has neither opened nor failed yet; the core only counts them
 //   waiter   an exchange that has no connection yet
-//   plan     what the caller must do after an event. Events only change the bookkeeping and write the plan.
+//   plan     what the caller must do after an event. Events only change the bookkeeping and write the plan
 //
 // Invariants
 //   idle + leased + opening <= max_connections;  opening <= max_opening
 //   a waiter is queued only while no idle slot would serve it
 //
-// Waiters are served in the order of their coming. Idle slots are taken last in, first out, so that the stack
-// is sorted by idle time and the surplus of a past peak gets old and is dropped.
+// Waiters are served in order of arrival. Idle slots are taken last in, first out, so that the stack is
+// sorted by idle time, and the surplus of a past peak ages and is dropped.
 #pragma once
 
 #include "base/saturating.hpp"
@@ -28,24 +28,24 @@ namespace equinix::sts::core {
 /// An exchange, as the pool sees it. Its owner keeps it alive while it is queued.
 struct pool_waiter : boost::intrusive::list_base_hook<> {
     base::clock::time_point deadline = base::clock::time_point::max();
-    bool fresh_only = false; ///< must not get a connection that may have died unnoticed
+    bool fresh_only = false; ///< must not get a connection that may have been closed unnoticed
     bool queued = false;
-    bool returned = false; ///< was a waiter before, and stands before those who were not
+    bool returned = false; ///< was a waiter before, and precedes those that were not
 
-    /// The failure count at which every connect that was under way when it came has failed.
+    /// The failure count at which every connect in progress when it arrived has failed.
     std::uint64_t gives_up_at = 0;
 };
 
 /// A connection, as the pool sees it. Its owner keeps it alive while it is idle or leased.
 struct pool_slot : boost::intrusive::list_base_hook<> {
     enum class state {
-        unknown, ///< not open yet, or no more
-        idle,    ///< may be handed out
+        unknown, ///< not open yet, or no longer
+        idle,    ///< may be leased
         leased   ///< serves an exchange
     };
 
     state is = state::unknown;
-    bool reused = false; ///< not handed over straight from its opening: the peer may have closed it meanwhile
+    bool reused = false; ///< not leased straight after its opening: the peer may have closed it meanwhile
     std::size_t uses = 0;
     base::clock::time_point born{};
     base::clock::time_point idle_since{};
@@ -65,58 +65,59 @@ public:
     using waiters = boost::intrusive::list<pool_waiter>;
     using slots = boost::intrusive::list<pool_slot>;
 
-    /// What to do after an event. Whoever is listed here is in no list of the core any more.
+    /// What to do after an event. Waiters and slots in a plan are in no list of the core any longer.
     struct plan {
         pool_waiter* to = nullptr; ///< give `slot` to this waiter
         pool_slot* slot = nullptr;
-        std::size_t open = 0; ///< start so many connections
+        std::size_t open = 0; ///< start this many connections
         slots drop;           ///< close these connections
         waiters fail;         ///< end these waiters, for the reason that the event implies
     };
 
     explicit pool_core(pool_limits const& limits) : limits_(limits) {}
 
-    /// An exchange wants a connection. False, and nothing is done, when too many wait already. `front`: it
-    /// had one before, so its turn has come.
+    /// An exchange needs a connection. Returns false and does nothing when too many wait already. `front`: it
+    /// had a connection before, so it is next.
     bool acquire(pool_waiter& waiter, base::clock::time_point now, plan& out, bool front = false);
 
-    /// A queued waiter leaves. A connection that is being opened goes on for the next.
+    /// A queued waiter leaves. A connection that is being opened will serve the next one.
     void abandon(pool_waiter& waiter) noexcept;
 
     /// A planned connection is open.
     void opened(pool_slot& slot, base::clock::time_point now, plan& out);
 
-    /// A planned connection could not be opened. Fails the waiters for whom every connect under way when they
-    /// came has failed, and whom no open connection will come back to serve.
+    /// A planned connection could not be opened. Fails the waiters for which every connect in progress at
+    /// their arrival has failed, unless an open connection will return to serve them.
     void open_failed(plan& out);
 
-    /// A planned connection is open and of no use any more.
+    /// A planned connection is open, but cannot be used any longer.
     void open_wasted(plan& out);
 
-    /// Opens so many connections that `connections` are open or being opened. The core has no part in what
-    /// becomes of them: none is opened again for this.
+    /// Opens connections until `connections` are open or being opened. A connection that fails or ends later
+    /// is not opened again for this.
     void warm_up(std::size_t connections, plan& out);
 
-    /// Begins no more of those.
+    /// Begins no further connections for `warm_up`.
     void stop_warming() noexcept { extra_ = 0; }
 
-    /// A leased connection's exchange is over and the connection may serve another.
+    /// The exchange on a leased connection is over, and the connection may serve another.
     void returned(pool_slot& slot, base::clock::time_point now, plan& out);
 
-    /// An idle or leased connection is no more.
+    /// An idle or leased connection has ended.
     void lost(pool_slot& slot, plan& out);
 
     /// Time has passed: fails the waiters whose deadline is over, drops idle connections that are too old,
-    /// opens connections for those who still wait.
+    /// and opens connections for the remaining waiters.
     void tick(base::clock::time_point now, plan& out);
 
-    /// Fails every waiter and drops every idle connection. Leased and opening ones are the caller's to end.
+    /// Fails every waiter and drops every idle connection. The caller must end those leased and those
+    /// opening.
     void close(plan& out);
 
     /// Drops every idle connection.
     void drop_idle(plan& out);
 
-    /// When an idle connection gets too old next; the largest time point when there is none.
+    /// When the next idle connection becomes too old; the largest time point when there is none.
     base::clock::time_point next_expiry() const noexcept;
 
     std::size_t idle() const noexcept { return idle_.size(); }
@@ -125,7 +126,7 @@ public:
     std::size_t waiting() const noexcept { return waiting_.size(); }
     std::size_t open() const noexcept { return idle_.size() + leased_; }
 
-    /// Whether connections of a warm-up are still to be begun, or any are being opened.
+    /// Whether connections of a warm-up remain to be begun, or any connection is being opened.
     bool is_opening() const noexcept { return opening_ != 0 || extra_ != 0; }
 
 private:
@@ -137,15 +138,16 @@ private:
     void drop_oldest(plan& out) noexcept;
     void fail(waiters::iterator waiter, plan& out);
     static void hand(pool_slot& slot, pool_waiter& waiter, plan& out) noexcept;
-    void check() const noexcept; // the invariants, after each event
+    void check() const noexcept; // asserts the invariants, after each event
 
     pool_limits limits_;
     slots idle_; // the oldest in front
     waiters waiting_;
     std::size_t leased_ = 0;
     std::size_t opening_ = 0;
-    std::size_t extra_ = 0;  // connections to be opened for nobody yet
-    bool held_back_ = false; // a connect has failed while others work, and none has succeeded since
+    std::size_t extra_ = 0; // connections to be opened that no waiter has asked for
+    bool held_back_ =
+        false; // a connect has failed while other connections work, and none has succeeded since
     std::uint64_t failures_ = 0;
 };
 

@@ -15,14 +15,15 @@ using std::chrono::seconds;
 
 constexpr nanoseconds least_wait = milliseconds(200);
 constexpr nanoseconds young = seconds(10);
-constexpr nanoseconds longest = std::chrono::hours(24) * 365 * 100; // as of a token; both clocks can hold it
+constexpr nanoseconds longest = std::chrono::hours(24) * 365 * 100; // as of a token; fits both clocks
 
 time_stamp later(time_stamp from, nanoseconds span) noexcept {
     return {from.steady + span, from.system + span};
 }
 
-/// A service account's token is written anew at 80 % of its life. Where that falls into the first half of the
-/// time that is left for a refresh, it is waited for: the fresh one lives longer, and so may what it gives.
+/// A service account's token is rewritten at 80 % of its lifetime. If that falls into the first half of the
+/// time left for a refresh, the refresh waits for it: the new subject token lives longer, and so may the
+/// token made from it.
 nanoseconds until_rotation(base::jwt_times const& subject, time_stamp from, nanoseconds due,
                            nanoseconds served) noexcept {
     if (!subject.issued || !subject.expires || *subject.expires <= *subject.issued) return due;
@@ -70,7 +71,7 @@ bool refresh_core::received(token const& fresh, base::jwt_times const& subject, 
     due = until_rotation(subject, fresh.requested, due, served);
     auto const served_until = later(fresh.requested, served);
 
-    // By either clock: a refresh after a suspend is one that the steady clock does not see.
+    // By either clock: after a suspend, the steady clock does not see that time has passed.
     auto const gain = std::min<nanoseconds>(seconds(1), life / 10);
     bool const improved = !holds(now) || served_until.steady > served_until_.steady + gain ||
                           served_until.system > served_until_.system + gain;
@@ -89,8 +90,9 @@ bool refresh_core::received(token const& fresh, base::jwt_times const& subject, 
     return true;
 }
 
-/// When to ask again a service that gave nothing better than what is held: at once would not help. No window,
-/// as nothing has failed: whoever comes when the token is over is to have the next one fetched.
+/// When to ask a service again that returned nothing better than the current token: asking immediately would
+/// not help. No window, because nothing has failed: a caller that asks once the token has expired must
+/// trigger the next flight.
 time_stamp refresh_core::after_no_better_one(time_stamp now) noexcept {
     auto const wait = base::doubled(seconds(1), unimproved_, seconds(60));
     unimproved_ = std::min(unimproved_ + 1, 20U);
@@ -109,7 +111,7 @@ void refresh_core::failed(failure how, time_stamp now, std::uint32_t random) noe
         wait = least_wait * 3 / 4 + base::share_of(least_wait / 2, random);
     }
     failures_ = std::min(failures_ + 1, 20U);
-    // A look for another subject token that fails leaves the refusal of the last one as it was.
+    // A failed look for another subject token leaves the window of the last refusal as it was.
     if (how == failure::subject && now.steady + wait < window_end_) wait = window_end_ - now.steady;
     if (how == failure::permanent) {
         wait = std::max(wait, base::doubled(seconds(10), permanent_, seconds(60)));
@@ -123,8 +125,8 @@ void refresh_core::failed(failure how, time_stamp now, std::uint32_t random) noe
 
 bool refresh_core::invalidate(time_stamp now) noexcept {
     if (!held_) return false;
-    // A token that was rejected when it was young stays so: else the longer ones of the waits would end with
-    // its youth, and the count begin anew.
+    // A token that was rejected while young stays so. Otherwise the longer waits would outlast its youth, and
+    // the count would begin anew.
     rejected_early_ = rejected_early_ || now.steady - received_.steady < young;
     if (rejected_early_ && last_invalidation_ != base::clock::time_point::min()) {
         if (now.steady < last_invalidation_ + base::doubled(seconds(1), invalidations_, seconds(60)))
@@ -141,7 +143,7 @@ bool refresh_core::invalidate(time_stamp now) noexcept {
 
 void refresh_core::open_window(nanoseconds wait, time_stamp now) noexcept {
     window_end_ = now.steady + wait;
-    // What holds is not due before; on both clocks, so that a caller needs to look at no third time.
+    // A token that holds is not due before. On both clocks, so that a caller need not compare a third time.
     due_ = later(now, wait);
 }
 

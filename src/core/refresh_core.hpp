@@ -1,10 +1,11 @@
-// When the token of one key is served, refreshed, waited for or refused, without clock, timer or randomness.
+// When the token of one key is served, refreshed, waited for or refused, without a clock, timers or
+// randomness.
 //
 // Vocabulary
-//   flight    an exchange for this key; at most one counts at a time
-//   holds     there is a token, and neither clock says that its time to be served is over
-//   due       it holds, and it is time to fetch the next
-//   window    after a failure: until its end nothing is begun
+//   flight    an exchange for this key; at most one is current at a time
+//   holds     there is a token, and by neither clock has its serving time ended
+//   due       it holds, and it is time to fetch the next one
+//   window    after a failure: nothing is begun before its end
 #pragma once
 
 #include "base/jwt_peek.hpp"
@@ -22,11 +23,11 @@ namespace equinix::sts::core {
 class refresh_core {
 public:
     enum class verdict {
-        serve,   ///< the token
-        refresh, ///< the token, and begin a flight in the background
-        wait,    ///< for the flight
+        serve,   ///< return the token
+        refresh, ///< return the token, and begin a flight in the background
+        wait,    ///< wait for the flight
         fly,     ///< begin a flight, and wait for it
-        refuse   ///< with the last failure
+        refuse   ///< fail with the last failure
     };
 
     enum class failure {
@@ -35,11 +36,11 @@ public:
         subject    ///< there was no subject token to send
     };
 
-    /// What a caller gets who comes now.
+    /// What a caller gets that asks now.
     verdict ask(time_stamp now, bool flying) const noexcept;
 
-    /// Whether a refused caller may be worth a look for another subject token: the failure was permanent, and
-    /// the last look is a while ago. Counts as one.
+    /// Whether a refused caller justifies a look for another subject token: the failure was permanent, and
+    /// the last look is a while ago. Counts as a look.
     bool look_again(time_stamp now) noexcept;
 
     bool holds(time_stamp now) const noexcept {
@@ -49,20 +50,20 @@ public:
         return now.steady >= due_.steady || now.system >= due_.system;
     }
 
-    /// A flight has brought a token. False when it has no lifetime and serves those alone who wait for it.
-    /// `random` is evenly distributed over its range, here and below.
+    /// A flight has returned a token. False when the token has no lifetime and serves only the callers that
+    /// wait for it. `random` is uniformly distributed over its range, here and below.
     bool received(token const& fresh, base::jwt_times const& subject, time_stamp now,
                   refresh_options const& options, std::uint32_t random) noexcept;
 
     /// A flight has failed.
     void failed(failure how, time_stamp now, std::uint32_t random) noexcept;
 
-    /// The token was refused where it was shown. False when it stays.
+    /// The token was rejected by the service it was shown to. Returns false when it is kept.
     bool invalidate(time_stamp now) noexcept;
 
     void forget() noexcept { held_ = false; }
 
-    /// Of a token that is held.
+    /// For the token that is held.
     time_stamp served_until() const noexcept { return served_until_; }
     time_stamp due() const noexcept { return due_; }
 
@@ -77,13 +78,14 @@ private:
 
     base::clock::time_point window_end_ = base::clock::time_point::min();
     base::clock::time_point look_at_ = base::clock::time_point::min();
-    unsigned failures_ = 0;   ///< in a row, of any kind
-    unsigned permanent_ = 0;  ///< in a row
-    unsigned unimproved_ = 0; ///< tokens in a row that live no longer than the one before, or are not kept
+    unsigned failures_ = 0;  ///< consecutive, of any kind
+    unsigned permanent_ = 0; ///< consecutive
+    unsigned unimproved_ =
+        0; ///< consecutive tokens that live no longer than the previous one, or are not kept
 
     base::clock::time_point last_invalidation_ = base::clock::time_point::min();
-    unsigned invalidations_ = 0;  ///< of young tokens in a row
-    bool rejected_early_ = false; ///< somebody has tried to, when the token that is held was young
+    unsigned invalidations_ = 0;  ///< of young tokens, consecutive
+    bool rejected_early_ = false; ///< a caller has tried to invalidate the token while it was young
 };
 
 } // namespace equinix::sts::core

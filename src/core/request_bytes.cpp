@@ -12,7 +12,7 @@
 namespace equinix::sts::core {
 namespace {
 
-/// Fields that this client writes, or that would change the framing of the message or how it is sent.
+/// Fields that this client writes, or that would change the message's framing or the way it is sent.
 constexpr std::array<std::string_view, 12> own_fields = {
     "host",       "user-agent",        "accept", "content-type", "content-length", "authorization",
     "connection", "transfer-encoding", "expect", "te",           "upgrade",        "accept-encoding"};
@@ -58,7 +58,7 @@ private:
     char* end_;
 };
 
-/// The credentials of `Basic`; RFC 6749 section 2.3.1 has both parts form-encoded first.
+/// The credentials of `Basic`. RFC 6749 section 2.3.1 requires both parts to be form-encoded first.
 base::wiped_buffer basic_credentials(client_authentication const& client) {
     base::wiped_buffer pair, encoded;
     base::form_encode(pair, client.client_id());
@@ -114,7 +114,7 @@ std::vector<base::wiped_buffer> secret_spellings(exchange_request const& request
     if (auto const& actor = request.actor()) add(actor->token());
     for (auto const& field : request.parameters())
         if (field.name != "audience" && field.name != "resource" && field.name != "requested_token_type")
-            add(field.value); // a stranger's field may hold anything
+            add(field.value); // a parameter of the user's may contain anything
     auto const& client = request.authentication();
     add(client.credential());
     if (client.which() == client_authentication::method::secret_basic)
@@ -126,7 +126,7 @@ void write_request(base::wiped_buffer& out, std::string_view prefix, exchange_re
     constexpr std::string_view length = "Content-Length: ";
     constexpr std::string_view end_of_head = "\r\n\r\n";
     auto const authorization = authorization_line(request.authentication());
-    // The body is encoded once, so its length is a guess at first: that of what has nothing to escape.
+    // The body is encoded once, so its length is a guess at first: its length if nothing had to be escaped.
     std::size_t guess = 0;
     for_each_field(request, [&](std::string_view name, std::string_view value) {
         guess += (guess == 0 ? 0 : 1) + name.size() + 1 + value.size();

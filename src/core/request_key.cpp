@@ -9,7 +9,7 @@
 namespace equinix::sts::core {
 namespace {
 
-/// Each part with its length before it, so that no two lists of parts give the same text.
+/// Each part is preceded by its length, so that no two lists of parts give the same text.
 void add(base::wiped_buffer& out, std::string_view part) {
     base::append(out, std::to_string(part.size()));
     out.push_back(':');

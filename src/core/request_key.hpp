@@ -1,4 +1,4 @@
-// What makes two requests the same: a text from which a cache's key is made.
+// What makes two requests equal: a text from which a cache's key is made.
 #pragma once
 
 #include "base/wiped.hpp"
@@ -7,8 +7,8 @@
 
 namespace equinix::sts::core {
 
-/// Everything that changes the token, unambiguously. Scopes and repeated parameters count without their
-/// order; a supplier counts by its identity. Holds the request's secrets.
+/// Everything that affects the token, unambiguously. The order of scopes and repeated parameters is ignored;
+/// a supplier counts by its identity. Contains the request's secrets.
 base::wiped_buffer request_key(exchange_request const& request);
 
 } // namespace equinix::sts::core

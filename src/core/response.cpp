@@ -47,7 +47,7 @@ error_info malformed(answer const& from, judgement_context const& context, std::
                        "the answer is no token response: " + std::move(why));
 }
 
-/// A lifetime that was read: the time, nothing when the service named none, or that it is ill-formed.
+/// A lifetime that was read: the time; nothing if the service named none; or that it is ill-formed.
 struct lifetime {
     std::optional<seconds> value;
     bool ill_formed = false;
@@ -80,10 +80,10 @@ lifetime read_lifetime(json_member const& member) {
     return {seconds(static_cast<seconds::rep>(clamped)), false};
 }
 
-/// How a token is used.
+/// The scheme in which a token is used.
 struct token_type_read {
     std::string_view name;
-    std::string_view wrong; ///< why it is of no use here; empty when it is
+    std::string_view wrong; ///< why it is unusable here; otherwise empty
 };
 
 /// RFC 6749 section 7.1, RFC 8693 section 2.2.1.
@@ -156,8 +156,7 @@ result<token> judge_success(answer const& from, judgement_context const& context
 constexpr std::string_view usual_path = "/use/token";
 constexpr std::string_view v1_path = "/v1/token";
 
-/// What may be wrong with the endpoint's URL, as an addition to a message; empty where nothing speaks for
-/// that.
+/// What may be wrong with the endpoint's URL, as an addition to a message; empty if nothing suggests it.
 std::string about_url(unsigned status, std::string_view target) {
     auto const path = target.substr(0, target.find('?'));
     bool const not_there = status == 404 || status == 405 || status == 410;
@@ -183,7 +182,7 @@ std::string first_text(std::initializer_list<json_member const*> from, judgement
 }
 
 error_info judge_error(answer const& from, judgement_context const& context) {
-    // Without a media type an error page is as likely as an error object: only a 200 is given the benefit.
+    // Without a media type, an error page is as likely as an error object: only a 200 is parsed then.
     std::optional<json_members> members;
     if (is_json(media_type(from.content_type)) && !is_coded(from)) members = read_members(from.body);
     if (members && members->error.is_text() && !members->error.value.empty()) {

@@ -1,4 +1,4 @@
-// From a whole HTTP answer to a token or an error: the one place that judges.
+// Turns a complete HTTP answer into a token or an error: the one place that judges.
 #pragma once
 
 #include "core/answer.hpp"
@@ -13,18 +13,18 @@
 
 namespace equinix::sts::core {
 
-/// What the judge must know of the request.
+/// What the judgement needs of the request.
 struct judgement_context {
     bool token_exchange = true;
     issued_token_type_policy policy = issued_token_type_policy::by_grant;
     std::string_view expected_type = token_types::access_token; ///< of the token, in a token exchange
     std::string_view target;                                    ///< of the endpoint: path and query
     time_stamp requested{};                                     ///< before the first byte was sent
-    time_stamp received{};                                      ///< when the answer was whole
-    std::span<std::string_view const> secrets{}; ///< what must not come back in an error's text
+    time_stamp received{};                                      ///< when the answer was complete
+    std::span<std::string_view const> secrets{};                ///< what must not appear in an error's text
 };
 
-/// Whether an error made of this answer may quote it, so that `judgement_context::secrets` is needed.
+/// Whether an error made from this answer may quote it, so that `judgement_context::secrets` is needed.
 bool may_quote(answer const& from) noexcept;
 
 /// Judges by RFC 6749 sections 5.1 and 5.2 and RFC 8693 section 2.2. The status decides: only a 200 can carry

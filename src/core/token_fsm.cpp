@@ -8,7 +8,7 @@ namespace equinix::sts::core {
 
 using verdict = refresh_core::verdict;
 
-/// The one place where the state is written: each action leads to one.
+/// The only function that writes the state: each action leads to one.
 token_fsm::step token_fsm::resume(event const& what) noexcept {
     auto const next = decide(what);
     switch (next.flight) {
@@ -74,13 +74,13 @@ token_fsm::step token_fsm::decide(event const& what) noexcept {
     return {};
 }
 
-/// No flight is wanted any more.
+/// No flight is wanted any longer.
 token_fsm::action token_fsm::end() noexcept {
     if (state_ == state::resting) return action::none;
     return state_ == state::flying ? action::abandon : action::forgo;
 }
 
-/// What holds at this time, and whether it is time for the next.
+/// The token that holds at this time, and whether it is time for the next one.
 token_fsm::step token_fsm::serve(time_stamp now) const noexcept {
     auto const said = refresh_.ask(now, is_flying());
     return {answer::token, said == verdict::refresh ? action::refresh : action::none};
@@ -90,14 +90,14 @@ token_fsm::step token_fsm::ask(event const& asked) noexcept {
     auto const said = refresh_.ask(asked.now, is_flying());
     if (said == verdict::serve || said == verdict::refresh) return serve(asked.now);
     bool look = false;
-    if (said == verdict::refuse) { // another subject token is worth a flight
+    if (said == verdict::refuse) { // another subject token justifies a flight
         look = asked.may_differ && asked.in_time && refresh_.look_again(asked.now);
         if (!look) return {answer::failure};
     }
     if (!asked.in_time) return {answer::no_time};
     erased_ = false;
     if (said == verdict::wait) return {answer::wait, state_ == state::due ? action::want : action::none};
-    look_only_ = look; // an earlier one may have been abandoned
+    look_only_ = look; // an earlier look may have been abandoned
     return {answer::wait, action::want};
 }
 
@@ -109,7 +109,7 @@ token_fsm::step token_fsm::land(event const& landed) noexcept {
     else
         --abandoned_;
     if (landed.erasures != erasures_)
-        next.landed = landing::ignored; // nobody who asks since then is to have what it brings
+        next.landed = landing::ignored; // callers that asked since then must not get its token
     else if (landed.has_token && (landed.counts || !refresh_.holds(landed.now)))
         next.landed = landing::received;
     else if (landed.counts)
@@ -119,7 +119,7 @@ token_fsm::step token_fsm::land(event const& landed) noexcept {
 
 token_fsm::meaning token_fsm::failed(error_info const& why, bool had_failed, time_stamp now,
                                      std::uint32_t random) noexcept {
-    bool const by_supplier = why.phase == phase::supplier; // also when it is another service's refusal
+    bool const by_supplier = why.phase == phase::supplier; // also for a refusal by another service
     bool const looked = std::exchange(look_only_, false);
     if (looked && had_failed && by_supplier && why.kind == error_kind::oauth) return meaning::as_before;
     bool const for_good = !by_supplier && why.kind == error_kind::oauth && !why.retryable();
