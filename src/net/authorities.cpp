@@ -23,10 +23,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Whom to trust, and whom not: a `TRUSTED CERTIFICATE` has settings of what it may vouch for.
+/// The authorities to trust, and those to reject: a `TRUSTED CERTIFICATE` has settings of what it may vouch
+/// for.
 class authorities {
 public:
-    /// Returns how many of the PEM's may vouch for servers.
+    /// Returns how many certificates of the PEM may vouch for servers.
     std::size_t add(std::string_view pem, pem_source const& source) {
         auto const before = trusted_.size();
         for_each_block(pem, source, [&](pem_block const& block) {
@@ -45,8 +46,8 @@ public:
 
     std::vector<base::openssl_ptr<X509>> const& trusted() const noexcept { return trusted_; }
 
-    /// The rejected ones too, and first: of two that are the same OpenSSL keeps the first, and it refuses
-    /// each path that leads through one of them.
+    /// Adds the rejected ones too, and first: of two equal certificates OpenSSL keeps the first, and it
+    /// refuses each path through a rejected one.
     void put_into(X509_STORE* store) const {
         for (auto const* const list : {&rejected_, &trusted_})
             for (auto const& one : *list)
@@ -57,7 +58,7 @@ private:
     void add(base::openssl_ptr<X509> certificate) {
         bool const rejected = X509_check_trust(certificate.get(), X509_TRUST_SSL_SERVER,
                                                X509_TRUST_NO_SS_COMPAT) == X509_TRUST_REJECTED;
-        // With a setting that it may, OpenSSL would pass over what the certificate itself says of its use.
+        // With a setting that allows it, OpenSSL would ignore what the certificate itself says about its use.
         if (!rejected) X509_trust_clear(certificate.get());
         (rejected ? rejected_ : trusted_).push_back(std::move(certificate));
     }
@@ -80,21 +81,21 @@ void add_directory(authorities& to, std::string const& option, std::string const
         if (!fs::is_regular_file(at->path(), not_a_file)) continue;
         auto const file = at->path().string();
         auto const content = read_pem(option, file);
-        if (base::view(content).find("-----BEGIN ") == std::string_view::npos) continue; // a note, an index
+        if (base::view(content).find("-----BEGIN ") == std::string_view::npos) continue; // a note or an index
         found += to.add(base::view(content), file_of(option, file));
     }
     if (failed) base::refuse(option, ": cannot read '" + path + "': " + failed.message());
     if (found == 0) to.refuse_none(file_of(option, path));
 }
 
-/// The name of the file in which OpenSSL looks for a certificate in a folder: a hash of its subject.
+/// The file name under which OpenSSL looks for a certificate in a folder: a hash of its subject.
 std::string hashed_name(X509* certificate) {
     std::array<char, 24> name{};
     auto const size = std::snprintf(name.data(), name.size(), "%08lx.0", X509_subject_name_hash(certificate));
     return {name.data(), static_cast<std::size_t>(size)};
 }
 
-/// Whether OpenSSL finds an authority in a folder. It passes over what it cannot use.
+/// Whether OpenSSL finds an authority in a folder. OpenSSL skips what it cannot use.
 bool leads_to_authorities(std::string const& folder) {
     std::error_code failed;
     for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
@@ -112,13 +113,13 @@ bool leads_to_authorities(std::string const& folder) {
     return false;
 }
 
-/// What a variable names, as OpenSSL reads it: nothing in a program with more rights than its caller.
+/// The value of a variable, as OpenSSL reads it: empty in a program with more rights than its caller.
 std::string named_by(std::string const& variable) {
     auto const* const value = ::secure_getenv(variable.c_str());
     return value == nullptr ? std::string() : value;
 }
 
-/// Why the file of a variable leads to no authority; empty when it does, or none is named.
+/// Why the file of a variable leads to no authority; empty when it does, or when no file is named.
 std::string fault_of_file(authorities& to, std::string const& variable, std::string const& path,
                           base::clock::time_point deadline) try {
     if (!path.empty()) add_file(to, variable, path, deadline);
@@ -127,7 +128,7 @@ std::string fault_of_file(authorities& to, std::string const& variable, std::str
     return refused.info().message;
 }
 
-/// The same of a variable with folders, colons between them.
+/// As above, for a variable that lists folders, separated by colons.
 std::string fault_of_folders(std::string const& variable, std::string const& paths) {
     for (std::size_t at = 0; at < paths.size();) {
         auto const end = std::min(paths.find(':', at), paths.size());
@@ -156,11 +157,11 @@ std::string load_system_authorities(SSL_CTX* context, tls_settings const& from) 
     std::string const folder_variable = X509_get_default_cert_dir_env();
     auto const file = named_by(file_variable);
     auto const folders = named_by(folder_variable);
-    authorities in_file; // read here, as OpenSSL would wait for ever for a pipe to be written
+    authorities in_file; // read here: OpenSSL would wait for the writer of a pipe for ever
     auto const deadline = base::after(base::clock::now(), from.read_timeout);
     auto const file_fault = fault_of_file(in_file, file_variable, file, deadline);
     auto const folder_fault = fault_of_folders(folder_variable, folders);
-    // OpenSSL passes over the one where the other will do.
+    // OpenSSL ignores the failure of one if the other succeeds.
     bool const file_will_do = !file.empty() && file_fault.empty();
     bool const folders_will_do = !folders.empty() && folder_fault.empty();
     if (!file_will_do && !folders_will_do && !(file_fault.empty() && folder_fault.empty()))
@@ -168,11 +169,11 @@ std::string load_system_authorities(SSL_CTX* context, tls_settings const& from) 
                             file_fault + (file_fault.empty() || folder_fault.empty() ? "" : "; ") +
                                 folder_fault);
 
-    if (file_will_do) in_file.put_into(SSL_CTX_get_cert_store(context)); // else not even a part of it
+    if (file_will_do) in_file.put_into(SSL_CTX_get_cert_store(context)); // otherwise not even a part of it
     if (SSL_CTX_set_default_verify_dir(context) != 1)
         base::refuse_option("client_options::tls.ca_file", "the system's certificate authorities cannot be "
                                                            "loaded: set client_options::tls.ca_file");
-    // To OpenSSL a variable that is set to nothing names a file without a name.
+    // OpenSSL takes a variable with an empty value for a file with an empty name.
     if (file.empty()) SSL_CTX_load_verify_file(context, X509_get_default_cert_file());
     if (folders.empty()) SSL_CTX_load_verify_dir(context, X509_get_default_cert_dir());
     ERR_clear_error();

@@ -16,7 +16,7 @@
 namespace equinix::sts::net {
 namespace {
 
-/// What OpenSSL's callback for a passphrase is given.
+/// The argument of OpenSSL's passphrase callback.
 struct passphrase_request {
     explicit passphrase_request(std::function<secret()> const& how) : ask(how) {}
 
@@ -27,7 +27,7 @@ struct passphrase_request {
 
 int give_passphrase(char* into, int size, int, void* user) {
     auto& request = *static_cast<passphrase_request*>(user);
-    if (!request.ask || request.thrown) { // OpenSSL asks once more
+    if (!request.ask || request.thrown) { // OpenSSL asks a second time
         request.asked = true;
         return -1;
     }
@@ -43,9 +43,9 @@ int give_passphrase(char* into, int size, int, void* user) {
     }
 }
 
-/// A PEM of the client's identity.
+/// A PEM that belongs to the client's identity.
 struct identity_pem {
-    /// `option` has no ending; `text` counts where there is no path.
+    /// `option` has no suffix; `text` is used if there is no path.
     identity_pem(std::string const& option, std::string const& path, std::string_view text,
                  base::clock::time_point deadline)
         : source(path.empty() ? pem_source{option + "_pem", option + "_pem"}
@@ -67,7 +67,7 @@ void use_certificates(SSL_CTX* context, identity_pem const& from) {
             from.source.refuse(" holds a TRUSTED CERTIFICATE, which is OpenSSL's own form: write it anew by "
                                "openssl x509 -in FILE -out FILE");
         auto const certificate = certificate_in(block, from.source);
-        if (!certificate) return; // its key, for one
+        if (!certificate) return; // for example its key
         auto const taken = found++ == 0 ? SSL_CTX_use_certificate(context, certificate.get())
                                         : SSL_CTX_add1_chain_cert(context, certificate.get());
         if (taken != 1) from.source.refuse(" holds a certificate that cannot be used (is its key too weak?)");

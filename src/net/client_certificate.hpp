@@ -1,4 +1,4 @@
-// Who we are to a server that asks.
+// The certificate that a client presents to a server that requests one.
 #pragma once
 
 #include "base/openssl_ptr.hpp"
@@ -6,9 +6,9 @@
 
 namespace equinix::sts::net {
 
-/// Has the context show the client certificate of the settings, if there is one. Throws `error` of kind
-/// `config` that names the option and the file, never what is in it, and what the passphrase's callback
-/// throws.
+/// Makes the context present the client certificate of the settings, if there is one. Throws `error` of kind
+/// `config` that names the option and the file, never the file's content, and rethrows what the passphrase
+/// callback throws.
 void load_client_certificate(SSL_CTX* context, tls_settings const& from);
 
 } // namespace equinix::sts::net

@@ -21,7 +21,7 @@ namespace {
 
 constexpr auto stagger = std::chrono::milliseconds(250); // RFC 8305 section 8
 
-/// The addresses that need no look-up: a literal one, and the loopback's for its reserved names (RFC 6761
+/// The addresses that need no look-up: a literal address, and loopback for its reserved names (RFC 6761
 /// section 6.3), which not every system's resolver knows.
 std::vector<address> known_addresses(destination const& to) {
     if (to.is_ip_address) return {asio::ip::make_address(to.host)};
@@ -33,7 +33,7 @@ std::vector<address> known_addresses(destination const& to) {
 
 /// Opens a socket for one connection of one process.
 void prepare(connector::tcp::socket& socket, connector::tcp::endpoint const& to, error_code& ec) {
-    // Not by Asio: another thread may fork and exec between its `socket()` and a flag that is set later.
+    // Not through Asio: another thread may fork and exec between its `socket()` and setting the flag.
     base::descriptor opened(::socket(to.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP));
     if (!opened.is_open()) {
         ec.assign(errno, boost::system::system_category());
@@ -76,7 +76,7 @@ void connector::start(destination to, resolver& names, handler done) {
         done_ = nullptr;
         throw;
     }
-    // That there is no thread, or that no address can even be tried, is known at once.
+    // It is known immediately if there is no thread, or if no address can even be tried.
     unlock_and_tell(held);
 }
 
@@ -126,7 +126,7 @@ void connector::resolved(resolved_name const& name) {
     unlock_and_tell(held);
 }
 
-/// Tries the first address, and the others when their time has come.
+/// Tries the first address now, and the others in their turn.
 void connector::race(std::vector<address> const& addresses) {
     stage_ = phase::connect;
     auto usable = addresses;
@@ -165,7 +165,7 @@ void connector::make(core::connect_race::move next) {
     }
 }
 
-/// False when it has failed already.
+/// Returns false when it has failed already.
 bool connector::try_address(std::size_t index) {
     auto const& to = addresses_[index];
     auto const at = open_.emplace(open_.end(), executor_);
@@ -180,7 +180,7 @@ bool connector::try_address(std::size_t index) {
 
 void connector::connected(sockets::iterator at, error_code ec) {
     base::mutex_lock held(mutex_);
-    if (!done_) return; // `at` is gone
+    if (!done_) return; // `at` no longer exists
     try {
         if (ec) {
             last_error_ = ec;
@@ -220,7 +220,7 @@ void connector::without_memory() noexcept {
     outcome_ = base::without_memory(stage_);
 }
 
-/// Tells the outcome where there is one.
+/// Reports the outcome if there is one.
 void connector::unlock_and_tell(base::mutex_lock& held) STS_NOT_ANALYZED {
     if (!outcome_) return held.unlock();
     auto const done = std::exchange(done_, nullptr);

@@ -1,4 +1,4 @@
-// From a host and port to a connected TCP socket.
+// Connects a TCP socket to a host and port.
 #pragma once
 
 #include "base/lock.hpp"
@@ -26,29 +26,29 @@ struct destination {
     std::string host; ///< a name or an address without brackets
     std::uint16_t port = 443;
     bool is_ip_address = false;
-    std::string role = "the endpoint"; ///< what to call it in a message
-    bool plain = false;                ///< without TLS, and so only at an address of this machine or its link
+    std::string role = "the endpoint"; ///< its name in a message
+    bool plain = false; ///< without TLS, which is allowed only at an address of this machine or its link
 };
 
-/// One try to connect: the name looked up, its addresses raced (RFC 8305). Owned by whoever started it and by
-/// its own pending operations; safe from any thread.
+/// One connect attempt: looks the name up and races its addresses (RFC 8305). Owned by its starter and by its
+/// own pending operations; may be used from any thread.
 class connector : public std::enable_shared_from_this<connector> {
 public:
     using tcp = boost::asio::ip::tcp;
 
     /// Receives a connected, non-blocking socket, or why there is none. Called once, without a lock held, on
-    /// the executor's context; not at all after `cancel()`.
+    /// the executor's context; never after `cancel()`.
     using handler = std::function<void(result<tcp::socket>)>;
 
     connector(boost::asio::any_io_executor executor, bool thread_safe);
 
-    /// Throws when it cannot begin; then nobody is called.
+    /// Throws when it cannot begin; the handler is not called then.
     void start(destination to, resolver& names, handler done);
 
-    /// Gives up: closes what is open and forgets the handler.
+    /// Cancels the attempt: closes what is open and forgets the handler.
     void cancel() noexcept;
 
-    /// `dns` or `connect`: what is being waited for.
+    /// `dns` or `connect`: what it is waiting for.
     phase stage() const;
 
 private:
@@ -69,7 +69,7 @@ private:
     boost::asio::any_io_executor const executor_;
     destination to_ STS_GUARDED_BY(mutex_);
     std::shared_ptr<lookup> lookup_ STS_GUARDED_BY(mutex_);
-    std::vector<tcp::endpoint> addresses_ STS_GUARDED_BY(mutex_); // in the order in which they are tried
+    std::vector<tcp::endpoint> addresses_ STS_GUARDED_BY(mutex_); // in the order of the attempts
     std::optional<core::connect_race> race_ STS_GUARDED_BY(mutex_);
     sockets open_ STS_GUARDED_BY(mutex_);
     std::optional<boost::asio::steady_timer> stagger_ STS_GUARDED_BY(mutex_);
@@ -78,7 +78,7 @@ private:
     phase stage_ STS_GUARDED_BY(mutex_) = phase::dns;
     bool canceled_ STS_GUARDED_BY(mutex_) = false;
     handler done_ STS_GUARDED_BY(mutex_);
-    std::optional<result<tcp::socket>> outcome_ STS_GUARDED_BY(mutex_); // found while the lock was held
+    std::optional<result<tcp::socket>> outcome_ STS_GUARDED_BY(mutex_); // determined while the lock was held
 };
 
 } // namespace equinix::sts::net

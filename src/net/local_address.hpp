@@ -1,12 +1,12 @@
-// Which addresses belong to the machine itself or its link.
+// Which addresses belong to this machine or its link.
 #pragma once
 
 #include <boost/asio/ip/address.hpp>
 
 namespace equinix::sts::net {
 
-/// A loopback or link-local address, also one of IPv4 written as IPv6, or that of AWS's instance metadata:
-/// where something in the clear meets no router.
+/// A loopback or link-local address, also in IPv4-mapped form, or the address of AWS's instance metadata:
+/// traffic to it passes no router, so it may be unencrypted.
 bool is_local(boost::asio::ip::address const& one);
 
 } // namespace equinix::sts::net

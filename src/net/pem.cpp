@@ -30,7 +30,7 @@ base::wiped_buffer read_pem(std::string const& option, std::string const& path,
 }
 
 base::openssl_ptr<BIO> reader(std::string_view text) {
-    // OpenSSL takes no null pointer.
+    // OpenSSL does not accept a null pointer.
     base::openssl_ptr<BIO> bio(
         BIO_new_mem_buf(text.empty() ? "" : text.data(), static_cast<int>(text.size())));
     if (!bio) base::fail_by_openssl("read PEM");
@@ -72,7 +72,7 @@ base::openssl_ptr<X509> certificate_in(pem_block const& block, pem_source const&
     base::openssl_ptr<X509> certificate(has_settings ? d2i_X509_AUX(nullptr, &data, block.size)
                                                      : d2i_X509(nullptr, &data, block.size));
     if (!certificate) source.refuse(" holds a certificate that cannot be read");
-    // Reads its extensions now, before connections on several threads share it.
+    // Makes OpenSSL parse the extensions now, before connections on several threads share the certificate.
     X509_check_ca(certificate.get());
     return certificate;
 }

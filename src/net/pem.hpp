@@ -1,5 +1,5 @@
 // PEM: files, the blocks in them, and certificates. Every function throws `error` of kind `config` that names
-// the option and the file, never what is in it.
+// the option and the file, never the file's content.
 #pragma once
 
 #include "base/openssl_ptr.hpp"
@@ -13,23 +13,23 @@
 
 namespace equinix::sts::net {
 
-/// Where a PEM comes from.
+/// The source of a PEM.
 struct pem_source {
     std::string option; ///< as in `client_options::tls.ca_file`
-    std::string name;   ///< what a message calls it, as in `client_options::tls.ca_file: '/etc/ca.pem'`
+    std::string name;   ///< its name in a message, as in `client_options::tls.ca_file: '/etc/ca.pem'`
 
-    /// `why` goes on behind the name.
+    /// `why` is appended to the name.
     [[noreturn]] void refuse(std::string_view why) const;
 };
 
-/// `option` is what names the file's path.
+/// `option` is the option that names the file's path.
 pem_source file_of(std::string const& option, std::string const& path);
 
 /// The content of a file, at most 16 MiB. For the deadline see `read_file`.
 base::wiped_buffer read_pem(std::string const& option, std::string const& path,
                             std::optional<base::clock::time_point> deadline = std::nullopt);
 
-/// Has OpenSSL read a text, which must outlive it.
+/// Makes a BIO over a text, which must outlive it.
 base::openssl_ptr<BIO> reader(std::string_view text);
 
 struct pem_block {
@@ -45,7 +45,7 @@ struct pem_block {
 
     bool is_private_key() const noexcept;
 
-    /// A certificate with settings of whom it may vouch for, in OpenSSL's own form.
+    /// A certificate with trust settings, which say what it may vouch for, in OpenSSL's own format.
     bool is_trusted_certificate() const noexcept;
 };
 
@@ -53,7 +53,7 @@ struct pem_block {
 void for_each_block(std::string_view pem, pem_source const& source,
                     std::function<void(pem_block const&)> const& use);
 
-/// The certificate of a block; null when it is another thing.
+/// The certificate of a block; null when the block is something else.
 base::openssl_ptr<X509> certificate_in(pem_block const& block, pem_source const& source);
 
 [[noreturn]] void refuse_without_certificate(pem_source const& source);

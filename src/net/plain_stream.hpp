@@ -1,4 +1,4 @@
-// A socket without TLS, for those few services of a machine that speak no other way.
+// A socket without TLS, for the few local services that do not speak it.
 #pragma once
 
 #include "net/stream.hpp"
@@ -16,7 +16,7 @@ public:
     bool has_received() const noexcept override { return false; }
     bool is_amid_a_record() const noexcept override { return false; }
     bool release_memory() override { return true; }
-    void say_goodbye() noexcept override {} ///< the socket's close says it
+    void say_goodbye() noexcept override {} ///< closing the socket suffices
     bool resumed() const noexcept override { return false; }
 
 private:

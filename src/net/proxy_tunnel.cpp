@@ -19,9 +19,8 @@ namespace {
 
 constexpr std::size_t max_head = std::size_t(16) * 1024;
 
-/// RFC 9110 section 9.3.6: what a success says of a body counts for nothing, whatever it says. So these
-/// fields are given another name, by which a parser judges their form alone. A folded line is a part of its
-/// field.
+/// RFC 9110 section 9.3.6: a success has no body, whatever its header says. So these fields are renamed, and
+/// the parser judges only their form. A folded line is a part of its field.
 void rename_framing(std::span<char> head) {
     for (std::string_view const name : {"content-length:", "transfer-encoding:"}) {
         std::string_view const all(head.data(), head.size());
@@ -75,10 +74,10 @@ tunnel_step proxy_tunnel::read() {
         all = received_.size();
         constexpr std::size_t first_digit = std::string_view("HTTP/1.1 ").size();
         if (all > first_digit && received_[first_digit] == '2') rename_framing(received_);
-        // From the start each time, by a parser that has seen nothing: a proxy's head is a few lines.
+        // Parses from the start each time, with a new parser: a proxy's head is only a few lines.
         storage_.clear();
         response_parser parser(storage_, max_head, max_head);
-        parser.skip(true); // a success has no body, and that of a refusal is not read
+        parser.skip(true); // a success has no body, and the body of a refusal is not read
         boost::system::error_code ec;
         auto const used = parser.put(boost::asio::buffer(received_.data(), received_.size()), ec);
         if (parser.is_done()) return judge(all - used);
@@ -93,7 +92,7 @@ tunnel_step proxy_tunnel::judge(std::size_t surplus) {
     if (storage_.status == 407) return fail(credentials_wanted());
     if (storage_.status < 200 || storage_.status >= 300)
         return fail("the proxy refused the tunnel to the endpoint");
-    // The endpoint never speaks first in TLS: what is there already was made up by somebody else.
+    // In TLS the endpoint never speaks first: these bytes do not come from it.
     if (surplus != 0)
         return fail("bytes follow the head of the proxy's success, before the endpoint could have sent any");
     return tunnel_step::done;

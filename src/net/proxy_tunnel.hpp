@@ -1,4 +1,4 @@
-// Asking a proxy for a tunnel (CONNECT, RFC 9110 section 9.3.6), in steps that never wait.
+// Requests a tunnel from a proxy (CONNECT, RFC 9110 section 9.3.6), in steps that never wait.
 #pragma once
 
 #include "base/wiped.hpp"
@@ -17,14 +17,14 @@ namespace equinix::sts::net {
 enum class tunnel_step {
     want_read,  ///< call again when the socket is readable
     want_write, ///< call again when the socket is writable
-    done,       ///< what follows on the socket is the endpoint's
+    done,       ///< what follows on the socket comes from the endpoint
     failed      ///< see `failure()`
 };
 
 /// The socket is not owned and must be non-blocking. Not movable.
 class proxy_tunnel {
 public:
-    /// `host` without brackets; what is said to the proxy is the options', which must outlive this.
+    /// `host` has no brackets. The request to the proxy follows the options, which must outlive this.
     proxy_tunnel(int descriptor, std::string_view host, std::uint16_t port, client_options const& options);
     proxy_tunnel(proxy_tunnel const&) = delete;
     proxy_tunnel& operator=(proxy_tunnel const&) = delete;
@@ -42,7 +42,7 @@ private:
 
     int descriptor_;
     client_options const& options_;
-    base::wiped_buffer request_; // holds the proxy's password
+    base::wiped_buffer request_; // contains the proxy's password
     std::size_t sent_ = 0;
     answer_storage storage_;
     base::wiped_buffer received_;

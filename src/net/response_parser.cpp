@@ -32,7 +32,7 @@ std::size_t response_parser::put(boost::asio::const_buffer bytes, error_code& ec
     auto const behind = text.substr(std::min(text.size(), status_ends), line_end.size());
     bool const is_bare = version_ == 0 && !behind.empty() && line_end.starts_with(behind);
     if (!is_bare) return basic_parser::put(bytes, ec);
-    // Beast wants a space there, and would not wait for the whole line to miss it.
+    // Beast requires a space there, and would report its absence without waiting for the whole line.
     if (behind != line_end) return basic_parser::put(boost::asio::buffer(bytes, status_ends), ec);
     base::wiped_buffer spaced;
     spaced.reserve(text.size() + 1);
@@ -44,7 +44,7 @@ std::size_t response_parser::put(boost::asio::const_buffer bytes, error_code& ec
 }
 
 bool response_parser::leaves_connection_usable() const {
-    // A 204 or 304 has no body whatever its head says, so bytes may follow that belong to nothing.
+    // A 204 or 304 has no body whatever its head says: any bytes after it would belong to nothing.
     bool const doubtful =
         (storage_.status == 204 || storage_.status == 304) && (length_given_ || codings_ != 0);
     return keep_alive() && !doubtful;

@@ -1,4 +1,4 @@
-// Beast's HTTP/1 parser, told to keep only what an OAuth client reads.
+// Beast's HTTP/1 parser, restricted to what an OAuth client reads.
 #pragma once
 
 #include "base/wiped.hpp"
@@ -12,13 +12,13 @@
 
 namespace equinix::sts::net {
 
-/// The parts of an answer that outlive its parser; their memory is used again for the next answer.
+/// The parts of an answer that outlive its parser. Their memory is reused for the next answer.
 struct answer_storage {
     unsigned status = 0;
     std::string content_type;
     std::string content_encoding;
     std::string retry_after;
-    std::string proxy_authenticate; ///< of a 407, a line each
+    std::string proxy_authenticate; ///< of a 407, one challenge field per line
     base::wiped_buffer body;
 
     core::answer view() const noexcept {
@@ -27,10 +27,10 @@ struct answer_storage {
     void clear() noexcept;
 };
 
-/// Parses one message into `storage`. On top of Beast's own strictness it refuses whatever could be read in
-/// two ways (RFC 9112): another version than 1.0 and 1.1, an unasked 101, a transfer coding other than a
-/// plain `chunked`, two media types. Such an error is an `error_kind` as an error code. In one point it is
-/// laxer: a status line may end behind its status, without the space that precedes a reason phrase.
+/// Parses one message into `storage`. Stricter than Beast: rejects everything that could be read in two ways
+/// (RFC 9112), which is a version other than 1.0 and 1.1, an unsolicited 101, a transfer coding other than a
+/// plain `chunked`, two media types. Such an error is an `error_kind` as an error code. In one respect it is
+/// laxer: a status line may end after the status, without the space that precedes a reason phrase.
 class response_parser final : public boost::beast::http::basic_parser<false> {
 public:
     using error_code = boost::system::error_code;
@@ -38,17 +38,17 @@ public:
 
     response_parser(answer_storage& storage, std::size_t max_head, std::size_t max_body);
 
-    /// As Beast's own: what it did not use is to be given again, with more behind it.
+    /// As Beast's own: bytes that were not consumed must be passed again, with more after them.
     std::size_t put(boost::asio::const_buffer bytes, error_code& ec);
 
-    /// 100, 102, 103: the answer proper is still to come (RFC 9110 section 15.2).
+    /// 100, 102, 103: the final answer is still to come (RFC 9110 section 15.2).
     bool is_interim() const noexcept { return storage_.status >= 100 && storage_.status < 200; }
 
-    /// Whether the header of the last chunk is behind it. Older Boosts (1.83 among them) read that and the
-    /// trailer in one piece, newer ones (1.88) each for itself.
+    /// Whether the header of the last chunk was read. Older Boosts (1.83 among them) read it together with
+    /// the trailer, newer ones (1.88) separately.
     bool saw_last_chunk() const noexcept { return last_chunk_seen_; }
 
-    /// Whether the connection may carry another exchange behind this whole answer.
+    /// Whether the connection may carry another exchange after this complete answer.
     bool leaves_connection_usable() const;
 
 private:

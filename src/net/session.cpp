@@ -12,12 +12,12 @@ namespace {
 
 constexpr unsigned most_interim_answers = 16;
 constexpr unsigned most_records_at_once = 16;
-constexpr std::size_t record_size = std::size_t(16) * 1024; // the most that one TLS record carries
+constexpr std::size_t record_size = std::size_t(16) * 1024; // the maximum of one TLS record
 
-/// A place to read into that leaves nothing behind.
+/// A buffer to read into that leaves nothing on the stack.
 struct read_block {
     std::array<char, record_size> bytes; // NOLINT: filled by the read
-    std::size_t used = record_size;      // until the read has told
+    std::size_t used = record_size;      // until the read has returned
 
     ~read_block() { base::wipe(bytes.data(), used); }
 };
@@ -59,14 +59,14 @@ session_step session::advance() {
     BOOST_ASSERT(parser_);
     bool const was_writing = !request_complete();
     auto const stalled = write();
-    // No answer is there yet when the last byte has just left: the look would be wasted.
+    // The last byte has just been sent, so there is no answer yet: a read would be wasted.
     if (was_writing && request_complete() && !stream_->has_received()) return session_step::want_read;
     auto const step = read();
-    // An answer may come before the request is wholly written, so reading goes on although writing is stuck.
+    // An answer may arrive before the request is fully written, so reading continues while writing is stuck.
     return stalled && step == session_step::want_read ? *stalled : step;
 }
 
-/// Writes what is left; a step when that is not all.
+/// Writes the remaining bytes; returns a step when they could not all be written.
 std::optional<session_step> session::write() {
     while (sent_ < request_.size() && !write_failed_) {
         auto const wrote = stream_->write(request_.subspan(sent_));
@@ -76,15 +76,15 @@ std::optional<session_step> session::write() {
         } else if (would_wait(wrote.step)) {
             return waiting(wrote.step);
         } else {
-            write_failed_ = true; // what the peer said before it closed is still worth reading
+            write_failed_ = true; // what the peer sent before it closed is still worth reading
         }
     }
     return std::nullopt;
 }
 
 session_step session::read() {
-    // A peer that sends without end must not keep whoever drives this from everything else.
-    // What was received already must be read all the same: the socket would not tell of it again.
+    // A peer that sends without end must not keep the driver from everything else. What was received already
+    // must be read nevertheless: the socket will not become readable for it again.
     for (unsigned records = 0;; ++records) {
         read_block block;
         auto const got =
@@ -133,12 +133,13 @@ std::optional<session_step> session::feed(std::string_view received) {
     return std::nullopt;
 }
 
-/// How many bytes were used; nothing after a failure.
+/// Returns how many bytes were used; nothing after a failure.
 std::optional<std::size_t> session::parse(std::string_view bytes) {
     namespace http = boost::beast::http;
     std::size_t used = 0;
     while (used < bytes.size()) {
-        // The least that can end a chunked body. With less of it, Beast 1.81 ends the program (an assertion).
+        // The shortest end of a chunked body. Given fewer bytes, Beast 1.81 terminates the program (an
+        // assertion).
         constexpr std::string_view shortest_end = "0\r\n\r\n";
         bool const may_end = parser_->is_header_done() && parser_->chunked() && !parser_->saw_last_chunk();
         if (may_end && bytes.size() - used < shortest_end.size()) break;
@@ -155,8 +156,9 @@ std::optional<std::size_t> session::parse(std::string_view bytes) {
                 fail_by_parser(http::error::header_limit);
                 return std::nullopt;
             }
-            // From its start again when there is more of it: in the middle of a head Beast looks for the end
-            // before it looks at what is there, and a bad one would pass for one that is cut off.
+            // Parses a head from its start when more of it has arrived: in the middle of a head Beast looks
+            // for the end before it parses what is there, and would report an ill-formed head as a truncated
+            // one.
             begin_message();
             break;
         }
@@ -222,7 +224,7 @@ bool session::may_serve() {
 }
 
 bool session::end_idle() {
-    ended_ = true; // an exchange that begins all the same must not take what came for its answer
+    ended_ = true; // an exchange that begins nevertheless must not take this for its answer
     fail(error_kind::network, phase::write, "the idle connection was closed, or was sent something unasked");
     return false;
 }

@@ -1,8 +1,8 @@
-// HTTP/1.1 exchanges, one after another, on one stream: steps that never wait.
+// HTTP/1.1 exchanges, one after another, on one stream, in steps that never wait.
 //
 // Lifecycle: handshake() until done, then for each exchange start(), advance() until `answered` or `failed`,
-// read answer(), finish(). Between exchanges still_idle() tells, when the socket is readable, whether that
-// was only the stream's own business. Any failure ends the session for good.
+// read answer(), finish(). Between exchanges, when the socket is readable, still_idle() reports whether the
+// bytes concerned only the stream itself. Any failure ends the session for good.
 #pragma once
 
 #include "net/response_parser.hpp"
@@ -21,7 +21,7 @@ namespace equinix::sts::net {
 enum class session_step {
     want_read,  ///< call again when the socket is readable
     want_write, ///< call again when the socket is readable or writable
-    done,       ///< the handshake is complete, or the answer is there
+    done,       ///< the handshake or the answer is complete
     failed      ///< see `failure()`
 };
 
@@ -36,22 +36,23 @@ public:
 
     session_step handshake();
 
-    /// Begins an exchange. The bytes must stay until `finish()` or the session's end.
+    /// Begins an exchange. The bytes must stay valid until `finish()` or the end of the session.
     void start(std::span<char const> request);
 
     session_step advance();
 
-    /// The whole answer; valid until `finish()`.
+    /// The complete answer; valid until `finish()`.
     core::answer answer() const noexcept { return storage_.view(); }
 
-    /// Overwrites the answer. True when another exchange may follow.
+    /// Overwrites the answer. Returns true when another exchange may follow.
     bool finish();
 
-    /// For an idle session whose socket is readable: true when nothing came that an application would see.
+    /// For an idle session whose socket is readable: returns true when nothing was received that an
+    /// application would see.
     bool still_idle();
 
-    /// For an idle session that is to serve another exchange: false, too, when the peer has begun to send
-    /// something. Once it is whole it would pass for the answer.
+    /// For an idle session that is to serve another exchange: also false when the peer has begun to send
+    /// something, which would be taken for the answer once complete.
     bool may_serve();
 
     bool request_sent() const noexcept { return sent_ != 0; }
@@ -64,7 +65,7 @@ public:
     bool resumed() const noexcept { return stream_->resumed(); }
     socket_traffic const& traffic() const noexcept { return stream_->traffic(); }
 
-    /// Says goodbye as far as that goes without waiting.
+    /// Closes the stream in order, as far as possible without waiting.
     void close() noexcept { stream_->say_goodbye(); }
 
 private:
@@ -88,10 +89,10 @@ private:
     bool surplus_ = false;
     bool ended_ = false;
     unsigned interim_ = 0;
-    std::size_t heads_ = 0; // the size of the interim answers
+    std::size_t heads_ = 0; // the total size of the interim answers
     std::optional<response_parser> parser_;
     answer_storage storage_;
-    base::wiped_buffer carry_; // what was received and is too little for the parser to go on
+    base::wiped_buffer carry_; // received, but too little for the parser to continue
     error_info failure_;
 };
 

@@ -8,7 +8,7 @@
 namespace equinix::sts::net {
 namespace {
 
-/// Turns the result of a system call into what OpenSSL expects.
+/// Converts the result of a system call into what OpenSSL expects.
 int finish(BIO* bio, socket_state& state, ssize_t transferred, int retry_flag, std::size_t* count) {
     BIO_clear_retry_flags(bio);
     if (transferred > 0) {

@@ -1,4 +1,4 @@
-// Bytes to and from a socket, without SIGPIPE, interruptions passed over, and counted.
+// Reads and writes on a socket: no SIGPIPE, interruptions retried, bytes counted.
 #pragma once
 
 #include <sys/types.h>
@@ -8,17 +8,17 @@
 
 namespace equinix::sts::net {
 
-/// Bytes that went over a socket.
+/// Bytes transferred over a socket.
 struct socket_traffic {
     std::uint64_t sent = 0;
     std::uint64_t received = 0;
 };
 
-/// What the transport of one stream works on. The socket is not owned and must be non-blocking.
+/// The state of one stream's transport. The socket is not owned and must be non-blocking.
 struct socket_state {
     int descriptor = -1;
     int error = 0;     ///< the `errno` of the last failure that was not "try again"
-    bool deaf = false; ///< reads nothing more: the way to end a call of OpenSSL's from its callbacks
+    bool deaf = false; ///< reads nothing more: the way to abort a call of OpenSSL from its callbacks
     socket_traffic traffic;
 };
 
@@ -26,10 +26,10 @@ struct socket_state {
 ssize_t send_some(socket_state& state, char const* data, std::size_t size) noexcept;
 ssize_t receive_some(socket_state& state, char* data, std::size_t size) noexcept;
 
-/// Whether nothing waits in the socket: neither bytes nor its end nor an error.
+/// Whether the socket has nothing to report: no bytes, no end and no error.
 bool nothing_waits(socket_state const& state) noexcept;
 
-/// Whether `errno` says no more than "try again".
+/// Whether `errno` means just "try again".
 bool would_block() noexcept;
 
 } // namespace equinix::sts::net

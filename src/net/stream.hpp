@@ -1,4 +1,4 @@
-// What a session of HTTP needs of a connected socket: bytes both ways, in steps that never wait.
+// What an HTTP session needs of a connected socket: reads and writes, in steps that never wait.
 #pragma once
 
 #include "net/socket_io.hpp"
@@ -11,7 +11,7 @@
 
 namespace equinix::sts::net {
 
-/// What a step came to.
+/// The outcome of a step.
 enum class io_step {
     done,       ///< it is complete
     want_read,  ///< try again when the socket is readable
@@ -28,46 +28,46 @@ struct io_result {
 /// Why a stream failed.
 struct stream_failure {
     bool by_tls = false;            ///< the protocol or the certificate, not the transport
-    boost::system::error_code code; ///< the cause, where it has one: the system's when the transport failed,
-                                    ///< else of `certificate_category()` or `tls_alert_category()`
-    std::string message;            ///< what happened; of our and OpenSSL's words and numbers alone
+    boost::system::error_code code; ///< the cause, if it has one: the system's when the transport failed,
+                                    ///< otherwise of `certificate_category()` or `tls_alert_category()`
+    std::string message;            ///< what happened; consists of our words and OpenSSL's, and numbers
 };
 
-/// The socket is not owned. One thread at a time.
+/// The socket is not owned. To be used by one thread at a time.
 class stream {
 public:
     stream(stream const&) = delete;
     stream& operator=(stream const&) = delete;
     virtual ~stream() = default;
 
-    /// Once, before anything is read or written.
+    /// To be called once, before anything is read or written.
     virtual io_step handshake() = 0;
 
-    /// Reads at least one byte, or says why not.
+    /// Reads at least one byte, or returns why it did not.
     virtual io_result read(std::span<char> into) = 0;
 
-    /// Writes at least one byte, or says why not. After `want_*` the next call must begin with the same
-    /// bytes.
+    /// Writes at least one byte, or returns why it did not. After `want_*` the next call must begin with the
+    /// same bytes.
     virtual io_result write(std::span<char const> from) = 0;
 
-    /// The same of what was received already, without a look at the socket.
+    /// Like `read`, from what was received already, without reading the socket.
     virtual io_result read_received(std::span<char> into) = 0;
 
-    /// Whether bytes were received that are not read yet, so that the socket will not tell of them.
+    /// Whether there are received bytes that are not read yet: the socket will not become readable for them.
     virtual bool has_received() const noexcept = 0;
 
-    /// Whether the first bytes of something were taken in that is not whole yet.
+    /// Whether the beginning of an incomplete record was received.
     virtual bool is_amid_a_record() const noexcept = 0;
 
-    /// Whether nothing waits to be read: neither bytes, received or in the socket, nor its end.
+    /// Whether there is nothing to read: no bytes, received or in the socket, and no end of the stream.
     bool is_quiet() const noexcept {
         return !has_received() && !is_amid_a_record() && nothing_waits(socket_);
     }
 
-    /// Between two exchanges: gives memory back. False when something was received that nobody has asked for.
+    /// Releases memory between two exchanges. Returns false when something unsolicited was received.
     virtual bool release_memory() = 0;
 
-    /// Tells the peer that this is the end, as far as that goes without waiting.
+    /// Notifies the peer of the end, as far as possible without waiting.
     virtual void say_goodbye() noexcept = 0;
 
     /// Whether the handshake resumed an earlier session.
@@ -75,7 +75,7 @@ public:
 
     stream_failure const& failure() const noexcept { return failure_; }
 
-    /// What went over the socket so far.
+    /// The bytes transferred over the socket so far.
     socket_traffic const& traffic() const noexcept { return socket_.traffic; }
 
 protected:

@@ -30,21 +30,21 @@ tls_context::tls_context(tls_settings const& settings, bool thread_safe)
       context_(SSL_CTX_new(TLS_client_method())), verifies_(!settings.insecure) {
     if (!context_ || !transport_) base::fail_by_openssl("make a TLS context");
     auto* const ctx = context_.get();
-    // The system's policy (openssl.cnf) stands where it is stricter.
+    // The system's policy (openssl.cnf) remains in force if it is stricter.
     if (SSL_CTX_get_min_proto_version(ctx) < TLS1_2_VERSION)
         SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
     if (SSL_CTX_get_security_level(ctx) < 2) SSL_CTX_set_security_level(ctx, 2);
     SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CLEANSE_PLAINTEXT);
     SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                               SSL_MODE_ENABLE_PARTIAL_WRITE);
-    SSL_CTX_set_keylog_callback(ctx, nullptr); // whatever a build of OpenSSL reads from the environment
+    SSL_CTX_set_keylog_callback(ctx, nullptr); // whatever the OpenSSL build reads from the environment
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(ctx, keep_session);
     SSL_CTX_set_app_data(ctx, this);
     SSL_CTX_set_verify(ctx, verifies_ ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
     SSL_CTX_set_cert_verify_callback(ctx, verify_chain, nullptr);
-    // RFC 5280 section 6.1.1 (c): any policy will do, so that a path fails only by what its authorities
-    // demand.
+    // RFC 5280 section 6.1.1 (c): any policy is acceptable, so that a path fails only because of what its
+    // authorities require.
     auto* const verify = SSL_CTX_get0_param(ctx);
     X509_VERIFY_PARAM_set_flags(verify, X509_V_FLAG_POLICY_CHECK);
     if (X509_VERIFY_PARAM_add0_policy(verify, OBJ_nid2obj(NID_any_policy)) != 1)
@@ -59,7 +59,8 @@ tls_context::tls_context(tls_settings const& settings, bool thread_safe)
         passed_over_ = load_system_authorities(ctx, settings);
 }
 
-/// OpenSSL's callback for each session that could be resumed. 0 means that it is not ours now.
+/// OpenSSL's callback for each session that could be resumed. Returning 0 means that we did not take
+/// ownership.
 int tls_context::keep_session(SSL* ssl, SSL_SESSION* session) noexcept {
     auto const* const self = static_cast<tls_context const*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
     self->sessions_.put(session);

@@ -9,8 +9,8 @@
 
 namespace equinix::sts::net {
 
-/// Settled once made; any number of threads may make streams of it. Not movable: its sessions find it by its
-/// address.
+/// Immutable once constructed; any number of threads may create streams from it. Not movable: its sessions
+/// refer to it by address.
 class tls_context {
 public:
     /// Throws `error` of kind `config` when the files or texts of the settings cannot be used.
@@ -21,7 +21,7 @@ public:
 
     SSL_CTX* native() const noexcept { return context_.get(); }
 
-    /// The transport beneath each stream: OpenSSL's own would let SIGPIPE through.
+    /// The transport beneath each stream: OpenSSL's own would raise SIGPIPE.
     BIO_METHOD const* transport() const noexcept { return transport_.get(); }
 
     tls_session_cache& sessions() const noexcept { return sessions_; }
@@ -29,7 +29,7 @@ public:
     /// Whether the peer's certificate is verified.
     bool verifies() const noexcept { return verifies_; }
 
-    /// What is wrong with a variable that should name authorities, while others are there; else empty.
+    /// What is wrong with a variable that should name authorities, while there are others; otherwise empty.
     std::string const& passed_over() const noexcept { return passed_over_; }
 
 private:
@@ -37,7 +37,7 @@ private:
 
     mutable tls_session_cache sessions_;
     base::openssl_ptr<BIO_METHOD> transport_;
-    base::openssl_ptr<SSL_CTX> context_; // the last: its end may touch the others
+    base::openssl_ptr<SSL_CTX> context_; // last: its destruction may touch the others
     bool verifies_;
     std::string passed_over_;
 };

@@ -10,7 +10,7 @@
 namespace equinix::sts::net {
 namespace {
 
-/// A server gives two or so with each handshake, and each is used once.
+/// A server sends about two with each handshake, and each is used once.
 constexpr std::size_t most_sessions = 32;
 
 std::time_t begun(SSL_SESSION const* session) noexcept {
@@ -24,7 +24,7 @@ std::time_t begun(SSL_SESSION const* session) noexcept {
 bool is_good(SSL_SESSION* session) noexcept {
     if (SSL_SESSION_is_resumable(session) != 1) return false;
     if (begun(session) + SSL_SESSION_get_timeout(session) <= std::time(nullptr)) return false;
-    // Resuming shows no certificate: one that has expired since must not live on in its tickets.
+    // Resumption presents no certificate: one that has expired since must not live on in its tickets.
     auto const* const certificate = SSL_SESSION_get0_peer(session);
     return certificate != nullptr && X509_cmp_current_time(X509_get0_notAfter(certificate)) > 0;
 }
@@ -51,7 +51,7 @@ void tls_session_cache::put(SSL_SESSION const* session) noexcept try {
     sessions_.push_back(std::move(own));
     if (sessions_.size() > most_sessions) sessions_.pop_front();
 } catch (std::bad_alloc const&) {
-    return; // resuming is a convenience
+    return; // resumption is only an optimisation
 }
 
 std::size_t tls_session_cache::size() const {

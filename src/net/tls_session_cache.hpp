@@ -1,5 +1,5 @@
-// TLS sessions that may be resumed: those of one endpoint, under one identity and one trust, since each TLS
-// context has a cache of its own.
+// TLS sessions that may be resumed. They belong to one endpoint, one identity and one set of authorities,
+// because each TLS context has a cache of its own.
 #pragma once
 
 #include "base/lock.hpp"
@@ -10,17 +10,18 @@
 
 namespace equinix::sts::net {
 
-/// Bounded: the oldest goes first. Safe from any thread when made so. What it keeps and hands out are copies:
+/// Bounded: the oldest is dropped first. Thread-safe if constructed so. It stores and returns copies:
 /// connections share no session, which OpenSSL would free with the last of them.
 class tls_session_cache {
 public:
     explicit tls_session_cache(bool thread_safe) : mutex_(thread_safe) {}
 
-    /// The newest session that is still good; null when there is none. One of TLS 1.3 is handed out once, so
-    /// that nobody on the way can tell two connections for the same client (RFC 8446 appendix C.4).
+    /// Returns the newest session that is still valid; null when there is none. A session of TLS 1.3 is
+    /// returned only once, so that an observer cannot link two connections to the same client (RFC 8446
+    /// appendix C.4).
     base::openssl_ptr<SSL_SESSION> take() noexcept;
 
-    /// Keeps a copy, unless memory is short.
+    /// Stores a copy, unless memory runs out.
     void put(SSL_SESSION const* session) noexcept;
 
     std::size_t size() const;

@@ -1,4 +1,4 @@
-// What the TLS connections of a client trust and show.
+// What the TLS connections of a client trust and present.
 #pragma once
 
 #include <equinix/sts/secret.hpp>
@@ -16,7 +16,7 @@ namespace equinix::sts::net {
 /// The members of `client_options` with the same names.
 struct tls_settings {
     std::chrono::nanoseconds read_timeout =
-        std::chrono::seconds(30); ///< of a file that is a pipe or a device
+        std::chrono::seconds(30); ///< for a file that is a pipe or a device
     std::string ca_file, ca_directory, ca_pem;
     std::string client_certificate_file, client_certificate_pem, client_key_file;
     secret client_key_pem;

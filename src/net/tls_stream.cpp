@@ -16,17 +16,17 @@
 namespace equinix::sts::net {
 namespace {
 
-/// A handshake has fewer; after it there are a ticket or two and now and then a new key.
+/// A handshake has fewer. After it, only a ticket or two and an occasional key update are received.
 constexpr unsigned most_unasked_messages = 32;
 
-/// The identity rules of RFC 9525 section 6: subject alternative names alone, a wildcard only as the whole
+/// The identity rules of RFC 9525 section 6: only subject alternative names, a wildcard only as the whole
 /// leftmost label, addresses only against addresses.
 bool expect_identity(SSL* ssl, std::string host, bool is_ip_address) {
     auto* const verify = SSL_get0_param(ssl);
     X509_VERIFY_PARAM_set_hostflags(verify, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT |
                                                 X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     if (is_ip_address) return X509_VERIFY_PARAM_set1_ip_asc(verify, host.c_str()) == 1;
-    if (host.ends_with('.')) host.pop_back(); // the same name; certificates are written without the dot
+    if (host.ends_with('.')) host.pop_back(); // the same name; certificates omit the dot
     return X509_VERIFY_PARAM_set1_host(verify, host.c_str(), host.size()) == 1 &&
            SSL_set_tlsext_host_name(ssl, host.c_str()) == 1;
 }
@@ -38,7 +38,7 @@ bool is_unknown_authority(long verified) {
            verified == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN;
 }
 
-/// The number, and the name where OpenSSL knows it in one of its lists.
+/// The number, and the name if OpenSSL has it in one of its lists.
 std::string name_of_alert(int reason) {
     auto const number = reason - SSL_AD_REASON_OFFSET;
     std::string_view name = SSL_alert_desc_string_long(number);
@@ -72,7 +72,7 @@ io_step tls_stream::handshake() {
     block.keep_rest();
     auto const step = step_after(returned);
     if (step != io_step::done) return step;
-    // A resumed session brings the verdict on the certificate that it began with.
+    // A resumed session carries the verdict on the certificate that it began with.
     if (context_->verifies() && SSL_get_verify_result(ssl_.get()) != X509_V_OK) return fail(SSL_ERROR_SSL);
     handshaken_ = true;
     unasked_messages_ = 0;
@@ -92,10 +92,10 @@ io_result tls_stream::read(std::span<char> into) {
     begin_call();
     receiving block(input_);
     std::size_t count = 0;
-    // Told to release its buffer, OpenSSL would wipe all of it, most of which holds nothing. What it hands
-    // out it wipes behind itself in any case.
+    // In the mode that releases its buffer, OpenSSL would wipe the whole buffer, most of which is unused.
+    // What it returns it wipes in any case.
     SSL_clear_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS);
-    SSL_set_mode(ssl_.get(), 0); // from OpenSSL 3.2 on it is this that takes effect
+    SSL_set_mode(ssl_.get(), 0); // since OpenSSL 3.2 this is what takes effect
     auto const returned = SSL_read_ex(ssl_.get(), into.data(), into.size(), &count);
     SSL_set_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS);
     block.keep_rest();
@@ -114,11 +114,11 @@ bool tls_stream::release_memory() {
     begin_call();
     char next = 0;
     std::size_t count = 0;
-    // It has nothing to give, but finds that out with its buffer empty, and then releases it.
+    // The read returns nothing, but OpenSSL notices that with an empty buffer, and then releases the buffer.
     SSL_clear_options(ssl_.get(), SSL_OP_CLEANSE_PLAINTEXT);
     auto const returned = SSL_read_ex(ssl_.get(), &next, 1, &count);
     SSL_set_options(ssl_.get(), SSL_OP_CLEANSE_PLAINTEXT);
-    if (returned == 1) {                                  // it had: what was decrypted for that must be wiped
+    if (returned == 1) {                                  // it did: the plaintext must be wiped
         std::array<char, std::size_t(16) * 1024> unasked; // NOLINT: filled by the read
         if (SSL_read_ex(ssl_.get(), unasked.data(), unasked.size(), &count) == 1)
             base::wipe(unasked.data(), count);
@@ -128,8 +128,8 @@ bool tls_stream::release_memory() {
            !is_amid_a_record();
 }
 
-/// Of a record whose header is whole OpenSSL says that it reads the body, of one whose header is not, that
-/// something is pending.
+/// OpenSSL reports that it reads the body if a record's header is complete, and that something is pending if
+/// it is not.
 bool tls_stream::is_amid_a_record() const noexcept {
     return SSL_has_pending(ssl_.get()) != 0 || std::string_view(SSL_rstate_string(ssl_.get())) != "RH";
 }
@@ -141,8 +141,8 @@ io_result tls_stream::write(std::span<char const> from) {
     return {returned == 1 ? io_step::done : step_after(returned), count};
 }
 
-/// OpenSSL takes handshake messages within its own loops for as long as the peer sends them, and answers a
-/// wish to renegotiate by a warning alone: here both end the connection.
+/// OpenSSL processes handshake messages in a loop of its own for as long as the peer sends them, and answers
+/// a request for renegotiation with just a warning. Here both end the connection.
 void tls_stream::note_message(int sent, int, int type, void const* data, std::size_t size, SSL*, void* self) {
     if (sent != 0 || type != SSL3_RT_HANDSHAKE || size == 0) return;
     auto& stream = *static_cast<tls_stream*>(self);
@@ -152,9 +152,9 @@ void tls_stream::note_message(int sent, int, int type, void const* data, std::si
         stream.socket_.deaf = true;
 }
 
-/// What earlier calls left behind must not be taken for the reason of this one's failure.
+/// Errors left in the queue by earlier calls must not be taken for the cause of this one's failure.
 void tls_stream::begin_call() noexcept {
-    if (ERR_peek_error() != 0) ERR_clear_error(); // to look is far cheaper
+    if (ERR_peek_error() != 0) ERR_clear_error(); // peeking is far cheaper
     socket_.error = 0;
 }
 
@@ -200,7 +200,7 @@ io_step tls_stream::fail(int ssl_error) {
 
 void tls_stream::fail_by_tls(unsigned long queued) {
     failure_.by_tls = true;
-    // Where nothing is verified OpenSSL has a verdict all the same, which is not why it failed.
+    // OpenSSL has a verdict even where nothing is verified, and that is not the cause of the failure.
     auto const verified = context_->verifies() ? SSL_get_verify_result(ssl_.get()) : long(X509_V_OK);
     if (!handshaken_ && verified != X509_V_OK) {
         failure_.code = {static_cast<int>(verified), certificate_category()};

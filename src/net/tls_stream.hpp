@@ -15,9 +15,9 @@ namespace equinix::sts::net {
 /// Not movable: OpenSSL keeps pointers into it.
 class tls_stream final : public stream {
 public:
-    /// `host` is a DNS name (also sent as server name) or, with `is_ip_address`, an address; either must be
-    /// in the peer's certificate (RFC 9525), unless the context verifies nothing. Resumes a session of the
-    /// context's cache where it has one. Throws `std::bad_alloc`.
+    /// `host` is a DNS name (also sent as server name) or, with `is_ip_address`, an address. It must be in
+    /// the peer's certificate (RFC 9525), unless the context verifies nothing. Resumes a session from the
+    /// context's cache if there is one. Throws `std::bad_alloc`.
     tls_stream(std::shared_ptr<tls_context const> context, int descriptor, std::string const& host,
                bool is_ip_address);
 
@@ -28,7 +28,7 @@ public:
     bool has_received() const noexcept override { return !input_.waiting.empty(); }
     bool is_amid_a_record() const noexcept override;
     bool release_memory() override;
-    void say_goodbye() noexcept override; ///< close_notify
+    void say_goodbye() noexcept override; ///< sends close_notify
     bool resumed() const noexcept override { return SSL_session_reused(ssl_.get()) == 1; }
 
 private:

@@ -11,14 +11,14 @@ namespace {
 
 using certificates = STACK_OF(X509);
 
-/// Whether an authority's name constraints exclude the host itself: OpenSSL compares them with the names in
-/// the server's certificate alone, and `*.example.com` is not among the names below `sts.example.com`.
+/// Whether an authority's name constraints exclude the host itself. OpenSSL compares them only with the names
+/// in the server's certificate, and `*.example.com` is not among the names below `sts.example.com`.
 bool excludes(X509* authority, std::string_view host) {
     std::unique_ptr<NAME_CONSTRAINTS, decltype(&NAME_CONSTRAINTS_free)> const constraints(
         static_cast<NAME_CONSTRAINTS*>(X509_get_ext_d2i(authority, NID_name_constraints, nullptr, nullptr)),
         NAME_CONSTRAINTS_free);
     if (!constraints) return false;
-    base::openssl_ptr<X509> const named(X509_new()); // a certificate of that name and nothing else
+    base::openssl_ptr<X509> const named(X509_new()); // a certificate with just that name
     auto const* const name = reinterpret_cast<unsigned char const*>(host.data()); // NOLINT: OpenSSL's type
     return !named ||
            X509_NAME_add_entry_by_NID(X509_get_subject_name(named.get()), NID_commonName, MBSTRING_ASC, name,
@@ -30,8 +30,8 @@ void free_list(STACK_OF(ASN1_OBJECT) * list) noexcept {
     sk_ASN1_OBJECT_free(list);
 }
 
-/// Whether the policies that a path's certificates demand are there. OpenSSL takes the last one for an
-/// anchor, which demands none; with nothing behind it, it counts as the others do.
+/// Whether the policies that a path's certificates require are present. OpenSSL takes the last certificate
+/// for an anchor, which requires none; with a null after it, it is treated like the others.
 int fault_of_policies(certificates* chain) {
     std::unique_ptr<STACK_OF(ASN1_OBJECT), decltype(&free_list)> const any(sk_ASN1_OBJECT_new_null(),
                                                                            free_list);
@@ -55,15 +55,15 @@ int fault_of_policies(certificates* chain) {
     }
 }
 
-/// A path may end at an authority of ours that is no root, where the issuer of that one is not there.
+/// A path may end at an authority of ours that is not a root, if the issuer of that one is missing.
 int end_at_ours(int ok, X509_STORE_CTX* verification) {
     if (ok == 1 || X509_STORE_CTX_get_error(verification) != X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT) return ok;
     X509_STORE_CTX_set_error(verification, X509_V_OK);
     return 1;
 }
 
-/// What keeps the last certificate of a path from being its anchor. One that is no root must be what those
-/// between must be.
+/// What disqualifies the last certificate of a path as its anchor. One that is not a root must satisfy the
+/// same conditions as intermediate certificates.
 int fault_of_anchor(X509_STORE_CTX* verification, certificates* chain) {
     auto const last = sk_X509_num(chain) - 1;
     auto* const anchor = sk_X509_value(chain, last);
