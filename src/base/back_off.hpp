@@ -1,4 +1,4 @@
-// Waits that grow, and chance shares of them, so that those who failed together do not come back together.
+// Exponential waits, and random parts of them, so that clients which failed together do not retry together.
 #pragma once
 
 #include <algorithm>
@@ -7,7 +7,7 @@
 
 namespace equinix::sts::base {
 
-/// `first` doubled so many times, at most `most`.
+/// `first` doubled `times` times, at most `most`.
 constexpr std::chrono::nanoseconds doubled(std::chrono::nanoseconds first, unsigned times,
                                            std::chrono::nanoseconds most) noexcept {
     for (unsigned i = 0; i < times && first < most; ++i)
@@ -15,9 +15,10 @@ constexpr std::chrono::nanoseconds doubled(std::chrono::nanoseconds first, unsig
     return std::min(first, most);
 }
 
-/// An even share of `span`, itself left out; `random` is evenly distributed over its range.
+/// A uniformly distributed part of `span`, excluding `span` itself; `random` is uniformly distributed over
+/// its range.
 constexpr std::chrono::nanoseconds share_of(std::chrono::nanoseconds span, std::uint32_t random) noexcept {
-    // In two steps, since the product of both would not fit.
+    // In two steps, because the product would overflow.
     auto const whole = span.count() >> 32, rest = span.count() & 0xffffffff;
     return std::chrono::nanoseconds(
         whole * random + static_cast<std::int64_t>((static_cast<std::uint64_t>(rest) * random) >> 32));

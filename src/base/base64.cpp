@@ -36,7 +36,7 @@ std::optional<wiped_buffer> decode(std::string_view text, std::string_view alpha
             out.push_back(static_cast<char>((group >> bits) & 255));
         }
     }
-    // A lone character, or bits that are not zero behind the last byte, decode to nothing in particular.
+    // A lone character, or nonzero bits after the last byte, is not canonical.
     if (bits == 6 || (group & ((1U << bits) - 1)) != 0) return std::nullopt;
     return out;
 }

@@ -14,10 +14,10 @@ void base64_encode(wiped_buffer& out, std::string_view bytes);
 /// Appends `bytes` in base64url without padding.
 void base64url_encode(wiped_buffer& out, std::string_view bytes);
 
-/// The bytes of a base64 text; nothing when it is ill-formed or not canonical. Its padding is not judged.
+/// Decodes a base64 text; nothing when it is ill-formed or not canonical. The padding is not checked.
 std::optional<wiped_buffer> base64_decode(std::string_view text);
 
-/// The bytes of a base64url text without padding; nothing when it is ill-formed or not canonical.
+/// Decodes a base64url text without padding; nothing when it is ill-formed or not canonical.
 std::optional<wiped_buffer> base64url_decode(std::string_view text);
 
 } // namespace equinix::sts::base

@@ -7,7 +7,7 @@
 
 namespace equinix::sts::base {
 
-/// Closes the descriptor at its end, unless it was released before.
+/// Closes the descriptor on destruction, unless it was released before.
 class descriptor {
 public:
     explicit descriptor(int value = -1) noexcept : value_(value) {}

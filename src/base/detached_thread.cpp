@@ -10,15 +10,15 @@
 #include <thread>
 #include <utility>
 
-/// Of glibc, which has no header for it: `function`, whose result is lost, is called when the calling thread
-/// has ended, and the object that has `symbol` stays loaded until then.
+/// Provided by glibc without a header: calls `function`, whose result is ignored, when the calling thread has
+/// ended, and keeps the object that contains `symbol` loaded until then.
 // NOLINTNEXTLINE(bugprone-reserved-identifier): its own name
 extern "C" int __cxa_thread_atexit_impl(int (*function)(void*), void* argument, void* symbol) noexcept;
 
 namespace equinix::sts::base {
 namespace {
 
-/// Threads that are started meanwhile get no signals from outside.
+/// External signals are blocked on threads that are started meanwhile.
 class no_signals {
 public:
     no_signals() {
@@ -36,9 +36,10 @@ private:
     sigset_t before_{};
 };
 
-/// The loader's name of the object that has this code. Empty for the program itself, which is never unloaded.
+/// The loader's name of the object that contains this code. Empty for the program itself, which is never
+/// unloaded.
 char const* own_name() noexcept {
-    static constinit std::atomic<char const*> known = nullptr; // to find it out takes the loader's lock
+    static constinit std::atomic<char const*> known = nullptr; // finding it out takes the loader's lock
     auto const* name = known.load(std::memory_order_relaxed);
     if (name != nullptr) return name;
     Dl_info about{};
@@ -49,7 +50,7 @@ char const* own_name() noexcept {
     return name;
 }
 
-/// Set before the first static object of a plug-in is destroyed: those whom C++ destroys come after.
+/// Set before the first static object of a plug-in is destroyed: C++ destroys them afterwards.
 constinit std::atomic<bool> unloading = false;
 
 [[gnu::destructor]] void begin_unloading() noexcept {
@@ -61,8 +62,8 @@ struct unload {
 };
 using loaded_object = std::unique_ptr<void, unload>;
 
-/// A share of the object that has this code; null where none is needed. Only who loads or unloads others, and
-/// waits for this thread meanwhile, holds it up: that has the loader's lock.
+/// A reference to the object that contains this code; null where none is needed. Blocks only while another
+/// thread that loads or unloads an object, and so holds the loader's lock, waits for this thread.
 loaded_object share_of_this_code() {
     auto const* const name = own_name();
     if (*name == '\0') return nullptr;
@@ -73,7 +74,7 @@ loaded_object share_of_this_code() {
     return share;
 }
 
-/// Gives a share back when this thread has ended. By the C library alone: when that unloads this code,
+/// Releases a reference when this thread has ended. Done by the C library alone: when it unloads this code,
 /// nothing may return to it.
 void give_back_at_the_end(loaded_object share) noexcept {
     if (!share) return;

@@ -1,6 +1,7 @@
-// A thread for calls that block and cannot be cancelled, which lives as long as there are such calls to make.
+// A thread for calls that block and cannot be cancelled. It lives as long as there are such calls to make.
 //
-// The thread holds nothing but shared state: callers can leave, and the worker can go, while a call hangs.
+// The thread owns only shared state: callers can stop waiting, and the worker can be destroyed, while a call
+// blocks.
 #pragma once
 
 #include "base/detached_thread.hpp"
@@ -17,40 +18,40 @@
 
 namespace equinix::sts::base {
 
-/// Makes one call at a time. Those who wait for the same key get the same answer.
+/// Makes one call at a time. All waiters for the same key get the same answer.
 template <class Key, class Answer>
 class detached_worker {
 public:
     using waiter_ptr = std::shared_ptr<pending_answer<Answer>>;
-    using call = Answer (*)(Key const&); ///< throws `std::bad_alloc` at most
+    using call = Answer (*)(Key const&); ///< may throw `std::bad_alloc` only
 
-    /// What a caller gets who asks for a key while the call for it runs.
+    /// What a caller gets that asks for a key while the call for it is in progress.
     enum class late {
         joins,    ///< the answer of that call
-        calls_new ///< the answer of a later one: what that call finds may be older than the question
+        calls_new ///< the answer of a later call: the current one may find what is older than the question
     };
 
-    /// `without_memory` is the answer where there is no memory for one.
+    /// `without_memory` is the answer when there is no memory for one.
     detached_worker(call make, late rule, Answer without_memory)
         : state_(std::make_shared<state>(make, rule, std::move(without_memory))) {}
     detached_worker(detached_worker const&) = delete;
     detached_worker& operator=(detached_worker const&) = delete;
 
-    /// Does not wait for the call that runs; those that wait for it are made.
+    /// Does not wait for the call in progress; the queued calls are still made.
     ~detached_worker() = default;
 
-    /// Drops the calls that wait for the one that runs.
+    /// Drops the calls that are queued behind the one in progress.
     void drop_waiting() noexcept {
         jobs dropped;
-        if (!state_->mutex.try_lock()) return; // no harm done if they are made
+        if (!state_->mutex.try_lock()) return; // making them does no harm
         auto& all = state_->all;
         if (!all.empty()) dropped.splice(dropped.end(), all, std::next(all.begin()), all.end());
         state_->mutex.unlock();
     }
 
-    /// Throws as `run_detached`; then the waiter is not called.
+    /// Throws like `run_detached`; the waiter is not called then.
     void start(Key const& key, waiter_ptr waiter) {
-        waiters left; // outlives the lock: the end of a waiter may be that of an executor
+        waiters left; // outlives the lock: destroying a waiter may destroy an executor
         waiters one{std::move(waiter)};
         mutex_lock const lock(state_->mutex);
         for (auto& job : state_->all)
@@ -92,11 +93,11 @@ private:
         late const rule;
         Answer const without_memory;
         base::mutex mutex;
-        jobs all STS_GUARDED_BY(mutex); // the first may have begun, no other
+        jobs all STS_GUARDED_BY(mutex); // only the first may have begun
         bool busy STS_GUARDED_BY(mutex) = false;
     };
 
-    /// Nobody else holds them any more.
+    /// Moves the waiters that no one else holds any longer.
     static void take_left(waiters& from, waiters& left) noexcept {
         for (auto at = from.begin(); at != from.end();) {
             auto const next = std::next(at);

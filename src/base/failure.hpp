@@ -1,4 +1,4 @@
-// Short ways to make the errors of this library.
+// Functions that create the errors of this library.
 #pragma once
 
 #include <equinix/sts/error.hpp>
@@ -10,11 +10,11 @@
 
 namespace equinix::sts::base {
 
-/// What stands for a text where there is no memory for it: short enough for the string itself.
+/// Replaces a text when there is no memory for it. Short enough for the string itself.
 inline constexpr char no_memory_for_text[] = "out of memory";
 
-/// Whether a code's category is the same one in each part of a program. Those of Asio, Beast and OpenSSL are
-/// compared by their address, and a shared library and its program may have one each.
+/// Whether a code's category is the same object in each part of a program. Those of Asio, Beast and OpenSSL
+/// are compared by address, and a shared library and its program may have one each.
 inline bool has_identity(boost::system::error_code code) noexcept {
     auto const& category = code.category();
     return category == boost::system::system_category() || category == boost::system::generic_category() ||
@@ -22,16 +22,16 @@ inline bool has_identity(boost::system::error_code code) noexcept {
            category == certificate_category() || category == tls_alert_category();
 }
 
-/// Whether the words of a code go behind the message. A rule decides, and no search: a message of kind
-/// `config`, of a refused certificate and of an alert names its cause in words of its own.
+/// Whether the message of the code is appended to ours. Follows a fixed rule and searches no text: a message
+/// of kind `config`, of a refused certificate and of an alert states its cause in words of its own.
 inline bool adds_words(error_kind kind, boost::system::error_code code) noexcept {
     auto const& category = code.category();
     return code.failed() && kind != error_kind::config && category != error_category() &&
            category != certificate_category() && category != tls_alert_category();
 }
 
-/// The message goes on with the words of the code where it has none for the cause. Of a code without an
-/// identity only the words are kept. Never fails: ways that must not fail end in it.
+/// Appends the code's message to ours if ours does not state the cause. Of a code without an identity only
+/// the message is kept. Never fails: the paths that must not fail end here.
 inline error_info failure(error_kind kind, sts::phase phase, std::string_view message,
                           boost::system::error_code code = {}) noexcept {
     error_info info;
@@ -48,14 +48,14 @@ inline error_info failure(error_kind kind, sts::phase phase, std::string_view me
     return info;
 }
 
-/// Adds to a text, where memory allows.
+/// Appends to a text, if memory permits.
 inline void append_to(std::string& text, std::string_view more) noexcept try {
     text.append(more);
 } catch (std::bad_alloc const&) {
     return;
 }
 
-/// The same error once more, where memory is short without its own texts.
+/// A copy of the error; without its own texts when memory runs out.
 inline error_info copy_of(error_info const& info) noexcept try {
     return info;
 } catch (std::bad_alloc const&) {
@@ -67,20 +67,20 @@ inline error_info copy_of(error_info const& info) noexcept try {
     return bare;
 }
 
-/// What a caller is told whose exchange took too long.
+/// The error of an exchange that took too long.
 inline error_info deadline_is_over(sts::phase where) noexcept {
     return failure(error_kind::timeout, where,
                    "the exchange's deadline is over (client_options::timeout, or its request's)");
 }
 
-/// Memory is short.
+/// The error for lack of memory.
 inline error_info without_memory(sts::phase where) noexcept {
     auto info = failure(error_kind::network, where, no_memory_for_text);
     info.code = make_error_code(boost::system::errc::not_enough_memory);
     return info;
 }
 
-/// The error of a result, as `copy_of`.
+/// The error of a result, as by `copy_of`.
 template <class T>
 error_info error_of(result<T> const& failed) noexcept try {
     return failed.error();
@@ -88,7 +88,7 @@ error_info error_of(result<T> const& failed) noexcept try {
     return without_memory(phase::none);
 }
 
-/// The statuses that ask for another try later, whatever the body says.
+/// The statuses that ask for a later retry, whatever the body says.
 constexpr bool asks_for_later(unsigned status) noexcept {
     switch (status) {
     case 408:
@@ -105,25 +105,25 @@ constexpr bool asks_for_later(unsigned status) noexcept {
     }
 }
 
-/// Refuses what is the fault of no option.
+/// Fails for a reason that is no option's fault.
 [[noreturn]] inline void refuse(std::string message) {
     throw error(failure(error_kind::config, phase::none, message));
 }
 
-/// Refuses an option, which the error names in its field. `message` is the whole text.
+/// Refuses an option, which the error names in its field. `message` is the complete text.
 [[noreturn]] inline void refuse_option(std::string_view option, std::string_view message) {
     auto info = failure(error_kind::config, phase::none, message);
     info.option = option;
     throw error(std::move(info));
 }
 
-/// The same where the message begins with the option: `why` goes on behind it, as in " must be positive".
+/// As above, with a message that begins with the option: `why` is appended to it, as in " must be positive".
 [[noreturn]] inline void refuse(std::string_view option, std::string_view why) {
     refuse_option(option, std::string(option).append(why));
 }
 
-/// Makes a value; when that is refused, the message says where what it is made of came from, and the error
-/// names the option.
+/// Makes a value. If that is refused, the message says where its input came from, and the error names the
+/// option.
 template <class Make>
 auto made_from(std::string_view source, std::string_view option, Make make) {
     try {
@@ -133,7 +133,7 @@ auto made_from(std::string_view source, std::string_view option, Make make) {
     }
 }
 
-/// The same of an option that is all that can be said of the source.
+/// As above, with an option as the only description of the source.
 template <class Make>
 auto made_from(std::string_view option, Make make) {
     return made_from(option, option, std::move(make));

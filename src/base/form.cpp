@@ -18,7 +18,7 @@ constexpr auto bare = [] {
     return table;
 }();
 
-/// How many characters at the beginning stand for themselves.
+/// The length of the prefix that needs no encoding.
 std::size_t bare_run(std::string_view text) noexcept {
     auto const sixteen_are = [](sixteen c) {
         return in_range(c | 0x20, 'a', 'z') | in_range(c, '0', '9') | in_range(c, '-', '.') | (c == '_') |

@@ -8,7 +8,8 @@
 
 namespace equinix::sts::base {
 
-/// Appends a text encoded: a space as `+`, everything but `A-Z a-z 0-9 - . _ ~` as `%XX` in upper case.
+/// Appends a text in encoded form: a space as `+`, everything except `A-Z a-z 0-9 - . _ ~` as `%XX` in upper
+/// case.
 void form_encode(wiped_buffer& out, std::string_view text);
 
 } // namespace equinix::sts::base

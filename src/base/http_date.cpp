@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 7> day_names = {"Sunday",   "Monday", "Tu
 constexpr std::array<std::string_view, 12> month_names = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
-/// Takes the text apart from its front; the first mismatch makes it fail for good.
+/// Consumes the text from its front. After the first mismatch it has failed for good.
 class reader {
 public:
     explicit reader(std::string_view text) : rest_(text) {}

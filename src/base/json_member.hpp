@@ -1,4 +1,4 @@
-// A JSON value as far as it matters here.
+// A JSON value, reduced to what is needed here.
 #pragma once
 
 #include "base/wiped.hpp"
@@ -19,9 +19,9 @@ struct json_member {
     bool is_text() const noexcept { return is == type::text; }
 
     type is = type::absent;
-    std::string_view value; ///< the text, when it is one: where it stands in the JSON, or in `unfolded`
-    wiped_buffer unfolded;  ///< the text, when it has escapes in the JSON
-    double number = 0;      ///< the number, when it is one; infinite when it is beyond a double
+    std::string_view value; ///< the text, if it is one: in the JSON, or in `unfolded`
+    wiped_buffer unfolded;  ///< the text, if it has escapes in the JSON
+    double number = 0;      ///< the number, if it is one; infinite if it is too large for a double
 };
 
 } // namespace equinix::sts::base

@@ -12,25 +12,25 @@
 
 namespace equinix::sts::base {
 
-/// The members that are looked for: a class derived from this, with
+/// The members to look for: a class derived from this, with
 ///
 ///     json_member* find(std::string_view name, bool& twice);
 ///
-/// which returns where the value of this name goes, or null, and sets `twice` where that makes the text
-/// ill-formed. The other functions are replaced by those that need them.
+/// which returns the destination of the value with this name, or null, and sets `twice` if the name makes the
+/// text ill-formed. Override the other functions as needed.
 struct json_targets {
-    /// The same for the members of the object that `opens` names.
+    /// As above, for the members of the object that `opens` selects.
     static json_member* find_within(std::string_view, bool&) noexcept { return nullptr; }
 
-    /// Whose members are looked at, when it is an object.
+    /// Whether the members of this one are looked at, if it is an object.
     static bool opens(json_member const*) noexcept { return false; }
 
-    /// What may be an array of strings, which counts as these with blanks between them.
+    /// Whether this one may be an array of strings, which is read as these joined by blanks.
     static bool joins(json_member const*) noexcept { return false; }
 };
 
-/// Receives Boost.JSON's events. What stands directly in the outermost object is looked at, and what stands
-/// in the object or the array of a member that may be one.
+/// Receives Boost.JSON's events. Looks at the members of the outermost object, and at the content of a member
+/// that may be an object or an array.
 template <class Targets>
 class json_handler {
 public:
@@ -116,8 +116,8 @@ private:
     bool wanted() const { return names_matter() && target_ != nullptr; }
     bool in_list() const { return depth_ == 2 && list_ != nullptr; }
 
-    /// A text of which this is the last part, and the others are in the buffer. What has no escapes is one
-    /// part, and stays where it is.
+    /// Returns a text whose last part is `last` and whose other parts are in the buffer. A text without
+    /// escapes is a single part, and is not copied.
     std::string_view whole(wiped_buffer& parts, std::string_view last) {
         auto const* const end = source_.data() + source_.size();
         if (parts.empty() && !std::less<>()(last.data(), source_.data()) && std::less<>()(last.data(), end))
@@ -126,7 +126,7 @@ private:
         return view(parts);
     }
 
-    /// A part of a text in the list, with a blank before each text but the first.
+    /// Appends a part of a text to the list, with a blank before each text but the first.
     void join(std::string_view part) {
         if (part.empty()) return;
         if (!in_element_ && !list_->unfolded.empty()) list_->unfolded.push_back(' ');
@@ -150,7 +150,7 @@ private:
         if (wanted()) target_->number = value;
         return set(json_member::type::number);
     }
-    /// Of a value that is no text: of a text it is the end.
+    /// For a value that is not a text; for a text, its end.
     bool set(json_member::type type) {
         if (in_list()) only_texts_ = false;
         if (wanted()) {
@@ -160,7 +160,7 @@ private:
         return true;
     }
 
-    /// Chooses where the next value goes. False when the name stands twice.
+    /// Chooses the destination of the next value. Returns false when the name occurs twice.
     bool select(std::string_view name) {
         bool twice = false;
         target_ = depth_ == 1 ? targets_->find(name, twice) : targets_->find_within(name, twice);
@@ -179,8 +179,8 @@ private:
     bool only_texts_ = true;
 };
 
-/// False when the text is not exactly one object, nests deeper than 32, or names a member twice. What is
-/// found must not outlive the text.
+/// Returns false when the text is not exactly one object, nests deeper than 32, or names a member twice. What
+/// is found must not outlive the text.
 template <class Targets>
 [[gnu::noinline]] bool parse_object(std::string_view text, Targets& targets) {
     boost::json::basic_parser<json_handler<Targets>> parser{boost::json::parse_options(), targets, text};
@@ -189,11 +189,11 @@ template <class Targets>
     return !ec && used == text.size() && parser.done() && parser.handler().is_object();
 }
 
-/// The same, and nothing of the text is left on the stack.
+/// As above, and leaves nothing of the text on the stack.
 template <class Targets>
 bool read_object(std::string_view text, Targets& targets) {
     auto const read = parse_object(text, targets);
-    // Boost.JSON unfolds a string with escapes in a buffer on the stack.
+    // Boost.JSON decodes a string with escapes in a buffer on the stack.
     if (text.find('\\') != std::string_view::npos) wipe_stack_below();
     return read;
 }

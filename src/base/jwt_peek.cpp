@@ -10,7 +10,7 @@ namespace {
 struct times_claims : json_targets {
     json_member* find(std::string_view name, bool&) {
         auto* const target = name == "exp" ? &expires : name == "iat" ? &issued : nullptr;
-        if (target != nullptr) *target = json_member(); // the last of a name counts
+        if (target != nullptr) *target = json_member(); // the last member of a name counts
         return target;
     }
 

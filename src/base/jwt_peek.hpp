@@ -1,4 +1,4 @@
-// A look at a JWT's times, without any judgement of it (RFC 7519 section 4.1).
+// Reads a JWT's times without judging it (RFC 7519 section 4.1).
 #pragma once
 
 #include <chrono>
@@ -7,18 +7,18 @@
 
 namespace equinix::sts::base {
 
-/// What the token says of itself. Unverified: good for scheduling, never for trust.
+/// What the token says of itself. Unverified: use it for scheduling, never for trust.
 struct jwt_times {
     std::optional<std::chrono::system_clock::time_point> issued;  ///< `iat`
     std::optional<std::chrono::system_clock::time_point> expires; ///< `exp`
 
-    /// Whether it has an end, and that has come.
+    /// Whether the token has an expiry and that has passed.
     bool is_over(std::chrono::system_clock::time_point now) const noexcept {
         return expires && *expires <= now;
     }
 };
 
-/// Empty for what is no JWT, or has no such claims. Throws `std::bad_alloc`.
+/// Empty when the text is not a JWT, or has no such claims. Throws `std::bad_alloc`.
 jwt_times peek_jwt(std::string_view token);
 
 } // namespace equinix::sts::base

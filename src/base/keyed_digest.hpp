@@ -1,4 +1,4 @@
-// Digests that only their maker can compute: they stand for secrets as keys of a table.
+// Digests that only their maker can compute. They replace secrets as keys of a table.
 #pragma once
 
 #include "base/wiped.hpp"
@@ -13,7 +13,7 @@ class keyed_digest {
 public:
     using value = std::array<std::uint64_t, 2>;
 
-    /// With a random key of its own. Throws `error` of kind `config` when OpenSSL has no random numbers.
+    /// Generates a random key. Throws `error` of kind `config` when OpenSSL has no random numbers.
     keyed_digest();
     keyed_digest(keyed_digest const&) = delete;
     keyed_digest& operator=(keyed_digest const&) = delete;

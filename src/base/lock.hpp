@@ -1,4 +1,4 @@
-// The project's own lock, which clang's thread safety analysis knows: a wrong access does not compile there.
+// The project's own lock, annotated for clang's thread safety analysis: clang rejects unguarded accesses.
 #pragma once
 
 #include <boost/assert.hpp>
@@ -11,22 +11,22 @@
 #define STS_THREAD_SAFETY(attribute)
 #endif
 
-/// Of a member: it is read and written under this lock alone.
+/// For a member: it is read and written only under this lock.
 #define STS_GUARDED_BY(lock) STS_THREAD_SAFETY(guarded_by(lock))
-/// Of a function: its caller has the lock. It may give the lock up meanwhile where its name says so.
+/// For a function: the caller holds the lock. The function may release it meanwhile if its name says so.
 #define STS_REQUIRES(lock) STS_THREAD_SAFETY(requires_capability(lock))
-/// Of a function: its caller does not have the lock.
+/// For a function: the caller does not hold the lock.
 #define STS_EXCLUDES(lock) STS_THREAD_SAFETY(locks_excluded(lock))
-/// Of a function: its caller has the lock, and no longer has it afterwards.
+/// For a function: the caller holds the lock, and no longer holds it afterwards.
 #define STS_RELEASES(lock) STS_THREAD_SAFETY(release_capability(lock))
-/// Of a function's body: it does what the analysis cannot follow.
+/// For a function's body: the analysis cannot follow it.
 #define STS_NOT_ANALYZED STS_THREAD_SAFETY(no_thread_safety_analysis)
 
 namespace equinix::sts::base {
 
 class STS_THREAD_SAFETY(capability("mutex")) mutex {
 public:
-    /// Disabled it does nothing: one thread owns everything that it guards.
+    /// A disabled mutex does nothing: one thread owns everything that it guards.
     explicit mutex(bool enabled = true) noexcept : enabled_(enabled) {}
     mutex(mutex const&) = delete;
     mutex& operator=(mutex const&) = delete;
@@ -37,7 +37,7 @@ public:
     void unlock() STS_THREAD_SAFETY(release_capability()) {
         if (enabled_) mutex_.unlock();
     }
-    /// Tells the analysis what it cannot see: the caller has this lock.
+    /// Asserts to the analysis what it cannot see: the caller holds this lock.
     void assert_held() const noexcept STS_THREAD_SAFETY(assert_capability(this)) {}
     bool try_lock() STS_THREAD_SAFETY(try_acquire_capability(true)) { return !enabled_ || mutex_.try_lock(); }
 
@@ -46,7 +46,7 @@ private:
     bool const enabled_;
 };
 
-/// Holds a lock until its end, or until `unlock()`.
+/// Holds a lock until its destruction, or until `unlock()`.
 class STS_THREAD_SAFETY(scoped_lockable) mutex_lock {
 public:
     explicit mutex_lock(mutex& held) STS_THREAD_SAFETY(acquire_capability(held)) : held_(&held) {
@@ -68,7 +68,7 @@ private:
     mutex* held_;
 };
 
-/// Gives a lock up that the function's caller holds, and takes it again at its end.
+/// Releases a lock that the function's caller holds, and takes it again on destruction.
 class STS_THREAD_SAFETY(scoped_lockable) unlocked {
 public:
     explicit unlocked(mutex& held) STS_THREAD_SAFETY(release_capability(held)) : held_(&held) {

@@ -13,8 +13,8 @@
 namespace equinix::sts::base {
 namespace {
 
-/// What is in the queue, the first cause first. OpenSSL calls much a want of memory that is none: that counts
-/// where nothing else is told.
+/// The content of the queue, the first cause first. OpenSSL often reports a lack of memory that is none: it
+/// counts only if nothing else is reported.
 struct openssl_reasons {
     std::string text;
     bool no_memory = false;

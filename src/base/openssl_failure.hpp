@@ -1,4 +1,4 @@
-// The one place that turns a refusal of OpenSSL's into an error.
+// The one place that turns a failure of OpenSSL into an error.
 #pragma once
 
 #include <equinix/sts/error.hpp>
@@ -7,12 +7,12 @@
 
 namespace equinix::sts::base {
 
-/// What OpenSSL has refused, with its reason and the setting to look at, as an error of kind `config`: what
-/// it refuses without a peer is most often its configuration. `what` completes "OpenSSL cannot". Takes what
-/// is in OpenSSL's error queue of this thread. Throws `std::bad_alloc` where memory was the reason.
+/// Describes a failure of OpenSSL, with its reason and the setting to check, as an error of kind `config`:
+/// what fails without a peer is most often a matter of configuration. `what` completes "OpenSSL cannot".
+/// Consumes this thread's OpenSSL error queue. Throws `std::bad_alloc` if memory was the reason.
 error_info openssl_failure(std::string_view what, sts::phase where = phase::none);
 
-/// The same as an exception.
+/// As above, as an exception.
 [[noreturn]] void fail_by_openssl(std::string_view what, sts::phase where = phase::none);
 
 } // namespace equinix::sts::base

@@ -1,4 +1,4 @@
-// An answer that a detached thread brings, so that a caller that waits for it can leave.
+// An answer from a detached thread. The caller that waits for it can stop waiting.
 #pragma once
 
 #include "base/lock.hpp"
@@ -14,7 +14,7 @@
 
 namespace equinix::sts::base {
 
-/// One caller's wait. Owned by the caller and by the thread that brings the answer.
+/// One caller's wait. Owned by the caller and by the thread that delivers the answer.
 template <class Answer>
 class pending_answer : public std::enable_shared_from_this<pending_answer<Answer>> {
 public:
@@ -35,8 +35,8 @@ public:
         done_.swap(forgotten);
     }
 
-    /// Posts under the lock: who cancels, as the end of the context does, waits until that is done. Without
-    /// memory nothing is delivered, and the caller's deadline ends the wait.
+    /// Posts under the lock: a cancellation, such as that by the end of the context, waits until the post is
+    /// done. If memory runs out nothing is delivered, and the caller's deadline ends the wait.
     void deliver(answer_ptr const& answer) noexcept {
         mutex_lock const lock(mutex_);
         if (!done_) return;
@@ -58,7 +58,7 @@ private:
         if (done) done(answer);
     }
 
-    mutex mutex_; // the detached thread is there also where the client has no others
+    mutex mutex_; // never disabled: there is the detached thread even if the client uses no others
     boost::asio::any_io_executor executor_ STS_GUARDED_BY(mutex_);
     handler done_ STS_GUARDED_BY(mutex_);
 };

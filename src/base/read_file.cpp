@@ -14,8 +14,8 @@
 namespace equinix::sts::base {
 namespace {
 
-/// False when the time is over. A FIFO that nobody has opened for writing yet would look as if it were at its
-/// end.
+/// Returns false when the deadline has passed. A FIFO that no one has opened for writing yet would look like
+/// one at its end.
 bool wait_for_more(int file, clock::time_point deadline) {
     for (;;) {
         auto const left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now()).count();
@@ -23,7 +23,7 @@ bool wait_for_more(int file, clock::time_point deadline) {
         auto const bound = std::min<long long>(left, std::numeric_limits<int>::max());
         pollfd about{file, POLLIN, 0};
         auto const ready = ::poll(&about, 1, static_cast<int>(bound));
-        if (ready > 0 || (ready < 0 && errno != EINTR)) return true; // what is wrong the read tells
+        if (ready > 0 || (ready < 0 && errno != EINTR)) return true; // the read reports what is wrong
     }
 }
 
@@ -42,7 +42,7 @@ void read_into(file_text& content, std::string const& path, std::size_t limit,
         content.problem = "is no regular file";
         return;
     }
-    // No more than is needed: all of it is overwritten when it is released.
+    // No more than needed: the whole buffer is overwritten when it is released.
     constexpr std::size_t least = 4096;
     auto const expected = regular ? static_cast<std::size_t>(about.st_size) + 1 : least;
     content.text.resize(std::min(limit, std::max(expected, least)));

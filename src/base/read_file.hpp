@@ -1,4 +1,4 @@
-// Reading small files whole, without a wait that has no end.
+// Reads small files completely, without waiting for ever.
 #pragma once
 
 #include "base/saturating.hpp"
@@ -12,7 +12,7 @@
 
 namespace equinix::sts::base {
 
-/// What became of a read.
+/// The result of a read.
 struct file_text {
     char const* problem =
         nullptr; ///< what is wrong with the file, as in "cannot be read"; null when it was read
@@ -21,11 +21,11 @@ struct file_text {
     std::size_t too_large = 0; ///< the limit in KiB, when it is larger
 };
 
-/// Reads the file. One of `limit` bytes or more, a little over so many KiB, is too large. With a deadline
-/// pipes and devices are read as well, until their end or that moment; without one they are refused, since
-/// what they hold can be read but once. Throws `std::bad_alloc`.
+/// Reads the file. A file of `limit` bytes or more, slightly over that many KiB, is too large. With a
+/// deadline, pipes and devices are read as well, until their end or that moment. Without one they are
+/// refused, because they can be read only once. Throws `std::bad_alloc`.
 ///
-/// A disk that hangs blocks the caller: that no system call can prevent.
+/// A disk that does not respond blocks the caller: no system call can prevent that.
 file_text read_file(std::string const& path, std::size_t limit,
                     std::optional<clock::time_point> deadline = std::nullopt);
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t shortest_echo = 8;
 
-/// As many bytes as the shortest echo has, as one number.
+/// As many bytes as the shortest echo has, in one number.
 using piece = std::uint64_t;
 static_assert(sizeof(piece) == shortest_echo);
 
@@ -23,8 +23,8 @@ piece piece_at(std::string_view text, std::size_t at) noexcept {
     return made;
 }
 
-/// Which characters of a text belong to an echo. In a time that grows with the lengths and not with their
-/// product: text and secret may be made for each other.
+/// Which characters of a text belong to an echo of a secret. Takes time proportional to the sum of the
+/// lengths, not to their product: text and secret may be crafted for each other.
 class echoes {
 public:
     explicit echoes(std::string_view text) : text_(text), marked_(text.size(), false) {
@@ -54,7 +54,7 @@ public:
     }
 
 private:
-    /// A secret shorter than an echo counts when it is whole.
+    /// A secret shorter than the shortest echo counts only as a whole.
     void look_for_whole(std::string_view secret) {
         if (secret.empty()) return;
         for (auto at = text_.find(secret); at != std::string_view::npos; at = text_.find(secret, at + 1))
@@ -75,13 +75,13 @@ private:
 
 std::string printable(std::string_view text, std::span<std::string_view const> secrets, std::size_t limit) {
     constexpr char hex[] = "0123456789abcdef";
-    // What an echo stands for may be longer than its replacement, and is read no further than this.
+    // An echo may be longer than its replacement; nothing is read beyond this.
     auto const read = text.substr(0, 8 * limit + shortest_echo);
     echoes of(read);
     for (auto const secret : secrets)
         of.look_for(secret);
     auto const& echoed = of.marked();
-    // Where the text goes on, an echo may begin in what would be its last characters here.
+    // If the text continues, an echo may begin in the last characters that are read here.
     auto const end = read.size() - (read.size() < text.size() ? shortest_echo : 0);
     std::string out;
     std::size_t at = 0;

@@ -1,4 +1,4 @@
-// The one way in which a secret is taken out of a text: of a file, a variable, a program's output, an answer.
+// The one function that extracts a secret from a text: a file, a variable, a program's output, an answer.
 #pragma once
 
 #include <cstddef>
@@ -7,20 +7,20 @@
 namespace equinix::sts::base {
 
 inline constexpr std::size_t largest_secret = std::size_t(64) * 1024;
-inline constexpr std::string_view too_large = "is larger than 64 KiB"; ///< what is said of one that is
+inline constexpr std::string_view too_large = "is larger than 64 KiB"; ///< said of a larger secret
 
-/// How much of a text is read that should hold a secret and nothing else: what fills it is too large.
-inline constexpr std::size_t secret_reading_limit = largest_secret + 3; // a line's end, and one
+/// How much is read of a text that should hold just a secret: one that fills it is too large.
+inline constexpr std::size_t secret_reading_limit = largest_secret + 3; // a line end, and one more
 
 struct secret_text {
     std::string_view value;
-    std::string_view wrong; ///< what is wrong with it, as in "is empty"; empty when nothing is
+    std::string_view wrong; ///< what is wrong with it, as in "is empty"; otherwise empty
 };
 
-/// The text without white space at both ends, blank lines included.
+/// The text without white space at either end, blank lines included.
 secret_text read_secret(std::string_view text) noexcept;
 
-/// The same for a token, which holds no blank and no other character that may not stand in a header.
+/// As above for a token, which contains no blank and no other character that a header may not contain.
 secret_text read_token(std::string_view text) noexcept;
 
 /// Without ASCII white space at both ends.

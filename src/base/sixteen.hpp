@@ -1,5 +1,5 @@
-// Sixteen characters at a time: a token has a thousand and more, and each is looked at. The compilers' own
-// vectors, so it is the same on any processor.
+// Processes sixteen characters at a time: a token has a thousand or more, and each is checked. Uses the
+// compilers' own vectors, so it is the same on any processor.
 #pragma once
 
 #include <array>
@@ -9,7 +9,7 @@
 
 namespace equinix::sts::base {
 
-/// As characters; and as what a comparison gives, 0 or -1 for each.
+/// As characters, and as the result of a comparison: 0 or -1 for each.
 using sixteen = signed char __attribute__((vector_size(16)));
 
 inline sixteen load_sixteen(char const* text) noexcept {
@@ -29,7 +29,8 @@ inline bool all_true(sixteen is) noexcept {
     return (halves[0] & halves[1]) == ~std::uint64_t(0);
 }
 
-/// How many characters at the beginning are such that `sixteen_are` says so of sixteen, or `one_is` of one.
+/// The length of the prefix whose characters satisfy `sixteen_are`, sixteen at a time, or `one_is`, one at a
+/// time.
 template <class Sixteen, class One>
 std::size_t run_of(std::string_view text, Sixteen sixteen_are, One one_is) noexcept {
     std::size_t run = 0;

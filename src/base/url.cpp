@@ -14,7 +14,7 @@ bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-/// Resolvers read such a name as an IPv4 address ("127.1", "0x7f.0.0.1"), certificates as a name.
+/// Resolvers take such a name for an IPv4 address ("127.1", "0x7f.0.0.1"), certificates for a name.
 bool ends_in_number(std::string_view host) {
     if (host.ends_with('.')) host.remove_suffix(1);
     auto const last = host.substr(host.rfind('.') + 1); // npos + 1 is 0
@@ -32,7 +32,7 @@ std::string_view wrong_with(std::string_view host) {
     return {};
 }
 
-/// Whatever may stand in a URI, anywhere (RFC 3986 section 2).
+/// Every character that may occur anywhere in a URI (RFC 3986 section 2).
 bool is_uri_char(char c) {
     constexpr std::string_view marks = "-._~:/?#[]@!$&'()*+,;=%";
     return is_alphanumeric(c) || marks.find(c) != std::string_view::npos;
@@ -41,13 +41,13 @@ bool is_uri_char(char c) {
 } // namespace
 
 std::optional<boost::urls::url_view> parse_url(std::string_view text) {
-    // Boost 1.81 ends the program at some texts that are no URI, as at "x: " (an assertion).
+    // Boost 1.81 terminates the program for some texts that are no URI, such as "x: " (an assertion).
     if (!all_of(text, is_uri_char) ||
         text.substr(std::min(text.find(':'), text.size())).substr(0, 3) != "://")
         return std::nullopt;
     auto const parsed = boost::urls::parse_uri(text);
     if (parsed.has_error()) return std::nullopt;
-    // And it reads `host:x/` as an empty port and the path `x/`, which no authority allows.
+    // It also reads `host:x/` as an empty port and the path `x/`, which no authority allows.
     auto const path = parsed->encoded_path();
     if (!path.empty() && path.front() != '/') return std::nullopt;
     return *parsed;
@@ -60,7 +60,7 @@ url_host host_of(boost::urls::url_view const& url) {
     case host_type::ipv6:
         out.is_ipv6 = out.is_ip_address = true;
         out.name = url.host_ipv6_address().to_string();
-        // Boost 1.83 and newer accept one; 1.81 finds it malformed.
+        // Boost 1.83 and newer accept a zone; 1.81 rejects it.
         if (url.encoded_host().find('%') != std::string_view::npos)
             out.wrong = "has an IPv6 address with a zone";
         break;

@@ -1,4 +1,4 @@
-// A URL taken apart, its host and port checked and normalised.
+// Splits a URL, and checks and normalises its host and port.
 #pragma once
 
 #include <boost/url/url_view.hpp>
@@ -10,21 +10,21 @@
 
 namespace equinix::sts::base {
 
-/// Views into the text. Nothing when that is no URI (RFC 3986), or one without an authority, as `mailto:`
-/// has.
+/// Views into the text. Nothing when the text is not a URI (RFC 3986), or is one without an authority, such
+/// as `mailto:`.
 std::optional<boost::urls::url_view> parse_url(std::string_view text);
 
 struct url_host {
     std::string name; ///< in lower case, or an address without brackets
     bool is_ip_address = false;
     bool is_ipv6 = false;
-    std::string_view wrong; ///< what is wrong with it, as in "has no host"; empty when nothing is
+    std::string_view wrong; ///< what is wrong with it, as in "has no host"; otherwise empty
 };
 
 url_host host_of(boost::urls::url_view const& url);
 
-/// The port, or `otherwise` where the URL names none; 0 when it names none that can be. (Boost 1.81 wraps a
-/// number that is too large.)
+/// The port, or `otherwise` if the URL has none; 0 when the port is invalid. (Boost 1.81 wraps a number that
+/// is too large.)
 std::uint16_t port_of(boost::urls::url_view const& url, std::uint16_t otherwise);
 
 } // namespace equinix::sts::base

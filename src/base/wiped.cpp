@@ -11,7 +11,7 @@ void wipe(void* data, std::size_t size) noexcept {
 }
 
 [[gnu::noinline]] void wipe_stack_below() noexcept {
-    char used[16 * 1024]; // NOLINT: what was there before is what matters
+    char used[16 * 1024]; // NOLINT: uninitialised on purpose
     ::explicit_bzero(used, sizeof used);
 }
 

@@ -11,14 +11,14 @@
 
 namespace equinix::sts::base {
 
-/// Overwrites memory in a way that the optimiser keeps.
+/// Overwrites memory such that the optimiser cannot remove it.
 void wipe(void* data, std::size_t size) noexcept;
 
 /// Overwrites the part of the stack that functions called from here have used, up to 16 KiB: some libraries
-/// unfold what they read in a local buffer.
+/// decode what they read in a local buffer.
 void wipe_stack_below() noexcept;
 
-/// Compares texts of one length in a time that does not depend on where they differ.
+/// Compares texts of equal length in a time that does not depend on where they differ.
 bool equal_secrets(std::string_view a, std::string_view b) noexcept;
 
 template <class T>
@@ -34,7 +34,7 @@ struct wiping_allocator {
         wipe(p, n * sizeof(T));
         std::allocator<T>().deallocate(p, n);
     }
-    /// A new element is left as it is: who grows a buffer writes what it grew by.
+    /// A new element is left uninitialised: code that grows a buffer writes the new part.
     template <class U>
     void construct(U* p) noexcept {
         ::new (static_cast<void*>(p)) U;
@@ -60,13 +60,13 @@ inline void append(wiped_buffer& buffer, std::string_view text) {
     if (!text.empty()) std::memcpy(buffer.data() + size, text.data(), text.size());
 }
 
-/// Overwrites the content and makes the buffer empty; its memory is kept for the next use.
+/// Overwrites the content and makes the buffer empty; the memory is kept for the next use.
 inline void wipe(wiped_buffer& buffer) noexcept {
     wipe(buffer.data(), buffer.size());
     buffer.clear();
 }
 
-/// The same for a buffer that may wait long for its next use: it keeps 8 KiB at most.
+/// As above, for a buffer that may not be used again soon: keeps 8 KiB at most.
 inline void wipe_and_shrink(wiped_buffer& buffer) noexcept {
     if (buffer.capacity() > std::size_t(8) * 1024)
         wiped_buffer().swap(buffer);

@@ -1,4 +1,4 @@
-// A URL, or a target, as it may be shown and compared: a query may hold a secret.
+// A URL or a target in the form that may be shown and compared: a query may hold a secret.
 #pragma once
 
 #include <string>
