@@ -58,7 +58,7 @@ endpoint endpoint::from_base(std::string_view base_url, std::string_view path) {
     if (!path.starts_with('/')) base::refuse("endpoint path must begin with '/'");
     auto const given = parse(base_url).encoded_path();
     if (std::string_view(given.data(), given.size()).ends_with(path))
-        return endpoint(base_url); // whole already
+        return endpoint(base_url); // complete already
     return endpoint(std::string(base_url) += path);
 }
 

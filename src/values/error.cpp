@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, 12> phase_names = {"none",    "supplier",
                                                           "connect", "proxy",    "tls",   "write",
                                                           "read",    "parse",    "oauth", "backoff"};
 
-/// RFC 8446 section 6 and appendix B.2, with those of earlier versions that a peer may still send.
+/// RFC 8446 section 6 and appendix B.2, and those of earlier versions that a peer may still send.
 constexpr std::pair<int, std::string_view> alert_names[] = {{0, "close_notify"},
                                                             {10, "unexpected_message"},
                                                             {20, "bad_record_mac"},
@@ -59,11 +59,11 @@ static_assert(kind_names.size() == error_kinds + 1);
 static_assert(phase_names.size() == static_cast<std::size_t>(phase::backoff) + 1);
 
 std::string_view name_of(std::span<std::string_view const> names, int index) noexcept {
-    auto const at = static_cast<std::size_t>(index); // a negative one is beyond the end
+    auto const at = static_cast<std::size_t>(index); // a negative index is beyond the end
     return at < names.size() ? names[at] : "unknown";
 }
 
-/// The numbers make a category the same one in each copy of this library that a process has.
+/// The numeric ids make a category equal in each copy of this library that a process has.
 class kind_category final : public boost::system::error_category {
 public:
     constexpr kind_category() noexcept : error_category(0x5c1f2ad04be9d371) {}
@@ -139,7 +139,7 @@ bool error_info::retryable() const noexcept {
     case error_kind::unavailable:
         return true;
     case error_kind::timeout:
-        return phase != sts::phase::proxy; // a proxy that is silent has refused
+        return phase != sts::phase::proxy; // a proxy that does not answer has refused
     case error_kind::oauth:
         return base::asks_for_later(http_status);
     default:
@@ -151,7 +151,7 @@ bool error_info::subject_refused() const noexcept {
     if (subject_expired) return true;
     if (kind != error_kind::oauth || retryable()) return false;
     if (phase == sts::phase::supplier)
-        return oauth_error.empty(); // else another service's, which a supplier asks
+        return oauth_error.empty(); // otherwise that of another service, which a supplier calls
     return oauth_error == "invalid_grant" || oauth_error == "invalid_request" ||
            oauth_error == "invalid_token";
 }

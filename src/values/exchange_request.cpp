@@ -81,7 +81,7 @@ client_authentication client_authentication::bearer(secret access_token) {
     return {method::bearer, std::string(), std::move(access_token)};
 }
 
-/// What has neither a subject token nor anybody to ask for one is never sent.
+/// A request with neither a subject token nor a supplier of one is never sent.
 exchange_request::fields const& exchange_request::nothing() noexcept {
     static fields const none = [] {
         fields made;
@@ -105,7 +105,7 @@ exchange_request::exchange_request(grant_type grant) {
     fields_ = std::move(made);
 }
 
-exchange_request::exchange_request() = default; // a token exchange, as `nothing()`
+exchange_request::exchange_request() = default; // a token exchange, like `nothing()`
 
 exchange_request::exchange_request(subject_token token) {
     subject(std::move(token));

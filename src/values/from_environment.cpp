@@ -1,4 +1,4 @@
-// What the environment's variables say; the names are those of the service's Terraform provider.
+// Reads the environment's variables. Their names are those of the service's Terraform provider.
 #include "values/variables.hpp"
 
 #include <equinix/sts/exchange_request.hpp>
@@ -22,7 +22,7 @@ client_options client_options::from_environment() {
 
 namespace {
 
-/// Without `what` the scope is that of the variable, which is not set.
+/// `what` is empty when the variable with the scope is not set.
 exchange_request request_from_environment(std::optional<scope> what) {
     if (values::environment_has_exchange()) {
         if (!what)

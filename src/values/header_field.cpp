@@ -10,8 +10,8 @@
 namespace equinix::sts::values {
 namespace {
 
-/// Fields of a request for a tunnel that this client writes, or that would change the framing of the message
-/// or how it is sent. The last one counts where the proxy's URL has credentials.
+/// Fields of a tunnel request that this client writes, or that would change the message's framing or the way
+/// it is sent. The last one applies if the proxy's URL has credentials.
 constexpr std::array<std::string_view, 9> own_in_tunnel = {
     "host", "user-agent", "content-length", "transfer-encoding", "connection",
     "te",   "upgrade",    "expect",         proxy_authorization};

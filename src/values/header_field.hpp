@@ -1,4 +1,4 @@
-// What may stand in a header field that somebody else wrote.
+// What a header field that the user provides may contain.
 #pragma once
 
 #include <equinix/sts/options.hpp>
@@ -18,7 +18,7 @@ void check_header(std::string_view option, std::string_view name, std::string_vi
 /// `client_options::proxy_headers` cannot be sent or is written by this client.
 void check_proxy_headers(client_options const& options);
 
-/// The field that says to a proxy who asks (RFC 9110 section 11.7.2).
+/// The field with which a client authenticates to a proxy (RFC 9110 section 11.7.2).
 inline constexpr std::string_view proxy_authorization = "Proxy-Authorization";
 
 /// The `User-Agent` line. Throws `error` of kind `config` when `client_options::user_agent` cannot be sent.

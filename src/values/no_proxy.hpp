@@ -1,4 +1,4 @@
-// Which hosts are reached without the proxy: the rules by which curl reads `no_proxy`.
+// Which hosts are reached without the proxy, by the rules with which curl reads `no_proxy`.
 #pragma once
 
 #include <string_view>
@@ -6,7 +6,7 @@
 namespace equinix::sts::values {
 
 /// Whether `list` (`*`, or names, addresses and networks separated by commas or blanks) covers the host. A
-/// name covers itself and what is below it, with or without a dot in front; `host` is in lower case or an
+/// name covers itself and its subdomains, with or without a leading dot. `host` is in lower case or an
 /// address without brackets.
 bool bypasses_proxy(std::string_view list, std::string_view host, bool is_ip_address);
 

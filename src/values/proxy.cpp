@@ -36,7 +36,7 @@ secret basic(urls::url_view const& url) {
     return secret(base::view(header));
 }
 
-/// The first variable of these that is set to something; null when none is.
+/// The first of these variables whose value is not empty; null when there is none.
 char const* first_of(std::initializer_list<char const*> names) {
     for (auto const* const name : names)
         if (!base::variable(name).empty()) return name;

@@ -11,7 +11,7 @@ constexpr std::size_t longest = std::size_t(8) * 1024;
 void check(std::string_view value) {
     if (value.empty()) base::refuse("scope is empty: name what the token is for, or set no scope");
     if (value.size() > longest) base::refuse("scope is longer than 8 KiB");
-    bool after_space = true; // so that a space at the front, behind another or at the end is one too many
+    bool after_space = true; // so that a leading, trailing or repeated space is rejected
     for (char const c : value) {
         if (c != ' ' && !base::is_scope_char(c))
             base::refuse("scope has a character that RFC 6749 forbids (outside %x21, %x23-5B, %x5D-7E)");

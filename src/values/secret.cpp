@@ -20,7 +20,7 @@ secret secret::joined(std::string_view first, std::string_view second) {
 }
 
 secret::secret(std::string&& text) : secret(std::string_view(text)) {
-    text.resize(text.capacity()); // what an earlier, longer value left behind goes as well
+    text.resize(text.capacity()); // includes what an earlier, longer value left behind
     base::wipe(text.data(), text.size());
     text.clear();
 }

@@ -5,7 +5,7 @@
 namespace equinix::sts {
 namespace {
 
-/// Not the address, which the next supplier may have.
+/// Not the address, which the next supplier may get.
 std::uint64_t next_identity() noexcept {
     static std::atomic<std::uint64_t> last = 0;
     return ++last;

@@ -1,5 +1,5 @@
-// The variables that users of the service set already, and what they say of a client, one value each: a
-// command may have an option in place of one.
+// The variables that users of the service set already, and what they configure, one value each: a command may
+// have an option that replaces one.
 #pragma once
 
 #include "base/failure.hpp"
@@ -26,8 +26,8 @@ inline constexpr char subject_token[] = "EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN";
 inline constexpr char timeout[] = "EQUINIX_API_TIMEOUT";
 inline constexpr char client_id[] = "EQUINIX_STS_CLIENT_ID";
 inline constexpr char client_secret[] = "EQUINIX_STS_CLIENT_SECRET";
-/// Of another service at another host. They are never sent: to have them in the environment is no wish to
-/// show them to this one.
+/// Those of another service at another host. They are never sent: having them in the environment is no
+/// consent to send them to this service.
 inline constexpr char foreign_client_id[] = "EQUINIX_API_CLIENTID";
 inline constexpr char foreign_client_secret[] = "EQUINIX_API_CLIENTSECRET";
 } // namespace variables
@@ -56,14 +56,14 @@ inline std::optional<std::chrono::seconds> timeout_from_environment() {
     return std::chrono::seconds(seconds);
 }
 
-/// Whether the environment speaks of a token exchange.
+/// Whether the environment configures a token exchange.
 inline bool environment_has_exchange() noexcept {
     return !base::variable(variables::scope).empty() ||
            !base::variable(variables::subject_token_name).empty() ||
            !base::variable(variables::subject_token).empty();
 }
 
-/// What to say beside the want of credentials when those of another service are there; else empty.
+/// An addition to the error about missing credentials if those of another service are set; otherwise empty.
 inline std::string about_foreign_credentials() {
     if (base::variable(variables::foreign_client_id).empty() &&
         base::variable(variables::foreign_client_secret).empty())
@@ -84,7 +84,7 @@ inline secret client_secret_from_environment() {
     return secret(read.value);
 }
 
-/// Client credentials.
+/// The client credentials.
 inline client_authentication authentication_from_environment() {
     auto const id = base::variable(variables::client_id);
     auto client_secret = client_secret_from_environment();
