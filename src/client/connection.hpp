@@ -94,9 +94,10 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
     std::optional<net::proxy_tunnel> tunnel;
     std::optional<net::session> session;
     operation* serving = nullptr;
-    base::wiped_buffer request;            ///< of the exchange in progress, until it is written
-    bool reusable = true;                  ///< as the last answer left it
-    std::optional<error_info> own_failure; ///< of its last answer, or one that neither session nor tunnel reports
+    base::wiped_buffer request; ///< of the exchange in progress, until it is written
+    bool reusable = true;       ///< as the last answer left it
+    std::optional<error_info>
+        own_failure; ///< of its last answer, or one that neither session nor tunnel reports
 
 private:
     step_result open_tunnel();

@@ -30,7 +30,7 @@ public:
 
     explicit coroutine_supplier(function_type function) : function_(std::move(function)) {}
 
-    /// No coroutine of its own: what the function returns is awaited.
+    /// Not a coroutine itself: the awaitable that the function returns is awaited directly.
     boost::asio::awaitable<subject_token> answer(supply_context context) override {
         return function_(std::move(context));
     }

@@ -63,20 +63,20 @@ public:
     }
 
 private:
-    /// Whom to ask: first whoever supplied before, then the others in their order.
+    /// The supplier to ask: first the one that supplied last time, then the others in order.
     static std::size_t at(std::size_t first, std::size_t tried) {
         if (tried == 0) return first;
         return tried <= first ? tried - 1 : tried;
     }
 
-    /// Of a stranger's exception nothing is told but that there was one: its text may hold a secret.
+    /// For an exception that is not ours, only the fact is reported: its text may hold a secret.
     static error_info reason(std::exception_ptr const& thrown) {
         try {
             std::rethrow_exception(thrown);
         } catch (error const& known) {
             auto info = known.info();
             info.phase = phase::supplier;
-            info.subject_expired = false; // it was that of another exchange
+            info.subject_expired = false; // that was the subject token of another exchange
             return info;
         } catch (...) {
             return base::failure(error_kind::config, phase::supplier, "threw an exception");

@@ -25,11 +25,11 @@ void check(int result) {
     if (result != 0) throw boost::system::system_error(system_code(result));
 }
 
-/// What the child's descriptors, signals and group are to be.
+/// The descriptors, signals and process group that the child is started with.
 class plan {
 public:
     explicit plan(int output) : plan() {
-        // The output first: where the program itself has none, it may be number 0 or 2.
+        // The output first: if the program itself has none open, the new descriptor may be 0 or 2.
         check(::posix_spawn_file_actions_adddup2(&files_, output, STDOUT_FILENO));
         check(::posix_spawn_file_actions_addopen(&files_, STDIN_FILENO, "/dev/null", O_RDONLY, 0));
         check(::posix_spawn_file_actions_addopen(&files_, STDERR_FILENO, "/dev/null", O_WRONLY, 0));
@@ -66,11 +66,11 @@ private:
     posix_spawnattr_t attributes_{};
 };
 
-/// Waits for a process that has been killed. That is a matter of moments, unless a disk or a debugger holds
-/// it: so no thread of the program waits for it.
+/// Waits for a process that has been killed. That takes a moment, unless a disk or a debugger holds the
+/// process, so no thread of the program waits for it.
 void bury(::pid_t pid) noexcept {
     int status = 0;
-    if (::waitpid(pid, &status, WNOHANG) != 0) return; // done, or not ours
+    if (::waitpid(pid, &status, WNOHANG) != 0) return; // done, or not our child
     try {
         base::run_detached([pid] {
             int ignored = 0;
@@ -78,7 +78,7 @@ void bury(::pid_t pid) noexcept {
             }
         });
     } catch (std::exception const&) {
-        return; // without threads a zombie stays until the program ends
+        return; // without threads, a zombie remains until the program ends
     }
 }
 
@@ -88,14 +88,15 @@ child::child(std::vector<std::string> const& arguments, base::descriptor& output
     std::vector<char*> pointers;
     pointers.reserve(arguments.size() + 1);
     for (auto const& argument : arguments)
-        pointers.push_back(const_cast<char*>(argument.c_str())); // NOLINT: as POSIX wants it, not written to
+        pointers.push_back(
+            const_cast<char*>(argument.c_str())); // NOLINT: POSIX takes it non-const but does not modify it
     pointers.push_back(nullptr);
     plan const how(output.get());
     check(::posix_spawnp(&pid_, pointers.front(), how.files(), how.attributes(), pointers.data(), environ));
 }
 
 child::~child() {
-    // Only while the process, if as a zombie, is there to be waited for is its number surely its own.
+    // The number is certain to be the child's only while the process, or its zombie, can still be waited for.
     boost::system::error_code unknown;
     ended(unknown);
     if (unknown) return;
@@ -104,7 +105,7 @@ child::~child() {
 }
 
 base::descriptor child::watch() const noexcept {
-    // glibc 2.31 has no name for it. Closed on exec, always.
+    // glibc 2.31 has no wrapper for it. The descriptor is always closed on exec.
     return base::descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
 }
 

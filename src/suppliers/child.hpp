@@ -1,4 +1,4 @@
-// A program that runs in a process group of its own, and never outlives its owner.
+// A program that runs in a process group of its own and never outlives its owner.
 #pragma once
 
 #include "base/descriptor.hpp"
@@ -21,25 +21,25 @@ struct exit_status {
 
 class child {
 public:
-    /// Starts it with no input, its output in `output`, its errors nowhere, and no signal blocked or ignored.
-    /// Throws `boost::system::system_error` when that fails.
+    /// Starts the program with no input, its output to `output`, its errors discarded, and no signal blocked
+    /// or ignored. Throws `boost::system::system_error` on failure.
     child(std::vector<std::string> const& arguments, base::descriptor& output);
     child(child const&) = delete;
     child& operator=(child const&) = delete;
 
-    /// Kills the whole group, unless `let_go` was called, and sees to it that no zombie is left. Does not
-    /// wait for that.
+    /// Kills the whole group, unless `let_go` was called, and arranges that no zombie remains. Does not wait
+    /// for that.
     ~child();
 
-    /// A descriptor that can be read once the program has ended (`pidfd_open`). None where the system has no
-    /// such thing, or denies it.
+    /// A descriptor that becomes readable when the program has ended (`pidfd_open`). None if the system has
+    /// no such thing, or denies it.
     base::descriptor watch() const noexcept;
 
-    /// Empty while it runs. An error when the system does not tell: `no_child_process` when somebody else has
-    /// asked or SIGCHLD is ignored.
+    /// Empty while the program runs. An error when the system does not report how it ended:
+    /// `no_child_process` when someone else has waited for it, or SIGCHLD is ignored.
     std::optional<exit_status> ended(boost::system::error_code& error) const noexcept;
 
-    /// It has done what it should: what it left running in the background may go on.
+    /// The program has succeeded: processes that it left in the background may continue.
     void let_go() noexcept { group_may_live_ = true; }
 
 private:

@@ -18,7 +18,7 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 using clock = std::chrono::steady_clock;
 
-/// Ends the program with the coroutine that asked for it, however that ends.
+/// Stops the program when the coroutine that asked for it ends, however that ends.
 class stopped_at_exit {
 public:
     explicit stopped_at_exit(std::shared_ptr<program> what) : what_(std::move(what)) {}
@@ -53,7 +53,7 @@ void check_size(program const& printed, std::string const& source) {
         fail(error_kind::config, "the output of " + source + " " + std::string(base::too_large));
 }
 
-/// How it ended, empty if it has not; throws when it is to be ended.
+/// How the program ended, empty if it has not; throws when it must be ended.
 std::optional<exit_status> look(program& at, std::string const& source, error_code waiting) {
     if (at.late()) fail(error_kind::timeout, source + " did not end in time and was killed");
     check_size(at, source);
@@ -70,7 +70,7 @@ subject_token token_of(program& ended, exit_status status, std::string const& ty
         fail(error_kind::config,
              source + (status.by_signal ? " was ended by signal " : " failed with exit code ") +
                  std::to_string(status.value));
-    ended.take(); // not to the end of file: what runs on in the background may hold it open
+    ended.take(); // not to the end of file: a process left in the background may hold it open
     check_size(ended, source);
     auto token = subject_of(ended.output(), type, "the output of " + source);
     ended.process().let_go();

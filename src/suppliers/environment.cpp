@@ -16,14 +16,14 @@ bool is_name(std::string_view text) noexcept {
     return base::all_of(text, [](char c) { return base::is_alphanumeric(c) || c == '_'; });
 }
 
-/// The name is not repeated: it may be the token itself, put in the wrong place.
+/// The name is not repeated: it may be the token itself in the wrong place.
 std::string checked_name(std::string name) {
     if (name.empty() || !is_name(name))
         base::refuse("the name of an environment variable must be of letters, digits and '_'");
     return name;
 }
 
-/// Empty where the variable is unset.
+/// Empty when the variable is unset.
 std::string_view value_of(std::string const& name) noexcept {
     return base::variable(name.c_str());
 }
@@ -64,8 +64,8 @@ public:
     }
 
     boost::asio::awaitable<subject_token> answer(supply_context) override {
-        // The value of the one is the name of the other, and is not told: somebody may have put a token
-        // there.
+        // The value of one variable is the name of the other. It is not repeated: it may be a token in the
+        // wrong place.
         std::string const name(value_of(name_variable_));
         auto token = name.empty()
                          ? token_of(fallback_, type_, named("environment variable", fallback_), fallback_)

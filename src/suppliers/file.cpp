@@ -25,11 +25,11 @@ using boost::system::error_code;
 using clock = std::chrono::steady_clock;
 using content_ptr = std::shared_ptr<file_content const>;
 
-/// How long a file that is missing or empty is given to appear, and how often it is looked for.
+/// How long a missing or empty file is given to appear, and how often it is looked for.
 constexpr auto rotation_time = std::chrono::milliseconds(500);
 constexpr auto between_reads = std::chrono::milliseconds(25);
 
-/// A wait that is cancelled when the caller goes away.
+/// A wait that is cancelled when the caller leaves.
 class pending_read {
 public:
     using wait = base::pending_answer<file_content>;

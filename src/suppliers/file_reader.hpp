@@ -1,5 +1,5 @@
-// Reading files, so that whoever waits for one can leave: a read from a dead server's disk hangs and cannot
-// be cancelled.
+// Reads files such that a caller can stop waiting: a read from the disk of a dead server blocks and cannot be
+// cancelled.
 #pragma once
 
 #include "base/detached_worker.hpp"
@@ -10,15 +10,15 @@
 
 namespace equinix::sts::suppliers_detail {
 
-/// What became of a read.
+/// The result of a read.
 struct file_content : base::file_text {
     explicit file_content(base::file_text read) : base::file_text(std::move(read)) {}
 
-    /// Whether it may be otherwise in a moment, as it is in the middle of a rotation.
+    /// Whether the result may change in a moment, as during a rotation.
     bool passing() const noexcept;
 };
 
-/// Whoever asks while it reads gets a read of their own time.
+/// Callers that ask during a read get a later read of their own.
 struct file_reader : base::detached_worker<std::string, file_content> {
     file_reader();
 };

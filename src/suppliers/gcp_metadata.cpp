@@ -11,7 +11,7 @@ namespace {
 
 constexpr char const* host_variable = "GCE_METADATA_HOST";
 
-/// The metadata server is on the same machine: it answers soon, or is not there.
+/// The metadata server is on the same machine: it answers quickly, or does not exist.
 http_options metadata_options() {
     http_options made;
     made.headers.emplace_back("Metadata-Flavor", secret("Google"));

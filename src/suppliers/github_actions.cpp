@@ -23,7 +23,7 @@ std::string_view variable(char const* name) {
     return value;
 }
 
-/// GitHub refuses at times, with a status that says "never", what it grants a second or two later.
+/// GitHub sometimes refuses, with a status that means "never", what it grants a second or two later.
 retry_decision despite_403(error_info const& failed, unsigned attempt) {
     bool const by_github = failed.http_status == 403 && failed.kind != error_kind::proxy;
     return by_github && attempt <= 2 ? retry_decision::retry : retry_decision::by_default;
@@ -38,7 +38,7 @@ http_options adapted(http_options options) {
     auto& retry = options.connection.retry;
     if (!retry.classifier) {
         retry.classifier = despite_403;
-        // The usual waits would be over too soon.
+        // The usual waits would be too short.
         if (retry.base_delay == retry_options().base_delay)
             retry.base_delay =
                 std::min<std::chrono::nanoseconds>(std::chrono::milliseconds(500), retry.max_delay);

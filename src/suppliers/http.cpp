@@ -3,7 +3,7 @@
 namespace equinix::sts::suppliers {
 namespace {
 
-/// A URL that stays the same: the request is written once.
+/// A URL that does not change: the request is written once.
 class fixed_url final : public subject_token_supplier {
 public:
     fixed_url(suppliers_detail::token_url url, http_options options)

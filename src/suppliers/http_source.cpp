@@ -19,7 +19,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Nothing is kept open between two fetches: whoever runs the context would be held up by it.
+/// Keeps no connection open between two fetches: it would keep the context running.
 client_options pooling_of(client_options options) {
     client_options const defaults;
     options.pool.max_connections = defaults.pool.max_connections;
@@ -34,7 +34,7 @@ client_options pooling_of(client_options options) {
 
 } // namespace
 
-/// A pool, which ends when neither the source nor a fetch has it any more.
+/// A pool that ends when neither the source nor a fetch uses it any longer.
 class http_source::transport {
 public:
     transport(asio::any_io_executor const& executor, client_options options, net::destination const& to,
@@ -62,7 +62,7 @@ http_source::http_source(std::string name, suppliers::http_options options)
     values::check_options(options_.connection);
     core::check_headers(options_.headers);
     values::user_agent_line(options_.connection);
-    subject_token const of_this_type("any", options_.type); // throws when it is none
+    subject_token const of_this_type("any", options_.type); // throws when it is not a token type
 }
 
 http_source::~http_source() = default;
@@ -97,19 +97,19 @@ asio::awaitable<subject_token> http_source::run(std::shared_ptr<http_source> sel
     co_await client_detail::suspend(wait);
     if (op.fsm.failure() == nullptr) co_return subject_token(std::move(op.got), self->options_.type);
     auto why = op.fsm.take_failure();
-    // A connection may still be on its way for one that has left.
+    // A connection may still be opening for a fetch that has left.
     if (why.kind == error_kind::canceled || why.kind == error_kind::timeout) self->forget(over);
     why.message.insert(0, self->name_ + ": ");
     throw error(std::move(why));
 }
 
-/// The pool to a host on an executor's context. A new one takes the place of one to another; those on other
-/// contexts are left alone, as long as these are there.
+/// The pool for a host on an executor's context. A new pool replaces one for another host on that context;
+/// those on other contexts are left alone while their contexts exist.
 std::shared_ptr<http_source::transport> http_source::transport_to(net::destination const& from,
                                                                   asio::any_io_executor const& executor) {
     auto& context = asio::query(executor, asio::execution::context);
     std::vector<std::shared_ptr<transport>> lost;
-    std::shared_ptr<transport> replaced; // both end after the lock
+    std::shared_ptr<transport> replaced; // both are destroyed after the lock
     base::mutex_lock const lock(mutex_);
     auto const from_here = std::partition(transports_.begin(), transports_.end(), [](auto const& one) {
         return !one->connections->has_lost_context();
@@ -127,10 +127,10 @@ std::shared_ptr<http_source::transport> http_source::transport_to(net::destinati
     return made;
 }
 
-/// Has a pool end with the last fetch on it.
+/// Makes a pool end with the last fetch on it.
 void http_source::forget(std::shared_ptr<transport> const& one) noexcept {
     base::mutex_lock const lock(mutex_);
-    std::erase(transports_, one); // whoever calls holds it
+    std::erase(transports_, one); // the caller holds a reference
 }
 
 } // namespace equinix::sts::suppliers_detail

@@ -1,4 +1,4 @@
-// What suppliers that fetch by HTTP share: options and, from the first fetch on, a pool.
+// What the suppliers that fetch by HTTP share: options and, from the first fetch on, a pool.
 #pragma once
 
 #include "base/lock.hpp"
@@ -16,7 +16,7 @@ namespace equinix::sts::suppliers_detail {
 
 class http_source : public std::enable_shared_from_this<http_source> {
 public:
-    /// `name` is what errors begin with. Throws `error` of kind `config`.
+    /// Errors begin with `name`. Throws `error` of kind `config`.
     http_source(std::string name, suppliers::http_options options);
     http_source(http_source const&) = delete;
     http_source& operator=(http_source const&) = delete;
@@ -24,11 +24,11 @@ public:
 
     std::string const& name() const noexcept { return name_; }
 
-    /// The whole request for a URL, with the headers of the options and another one. Throws `error` of kind
+    /// The complete request for a URL, with the headers of the options and one more. Throws `error` of kind
     /// `config`.
     base::wiped_buffer request(token_url const& url, std::optional<core::secret_header> more = {}) const;
 
-    /// The token that the answer to this request holds.
+    /// Fetches the token that the answer to this request contains.
     boost::asio::awaitable<subject_token> fetch(net::destination from, base::wiped_buffer request,
                                                 supply_context context);
 
@@ -44,9 +44,10 @@ private:
     std::string const name_;
     suppliers::http_options const options_;
     client_options const pooling_;
-    std::shared_ptr<net::resolver> const names_ = std::make_shared<net::resolver>(); // of all transports
+    std::shared_ptr<net::resolver> const names_ =
+        std::make_shared<net::resolver>(); // shared by all transports
     base::mutex mutex_;
-    std::vector<std::shared_ptr<transport>> transports_ STS_GUARDED_BY(mutex_); ///< one a context
+    std::vector<std::shared_ptr<transport>> transports_ STS_GUARDED_BY(mutex_); ///< one per context
 };
 
 } // namespace equinix::sts::suppliers_detail

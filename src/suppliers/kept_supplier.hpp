@@ -1,4 +1,4 @@
-// A ready supplier that need not be kept by whoever asks it: it may be made for one question.
+// A ready supplier that its asker need not keep alive: it may be made for a single call.
 #pragma once
 
 #include <equinix/sts/subject_token_supplier.hpp>
@@ -10,7 +10,7 @@
 
 namespace equinix::sts::suppliers_detail {
 
-/// Owned by a shared pointer, which the question has as well.
+/// Owned by a shared pointer, which each call holds too.
 class kept_supplier : public subject_token_supplier, public std::enable_shared_from_this<kept_supplier> {
 public:
     boost::asio::awaitable<subject_token> supply(supply_context context) final {

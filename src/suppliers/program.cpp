@@ -26,7 +26,7 @@ pipe_ends make_pipe() {
     int ends[2] = {-1, -1};
     bool const made = ::pipe2(ends, O_CLOEXEC) == 0;
     pipe_ends owned{base::descriptor(ends[0]), base::descriptor(ends[1])};
-    if (!made || ::fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) // the program's end stays blocking
+    if (!made || ::fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) // the program's end of the pipe stays blocking
         throw boost::system::system_error(errno, boost::system::system_category());
     return owned;
 }
@@ -80,7 +80,7 @@ void program::stop() noexcept {
         look_.cancel();
         bound_.cancel();
     } catch (boost::system::system_error const&) {
-        return; // it will pass, and find nothing to do
+        return; // it passes, and finds nothing to do
     }
 }
 

@@ -1,4 +1,4 @@
-// A program at work: its output is collected while whoever asked for it waits for its end.
+// A running program. Its output is collected while the caller waits for its end.
 #pragma once
 
 #include "base/wiped.hpp"
@@ -19,25 +19,25 @@
 
 namespace equinix::sts::suppliers_detail {
 
-/// Used on one strand, which `executor` is.
+/// To be used only on the strand that `executor` is.
 class program : public std::enable_shared_from_this<program> {
 public:
-    /// Throws `boost::system::system_error` when it cannot be started.
+    /// Throws `boost::system::system_error` when the program cannot be started.
     program(boost::asio::any_io_executor const& executor, std::vector<std::string> const& arguments);
 
-    /// Begins to collect its output, until `limit`.
+    /// Begins to collect the output, until `limit`.
     void start(std::chrono::steady_clock::time_point limit);
 
-    /// Nothing is heard of it any more. It is killed, unless it was let go.
+    /// Stops all notifications. Kills the program, unless it was let go.
     void stop() noexcept;
 
-    /// Waits until it has ended, there is another reason to end, or it is time to look: where the system
-    /// gives no notice of an end, that is every few moments. The error is that of a cancellation.
+    /// Waits until the program has ended, there is another reason to end it, or it is time to look at it:
+    /// every few moments if the system gives no notice of its end. The error is that of a cancellation.
     boost::asio::awaitable<boost::system::error_code> wait();
     bool late() const { return late_; }
     bool too_much() const { return too_much_; }
 
-    /// Takes what it has printed. Whether there may be more.
+    /// Reads what the program has printed. Returns whether there may be more.
     bool take();
     std::string_view output() const { return base::view(text_).substr(0, size_); }
 
@@ -49,7 +49,7 @@ private:
 
     boost::asio::posix::stream_descriptor output_;
     boost::asio::posix::stream_descriptor exit_;
-    boost::asio::steady_timer look_; // in place of `exit_` where that cannot be had
+    boost::asio::steady_timer look_; // used if `exit_` is not available
     std::chrono::milliseconds until_look_{1};
     boost::asio::steady_timer bound_;
     base::wiped_buffer text_;

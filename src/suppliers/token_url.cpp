@@ -12,7 +12,7 @@ namespace {
 
 struct scheme {
     std::string_view name;
-    std::string_view otherwise; ///< what is wrong with a URL of another one
+    std::string_view otherwise; ///< what is wrong with a URL of another scheme
     std::uint16_t port;
 };
 
@@ -66,7 +66,7 @@ std::string with_parameter(std::string_view url, std::string_view name, std::str
     std::string out(url);
     out += url.find('?') == std::string_view::npos ? '?' : '&';
     out.append(name) += '=';
-    for (char const c : encoded) // a blank as every query understands it
+    for (char const c : encoded) // a blank as `%20`, which every query parser understands
         if (c == '+')
             out += "%20";
         else

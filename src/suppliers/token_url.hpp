@@ -1,4 +1,4 @@
-// Where a token is fetched: a URL, taken apart and checked.
+// The URL that a token is fetched from, split and checked.
 #pragma once
 
 #include "net/connector.hpp"
@@ -13,18 +13,18 @@ struct token_url {
     std::string authority; ///< the `Host` header
     std::string target;    ///< path and query, as in the request line
 
-    /// Without the query, where some services want a secret.
+    /// Without the query, which for some services holds a secret.
     std::string shown() const;
 };
 
-/// Throws `error` of kind `config`, which begins with `what`, names the option where one has the URL, and
-/// does not repeat the URL: that may hold a secret.
+/// Throws `error` of kind `config`. The message begins with `what`, names the option if the URL comes from
+/// one, and does not repeat the URL, which may hold a secret.
 token_url read_https_url(std::string_view what, std::string_view url, std::string_view option = {});
 
-/// The same for plain HTTP; a literal address must be one that is reached without a router.
+/// As above, for plain HTTP; a literal address must be one that is reached without a router.
 token_url read_local_http_url(std::string_view what, std::string_view url, std::string_view option = {});
 
-/// `name=value` behind the query of a URL, or as its query.
+/// Appends `name=value` to the URL's query, or adds it as the query.
 std::string with_parameter(std::string_view url, std::string_view name, std::string_view value);
 
 } // namespace equinix::sts::suppliers_detail
