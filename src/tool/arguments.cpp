@@ -18,7 +18,7 @@ namespace {
 
 using text = std::string_view;
 
-/// The value is not repeated in a message: it may be a secret that was put in the wrong place.
+/// A message does not repeat the value: it may be a secret in the wrong place.
 template <class Number>
 Number number(text name, text value, Number least, Number most) {
     Number read{};
@@ -31,7 +31,7 @@ Number number(text name, text value, Number least, Number most) {
     return read;
 }
 
-/// The index of a value among those that the table has.
+/// The index of a value among those in the table.
 std::size_t word(text name, text value) {
     auto const* const row = find_option(name);
     BOOST_ASSERT(row != nullptr && row->kind == value_kind::words);
@@ -48,13 +48,13 @@ std::size_t word(text name, text value) {
 
 constexpr long most_ms = 1'000'000'000'000;
 
-/// An option of the table, and what it does with its value.
+/// An option of the table, and the action for its value.
 struct option {
     option(text name, std::function<void(text)> what) : row(find_option(name)), set(std::move(what)) {
         BOOST_ASSERT(row != nullptr);
     }
-    /// For a path or a name, where an empty value would look like none: it is most likely an unset shell
-    /// variable.
+    /// For a path or a name. An empty value would look like none given; it most likely comes from an unset
+    /// shell variable.
     option(text name, std::string& target)
         : option(name, [name, &target](text value) {
               if (value.empty()) throw usage_error(std::string(name) + " needs a value that is not empty");
@@ -161,7 +161,7 @@ void read(std::span<char const* const> words, std::vector<option> const& options
         option const* found = nullptr;
         for (auto const& known : options)
             if (known.row->name == name) found = &known;
-        // The word is not repeated: it may be a secret that was put in the wrong place.
+        // The word is not repeated: it may be a secret in the wrong place.
         if (found == nullptr)
             throw usage_error(
                 name.starts_with("--")

@@ -21,7 +21,7 @@ public:
 };
 
 enum class output_form {
-    json,  ///< one object a line
+    json,  ///< one object per line
     token, ///< the bare access token
     header ///< `Authorization: Bearer ...`
 };
@@ -32,7 +32,7 @@ struct exchange_arguments {
     std::vector<std::string> scopes;
     std::string subject_token_file, subject_token_env;
     std::vector<std::string> subject_token_command;
-    std::optional<grant_type> grant; ///< absent: as the rest says
+    std::optional<grant_type> grant; ///< absent: determined by the other options
     std::vector<std::string> audiences, resources;
     std::string requested_token_type;
     std::string client_id, client_secret_file, bearer_file;
@@ -53,7 +53,7 @@ struct doctor_arguments {
     bool no_exchange = false;
 };
 
-/// A request that the mock answers with a status, and an OAuth error where one is given.
+/// A request that the mock answers with a status, and an OAuth error if one is given.
 struct scripted_failure {
     unsigned request = 0; ///< 1 for the first
     unsigned status = 0;
@@ -73,17 +73,17 @@ enum class command { exchange, doctor, serve_mock, help, version };
 
 struct arguments {
     tool::command command = command::exchange;
-    std::string help; ///< what `--help` prints, if that was asked for
+    std::string help; ///< what `--help` prints, if it was given
     exchange_arguments exchange;
     doctor_arguments doctor;
     serve_mock_arguments serve_mock;
 };
 
-/// Reads the arguments behind the program's name. Throws `usage_error`.
+/// Parses the arguments after the program's name. Throws `usage_error`.
 arguments parse_arguments(std::span<char const* const> words);
 
-/// Overwrites the passwords of proxies in the words of the command line, which every user of the machine may
-/// read. After `parse_arguments`, before anything else.
+/// Overwrites the proxy passwords in the command line, which every user of the machine can read. To be called
+/// after `parse_arguments`, before anything else.
 void hide_passwords(std::span<char* const> words) noexcept;
 
 } // namespace equinix::sts::tool

@@ -14,7 +14,8 @@ void append_escaped(std::string& out, char32_t unit) {
         out += digits[unit >> (shift -= 4) & 0xFU];
 }
 
-/// The character at `at`, which is moved behind it; U+FFFD for a byte that is no UTF-8, as in a file's name.
+/// Returns the character at `at` and advances past it; U+FFFD for a byte that is not UTF-8, as in a file's
+/// name.
 char32_t next_character(std::string_view text, std::size_t& at) {
     constexpr char32_t replacement = 0xFFFD;
     auto const first = static_cast<unsigned char>(text[at++]);

@@ -1,4 +1,4 @@
-// What the command prints of what a service wrote.
+// Prints what a service wrote.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -7,7 +7,7 @@
 
 namespace equinix::sts::tool {
 
-/// The object in ASCII, which means the same: another character may drive a terminal, as C1 controls do.
+/// The object in ASCII with the same meaning: other characters may control a terminal, as C1 controls do.
 std::string ascii_json(boost::json::object const& line);
 
 } // namespace equinix::sts::tool

@@ -1,4 +1,4 @@
-// The words of a command that was given as one text.
+// Splits a command that was given as one text into words.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace equinix::sts::tool {
 
-/// Splits at white space, as a shell does with quotes ('...', "...") and backslashes, and nothing else of
-/// what a shell does. Throws `usage_error` when a quote is not closed, or there is no word.
+/// Splits at white space, with the quotes ('...', "...") and backslashes of a shell, and none of a shell's
+/// other features. Throws `usage_error` when a quote is not closed, or there is no word.
 std::vector<std::string> command_words(std::string_view option, std::string_view text);
 
 } // namespace equinix::sts::tool

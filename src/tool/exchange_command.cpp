@@ -76,12 +76,12 @@ void print(token const& got, output_form form) {
     case output_form::token:
         std::cout << got.access_token.reveal();
     }
-    std::cout << std::endl; // NOLINT(performance-avoid-endl): whoever reads a pipe wants each line at once
+    std::cout << std::endl; // NOLINT(performance-avoid-endl): a pipe's reader needs each line immediately
 }
 
-/// Nothing was asked where there is no URL.
+/// `url` is empty if no service was asked.
 void print(error_info const& info, output_form form, std::string const& url) {
-    // Only the JSON form has a place for an error; the others keep stdout for tokens.
+    // Only the JSON form can show an error; the others keep stdout for tokens.
     if (form == output_form::json)
         std::cout << as_json(info, url) << std::endl; // NOLINT(performance-avoid-endl)
     else
@@ -89,7 +89,7 @@ void print(error_info const& info, output_form form, std::string const& url) {
                   << '\n';
 }
 
-/// Prints the token; the error where there is none, or none that this form can show.
+/// Prints the token. Returns the error if there is none, or none that this form can show.
 std::optional<error_info> printed(result<token> const& outcome, output_form form) {
     if (outcome.has_error()) return outcome.error();
     try {
@@ -100,7 +100,7 @@ std::optional<error_info> printed(result<token> const& outcome, output_form form
     }
 }
 
-/// What the parallel loops share.
+/// State that the parallel loops share.
 struct progress {
     progress(exchange_arguments arguments, std::string endpoint)
         : given(std::move(arguments)), url(std::move(endpoint)) {}
@@ -111,7 +111,7 @@ struct progress {
     unsigned running = 0;
     unsigned ended = 0;
     unsigned failed = 0;
-    bool shown = false; ///< to a person who does not see the tokens go by
+    bool shown = false; ///< to a person who does not see the tokens
 
     void tell(unsigned count) const {
         if (!shown) return;

@@ -5,7 +5,7 @@
 
 namespace equinix::sts::tool {
 
-/// The exit code: 0 when every exchange succeeded, else 1.
+/// Returns the exit code: 0 when every exchange succeeded, otherwise 1.
 int run_exchanges(exchange_arguments const& given);
 
 } // namespace equinix::sts::tool

@@ -15,14 +15,14 @@
 namespace equinix::sts::tool {
 namespace {
 
-/// A variable whose option is given is not even judged.
+/// A variable is not even checked if its option is given.
 std::chrono::nanoseconds timeout_of(exchange_arguments const& given) {
     if (given.timeout) return *given.timeout;
     if (auto const by_variable = values::timeout_from_environment()) return *by_variable;
     return client_options().timeout;
 }
 
-/// As `exchange_request::from_environment()` decides where no option does.
+/// Decides like `exchange_request::from_environment()` unless an option does.
 grant_type grant_of(exchange_arguments const& given) {
     if (given.grant) return *given.grant;
     namespace names = values::variables;
@@ -51,7 +51,7 @@ std::optional<subject_token> subject_of(exchange_arguments const& given) {
                            [&] { return subject_token(content); });
 }
 
-/// What is asked for the subject token at each exchange; null where there is nothing of the kind.
+/// The supplier that is asked for the subject token at each exchange; null if there is none.
 suppliers::supplier_ptr supplier_of(exchange_arguments const& given, bool by_credentials) {
     if (!given.subject_token_command.empty()) return suppliers::command(given.subject_token_command);
     namespace names = values::variables;
@@ -62,7 +62,7 @@ suppliers::supplier_ptr supplier_of(exchange_arguments const& given, bool by_cre
     return suppliers::environment_named_by(names::subject_token_name, names::subject_token);
 }
 
-/// A line each, `Name: value`.
+/// One `Name: value` per line.
 std::vector<std::pair<std::string, secret>> proxy_headers_of(std::string const& path,
                                                              std::chrono::nanoseconds at_most) {
     auto const content = secret_from_file("--proxy-header-file", path, at_most);
@@ -113,7 +113,7 @@ client_authentication authentication_of(exchange_arguments const& given, bool by
     return base::made_from(names::client_secret, [&] { return with(by_variable); });
 }
 
-/// A request of this grant with what is known of the subject.
+/// A request of this grant, with what is known about the subject.
 exchange_request empty_request(grant_type grant, std::optional<subject_token> const& subject,
                                suppliers::supplier_ptr const& supplier) {
     if (grant == grant_type::client_credentials) {
@@ -204,7 +204,7 @@ std::string describe_request(client_options const& options, exchange_request con
     }
     if (auto const& supplier = request.supplier())
         text += "  " + name + "=[redacted, from " + supplier->describe() + "]\n";
-    for (auto const& field : request.parameters()) // of this command all are for everyone to see
+    for (auto const& field : request.parameters()) // this command's parameters are all public
         text += "  " + field.name + "=" + std::string(field.value.reveal()) + "\n";
     auto const& client = request.authentication();
     using method = client_authentication::method;

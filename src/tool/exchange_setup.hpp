@@ -1,4 +1,4 @@
-// What the options and variables make of a client and its request.
+// Builds a client and its request from the options and variables.
 #pragma once
 
 #include "tool/arguments.hpp"
@@ -13,10 +13,10 @@ namespace equinix::sts::tool {
 /// The client's options. Throws `error` of kind `config`.
 client_options options_of(exchange_arguments const& given);
 
-/// The request. Reads the files that the options name. Throws `error` of kind `config`, naming the option.
+/// The request. Reads the files that the options name. Throws `error` of kind `config` that names the option.
 exchange_request request_of(exchange_arguments const& given);
 
-/// What is asked, a line each, with every secret left out.
+/// Describes the request, one item per line, without any secret.
 std::string describe_request(client_options const& options, exchange_request const& request);
 
 } // namespace equinix::sts::tool

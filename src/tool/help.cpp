@@ -8,7 +8,7 @@
 namespace equinix::sts::tool {
 namespace {
 
-/// The options of a group, a line each: what is said of them begins in one column where there is room.
+/// The options of a group, one per line; their descriptions begin in the same column if there is room.
 std::string lines_of(option_group group) {
     constexpr std::size_t column = 31;
     std::string all, line = " ";

@@ -1,4 +1,4 @@
-// What `--help` prints: each fits a screen of 80 columns.
+// The texts that `--help` prints: each fits a screen of 80 columns.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@ namespace equinix::sts::tool {
 
 enum class command;
 
-/// The text for an exchange, doctor or serve-mock.
+/// The text for exchanges, doctor or serve-mock.
 std::string help_of(command which);
 
 } // namespace equinix::sts::tool

@@ -36,7 +36,7 @@ int run(tool::arguments const& given) {
 } // namespace
 
 int main(int argc, char** argv) {
-    ::prctl(PR_SET_DUMPABLE, 0); // no core file with secrets in it, and no other process that reads them
+    ::prctl(PR_SET_DUMPABLE, 0); // no core file with secrets in it, and no other process may read them
     try {
         std::span<char* const> const words{argv + std::min(argc, 1), argv + argc};
         auto const given = tool::parse_arguments({words.data(), words.size()});

@@ -24,7 +24,7 @@ std::string failure(event const& what) {
     return text;
 }
 
-/// Empty for an event that says nothing to a person who waits for a token.
+/// Empty for an event that means nothing to a person who waits for a token.
 std::string in_words(event const& what) {
     auto const connection = "connection " + std::to_string(what.connection);
     auto const exchange = "exchange " + std::to_string(what.exchange);

@@ -1,4 +1,4 @@
-// What `--verbose` tells: what happens, and when.
+// The output of `--verbose`: what happens, and when.
 #pragma once
 
 #include <equinix/sts/observer.hpp>
@@ -7,7 +7,7 @@
 
 namespace equinix::sts::tool {
 
-/// An observer that writes a line to stderr for each event, with the time since it was made.
+/// An observer that writes a line to stderr for each event, with the time since the narrator was created.
 class narrator {
 public:
     narrator();

@@ -1,5 +1,5 @@
-// The options of sts-token: one table, of which the help, the completions of the shells and the headings of
-// the manual page are made. test/tool/option_pages.cpp makes those that are installed.
+// The options of sts-token in one table, which the help, the shells' completions and the headings of the
+// manual page are generated from. test/tool/option_pages.cpp generates the installed ones.
 #pragma once
 
 #include <algorithm>
@@ -8,44 +8,44 @@
 
 namespace equinix::sts::tool {
 
-/// What an option is about, and so which commands take it.
+/// The subject of an option, which decides which commands take it.
 enum class option_group {
-    ask,        ///< of an exchange and of doctor
+    ask,        ///< of exchanges and of doctor
     connection, ///< likewise
-    several,    ///< of an exchange
+    several,    ///< of exchanges
     output,     ///< likewise
-    doctor,     ///< of doctor alone
-    serve_mock, ///< of serve-mock alone
-    common      ///< of each command
+    doctor,     ///< of doctor only
+    serve_mock, ///< of serve-mock only
+    common      ///< of every command
 };
 
-/// What an option's value is, for a shell that offers some.
+/// The kind of an option's value, for a shell that offers completions.
 enum class value_kind {
     text,
     words, ///< one of `values`
-    hints, ///< as `values` are, or otherwise
+    hints, ///< like one of `values`, or something else
     url,
     file,
     folder,
     variable
 };
 
-/// How an option is used; both are joined by `|`.
+/// How an option is used; to be combined by `|`.
 enum option_use : unsigned {
     once = 0,
     repeats = 1,
-    in_next = 2 ///< the help has it on one line with the next
+    in_next = 2 ///< the help shows it on one line with the next
 };
 
 struct option_row {
     option_group group;
     std::string_view name;
-    std::string_view value;     ///< what stands for its value; empty for a flag, which takes none
+    std::string_view value;     ///< the placeholder of its value; empty for a flag, which takes none
     std::string_view about;     ///< one line
-    std::string_view help = {}; ///< what the help says in its place
+    std::string_view help = {}; ///< what the help prints instead of `about`
     value_kind kind = value_kind::text;
     std::string_view what = {};   ///< the value in a word
-    std::string_view values = {}; ///< with blanks between them, as what follows
+    std::string_view values = {}; ///< separated by blanks, like the following
     unsigned use = once;
     std::string_view excludes = {};
 
@@ -113,7 +113,7 @@ inline constexpr auto option_table = [] {
 }();
 // clang-format on
 
-/// The row of an option; null where there is none.
+/// The row of an option; null if there is none.
 constexpr option_row const* find_option(std::string_view name) noexcept {
     auto const* const at = std::find_if(option_table.begin(), option_table.end(),
                                         [&](option_row const& row) { return row.name == name; });

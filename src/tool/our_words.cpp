@@ -20,12 +20,12 @@ constexpr std::pair<std::string_view, std::string_view> words[] = {
     {"proxy URL", "--proxy"},
     {"endpoint URL", "--url"}};
 
-/// The library's options are members, the command's begin with two hyphens.
+/// The library's options are members; the command's begin with two hyphens.
 bool is_variable(std::string_view option) {
     return !option.empty() && !option.starts_with("--") && option.find("::") == std::string_view::npos;
 }
 
-/// Nothing is decided by the text: only the names in it are exchanged.
+/// Nothing depends on the text: only the names in it are replaced.
 std::string translated(std::string text) {
     for (auto const& [theirs, ours] : words)
         for (auto at = text.find(theirs); at != std::string::npos; at = text.find(theirs, at + ours.size()))
@@ -36,7 +36,7 @@ std::string translated(std::string text) {
 } // namespace
 
 std::string in_our_words(error_info const& of, std::string text) {
-    return is_variable(of.option) ? text : translated(std::move(text)); // no option was wrong
+    return is_variable(of.option) ? text : translated(std::move(text)); // no option was at fault
 }
 
 std::string option_in_our_words(error_info const& of) {

@@ -23,7 +23,7 @@ secret secret_from_file(std::string const& option, std::string const& path,
                         std::chrono::nanoseconds at_most) {
     auto const file =
         base::read_file(path, base::secret_reading_limit, base::after(base::clock::now(), at_most));
-    // What cannot be read may be no path, but the secret itself, put in the wrong place.
+    // What cannot be read may not be a path, but the secret itself in the wrong place.
     bool const shown = !file.code.failed() || is_plainly_a_path(path);
     auto const fail = [&](std::string const& why) {
         base::refuse(option,
@@ -36,7 +36,7 @@ secret secret_from_file(std::string const& option, std::string const& path,
 }
 
 secret secret_from_environment(std::string const& option, std::string const& name) {
-    // Only what looks like a name is repeated: it may be the token itself, put in the wrong place.
+    // Only what looks like a name is repeated: it may be the token itself in the wrong place.
     bool const is_name = base::all_of(
         name, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; });
     auto const shown = ": " + (is_name ? "the variable '" + name + "'" : "the variable of that name");

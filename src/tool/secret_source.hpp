@@ -1,4 +1,4 @@
-// Where the tool's secrets come from: files and the environment, read as the library's suppliers read them.
+// Reads the tool's secrets from files and the environment, as the library's suppliers do.
 #pragma once
 
 #include <equinix/sts/secret.hpp>
@@ -8,9 +8,10 @@
 
 namespace equinix::sts::tool {
 
-/// The content of a file, which may be a pipe or a device, without white space at both ends. Throws `error`
-/// of kind `config` that names `option` and the path, unless it may be a secret put in its place, never the
-/// content: when the file cannot be read, has not ended after `at_most`, is empty or is larger than 64 KiB.
+/// The content of a file, which may be a pipe or a device, without white space at either end. Throws `error`
+/// of kind `config` when the file cannot be read, has not ended after `at_most`, is empty or is larger than
+/// 64 KiB. The error names `option` and the path, unless that may be a secret in the wrong place; never the
+/// content.
 secret secret_from_file(std::string const& option, std::string const& path, std::chrono::nanoseconds at_most);
 
 /// The value of a variable, likewise.

@@ -25,11 +25,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Whole or not at all: whoever waits for the file must not read half of it. Anyone may have put a link
-/// there, as in a folder of /tmp: none is followed.
+/// Writes the file atomically: a process that waits for the file must not read half of it. Anyone may have
+/// created a link there, as in a folder of /tmp, so links are not followed.
 void write_whole(fs::path const& path, std::string_view content) {
     auto draft = path.string() + ".XXXXXX";
-    base::descriptor file(::mkostemp(draft.data(), O_CLOEXEC)); // new, and its owner's alone
+    base::descriptor file(::mkostemp(draft.data(), O_CLOEXEC)); // new, and accessible only to its owner
     bool const made = file.is_open();
     bool written = made;
     while (written && !content.empty()) {
@@ -47,7 +47,7 @@ void write_whole(fs::path const& path, std::string_view content) {
     throw std::system_error(why, std::generic_category(), "cannot write " + path.string());
 }
 
-/// A port that is taken is the usual failure: told as such.
+/// A port in use is the usual failure, and is reported as such.
 std::unique_ptr<testing::mock_sts> started(testing::mock_options const& options) {
     try {
         return std::make_unique<testing::mock_sts>(options);
@@ -88,12 +88,13 @@ int serve_mock(serve_mock_arguments const& given) {
     script(*service, given);
 
     testing::id_token_claims claims;
-    claims.lifetime(std::chrono::hours(24)); // as long as the certificate
+    claims.lifetime(std::chrono::hours(24)); // the same as the certificate
     if (!given.token_audience.empty()) claims.audience(given.token_audience);
     write_whole(dir / "ca.pem", service->ca_pem());
     write_whole(dir / "id_token", service->id_token(claims));
     std::cout << "serving " << service->url() << "\nauthority " << (dir / "ca.pem").string() << "\nID token "
-              << (dir / "id_token").string() << std::endl; // NOLINT(performance-avoid-endl): it runs on
+              << (dir / "id_token").string()
+              << std::endl; // NOLINT(performance-avoid-endl): the process continues
 
     boost::asio::io_context context(1);
     boost::asio::signal_set signals(context, SIGINT, SIGTERM);

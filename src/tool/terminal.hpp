@@ -1,4 +1,4 @@
-// Colours, where a person sees them.
+// Colours for a terminal that a person reads.
 #pragma once
 
 #include <string>
@@ -11,10 +11,10 @@ enum class colour { red, green, yellow, faint };
 /// Whether a descriptor is a terminal whose user has not asked for plain text (`NO_COLOR`, `TERM=dumb`).
 bool is_coloured(int descriptor) noexcept;
 
-/// Whether a person watches a descriptor.
+/// Whether a person reads from a descriptor.
 bool is_watched(int descriptor) noexcept;
 
-/// The text in a colour, or as it is.
+/// The text in a colour, or unchanged.
 std::string painted(bool coloured, colour with, std::string_view text);
 
 } // namespace equinix::sts::tool

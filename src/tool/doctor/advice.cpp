@@ -26,7 +26,7 @@ std::string advice_for_oauth(error_info const& failed, std::optional<id_token> c
            ") a registered OIDC provider, and it must not have expired";
 }
 
-/// Why the server's certificate was refused: `X509_V_ERR_*`.
+/// By the reason why the server's certificate was refused: `X509_V_ERR_*`.
 std::string advice_for_certificate(int cause) {
     switch (cause) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
@@ -82,7 +82,7 @@ std::string advice_for_certificate(int cause) {
     }
 }
 
-/// The alert by which the server ended TLS, by its number in RFC 8446 section 6.
+/// By the alert with which the server ended TLS, a number of RFC 8446 section 6.
 std::string advice_for_alert(int number) {
     constexpr char client_certificate[] =
         "the server wants to know who we are: give --client-cert and --client-key, by an\n"
@@ -136,7 +136,7 @@ std::string advice_for_tls(error_info const& failed) {
     return "what listens there speaks no TLS, or none that is safe: check host and port of --url";
 }
 
-/// A look-up that failed, or took too long.
+/// For a look-up that failed or timed out.
 std::string advice_for_look_up(error_info const& failed) {
     constexpr char proxy[] = ";\nwhere only a proxy reaches the Internet, give --proxy";
     if (failed.code.category() != resolver_category())
@@ -161,7 +161,7 @@ std::string advice_for_look_up(error_info const& failed) {
     }
 }
 
-/// What the system itself is short of or denies; empty where that is not why it failed.
+/// For what the system itself lacks or denies; empty if that is not the cause.
 std::string advice_for_system(boost::system::error_code const& cause) {
     if (cause == errc::too_many_files_open || cause == errc::too_many_files_open_in_system)
         return "raise the limit of open files (ulimit -n)";

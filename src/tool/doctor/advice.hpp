@@ -10,8 +10,8 @@
 
 namespace equinix::sts::tool::doctor {
 
-/// Lines; empty where there is nothing to do. Decides by kind, phase, code and status, and never by a text.
-/// `subject` is the ID token that was shown, where it is known.
+/// Lines of text; empty if there is nothing to do. Decides by kind, phase, code and status, never by a text.
+/// `subject` is the ID token that was presented, if it is known.
 std::string advice_for(error_info const& failed, std::optional<id_token> const& subject);
 
 } // namespace equinix::sts::tool::doctor

@@ -26,7 +26,7 @@ std::chrono::sys_seconds now() {
     return std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
 }
 
-/// Runs one coroutine to its end; what it throws is thrown.
+/// Runs one coroutine to completion and rethrows its exception.
 template <class T>
 T run(asio::io_context& context, asio::awaitable<T> work) {
     std::exception_ptr thrown;
@@ -35,9 +35,9 @@ T run(asio::io_context& context, asio::awaitable<T> work) {
         thrown = failed;
         out = std::move(value);
     });
-    context.restart(); // it stops when it runs out of work, as between two calls
+    context.restart(); // it has stopped: there was no work left after the previous call
     while (!out)
-        context.run_one(); // not run(): idle connections would keep it
+        context.run_one(); // not run(): idle connections would keep it running
     if (thrown) std::rethrow_exception(thrown);
     return std::move(*out);
 }
@@ -107,12 +107,12 @@ private:
         return text;
     }
 
-    /// What cannot work by itself. A bad endpoint keeps nobody from looking at the token.
+    /// Reports options that cannot work. The token is checked even if the endpoint is bad.
     bool read_options() {
         try {
             options_ = options_of(given_.exchange);
             options_.retry.max_attempts =
-                given_.exchange.max_attempts.value_or(1); // the plain truth, at once
+                given_.exchange.max_attempts.value_or(1); // to report the first failure immediately
             client_.emplace(context_.get_executor(), options_);
             return true;
         } catch (error const& failed) {
@@ -122,8 +122,7 @@ private:
         return false;
     }
 
-    /// Where `SSL_CERT_DIR` leads to authorities, OpenSSL passes over a file that it cannot read, and says
-    /// nothing.
+    /// If `SSL_CERT_DIR` leads to authorities, OpenSSL silently skips a file that it cannot read.
     void look_for_authorities() {
         std::string const file(base::variable("SSL_CERT_FILE"));
         if (!options_.tls.ca_file.empty() || file.empty() || ::access(file.c_str(), R_OK) == 0) return;
@@ -157,7 +156,7 @@ private:
             if (auto const supplier = request_->supplier()) {
                 auto const supplied = run(context_, ask_supplier(supplier, options_.timeout));
                 if (supplied.has_error()) throw error(supplied.error());
-                request_->subject(**supplied); // asked once is enough
+                request_->subject(**supplied); // asking once is enough
             }
         } catch (error const& failed) {
             tell(judge_failure("request", failed.info(), {}));
@@ -188,7 +187,7 @@ private:
         return true;
     }
 
-    /// Who answers and what time it is there, as far as that can be seen without a proxy.
+    /// The server's identity and its time, as far as that can be seen without a proxy.
     void look_at_server(bool connected) {
         if (options_.proxy || !(connected || tls_failed_)) return;
         auto const facts = look_at(options_.endpoint, look_bound);
@@ -198,7 +197,7 @@ private:
         asked_ = now();
     }
 
-    /// Whether there was a token.
+    /// Returns whether there was a token.
     bool exchange() {
         auto text = describe_request(options_, *request_);
         text.pop_back();
@@ -235,7 +234,7 @@ private:
     std::optional<exchange_request> request_;
     std::optional<id_token> subject_;
     bool tls_failed_ = false;
-    std::optional<std::chrono::sys_seconds> server_time_; // and what ours was then:
+    std::optional<std::chrono::sys_seconds> server_time_; // with our own time at that moment:
     std::chrono::sys_seconds asked_;
     asio::io_context context_{1};
     std::optional<client> client_; // before the context

@@ -1,4 +1,4 @@
-// What the doctor has found.
+// A finding of the doctor.
 #pragma once
 
 #include <string>
@@ -7,16 +7,16 @@
 namespace equinix::sts::tool::doctor {
 
 enum class verdict {
-    good, ///< a fact, and nothing wrong with it
-    note, ///< may be wrong: who runs the service decides
-    bad   ///< will not work
+    good, ///< a fact, with nothing wrong about it
+    note, ///< may be wrong: the operator of the service decides
+    bad   ///< cannot work
 };
 
 struct finding {
     verdict is = verdict::good;
-    std::string topic;  ///< as in `subject token`
-    std::string what;   ///< lines
-    std::string advice; ///< what to do; empty where there is nothing
+    std::string topic;  ///< such as `subject token`
+    std::string what;   ///< one or more lines
+    std::string advice; ///< what to do; empty if there is nothing
 };
 
 using findings = std::vector<finding>;

@@ -1,4 +1,4 @@
-// An ID token as its owner may read it (OpenID Connect Core section 2, RFC 7519). Nothing is verified.
+// The content of an ID token (OpenID Connect Core section 2, RFC 7519). Nothing is verified.
 #pragma once
 
 #include <chrono>
@@ -16,13 +16,14 @@ struct id_token {
     std::optional<std::chrono::sys_seconds> issued;     ///< `iat`
     std::optional<std::chrono::sys_seconds> valid_from; ///< `nbf`
     std::optional<std::chrono::sys_seconds> expires;    ///< `exp`
-    bool expires_ill_formed = false;                    ///< there is one, and it is no number
+    bool expires_ill_formed = false;                    ///< it is present, and not a number
 };
 
-/// Nothing when the text is no signed JWT in compact form. What its texts say is made safe to print.
+/// Nothing when the text is not a signed JWT in compact form. The texts from the token are made safe to
+/// print.
 std::optional<id_token> read_id_token(std::string_view token);
 
-/// Its audience, with commas between.
+/// Its audience, separated by commas.
 std::string audience_of(id_token const& token);
 
 } // namespace equinix::sts::tool::doctor

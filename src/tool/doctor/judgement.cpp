@@ -14,12 +14,12 @@ namespace {
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
-/// Clocks of machines that keep time by NTP are closer than this; services allow about as much.
+/// Clocks that are kept by NTP differ by less than this; services tolerate about as much.
 constexpr seconds clock_tolerance(60);
 
 bool has_documented_form(std::string_view value) {
     if (value.starts_with("ern:")) {
-        // ern:<cloud>:<service>:<region>:<project>:<type>:<id>, where some may be empty, but not the id
+        // ern:<cloud>:<service>:<region>:<project>:<type>:<id>; some parts may be empty, but not the id
         return std::count(value.begin(), value.end(), ':') >= 6 && !value.ends_with(':');
     }
     for (std::string_view const form : {"roleassignments:", "projectpolicies:", "orgpolicies:"})

@@ -1,4 +1,4 @@
-// What the doctor makes of what it sees. No I/O and no clock.
+// Judges what the doctor has seen. No I/O and no clock.
 #pragma once
 
 #include "tool/doctor/finding.hpp"
@@ -16,7 +16,7 @@
 
 namespace equinix::sts::tool::doctor {
 
-/// As in `3 h 12 min`.
+/// Formats a time such as `3 h 12 min`.
 std::string spelled(std::chrono::seconds time);
 
 finding judge_endpoint(endpoint const& asked);
@@ -24,24 +24,24 @@ finding judge_endpoint(endpoint const& asked);
 /// Whether the values have the forms that the service documents.
 finding judge_scope(std::string_view scope);
 
-/// The same where there is none.
+/// As above, if there is no scope.
 finding judge_no_scope(grant_type asked);
 
-/// What the token says of itself. `now` is this machine's time.
+/// Judges what the token says of itself. `now` is this machine's time.
 findings judge_subject_token(secret const& token, std::chrono::sys_seconds now);
 
-/// What a server said the time is, against this machine's. Where an exchange works all the same, it may be
-/// the server that is wrong.
+/// Compares a server's time with this machine's. If an exchange works nevertheless, the server may be the one
+/// that is wrong.
 finding judge_clock(std::chrono::sys_seconds servers, std::chrono::sys_seconds ours, bool exchanged);
 
-/// Who the server says it is.
+/// The identity that the server claims.
 struct certificate {
     std::string subject, issuer, names;
     std::chrono::sys_seconds valid_from, valid_until;
 };
 finding judge_certificate(certificate const& shown, std::chrono::sys_seconds now, bool verified);
 
-/// What a failed connection or exchange means, with what to do. `shown` and `subject` where they are known.
+/// The meaning of a failed connection or exchange, and what to do. `shown` and `subject` if they are known.
 finding judge_failure(std::string topic, error_info const& failed, std::optional<id_token> const& subject);
 
 } // namespace equinix::sts::tool::doctor

@@ -41,7 +41,7 @@ base::descriptor connect_to(endpoint const& server, std::chrono::seconds at_most
     timeval const bound{static_cast<time_t>(at_most.count()), 0};
     for (auto const* one = list; one != nullptr; one = one->ai_next) {
         base::descriptor socket(::socket(one->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-        ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &bound, sizeof(bound)); // of connect() too
+        ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &bound, sizeof(bound)); // connect() as well
         ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &bound, sizeof(bound));
         if (::connect(socket.get(), one->ai_addr, one->ai_addrlen) != 0) continue;
         char host[NI_MAXHOST] = "", port[NI_MAXSERV] = "";
@@ -53,7 +53,7 @@ base::descriptor connect_to(endpoint const& server, std::chrono::seconds at_most
     return base::descriptor();
 }
 
-/// What was written to memory, safe to print.
+/// The content of a memory BIO, safe to print.
 std::string text_of(BIO* memory) {
     char* data = nullptr;
     auto const size = BIO_get_mem_data(memory, &data);
@@ -81,10 +81,10 @@ std::string names_of(X509 const* shown) {
 sys_seconds time_of(ASN1_TIME const* time) {
     std::tm parts{};
     if (ASN1_TIME_to_tm(time, &parts) != 1) return {};
-    return sys_seconds(std::chrono::seconds(::timegm(&parts))); // the year 9999 has no place in nanoseconds
+    return sys_seconds(std::chrono::seconds(::timegm(&parts))); // the year 9999 does not fit in nanoseconds
 }
 
-/// A header of an answer; empty when it has none of that name.
+/// A header of an answer; empty if it has none of that name.
 std::string_view header(std::string_view head, std::string_view name) {
     while (!head.empty()) {
         auto line = head.substr(0, head.find('\n'));
@@ -101,15 +101,14 @@ std::string_view header(std::string_view head, std::string_view name) {
     return {};
 }
 
-/// What its clock said when the answer was sent. One that a cache had kept (RFC 9111 section 5.1) tells
-/// nothing.
+/// The server's time when it sent the answer. An answer from a cache (RFC 9111 section 5.1) is ignored.
 std::optional<sys_seconds> date_of(std::string_view head) {
     if (!header(head, "age").empty()) return std::nullopt;
     auto const now = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
     return base::parse_http_date(header(head, "date"), now);
 }
 
-/// Ends a connection when its time is over: a server that says a byte now and then does not hold anyone up.
+/// Closes a connection after a time limit: a server that sends a byte now and then must not block the caller.
 class watchdog {
 public:
     watchdog(int socket, std::chrono::seconds at_most)
@@ -123,7 +122,7 @@ public:
 private:
     base::mutex mutex_;
     std::condition_variable_any bell_;
-    std::jthread thread_; // joined first
+    std::jthread thread_; // destroyed, and so joined, first
 };
 
 std::string ask_for_headers(SSL* ssl, endpoint const& server) {
