@@ -65,7 +65,7 @@ public:
         must(X509_add_ext(made_, made.get(), -1), "add a certificate's extension");
     }
 
-    /// Not by the configuration language, which cuts at commas, NULs and line ends.
+    /// Not through the configuration language, which splits at commas, NULs and line ends.
     void add(std::vector<alternative_name> const& names) {
         if (names.empty()) return;
         owned<GENERAL_NAMES> const list(must(sk_GENERAL_NAME_new_null(), "make names"));
@@ -104,7 +104,7 @@ void add_extensions(X509* made, X509* issuer, certificate_spec const& spec) {
         extensions.add(name, value);
 }
 
-/// Without an issuer it is its own.
+/// Without an issuer the certificate is self-signed.
 certificate make(certificate_spec const& spec, certificate const* issuer) {
     auto key = make_key(spec.key);
     owned<X509> made(must(X509_new(), "make a certificate"));

@@ -1,4 +1,4 @@
-// Certificates made in memory: right ones for the mock, and wrong ones of every kind for the tests.
+// Generates certificates in memory: correct ones for the mock, and wrong ones of every kind for the tests.
 #pragma once
 
 #include "testing/openssl.hpp"
@@ -12,7 +12,7 @@ namespace equinix::sts::testing {
 
 enum class key_type { p256, rsa_1024, rsa_2048 };
 
-/// A subject alternative name, put into the certificate as it is, right or wrong.
+/// A subject alternative name, put into the certificate unchanged, right or wrong.
 struct alternative_name {
     int type = 0;      ///< OpenSSL's GEN_DNS, GEN_IPADD, GEN_EMAIL or GEN_URI
     std::string bytes; ///< text, or an address in network order
@@ -24,13 +24,13 @@ alternative_name email(std::string mailbox);
 alternative_name uri(std::string identifier);
 
 /// An extension in OpenSSL's configuration language: `{"nameConstraints", "critical,permitted;DNS:a.test"}`,
-/// or of an OID's number: `{"1.2.3.4", "critical,DER:05:00"}`.
+/// or by an OID: `{"1.2.3.4", "critical,DER:05:00"}`.
 struct extension {
     std::string name;
     std::string value;
 };
 
-/// What to make. The defaults are a server's certificate without names; an empty extension is left out.
+/// What to generate. The defaults are a server's certificate without names; an empty extension is omitted.
 struct certificate_spec {
     std::string common_name;
     std::string issuer_name; ///< written instead of the issuer's own name
@@ -38,14 +38,14 @@ struct certificate_spec {
     std::string basic_constraints = "critical,CA:FALSE";
     std::string key_usage = "critical,digitalSignature";
     std::string extended_key_usage = "serverAuth";
-    bool key_identifiers = true; ///< those of subject and authority
+    bool key_identifiers = true; ///< the identifiers of subject and authority
     std::vector<extension> more;
-    std::chrono::seconds valid_from = std::chrono::hours(-1); ///< counted from now, as is the next
+    std::chrono::seconds valid_from = std::chrono::hours(-1); ///< relative to now, like the next
     std::chrono::seconds valid_until = std::chrono::hours(24);
     key_type key = key_type::p256;
-    std::string digest = "SHA256"; ///< of the signature that it gets
+    std::string digest = "SHA256"; ///< of its signature
     bool version_1 = false;        ///< without any extension
-    std::optional<long> serial;    ///< a random one otherwise
+    std::optional<long> serial;    ///< otherwise random
 };
 
 /// The specification of a server's certificate.
@@ -62,7 +62,7 @@ public:
 
     std::string pem() const;
 
-    /// The key in the clear, or encrypted with the passphrase.
+    /// The key, unencrypted or encrypted with the passphrase.
     std::string key_pem(std::string const& passphrase = {}) const;
 
     X509* native() const noexcept { return certificate_.get(); }
@@ -73,20 +73,20 @@ private:
     owned<EVP_PKEY> key_;
 };
 
-/// Makes a certificate signed by its own key.
+/// Creates a certificate signed by its own key.
 certificate issue(certificate_spec const& spec);
 
-/// Makes a certificate signed by the issuer's key, whether or not the issuer may do that.
+/// Creates a certificate signed by the issuer's key, whether or not the issuer may do that.
 certificate issue(certificate_spec const& spec, certificate const& issuer);
 
 struct server_identity {
     std::string ca_pem;          ///< what a client must trust
-    std::string certificate_pem; ///< what the server shows
-    std::string key_pem;         ///< what it proves it with
+    std::string certificate_pem; ///< what the server presents
+    std::string key_pem;         ///< the certificate's key
 };
 
-/// `names` are DNS names or IP addresses; what begins with "DNS:" is written as a DNS name whatever follows.
-/// Valid from an hour ago for a day.
+/// `names` are DNS names or IP addresses; a name that begins with "DNS:" is written as a DNS name whatever
+/// follows. Valid from one hour ago, for a day.
 server_identity make_server_identity(std::vector<std::string> const& names);
 
 } // namespace equinix::sts::testing

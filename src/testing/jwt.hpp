@@ -11,7 +11,7 @@
 
 namespace equinix::sts::testing {
 
-/// A token taken apart, nothing verified yet.
+/// A token split into its parts; nothing is verified yet.
 struct parsed_jwt {
     boost::json::object header;
     boost::json::object claims;
@@ -19,7 +19,7 @@ struct parsed_jwt {
     std::string signature;
 };
 
-/// Nothing when the text is no JWT in compact form.
+/// Nothing when the text is not a JWT in compact form.
 std::optional<parsed_jwt> parse_jwt(std::string_view token);
 
 /// Signs the claims. The header names the algorithm, `key_id` and the type.

@@ -1,4 +1,4 @@
-// Signing keys, made when they are first needed.
+// Signing keys, generated when they are first needed.
 #pragma once
 
 #include "testing/openssl.hpp"
@@ -10,7 +10,7 @@
 
 namespace equinix::sts::testing {
 
-/// A key pair with a name. Safe from any thread once made.
+/// A key pair with a name. May be used from any thread once constructed.
 class signing_key {
 public:
     signing_key(signature_algorithm algorithm, std::string id);
@@ -19,7 +19,7 @@ public:
     std::string const& id() const noexcept { return id_; }
     EVP_PKEY* native() const noexcept { return key_.get(); }
 
-    /// A signature as JWS writes it (RFC 7518 section 3): for ES256 the two numbers one behind the other.
+    /// A signature in the form of JWS (RFC 7518 section 3): for ES256, the concatenation of the two numbers.
     std::string sign(std::string_view data) const;
     bool verify(std::string_view data, std::string_view signature) const;
 

@@ -33,7 +33,7 @@ struct openssl_deleter {
 template <class T>
 using owned = std::unique_ptr<T, openssl_deleter>;
 
-/// The call's result, or an exception where OpenSSL says no.
+/// Returns the call's result, or throws if OpenSSL fails.
 template <class T>
 T* must(T* result, char const* what) {
     if (result == nullptr) base::fail_by_openssl(what);

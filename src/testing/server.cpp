@@ -31,7 +31,7 @@ namespace {
 constexpr std::size_t kept_requests = 10'000;
 constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
 
-/// As RFC 9110 section 5.6.7 has it, by the C locale's names.
+/// In the form of RFC 9110 section 5.6.7, with the names of the C locale.
 std::string http_date() {
     constexpr std::string_view days = "SunMonTueWedThuFriSat",
                                months = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -74,7 +74,7 @@ struct mock_server::received {
     std::string raw;
     bool well_formed = true;
 
-    /// It looks at the headers and asks for no token.
+    /// A HEAD request, which asks for no token.
     bool is_head() const { return message.method() == http::verb::head; }
 };
 
@@ -154,7 +154,7 @@ asio::awaitable<void> mock_server::accept() {
         auto accepted = co_await acceptor_.async_accept(quiet);
         auto& [ec, socket] = accepted;
         if (ec == asio::error::operation_aborted) co_return;
-        if (ec) { // as when there is no descriptor left
+        if (ec) { // for example no descriptor is left
             asio::steady_timer moment(context_, std::chrono::milliseconds(10));
             co_await moment.async_wait(quiet);
             continue;
@@ -183,17 +183,17 @@ asio::awaitable<void> mock_server::serve(std::shared_ptr<peer> with) {
             go_on = co_await respond(with, request);
         }
     } catch (boost::system::system_error const&) {
-        // The client went away in the middle of something, which is its right.
+        // The client has closed the connection in the middle of something, as it may.
     }
     peers_.erase(with.get());
 }
 
-/// The next request; null when the client has no more.
+/// The next request; null when the client sends no more.
 asio::awaitable<std::shared_ptr<mock_server::received>> mock_server::receive(std::shared_ptr<peer> from) {
     http::request_parser<http::string_body> parser;
     parser.eager(true);
     auto const request = std::make_shared<received>();
-    bool invited = false; // to send its body
+    bool invited = false; // told to send its body
     while (!parser.is_done()) {
         error_code ec;
         auto const used = parser.put(asio::buffer(from->buffer), ec);
@@ -262,7 +262,7 @@ std::string mock_server::render(mock_answer const& answer, received const& reque
     return request.is_head() ? text : text + content.body;
 }
 
-/// Answers a request. True when the connection may carry another.
+/// Answers a request. Returns true when the connection may carry another.
 asio::awaitable<bool> mock_server::respond(std::shared_ptr<peer> to, std::shared_ptr<received> request) {
     auto const answer = answer_for(request->raw, !request->is_head());
     if (answer.delay_.count() > 0) {
@@ -306,7 +306,7 @@ asio::awaitable<void> mock_server::send(std::shared_ptr<peer> to, std::string_vi
     }
 }
 
-/// Ends a connection in order, without waiting long for the client to agree.
+/// Closes a connection in order, without waiting long for the client to do the same.
 asio::awaitable<void> mock_server::close(std::shared_ptr<peer> with) {
     using namespace asio::experimental::awaitable_operators;
     asio::steady_timer patience(context_, std::chrono::milliseconds(100));

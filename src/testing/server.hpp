@@ -1,5 +1,4 @@
-// The mock's TLS server: receives requests, has them answered by the script or the rules, sends what they
-// say.
+// The mock's TLS server: receives requests, lets the script or the rules answer them, and sends the answers.
 #pragma once
 
 #include "base/lock.hpp"
@@ -23,7 +22,7 @@
 
 namespace equinix::sts::testing {
 
-/// All I/O is done by the one thread that runs `run()`; the other functions may be called from any thread.
+/// The thread that runs `run()` does all I/O; the other functions may be called from any thread.
 class mock_server {
 public:
     mock_server(mock_options const& options, token_endpoint const& rules);

@@ -54,7 +54,7 @@ std::string_view find(form_fields const& fields, std::string_view name) {
     return {};
 }
 
-/// RFC 6749 section 3.2: no parameter twice. RFC 8693 section 2.1 lets these two repeat.
+/// RFC 6749 section 3.2: no parameter may be repeated. RFC 8693 section 2.1 allows that for these two.
 std::optional<std::string> doubled(form_fields const& fields) {
     for (auto at = fields.begin(); at != fields.end(); ++at) {
         if (at->first == "resource" || at->first == "audience") continue;
@@ -83,7 +83,7 @@ endpoint_answer plain(unsigned status, std::string text) {
     return {status, {{"Content-Type", "text/plain"}}, std::move(text)};
 }
 
-/// What stands behind the scheme in `Authorization`, whose name has no case (RFC 9110 section 11.1).
+/// What follows the scheme in `Authorization`; the scheme is case-insensitive (RFC 9110 section 11.1).
 std::optional<std::string_view> credentials(std::string_view authorization, std::string_view scheme) {
     auto const space = authorization.find(' ');
     if (space == std::string_view::npos || !base::iequals(authorization.substr(0, space), scheme)) return {};
@@ -238,7 +238,7 @@ token_endpoint::client_check token_endpoint::authenticate_client(form_fields con
     return {true, right ? "" : wrong};
 }
 
-/// Why the token in the field `name` is refused; empty when it is a good ID token.
+/// Why the token in the field `name` is refused; empty for a valid ID token.
 std::string token_endpoint::check_token(form_fields const& fields, std::string const& name,
                                         std::string& subject) const {
     auto const given = find(fields, name);
@@ -252,7 +252,7 @@ std::string token_endpoint::check_token(form_fields const& fields, std::string c
     return why.empty() ? "" : name + why;
 }
 
-/// RFC 7523 section 3: an ID token, or what a trusted service issued for this one.
+/// RFC 7523 section 3: an ID token, or a token of a trusted service whose audience is this one.
 std::string token_endpoint::check_assertion(std::string_view token, std::string& subject) const {
     if (token.empty()) return " is missing";
     if (check_id_token(token, subject).empty()) return {};
@@ -269,7 +269,7 @@ bool token_endpoint::is_signed_by_trusted(parsed_jwt const& token) const {
                        [&](auto const& key) { return key->verify(token.signing_input, token.signature); });
 }
 
-/// Why a token that this service or a trusted one issued is refused; empty when it is good.
+/// Why a token of this service or a trusted one is refused; empty if it is valid.
 std::string token_endpoint::check_issued(std::string_view token, std::string_view type,
                                          std::string& subject) const {
     auto const jwt = parse_jwt(token);
@@ -284,7 +284,7 @@ std::string token_endpoint::check_issued(std::string_view token, std::string_vie
     return {};
 }
 
-/// Why the token is refused; empty when it is good.
+/// Why the token is refused; empty if it is valid.
 std::string token_endpoint::check_id_token(std::string_view token, std::string& subject) const {
     auto const jwt = parse_jwt(token);
     if (!jwt) return " is not a JWT";

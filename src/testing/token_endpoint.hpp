@@ -1,4 +1,4 @@
-// The rules of the mock service: from a request to an answer, without I/O.
+// The rules of the mock service: turns a request into an answer, without I/O.
 #pragma once
 
 #include "base/lock.hpp"
@@ -30,31 +30,31 @@ struct endpoint_answer {
     std::string body;
 };
 
-/// Safe from any thread.
+/// May be used from any thread.
 class token_endpoint {
 public:
     explicit token_endpoint(mock_options const& options);
 
     endpoint_answer answer(endpoint_request const& request) const;
 
-    /// The key that its own tokens are signed with.
+    /// The key that signs this service's own tokens.
     std::shared_ptr<signing_key const> const& access_key() const noexcept { return access_key_; }
 
-    /// Accepts what is signed with another service's key, as if it were its own.
+    /// Accepts tokens signed with another service's key as if they were its own.
     void trust(std::shared_ptr<signing_key const> key);
 
-    /// The key that ID tokens of this algorithm are signed with.
+    /// The key that signs ID tokens of this algorithm.
     signing_key const& id_token_key(signature_algorithm algorithm) const;
 
-    /// The claims of one of its own access tokens that has not expired.
+    /// The claims of an access token of this service that has not expired.
     std::optional<boost::json::object> claims(std::string_view access_token) const;
 
 private:
     endpoint_answer exchange(form_fields const& fields, std::string_view authorization) const;
-    /// What became of the client's authentication.
+    /// The result of the client's authentication.
     struct client_check {
         bool tried = false;
-        std::string why_refused; ///< empty when it was tried and is right
+        std::string why_refused; ///< empty when it was attempted and is right
     };
 
     client_check authenticate_client(form_fields const& fields, std::string_view authorization) const;
@@ -70,7 +70,7 @@ private:
     signing_key const es256_key_;
     mutable base::mutex trusted_lock_;
     std::vector<std::shared_ptr<signing_key const>> trusted_ STS_GUARDED_BY(trusted_lock_);
-    mutable std::once_flag rs256_made_; // making an RSA key takes long and most tests need none
+    mutable std::once_flag rs256_made_; // generating an RSA key is slow, and most tests need none
     mutable std::optional<signing_key> rs256_key_;
     mutable std::atomic<std::uint64_t> issued_{0};
 };
