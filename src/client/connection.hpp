@@ -77,7 +77,7 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
     bool driving = false;
     bool again = false;
     bool dead = false;     ///< nothing but `shut` may touch it any longer
-    bool retiring = false; ///< left the pool while it was driven: the driver is to shut it
+    bool retiring = false; ///< retired while it was driven: its driver will shut it
     bool read_armed = false;
     bool write_armed = false;
     operation* current = nullptr;

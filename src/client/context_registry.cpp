@@ -18,7 +18,7 @@ namespace asio = boost::asio;
 asio::execution_context::id context_registry::id;
 
 std::shared_ptr<context_homes> context_registry::of(asio::any_io_executor const& executor) try {
-    // Not used: it makes Asio create the timer's services before the registry.
+    // Not used: they make Asio create the services of timers and sockets before the registry.
     asio::steady_timer const timer(executor);
     asio::ip::tcp::socket const socket(executor);
     return asio::use_service<context_registry>(asio::query(executor, asio::execution::context)).homes_;

@@ -46,7 +46,7 @@ public:
         explicit use(context_homes& of) noexcept;
 
         /// For the destructor of a home that `context_gone()` was not called for, which is no longer listed
-        /// from here on. Always true, until nothing of the home is left on the context.
+        /// from here on. Always true. To be held until nothing of the home is left on the context.
         use(context_homes& of, context_home& leaving) noexcept;
 
         use(use const&) = delete;

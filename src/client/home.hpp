@@ -54,8 +54,8 @@ public:
         if (!is_owner()) return; // before the lock, which a thread of the parent may have held
         context_homes::use const context(*homes_);
         if (!context) return;
-        Actions
-            todo; // ends before the use: it may have sockets, whose executor may be a strand of the context
+        // Destroyed before the use: it may hold sockets, whose executor may be a strand of the context.
+        Actions todo;
         base::mutex_lock held(mutex);
         close_locked(todo);
         unlock_and_act(held, todo);

@@ -64,9 +64,8 @@ struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
     std::uint64_t tag = 0;                     ///< the caller's own number
     std::shared_ptr<std::string const> source; ///< the name of the source it is for; may be null
     std::uint64_t attempt_connection = 0;
-    base::clock::time_point wanted_connection{}; ///< since when
-    std::optional<base::clock::time_point>
-        attempt_began; ///< while an attempt was reported as begun and not as ended
+    base::clock::time_point wanted_connection{};          ///< since when
+    std::optional<base::clock::time_point> attempt_began; ///< while an attempt is reported and not ended
 
     suspended_caller caller;
 

@@ -31,7 +31,7 @@ public:
     /// A connection could not be opened.
     void open_failed(error_info const& why) noexcept;
 
-    /// A connection was opened that no exchange may use: plans another in its place.
+    /// A connection was opened that no exchange may use: plans others in its place.
     void open_again(core::pool_core& core, core::pool_core::plan& plan) const;
 
     /// Ends the waits that are satisfied, and those that cannot be satisfied any longer.

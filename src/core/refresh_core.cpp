@@ -143,7 +143,8 @@ bool refresh_core::invalidate(time_stamp now) noexcept {
 
 void refresh_core::open_window(nanoseconds wait, time_stamp now) noexcept {
     window_end_ = now.steady + wait;
-    // A token that holds is not due before. On both clocks, so that a caller need not compare a third time.
+    // A token that holds is not due before. On both clocks, so that a caller need not look at a third time
+    // point.
     due_ = later(now, wait);
 }
 
