@@ -146,7 +146,7 @@ public:
         try {
             if (auto* const entry = desk_->entry(*key_, *request_, todo)) {
                 desk_->used(*entry);
-                desk_->visit(*entry, waiter, todo);
+                desk_->add_waiter(*entry, waiter, todo);
                 return;
             }
             waiter.failure = base::failure(error_kind::limit, phase::queue,

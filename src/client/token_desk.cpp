@@ -55,7 +55,7 @@ bool token_desk::turns_away(token_waiter& waiter, token_actions& todo) noexcept 
 
 // ---- callers ----------------------------------------------------------------------------------------
 
-void token_desk::visit(token_entry& entry, token_waiter& waiter, token_actions& todo) noexcept {
+void token_desk::add_waiter(token_entry& entry, token_waiter& waiter, token_actions& todo) noexcept {
     if (turns_away(waiter, todo)) return;
     BOOST_ASSERT(waiter.entry == nullptr && !waiter.got && !waiter.failure);
     event what{event::type::asked};

@@ -89,7 +89,8 @@ public:
     std::weak_ptr<token_desk> weak_from_this() { return shared_from_this(); }
 
     /// Queues the waiter, or gives it the token that is there; always resumes it. Requires the lock.
-    void visit(token_entry& entry, token_waiter& waiter, token_actions& todo) noexcept STS_REQUIRES(mutex);
+    void add_waiter(token_entry& entry, token_waiter& waiter, token_actions& todo) noexcept
+        STS_REQUIRES(mutex);
 
     /// Whether the desk is closed to new callers; if so, the waiter gets an error. Requires the lock.
     bool turns_away(token_waiter& waiter, token_actions& todo) noexcept STS_REQUIRES(mutex);
@@ -110,7 +111,7 @@ public:
     token_stats numbers(token_entry const& entry) const STS_REQUIRES(mutex);
     std::chrono::nanoseconds wait_of(exchange_request const& request) const noexcept;
 
-    /// The source's name as the observer sees it; null without an observer.
+    /// The source's name as the observer sees it; null if it has none.
     std::shared_ptr<std::string const> const& name() const noexcept { return name_; }
 
     /// Fetches a new token in the background if this one is due. Requires the lock.

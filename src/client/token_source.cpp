@@ -90,7 +90,7 @@ public:
     explicit enter_source(single_desk& desk) : desk_(&desk) {}
     void operator()(token_waiter& waiter, token_actions& todo) const noexcept {
         desk_->mutex.assert_held();
-        desk_->visit(desk_->entry, waiter, todo);
+        desk_->add_waiter(desk_->entry, waiter, todo);
     }
 
 private:
