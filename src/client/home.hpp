@@ -112,7 +112,9 @@ protected:
     void leave_context() noexcept STS_NOT_ANALYZED {
         if (gone_ || !joined_) return;
         context_homes::use const last(*homes_, *this);
-        context_gone();
+        remains all;
+        detach(all); // without the lock, which in a child of `fork()` a thread of the parent may have held
+        destroy_remains(all);
     }
 
     /// Posts completions.
@@ -213,30 +215,43 @@ private:
         unlock_and_act(held, todo);
     }
 
-    void context_gone() noexcept final {
+    /// What is destroyed once the home has left its context.
+    struct remains {
         Actions todo;
         suspended_callers callers;
-        boost::asio::any_io_executor last;
+        boost::asio::any_io_executor executor;
         std::optional<boost::asio::steady_timer> timer;
-        {
-            base::mutex_lock const held(mutex);
-            BOOST_ASSERT(!gone_);
-            gone_ = closed_ = true;
-            last.swap(executor_);
-            timer = timer_.release();
-            give_up(callers, todo);
-            for (; !ends_.empty(); ends_.pop_front())
-                callers.push_back(ends_.front().caller);
-            callers.splice(callers.end(), undelivered_);
-        }
-        let_go(todo);
-        timer.reset();
-        last = boost::asio::any_io_executor();
-        while (!callers.empty()) {
-            auto& caller = callers.front();
-            callers.pop_front();
+    };
+
+    void detach(remains& all) noexcept STS_REQUIRES(mutex) {
+        BOOST_ASSERT(!gone_);
+        gone_ = closed_ = true;
+        all.executor.swap(executor_);
+        all.timer = timer_.release();
+        give_up(all.callers, all.todo);
+        for (; !ends_.empty(); ends_.pop_front())
+            all.callers.push_back(ends_.front().caller);
+        all.callers.splice(all.callers.end(), undelivered_);
+    }
+
+    void destroy_remains(remains& all) noexcept STS_EXCLUDES(mutex) {
+        let_go(all.todo);
+        all.timer.reset();
+        all.executor = boost::asio::any_io_executor();
+        while (!all.callers.empty()) {
+            auto& caller = all.callers.front();
+            all.callers.pop_front();
             caller.destroy();
         }
+    }
+
+    void context_gone() noexcept final {
+        remains all;
+        {
+            base::mutex_lock const held(mutex);
+            detach(all);
+        }
+        destroy_remains(all);
     }
 
     std::chrono::nanoseconds const shutdown_timeout_;
