@@ -87,7 +87,7 @@ void judging_the_body(benchmark::State& state) {
 BENCHMARK(judging_the_body);
 
 void pool_lease_and_return(benchmark::State& state) {
-    core::pool_limits limits;
+    equinix::sts::pool_options limits;
     limits.max_connections = limits.max_opening = static_cast<std::size_t>(state.range(0));
     core::pool_core pool(limits);
     auto const now = base::clock::now();

@@ -84,8 +84,7 @@ step_result connection::open_tunnel() {
 
 step_result connection::shake_hands() {
     tunnel.reset(); // and with it the proxy's password
-    if (!session)
-        session.emplace(make_stream(), net::session_limits{options.limits.max_head, options.limits.max_body});
+    if (!session) session.emplace(make_stream(), options.limits);
     auto const step = session->handshake();
     if (would_wait(step)) return waiting(step);
     return step == net::session_step::done ? step_result::opened : step_result::open_failed;

@@ -12,17 +12,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-core::pool_limits limits_of(client_options const& options) {
-    core::pool_limits limits;
-    limits.max_connections = options.pool.max_connections;
-    limits.max_opening = options.pool.max_opening;
-    limits.max_waiters = options.pool.max_waiters;
-    limits.max_uses = options.pool.max_uses;
-    limits.idle_timeout = options.pool.idle_timeout;
-    limits.max_age = options.pool.max_age;
-    return limits;
-}
-
 net::destination origin_of(endpoint const& at) {
     return {at.host(), at.port(), at.is_ip_address()};
 }
@@ -30,7 +19,7 @@ net::destination origin_of(endpoint const& at) {
 /// Null where nothing is encrypted: loading the system's authorities for nothing would take time.
 std::shared_ptr<net::tls_context const> tls_for(net::destination const& to, client_options const& options) {
     if (to.plain) return nullptr;
-    return std::make_shared<net::tls_context const>(net::tls_settings_of(options), options.thread_safe);
+    return std::make_shared<net::tls_context const>(options.tls, options.thread_safe, options.timeout);
 }
 
 } // namespace
@@ -42,8 +31,8 @@ pool::pool(asio::any_io_executor executor, client_options const& options, net::d
            std::shared_ptr<net::resolver> names)
     : home(std::move(executor), options.thread_safe, options.shutdown_timeout), options_(options),
       origin_(std::move(to)), tls_(tls_for(origin_, options)), names_(std::move(names)),
-      resumes_inline_(executor_.target<asio::io_context::executor_type>() != nullptr),
-      core_(limits_of(options)), budget_(options.retry.budget) {
+      resumes_inline_(executor_.target<asio::io_context::executor_type>() != nullptr), core_(options.pool),
+      budget_(options.retry.budget) {
     join_context();
 }
 

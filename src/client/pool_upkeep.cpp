@@ -130,7 +130,7 @@ void pool::reload_certificates() {
     base::mutex_lock const one_at_a_time(reloading_);
     // Files are read without the lock.
     auto fresh =
-        std::make_shared<net::tls_context const>(net::tls_settings_of(options_), options_.thread_safe);
+        std::make_shared<net::tls_context const>(options_.tls, options_.thread_safe, options_.timeout);
     actions todo;
     base::mutex_lock held(mutex);
     tls_.swap(fresh);

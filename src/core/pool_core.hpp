@@ -17,6 +17,8 @@
 
 #include "base/saturating.hpp"
 
+#include <equinix/sts/options.hpp>
+
 #include <boost/intrusive/list.hpp>
 
 #include <chrono>
@@ -51,15 +53,6 @@ struct pool_slot : boost::intrusive::list_base_hook<> {
     base::clock::time_point idle_since{};
 };
 
-struct pool_limits {
-    std::size_t max_connections = 64;
-    std::size_t max_opening = 16;
-    std::size_t max_waiters = 4096;
-    std::size_t max_uses = 0; ///< 0: no limit
-    std::chrono::nanoseconds idle_timeout = std::chrono::seconds(50);
-    std::chrono::nanoseconds max_age = std::chrono::minutes(5);
-};
-
 class pool_core {
 public:
     using waiters = boost::intrusive::list<pool_waiter>;
@@ -74,7 +67,7 @@ public:
         waiters fail;         ///< end these waiters, for the reason that the event implies
     };
 
-    explicit pool_core(pool_limits const& limits) : limits_(limits) {}
+    explicit pool_core(pool_options const& limits) : limits_(limits) {}
 
     /// An exchange needs a connection. Returns false and does nothing when too many wait already. `front`: it
     /// had a connection before, so it is next.
@@ -140,7 +133,7 @@ private:
     static void hand(pool_slot& slot, pool_waiter& waiter, plan& out) noexcept;
     void check() const noexcept; // asserts the invariants, after each event
 
-    pool_limits limits_;
+    pool_options const limits_;
     slots idle_; // the oldest in front
     waiters waiting_;
     std::size_t leased_ = 0;

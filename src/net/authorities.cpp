@@ -142,9 +142,9 @@ std::string fault_of_folders(std::string const& variable, std::string const& pat
 
 } // namespace
 
-void load_authorities(SSL_CTX* context, tls_settings const& from) {
+void load_authorities(SSL_CTX* context, tls_options const& from, std::chrono::nanoseconds read_timeout) {
     authorities all;
-    auto const deadline = base::after(base::clock::now(), from.read_timeout);
+    auto const deadline = base::after(base::clock::now(), read_timeout);
     if (!from.ca_file.empty()) add_file(all, "client_options::tls.ca_file", from.ca_file, deadline);
     if (!from.ca_directory.empty()) add_directory(all, "client_options::tls.ca_directory", from.ca_directory);
     pem_source const text{"client_options::tls.ca_pem", "client_options::tls.ca_pem"};
@@ -152,13 +152,13 @@ void load_authorities(SSL_CTX* context, tls_settings const& from) {
     all.put_into(SSL_CTX_get_cert_store(context));
 }
 
-std::string load_system_authorities(SSL_CTX* context, tls_settings const& from) {
+std::string load_system_authorities(SSL_CTX* context, std::chrono::nanoseconds read_timeout) {
     std::string const file_variable = X509_get_default_cert_file_env();
     std::string const folder_variable = X509_get_default_cert_dir_env();
     auto const file = named_by(file_variable);
     auto const folders = named_by(folder_variable);
     authorities in_file; // read here: OpenSSL would wait for the writer of a pipe for ever
-    auto const deadline = base::after(base::clock::now(), from.read_timeout);
+    auto const deadline = base::after(base::clock::now(), read_timeout);
     auto const file_fault = fault_of_file(in_file, file_variable, file, deadline);
     auto const folder_fault = fault_of_folders(folder_variable, folders);
     // OpenSSL ignores the failure of one if the other succeeds.

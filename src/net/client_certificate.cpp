@@ -98,7 +98,8 @@ void use_key(SSL_CTX* context, EVP_PKEY* key, pem_source const& source) {
 
 } // namespace
 
-void load_client_certificate(SSL_CTX* context, tls_settings const& from) {
+void load_client_certificate(SSL_CTX* context, tls_options const& from,
+                             std::chrono::nanoseconds read_timeout) {
     bool const has_certificate =
         !from.client_certificate_file.empty() || !from.client_certificate_pem.empty();
     bool const has_key = !from.client_key_file.empty() || !from.client_key_pem.empty();
@@ -111,7 +112,7 @@ void load_client_certificate(SSL_CTX* context, tls_settings const& from) {
     if (!from.client_key_file.empty() && !from.client_key_pem.empty())
         base::refuse("client_options::tls.client_key_file", " and client_key_pem exclude each other");
 
-    auto const deadline = base::after(base::clock::now(), from.read_timeout);
+    auto const deadline = base::after(base::clock::now(), read_timeout);
     identity_pem const shown("client_options::tls.client_certificate", from.client_certificate_file,
                              from.client_certificate_pem, deadline);
     use_certificates(context, shown);

@@ -32,7 +32,7 @@ bool would_wait(io_step step) {
 
 } // namespace
 
-session::session(std::unique_ptr<stream> over, session_limits limits)
+session::session(std::unique_ptr<stream> over, limit_options const& limits)
     : stream_(std::move(over)), limits_(limits) {}
 
 session_step session::handshake() {

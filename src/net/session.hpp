@@ -9,6 +9,7 @@
 #include "net/stream.hpp"
 
 #include <equinix/sts/error.hpp>
+#include <equinix/sts/options.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -25,14 +26,9 @@ enum class session_step {
     failed      ///< see `failure()`
 };
 
-struct session_limits {
-    std::size_t max_head = std::size_t(16) * 1024;
-    std::size_t max_body = std::size_t(1024) * 1024;
-};
-
 class session {
 public:
-    session(std::unique_ptr<stream> over, session_limits limits);
+    session(std::unique_ptr<stream> over, limit_options const& limits);
 
     session_step handshake();
 
@@ -81,7 +77,7 @@ private:
     session_step fail_by_parser(boost::system::error_code why);
 
     std::unique_ptr<stream> stream_;
-    session_limits limits_;
+    limit_options const limits_;
     std::span<char const> request_;
     std::size_t sent_ = 0;
     bool write_failed_ = false;

@@ -6,28 +6,11 @@
 #include "net/socket_bio.hpp"
 #include "net/verify_chain.hpp"
 
-#include <equinix/sts/options.hpp>
-
 namespace equinix::sts::net {
 
-tls_settings tls_settings_of(client_options const& options) {
-    tls_settings made;
-    made.read_timeout = options.timeout;
-    made.ca_file = options.tls.ca_file;
-    made.ca_directory = options.tls.ca_directory;
-    made.ca_pem = options.tls.ca_pem;
-    made.client_certificate_file = options.tls.client_certificate_file;
-    made.client_certificate_pem = options.tls.client_certificate_pem;
-    made.client_key_file = options.tls.client_key_file;
-    made.client_key_pem = options.tls.client_key_pem;
-    made.client_key_passphrase = options.tls.client_key_passphrase;
-    made.insecure = options.tls.insecure_skip_verification;
-    return made;
-}
-
-tls_context::tls_context(tls_settings const& settings, bool thread_safe)
+tls_context::tls_context(tls_options const& options, bool thread_safe, std::chrono::nanoseconds read_timeout)
     : sessions_(thread_safe), transport_(make_socket_bio_method()),
-      context_(SSL_CTX_new(TLS_client_method())), verifies_(!settings.insecure) {
+      context_(SSL_CTX_new(TLS_client_method())), verifies_(!options.insecure_skip_verification) {
     if (!context_ || !transport_) base::fail_by_openssl("make a TLS context");
     auto* const ctx = context_.get();
     // The system's policy (openssl.cnf) remains in force if it is stricter.
@@ -52,11 +35,11 @@ tls_context::tls_context(tls_settings const& settings, bool thread_safe)
     constexpr unsigned char http_1_1[] = "\x08http/1.1";
     SSL_CTX_set_alpn_protos(ctx, http_1_1, sizeof(http_1_1) - 1);
 
-    load_client_certificate(ctx, settings);
-    if (!settings.ca_file.empty() || !settings.ca_directory.empty() || !settings.ca_pem.empty())
-        load_authorities(ctx, settings);
+    load_client_certificate(ctx, options, read_timeout);
+    if (!options.ca_file.empty() || !options.ca_directory.empty() || !options.ca_pem.empty())
+        load_authorities(ctx, options, read_timeout);
     else
-        passed_over_ = load_system_authorities(ctx, settings);
+        passed_over_ = load_system_authorities(ctx, read_timeout);
 }
 
 /// OpenSSL's callback for each session that could be resumed. Returning 0 means that we did not take

@@ -3,8 +3,10 @@
 
 #include "base/openssl_ptr.hpp"
 #include "net/tls_session_cache.hpp"
-#include "net/tls_settings.hpp"
 
+#include <equinix/sts/tls_options.hpp>
+
+#include <chrono>
 #include <string>
 
 namespace equinix::sts::net {
@@ -13,8 +15,10 @@ namespace equinix::sts::net {
 /// refer to it by address.
 class tls_context {
 public:
-    /// Throws `error` of kind `config` when the files or texts of the settings cannot be used.
-    explicit tls_context(tls_settings const& settings, bool thread_safe = true);
+    /// Throws `error` of kind `config` when the files or texts of the options cannot be used. A file that is
+    /// a pipe or a device is read for `read_timeout` at most.
+    explicit tls_context(tls_options const& options, bool thread_safe = true,
+                         std::chrono::nanoseconds read_timeout = std::chrono::seconds(30));
     tls_context(tls_context const&) = delete;
     tls_context& operator=(tls_context const&) = delete;
     ~tls_context() = default;

@@ -21,11 +21,7 @@ namespace {
 
 /// Keeps no connection open between two fetches: it would keep the context running.
 client_options pooling_of(client_options options) {
-    client_options const defaults;
-    options.pool.max_connections = defaults.pool.max_connections;
-    options.pool.max_opening = defaults.pool.max_opening;
-    options.pool.max_waiters = defaults.pool.max_waiters;
-    options.pool.max_age = defaults.pool.max_age;
+    options.pool = pool_options();
     options.pool.max_uses = 1;
     options.pool.idle_timeout = std::chrono::nanoseconds(1);
     options.thread_safe = true; // several clients may share the supplier

@@ -17,7 +17,8 @@ namespace {
 
 /// A pool with a clock of its own.
 struct fixture {
-    explicit fixture(core::pool_limits const& limits = core::pool_limits()) : pool(limits) {}
+    explicit fixture(equinix::sts::pool_options const& limits = equinix::sts::pool_options())
+        : pool(limits) {}
     ~fixture() {
         core::pool_core::plan rest;
         pool.close(rest);
@@ -59,8 +60,9 @@ struct fixture {
     core::pool_core pool;
 };
 
-core::pool_limits limits(std::size_t connections, std::size_t opening = 16, std::size_t waiters = 4096) {
-    core::pool_limits made;
+equinix::sts::pool_options limits(std::size_t connections, std::size_t opening = 16,
+                                  std::size_t waiters = 4096) {
+    equinix::sts::pool_options made;
     made.max_connections = connections;
     made.max_opening = opening;
     made.max_waiters = waiters;

@@ -5,7 +5,7 @@
 
 int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     test::byte_source choices(test::text_of(data, size));
-    test::core::pool_limits limits;
+    equinix::sts::pool_options limits;
     limits.max_connections = 1 + choices.below(8);
     limits.max_opening = 1 + choices.below(4);
     limits.max_waiters = choices.below(32);

@@ -23,7 +23,12 @@ namespace sts = equinix::sts;
 using namespace test;
 using net::session_step;
 
-constexpr net::session_limits limits{1024, 4096}; // small, so that a fuzzer gets beyond them
+constexpr sts::limit_options limits = [] {
+    sts::limit_options small; // so that a fuzzer gets beyond them
+    small.max_head = 1024;
+    small.max_body = 4096;
+    return small;
+}();
 
 struct setting {
     sts::exchange_request request =

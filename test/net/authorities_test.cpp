@@ -38,7 +38,7 @@ std::string with_settings(certificate const& of, int trusted, int rejected = NID
     return pem;
 }
 
-std::string refused_settings(net::tls_settings const& settings) {
+std::string refused_settings(equinix::sts::tls_options const& settings) {
     return refusal([&] { net::tls_context const made(settings); });
 }
 
@@ -68,10 +68,10 @@ struct system_fixture : chain_fixture, test::authority_variables {
         test::server_options options;
         options.chain_pem = sent;
         options.key_pem = shown->key_pem();
-        return test::shake_hands(std::make_shared<net::tls_context const>(net::tls_settings()),
+        return test::shake_hands(std::make_shared<net::tls_context const>(equinix::sts::tls_options()),
                                  test::tls_server(options), host);
     }
-    static std::string refused_by_system() { return refused_settings(net::tls_settings()); }
+    static std::string refused_by_system() { return refused_settings(equinix::sts::tls_options()); }
     std::string missing() const { return (in.path() / "missing").string(); }
 
     folder in;
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(B27_one_that_may_not_is_none_and_named_where_there_is_no_ot
          {with_settings(*above, NID_client_auth), with_settings(*above, NID_undef, NID_server_auth),
           with_settings(*above, NID_server_auth, NID_server_auth),
           with_settings(*above, NID_undef, NID_anyExtendedKeyUsage)}) {
-        net::tls_settings settings;
+        equinix::sts::tls_options settings;
         settings.ca_pem = pem;
         BOOST_TEST(contains(refused_settings(settings),
                             "client_options::tls.ca_pem holds no certificate that may vouch"));
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(B27_settings_lift_no_other_rule) {
 
 BOOST_AUTO_TEST_CASE(B27_our_own_certificate_must_have_none) {
     make();
-    net::tls_settings settings;
+    equinix::sts::tls_options settings;
     settings.client_certificate_pem = with_settings(*shown, NID_client_auth);
     settings.client_key_pem = secret(shown->key_pem());
     auto const message = refused_settings(settings);

@@ -41,7 +41,7 @@ struct fixture {
         return {block.data(), got > 0 ? static_cast<std::size_t>(got) : 0};
     }
     net::session session() const {
-        return net::session(std::make_unique<net::plain_stream>(ends[0]), net::session_limits());
+        return net::session(std::make_unique<net::plain_stream>(ends[0]), equinix::sts::limit_options());
     }
 };
 

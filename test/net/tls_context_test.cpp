@@ -25,15 +25,15 @@ using test::refusal;
 
 namespace {
 
-std::string refused(net::tls_settings const& settings) {
+std::string refused(equinix::sts::tls_options const& settings) {
     return refusal([&] { net::tls_context const made(settings); });
 }
 
-std::string option_of(net::tls_settings const& settings) {
+std::string option_of(equinix::sts::tls_options const& settings) {
     return test::refused_by([&] { net::tls_context const made(settings); }).option;
 }
 
-std::size_t trusted(net::tls_settings const& settings) {
+std::size_t trusted(equinix::sts::tls_options const& settings) {
     net::tls_context const made(settings);
     return static_cast<std::size_t>(
         sk_X509_OBJECT_num(X509_STORE_get0_objects(SSL_CTX_get_cert_store(made.native()))));
@@ -44,8 +44,8 @@ server_identity const& identity() {
     return made;
 }
 
-net::tls_settings client_certificate() {
-    net::tls_settings made;
+equinix::sts::tls_options client_certificate() {
+    equinix::sts::tls_options made;
     made.ca_pem = identity().ca_pem;
     made.client_certificate_pem = identity().certificate_pem;
     made.client_key_pem = secret(identity().key_pem);
@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(B20_names_the_file_of_authorities_that_cannot_be_used) {
         in.file("key", "-----BEGIN PRIVATE KEY-----\nY2FuYXJ5\n-----END PRIVATE KEY-----\n"),
     };
     for (auto const& path : bad) {
-        net::tls_settings settings;
+        equinix::sts::tls_options settings;
         settings.ca_file = path;
         auto const message = refused(settings);
         BOOST_TEST(contains(message, "client_options::tls.ca_file"), path);
@@ -93,13 +93,13 @@ BOOST_AUTO_TEST_CASE(B20_names_the_file_of_authorities_that_cannot_be_used) {
 }
 
 BOOST_AUTO_TEST_CASE(B20_refuses_authorities_in_memory_that_cannot_be_used) {
-    net::tls_settings settings;
+    equinix::sts::tls_options settings;
     settings.ca_pem = "canary";
     BOOST_TEST(contains(refused(settings), "client_options::tls.ca_pem"));
 }
 
 BOOST_AUTO_TEST_CASE(trusts_the_systems_authorities_by_default) {
-    net::tls_context const made{net::tls_settings()};
+    net::tls_context const made{equinix::sts::tls_options()};
     BOOST_TEST(made.native() != nullptr);
     BOOST_TEST(made.verifies());
 }
@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(trusts_every_certificate_of_a_folder_and_of_the_other_sourc
     in.file("README", "not a certificate");
     fs::create_symlink("one.pem", in.path() / "5ed36f99.0");
     fs::create_directory(in.path() / "more");
-    net::tls_settings settings;
+    equinix::sts::tls_options settings;
     settings.ca_directory = in.path().string();
     BOOST_TEST(trusted(settings) == 2U);
     settings.ca_pem = make_server_identity({"third.test"}).ca_pem;
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(trusts_every_certificate_of_a_folder_and_of_the_other_sourc
 
 BOOST_AUTO_TEST_CASE(B20_names_the_folder_of_authorities_that_cannot_be_used) {
     folder const in;
-    net::tls_settings settings;
+    equinix::sts::tls_options settings;
     settings.ca_directory = in.path().string();
     BOOST_TEST(contains(refused(settings), "holds no PEM certificate"));
     in.file("broken.pem", "-----BEGIN CERTIFICATE-----\ncanary\n-----END CERTIFICATE-----\n");
@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(C13_takes_a_client_certificate_from_memory_and_from_files) 
     folder const in;
     net::tls_context const from_memory(client_certificate());
     BOOST_TEST(SSL_CTX_get0_certificate(from_memory.native()) != nullptr);
-    net::tls_settings files;
+    equinix::sts::tls_options files;
     files.ca_pem = identity().ca_pem;
     files.client_certificate_file = in.file("chain.pem", identity().certificate_pem + identity().ca_pem);
     files.client_key_file = in.file("key.pem", identity().key_pem);
@@ -158,11 +158,11 @@ BOOST_AUTO_TEST_CASE(C21_a_certificate_and_its_key_may_stand_in_one_file_in_any_
     std::string const note = "Bag Attributes\n    friendlyName: client\n";
     for (auto const& text :
          {shown + key, key + shown, shown + ca + key, shown + key + ca, note + key + note + shown}) {
-        net::tls_settings file;
+        equinix::sts::tls_options file;
         file.client_certificate_file = in.file("both.pem", text);
         net::tls_context const made(file);
         BOOST_TEST(SSL_CTX_check_private_key(made.native()) == 1);
-        net::tls_settings memory;
+        equinix::sts::tls_options memory;
         memory.client_certificate_pem = text;
         net::tls_context const from_memory(memory);
         BOOST_TEST(SSL_CTX_check_private_key(from_memory.native()) == 1);
@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(C21_a_certificate_and_its_key_may_stand_in_one_file_in_any_
 
 BOOST_AUTO_TEST_CASE(C21_a_file_without_the_key_is_named_and_what_to_do) {
     folder const in;
-    net::tls_settings settings;
+    equinix::sts::tls_options settings;
     settings.client_certificate_file = in.file("alone.pem", identity().certificate_pem);
     auto const message = refused(settings);
     BOOST_TEST(contains(message,
@@ -191,7 +191,7 @@ BOOST_AUTO_TEST_CASE(C21_a_file_without_the_key_is_named_and_what_to_do) {
 
 BOOST_AUTO_TEST_CASE(C14_C21_a_key_in_the_same_file_is_named_by_it) {
     folder const in;
-    net::tls_settings settings;
+    equinix::sts::tls_options settings;
     settings.client_certificate_file =
         in.file("foreign.pem", identity().certificate_pem + make_server_identity({"other.test"}).key_pem);
     auto const foreign = refused(settings);
@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(C14_C21_a_key_in_the_same_file_is_named_by_it) {
 }
 
 BOOST_AUTO_TEST_CASE(C21_no_file_of_authorities_may_hold_a_key) {
-    net::tls_settings settings;
+    equinix::sts::tls_options settings;
     settings.ca_pem = identity().ca_pem + identity().key_pem;
     BOOST_TEST(contains(refused(settings), "client_options::tls.ca_pem holds a private key"));
 }
@@ -268,7 +268,7 @@ BOOST_AUTO_TEST_CASE(C14_a_certificate_and_its_key_come_together_and_from_one_pl
 
 BOOST_AUTO_TEST_CASE(L25_an_error_of_authorities_names_the_option) {
     folder const in;
-    net::tls_settings file, directory, text;
+    equinix::sts::tls_options file, directory, text;
     for (auto const& path : {(in.path() / "missing").string(), in.file("garbage", "canary"),
                              in.file("cut", "-----BEGIN CERTIFICATE-----\nMIIB")}) {
         file.ca_file = path;

@@ -168,9 +168,9 @@ BOOST_AUTO_TEST_CASE(C22_where_the_client_ends_tls_itself_there_is_no_alert) {
 }
 
 BOOST_AUTO_TEST_CASE(C22_an_unverified_certificate_is_not_taken_for_the_cause) {
-    net::tls_settings settings;
+    equinix::sts::tls_options settings;
     settings.ca_pem = authority.pem();
-    settings.insecure = true;
+    settings.insecure_skip_verification = true;
     context = std::make_shared<net::tls_context const>(settings);
     host = "other.example.test";
     options.client_ca_pem = authority.pem();

@@ -41,7 +41,7 @@ struct connection {
         : server(std::move(shared)), peer(*server),
           client(std::make_unique<net::tls_stream>(with.context, peer.client_descriptor(), with.host,
                                                    with.host == "192.0.2.1"),
-                 net::session_limits()) {}
+                 equinix::sts::limit_options()) {}
 
     net::session_step handshake() {
         return peer.pump([this] { return client.handshake(); });

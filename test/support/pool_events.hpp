@@ -21,7 +21,7 @@ namespace core = equinix::sts::core;
 /// that is wrong.
 class pool_events {
 public:
-    pool_events(core::pool_limits const& limits, byte_source& choices)
+    pool_events(equinix::sts::pool_options const& limits, byte_source& choices)
         : limits_(limits), choose_(choices), pool_(limits) {}
     pool_events(pool_events const&) = delete;
     pool_events& operator=(pool_events const&) = delete;
@@ -273,7 +273,7 @@ private:
         std::size_t uses = 0;
     };
 
-    core::pool_limits limits_;
+    equinix::sts::pool_options limits_;
     byte_source& choose_;
     std::deque<core::pool_waiter> waiters_;
     std::deque<core::pool_slot> slots_;

@@ -115,7 +115,7 @@ void insist_on_client_certificate(SSL_CTX* context, std::string const& ca_pem) {
 } // namespace
 
 std::shared_ptr<net::tls_context const> trusting(std::string const& ca_pem) {
-    net::tls_settings settings;
+    equinix::sts::tls_options settings;
     settings.ca_pem = ca_pem;
     return std::make_shared<net::tls_context const>(settings);
 }

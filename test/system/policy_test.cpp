@@ -19,7 +19,7 @@ struct configured {
                             << "[rules]\nMinProtocol = " << min_protocol
                             << "\nCipherString = " << cipher_string << '\n';
         ::setenv("OPENSSL_CONF", path.c_str(), 1);
-        net::tls_context const context{net::tls_settings()};
+        net::tls_context const context{equinix::sts::tls_options()};
         min_version = SSL_CTX_get_min_proto_version(context.native());
         level = SSL_CTX_get_security_level(context.native());
     }
