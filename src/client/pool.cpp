@@ -38,7 +38,7 @@ pool::pool(asio::any_io_executor executor, client_options const& options, net::d
 
 void pool::start(operation& op) noexcept {
     actions todo;
-    core::exchange_fsm::event what{core::exchange_fsm::event::type::started};
+    event what{event::type::started};
     todo.time = what.now = op.fsm.started();
     what.where = phase::queue;
     base::mutex_lock held(mutex);
@@ -52,7 +52,7 @@ void pool::start(operation& op) noexcept {
 void pool::refuse(operation& op) noexcept {
     actions todo;
     auto why = base::without_memory(phase::none);
-    core::exchange_fsm::event what{core::exchange_fsm::event::type::started};
+    event what{event::type::started};
     what.why = &why;
     base::mutex_lock held(mutex);
     ++in_flight_;
@@ -63,7 +63,7 @@ void pool::refuse(operation& op) noexcept {
 // ---- what an exchange does next -------------------------------------------------------------------------
 
 /// Reports an event to the exchange's `fsm` and performs the action that it returns.
-void pool::advance(operation& op, core::exchange_fsm::event const& what, actions& todo) noexcept {
+void pool::advance(operation& op, event const& what, actions& todo) noexcept {
     auto const attempts = op.fsm.attempts();
     bool const closed = closed_ || (draining_ && op.fsm.is() == core::exchange_fsm::state::fresh);
     auto const next = op.fsm.resume(
@@ -114,7 +114,7 @@ void pool::acquire(operation& op, actions& todo) noexcept {
     if (admitted) return;
     auto why = base::failure(error_kind::limit, phase::queue,
                              "client_options::pool.max_waiters exchanges wait for a connection already");
-    core::exchange_fsm::event what{core::exchange_fsm::event::type::unserved};
+    event what{event::type::unserved};
     what.why = &why;
     what.turned_away = true;
     advance(op, what, todo);
@@ -132,7 +132,7 @@ void pool::interrupt(operation& op, actions& todo) noexcept {
 /// Ends an exchange that was stopped. Others may use the connection if nothing was sent on it.
 void pool::end_interrupted(connection& conn, operation& op, actions& todo) noexcept {
     BOOST_ASSERT(op.lease == &conn);
-    core::exchange_fsm::event what{core::exchange_fsm::event::type::interrupted};
+    event what{event::type::interrupted};
     core::pool_core::plan plan;
     if (conn.serving == &op) {
         bool const written = conn.session->request_sent() && conn.session->request_complete();
@@ -187,9 +187,9 @@ void pool::stop_if_unsent(operation& op) noexcept {
 }
 
 void pool::stop_locked(operation& op, stop_reason why, actions& todo) noexcept {
-    core::exchange_fsm::event what{core::exchange_fsm::event::type::stopped};
+    event what{event::type::stopped};
     what.reason = why;
-    what.where = waiting_for();
+    if (op.queued) what.where = waiting_for();
     advance(op, what, todo);
 }
 
@@ -204,7 +204,6 @@ phase pool::waiting_for() const noexcept {
 // ---- attempts -------------------------------------------------------------------------------------------
 
 void pool::apply(core::pool_core::plan& plan, actions& todo, error_info const& why_failed) noexcept {
-    using event = core::exchange_fsm::event;
     to_open_ += plan.open;
     if (plan.to != nullptr) {
         auto& op = as_operation(*plan.to);
@@ -240,7 +239,7 @@ void pool::judge_failures_unlocking(actions& todo) noexcept {
     while (!todo.failed.empty()) {
         auto& op = as_operation(todo.failed.front());
         todo.failed.pop_front();
-        core::exchange_fsm::event what{core::exchange_fsm::event::type::classified};
+        event what{event::type::classified};
         if (options_.retry.classifier && op.fsm.attempts() < options_.retry.max_attempts) {
             base::unlocked const meanwhile(mutex);
             what.said = classify(op);
@@ -259,7 +258,7 @@ retry_decision pool::classify(operation const& op) const noexcept try {
 }
 
 void pool::before_unlock_unlocking(actions& todo) noexcept {
-    if (!warming_.empty()) warming_.settle(core_, closed_, waiting_for(), todo.resume);
+    warming_.settle(core_, closed_, todo.resume);
     open_planned_unlocking();
 }
 

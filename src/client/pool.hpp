@@ -114,6 +114,7 @@ public:
 private:
     using clock = base::clock;
     using actions = pool_actions;
+    using event = core::exchange_fsm::event;
     using connection_ptr = std::shared_ptr<connection>;
     using connections = std::list<connection_ptr>;
     using pausing_operations =
@@ -140,8 +141,7 @@ private:
     // Exchanges and their attempts.
     void apply(core::pool_core::plan& plan, actions& todo, error_info const& why_failed) noexcept
         STS_REQUIRES(mutex);
-    void advance(operation& op, core::exchange_fsm::event const& what, actions& todo) noexcept
-        STS_REQUIRES(mutex);
+    void advance(operation& op, event const& what, actions& todo) noexcept STS_REQUIRES(mutex);
     void perform(operation& op, core::exchange_fsm::action next, clock::time_point now,
                  actions& todo) noexcept STS_REQUIRES(mutex);
     void judge_failures_unlocking(actions& todo) noexcept STS_REQUIRES(mutex);
@@ -149,6 +149,7 @@ private:
     void leave(operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
     void ask(operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
     operation& answered(supplier_call& call) noexcept STS_REQUIRES(mutex);
+    void fail_supply(operation& op, error_info why, actions& todo) noexcept STS_REQUIRES(mutex);
     void begin_calls(std::list<std::shared_ptr<supplier_call>>& calls) noexcept STS_EXCLUDES(mutex);
     void acquire(operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
     void stop_locked(operation& op, stop_reason why, actions& todo) noexcept STS_REQUIRES(mutex);

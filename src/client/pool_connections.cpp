@@ -244,7 +244,7 @@ void pool::give_back(connection& conn, core::pool_core::plan& plan, actions& tod
 }
 
 void pool::received(connection& conn, operation& op, actions& todo) noexcept {
-    core::exchange_fsm::event what{core::exchange_fsm::event::type::answered};
+    event what{event::type::answered};
     what.where = phase::write;
     if (conn.own_failure) what.why = &*conn.own_failure;
     conn.current = nullptr;
@@ -258,7 +258,7 @@ void pool::received(connection& conn, operation& op, actions& todo) noexcept {
 
 void pool::on_connection_lost(connection& conn, operation& op, actions& todo) noexcept {
     auto why = base::copy_of(conn.failure());
-    core::exchange_fsm::event what{core::exchange_fsm::event::type::broken};
+    event what{event::type::broken};
     what.why = &why;
     what.stale = conn.reused;
     what.answer_begun = conn.session->answer_begun();

@@ -13,10 +13,7 @@ void pool::ask(operation& op, actions& todo) noexcept {
         todo.calls.push_back(std::make_shared<supplier_call>(
             executor_, op.supplier, supply_context(executor_, op.deadline, op.refused_subject())));
     } catch (std::exception const&) {
-        auto why = base::without_memory(phase::supplier);
-        core::exchange_fsm::event what{core::exchange_fsm::event::type::supplied};
-        what.why = &why;
-        return advance(op, what, todo);
+        return fail_supply(op, base::without_memory(phase::supplier), todo);
     }
     op.call = todo.calls.back();
     op.call->waiting = &op;
@@ -34,6 +31,13 @@ operation& pool::answered(supplier_call& call) noexcept {
     return op;
 }
 
+/// There is no subject token to send.
+void pool::fail_supply(operation& op, error_info why, actions& todo) noexcept {
+    event what{event::type::supplied};
+    what.why = &why;
+    advance(op, what, todo);
+}
+
 void pool::begin_calls(std::list<std::shared_ptr<supplier_call>>& calls) noexcept {
     for (auto const& call : calls) {
         try {
@@ -41,12 +45,8 @@ void pool::begin_calls(std::list<std::shared_ptr<supplier_call>>& calls) noexcep
         } catch (std::exception const&) {
             actions todo;
             base::mutex_lock held(mutex);
-            if (call->waiting != nullptr) {
-                auto why = base::without_memory(phase::supplier);
-                core::exchange_fsm::event what{core::exchange_fsm::event::type::supplied};
-                what.why = &why;
-                advance(answered(*call), what, todo);
-            }
+            if (call->waiting != nullptr)
+                fail_supply(answered(*call), base::without_memory(phase::supplier), todo);
             unlock_and_act(held, todo);
         }
     }
@@ -69,10 +69,13 @@ void pool::supplied(supplier_call& call, result<supplied_subject> answer) noexce
     } catch (std::exception const&) {
         wrong = base::without_memory(phase::supplier);
     }
-    core::exchange_fsm::event what{core::exchange_fsm::event::type::supplied};
-    what.now = clock::now();
-    if (wrong) what.why = &*wrong;
-    advance(op, what, todo);
+    if (wrong) {
+        fail_supply(op, std::move(*wrong), todo);
+    } else {
+        event what{event::type::supplied};
+        what.now = clock::now();
+        advance(op, what, todo);
+    }
     unlock_and_act(held, todo);
 }
 

@@ -42,6 +42,10 @@ void pool::pass_time(actions& todo) noexcept {
     apply(plan, todo,
           plan.fail.empty() ? error_info() // the usual case, which needs no text
                             : base::deadline_is_over(waiting_for()));
+    if (!warming_.empty()) {
+        warming_.settle(core_, closed_, todo.resume);
+        warming_.time_out(now, waiting_for(), todo.resume);
+    }
     if (in_flight_ != 0 || core_.is_opening()) next = std::min(next, now + sweep_grain);
     if (!pausing_.empty()) next = std::min(next, pausing_.begin()->fsm.resume_at());
     wake_at(std::min({next, core_.next_expiry(), drain_deadline_}));
@@ -56,7 +60,7 @@ bool pool::resume_one_paused() noexcept {
     if (closed_ || pausing_.empty() || pausing_.begin()->fsm.resume_at() > now) return false;
     auto& op = *pausing_.begin();
     pausing_.erase(pausing_.begin());
-    core::exchange_fsm::event what{core::exchange_fsm::event::type::pause_over};
+    event what{event::type::pause_over};
     what.now = now;
     what.other_subject = op.needs_another_subject();
     advance(op, what, todo);
@@ -84,7 +88,7 @@ connection* pool::first_overdue(clock::time_point now, clock::time_point& next) 
 
 void pool::end_overdue(connection& conn, clock::time_point now, actions& todo) noexcept {
     if (conn.current != nullptr) {
-        core::exchange_fsm::event what{core::exchange_fsm::event::type::overdue};
+        event what{event::type::overdue};
         what.now = now;
         advance(*conn.current, what, todo);
     } else {

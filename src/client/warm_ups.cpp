@@ -6,19 +6,16 @@ namespace equinix::sts::client_detail {
 namespace {
 
 /// Whether a wait is over; `failure` is set if it failed.
-bool is_over(warm_up_waiter& one, core::pool_core const& core, bool closed, phase waiting_for) noexcept {
+bool is_over(warm_up_waiter& one, core::pool_core const& core, bool closed) noexcept {
     if (core.open() >= one.connections) {
         one.failure.reset();
     } else if (closed) {
         one.failure = base::failure(error_kind::canceled, phase::none, "the client is closed");
-    } else if (!core.is_opening()) {
-        if (!one.failure)
-            one.failure = base::failure(error_kind::network, phase::connect,
-                                        "connections were lost while others were opened");
-    } else if (one.deadline <= base::clock::now()) {
-        one.failure = base::failure(error_kind::timeout, waiting_for, "client_options::timeout is over");
-    } else {
+    } else if (core.is_opening()) {
         return false;
+    } else if (!one.failure) {
+        one.failure = base::failure(error_kind::network, phase::connect,
+                                    "connections were lost while others were opened");
     }
     return true;
 }
@@ -27,8 +24,12 @@ bool is_over(warm_up_waiter& one, core::pool_core const& core, bool closed, phas
 
 void warm_ups::leave(warm_up_waiter& one, error_info why, suspended_callers& resume) noexcept {
     if (!one.is_linked()) return;
-    waiting_.erase(waiting_.iterator_to(one));
     one.failure = std::move(why);
+    end(one, resume);
+}
+
+void warm_ups::end(warm_up_waiter& one, suspended_callers& resume) noexcept {
+    waiting_.erase(waiting_.iterator_to(one));
     resume.push_back(one.caller);
 }
 
@@ -42,16 +43,19 @@ void warm_ups::open_again(core::pool_core& core, core::pool_core::plan& plan) co
         core.warm_up(one.connections, plan);
 }
 
-void warm_ups::settle(core::pool_core const& core, bool closed, phase waiting_for,
-                      suspended_callers& resume) noexcept {
+void warm_ups::settle(core::pool_core const& core, bool closed, suspended_callers& resume) noexcept {
     for (auto at = waiting_.begin(); at != waiting_.end();) {
-        auto& one = *at;
-        if (!is_over(one, core, closed, waiting_for)) {
-            ++at;
-            continue;
-        }
-        at = waiting_.erase(at);
-        resume.push_back(one.caller);
+        auto& one = *at++;
+        if (is_over(one, core, closed)) end(one, resume);
+    }
+}
+
+void warm_ups::time_out(base::clock::time_point now, phase waiting_for, suspended_callers& resume) noexcept {
+    for (auto at = waiting_.begin(); at != waiting_.end();) {
+        auto& one = *at++;
+        if (one.deadline <= now)
+            leave(one, base::failure(error_kind::timeout, waiting_for, "client_options::timeout is over"),
+                  resume);
     }
 }
 

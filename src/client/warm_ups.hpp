@@ -35,8 +35,10 @@ public:
     void open_again(core::pool_core& core, core::pool_core::plan& plan) const;
 
     /// Ends the waits that are satisfied, and those that cannot be satisfied any longer.
-    void settle(core::pool_core const& core, bool closed, phase waiting_for,
-                suspended_callers& resume) noexcept;
+    void settle(core::pool_core const& core, bool closed, suspended_callers& resume) noexcept;
+
+    /// Ends the waits whose deadline has passed; `waiting_for` is what a connection being opened waits for.
+    void time_out(base::clock::time_point now, phase waiting_for, suspended_callers& resume) noexcept;
 
     bool empty() const noexcept { return waiting_.empty(); }
 
@@ -44,6 +46,8 @@ public:
     void give_up(suspended_callers& callers) noexcept;
 
 private:
+    void end(warm_up_waiter& one, suspended_callers& resume) noexcept;
+
     boost::intrusive::list<warm_up_waiter> waiting_;
 };
 
