@@ -28,7 +28,7 @@ public:
     /// Begins to collect the output, until `limit`.
     void start(std::chrono::steady_clock::time_point limit);
 
-    /// Stops all notifications. Kills the program, unless it was let go.
+    /// Stops all notifications. Kills the program, unless `child::let_go` was called.
     void stop() noexcept;
 
     /// Waits until the program has ended, there is another reason to end it, or it is time to look at it:

@@ -30,21 +30,21 @@ enum class issued_token_type_policy {
 struct pool_options {
     pool_options() = default;
 
-    /// Most connections at a time, opening ones included. Default 64; at least 1.
+    /// The maximum number of connections at a time, including those being opened. Default 64; at least 1.
     std::size_t max_connections = 64;
 
-    /// Most connections being opened at a time. Default 16; at least 1. A handshake takes memory and CPU:
-    /// many at once gain nothing.
+    /// The maximum number of connections being opened at a time. Default 16; at least 1. A handshake takes
+    /// memory and CPU, so that many at once gain nothing.
     std::size_t max_opening = 16;
 
-    /// Most exchanges waiting for a connection; one more fails at once, of kind `limit`. Default 4,096;
-    /// at least 1.
+    /// The maximum number of exchanges that wait for a connection. A further one fails immediately with kind
+    /// `limit`. Default 4,096; at least 1.
     std::size_t max_waiters = 4096;
 
     /// How long an idle connection is kept. Default 50 s, below the 60 s of usual load balancers; positive.
     std::chrono::nanoseconds idle_timeout = std::chrono::seconds(50);
 
-    /// The age at which a connection is no more used, so that a change in DNS is noticed. Default 5 min;
+    /// The age at which a connection is no longer used, so that a change in DNS is noticed. Default 5 min;
     /// positive.
     std::chrono::nanoseconds max_age = std::chrono::minutes(5);
 
@@ -68,7 +68,7 @@ struct limit_options {
 struct EQUINIX_STS_DECL client_options {
     client_options() = default;
 
-    /// The defaults, with what these variables say where they are set and not empty:
+    /// Returns the defaults, changed by these variables if they are set and not empty:
     /// `EQUINIX_STS_ENDPOINT`, the service's base URL, to which `/use/token` is added unless it ends with
     /// `/token` already; `EQUINIX_API_TIMEOUT`, `timeout` in whole seconds. Proxies are not among them: see
     /// `proxy::from_environment`.
@@ -105,7 +105,8 @@ struct EQUINIX_STS_DECL client_options {
     /// The bound of `client::shutdown()` on exchanges in flight. Default 5 s; not negative.
     std::chrono::nanoseconds shutdown_timeout = std::chrono::seconds(5);
 
-    /// Whom the client trusts, and what it shows to a service that asks for a certificate.
+    /// The authorities that the client trusts, and the certificate that it presents if the service requests
+    /// one.
     sts::tls_options tls;
 
     /// How many connections there are, and how long they are kept.
@@ -125,7 +126,8 @@ struct EQUINIX_STS_DECL client_options {
     /// When a success without `issued_token_type` is refused. Default: by the grant.
     sts::issued_token_type_policy issued_token_type = issued_token_type_policy::by_grant;
 
-    /// Told what the client, and the token sources and caches on it, do. Default: none, which costs nothing.
+    /// Receives the events of the client, and of the token sources and caches on top of it. Default: none,
+    /// which costs nothing.
     sts::observer observer;
 
     /// Whether the client may be used from several threads, or on an `io_context` that several threads run.

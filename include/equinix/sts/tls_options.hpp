@@ -1,5 +1,5 @@
 /// \file
-/// What the TLS connections of a client trust and show.
+/// Which authorities a client trusts, and which certificate it presents.
 #pragma once
 
 #include <equinix/sts/decl.hpp>
@@ -14,29 +14,30 @@ namespace equinix::sts {
 struct EQUINIX_STS_DECL tls_options {
     tls_options() = default;
 
-    /// A PEM file of the authorities to trust *instead of* the system's. Read when the client is made, and
-    /// again by `client::reload_certificates()`; at most 16 MiB, without a private key. One that issues
-    /// certificates needs no root above it here; where that is here, what it demands holds too. A server's
-    /// own certificate is trusted by itself only where it is self-signed. A `TRUSTED CERTIFICATE` counts
-    /// where its settings let it vouch for servers, and else no path leads through it. Default: none, the
-    /// system's authorities are trusted: those of the variables `SSL_CERT_FILE` and `SSL_CERT_DIR` where they
-    /// are set and not empty; at least one of these must then lead to an authority.
+    /// A PEM file of the authorities to trust *instead of* the system's. Read when the client is constructed,
+    /// and again by `client::reload_certificates()`; at most 16 MiB, without a private key. An intermediate
+    /// authority needs no root in the file; if the root is there too, its constraints apply. A server's own
+    /// certificate in it is trusted by itself only if it is self-signed. A `TRUSTED CERTIFICATE` is trusted
+    /// only if its settings allow it to vouch for servers; otherwise no path may lead through it. Default:
+    /// none, the system's authorities are trusted: those that the variables `SSL_CERT_FILE` and
+    /// `SSL_CERT_DIR` name, if they are set and not empty; at least one of these must then lead to an
+    /// authority.
     std::string ca_file;
 
-    /// The same as a folder of such files, with names of any kind; what is in it and no certificate is passed
-    /// over. Default: none.
+    /// A folder of such files, under any names. Files in it that hold no certificate are ignored. Default:
+    /// none.
     std::string ca_directory;
 
-    /// The same as text in memory. Several of the three may be given: then all are trusted.
+    /// The same as text in memory. If several of the three are given, all are trusted.
     std::string ca_pem;
 
-    /// Our own certificate for a service that asks for one (mutual TLS), as a PEM file: the certificate, then
-    /// those between it and its authority. The file may hold the private key too, before, between or behind
-    /// them. Read when the client is made and by `reload_certificates()`. Default: none.
+    /// The client's own certificate, for a service that requests one (mutual TLS), as a PEM file: the
+    /// certificate, followed by its intermediates. The file may also hold the private key, at any place. Read
+    /// when the client is constructed, and by `reload_certificates()`. Default: none.
     std::string client_certificate_file;
 
-    /// The private key that belongs to it, as a PEM file; may be encrypted. Default: none; the key is looked
-    /// for where the certificate is.
+    /// The private key of this certificate, as a PEM file; may be encrypted. Default: none, the key is read
+    /// from the same file or text as the certificate.
     std::string client_key_file;
 
     /// The certificate as text in memory, in place of the file. It may hold the key too, but is not wiped:
@@ -46,12 +47,12 @@ struct EQUINIX_STS_DECL tls_options {
     /// The key likewise.
     secret client_key_pem;
 
-    /// Called for the passphrase of an encrypted key, each time it is read; at most 1,024 bytes. Default:
-    /// none, and nobody is asked: such a key is refused.
+    /// Called for the passphrase of an encrypted key, each time the key is read. The passphrase has at most
+    /// 1,024 bytes. Default: none, an encrypted key is refused.
     std::function<secret()> client_key_passphrase;
 
-    /// Switches the verification of the server's certificate off: whoever is on the way can then take the
-    /// subject token. For a laboratory only; `stats::insecure` tells that it is so. Default false.
+    /// Disables the verification of the server's certificate: an attacker on the network path can then read
+    /// the subject token. For a laboratory only; `stats::insecure` reports it. Default false.
     bool insecure_skip_verification = false;
 };
 
