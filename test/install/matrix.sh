@@ -121,8 +121,8 @@ library() { # KIND: prints where it is installed, once it is built
 }
 
 program() { # NAME LIBRARY WAY COMPILER FLAGS [OPTION...]: prints how it came out
-    local build=$folder/consumer/$1 options=("${@:6}") root said code=0
-    rm -rf "$build"
+    local build=$folder/consumer options=("${@:6}") root said code=0
+    rm -rf "$build" # the same folder for each, so that ccache knows what two rows compile alike
     case $3 in
     find_package | pkg-config)
         root=$(library "$2") || { echo "the library does not build"; return 1; }
