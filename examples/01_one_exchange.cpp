@@ -23,9 +23,9 @@ asio::awaitable<void> run(sts::client client, sts::subject_token id_token, int& 
                   << token.expires_in.value_or(std::chrono::seconds(0)).count() << " s\n";
         status = 0;
     } catch (sts::error const& error) {
-        std::cerr << error.what() << '\n'; // says what happened and what to do, and holds no secret
+        std::cerr << error.what() << '\n'; // what happened and what to do, without secrets
     }
-    client.close(); // or let the last handle go: idle connections keep io_context::run() busy
+    client.close(); // or destroy the last handle: idle connections keep io_context::run() running
 }
 // [exchange]
 

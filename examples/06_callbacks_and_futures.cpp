@@ -29,7 +29,7 @@ int main() {
     // [callback]
     asio::co_spawn(context, client.try_exchange(request), // the handler runs on the context's thread
                    [](std::exception_ptr const& thrown, sts::result<sts::token> const& got) {
-                       if (thrown) return; // memory, or a cancellation before it began
+                       if (thrown) return; // out of memory, or cancelled before the start
                        if (got.has_error())
                            std::cerr << got.error().to_string() << '\n';
                        else
@@ -41,7 +41,7 @@ int main() {
     // [future]
     auto future = asio::co_spawn(context, client.exchange(request), asio::use_future);
     try {
-        auto const token = future.get(); // never on the context's own thread: it would wait for itself
+        auto const token = future.get(); // not on the context's thread, which would wait for itself
         std::cout << "the future has a token\n";
         status = 0;
     } catch (sts::error const& failed) {

@@ -19,8 +19,8 @@ using namespace std::chrono_literals;
 
 // [deadline]
 asio::awaitable<sts::error_info> with_a_deadline(sts::client client, sts::exchange_request request) {
-    auto const result = co_await client.try_exchange(request.timeout(50ms)); // all of it, retries included
-    co_return result.error(); // kind timeout; its phase tells where the time went
+    auto const result = co_await client.try_exchange(request.timeout(50ms)); // includes all retries
+    co_return result.error(); // kind timeout; the phase says where the time was spent
 }
 // [deadline]
 
@@ -28,14 +28,14 @@ asio::awaitable<sts::error_info> with_a_deadline(sts::client client, sts::exchan
 asio::awaitable<bool> beside_a_timer(sts::client client, sts::exchange_request request) {
     auto const executor = co_await asio::this_coro::executor;
     asio::steady_timer timer(executor, 50ms);
-    // try_exchange(): || waits for the first success, and an exception is none.
+    // Use try_exchange(): || waits for the first success, and an exception is not one.
     auto const first = co_await (client.try_exchange(request) || timer.async_wait(asio::use_awaitable));
-    co_return first.index() == 1; // then the exchange was cancelled
+    co_return first.index() == 1; // true if the exchange was cancelled
 }
 // [timer]
 // [waiter]
 asio::awaitable<sts::error_info> without_patience(sts::token_source tokens) {
-    auto const token = co_await tokens.try_get(50ms); // this caller leaves, the others go on waiting
+    auto const token = co_await tokens.try_get(50ms); // the other callers continue to wait
     co_return token.error();
 }
 // [waiter]
@@ -70,7 +70,7 @@ int main() {
                    asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr, auto const& result) {
                        tell("a signal")(nullptr, result.error());
                    }));
-    asio::post(context, [&] { stop.emit(asio::cancellation_type::terminal); }); // on its thread
+    asio::post(context, [&] { stop.emit(asio::cancellation_type::terminal); }); // on the context's thread
     // [signal]
     asio::steady_timer enough(context, 300ms);
     enough.async_wait([&](auto) { tokens.close(), client.close(); });

@@ -21,10 +21,10 @@ asio::awaitable<void> handle(sts::token_source tokens, std::atomic<int>& handled
 }
 
 // [core]
-/// One core's part of the service.
+/// Runs one core's part of the service.
 void run_core(sts::client_options options, sts::exchange_request request, std::atomic<int>& handled) {
-    options.thread_safe = false;      // its locks do nothing: this thread alone touches the client
-    options.pool.max_connections = 2; // of each core; the whole service has as many times more
+    options.thread_safe = false;      // disables its locks: only this thread uses the client
+    options.pool.max_connections = 2; // for each core
     asio::io_context context(1);
     sts::client const client(context.get_executor(), options);
     sts::token_source const tokens(client, request);

@@ -14,7 +14,7 @@ namespace sts = equinix::sts;
 namespace asio = boost::asio;
 
 // [histogram]
-/// How long attempts took; those without a connection, since they wanted one. Several threads may call it.
+/// The durations of attempts, including the wait of those that got no connection. Thread-safe.
 class attempt_seconds {
 public:
     void operator()(sts::event const& what) {
@@ -35,7 +35,7 @@ public:
 
 private:
     static constexpr std::array bounds = {0.005, 0.02, 0.1,
-                                          0.5,   2.0,  10.0}; // an attempt's default bound is 10 s
+                                          0.5,   2.0,  10.0}; // the default of attempt_timeout is 10 s
     std::array<std::atomic<std::uint64_t>, bounds.size()> counts_{};
     std::atomic<std::uint64_t> count_{0};
     std::atomic<std::int64_t> nanoseconds_{0};

@@ -26,14 +26,14 @@ public:
     void operator()(sts::event const& what) {
         span made{what.exchange, what.tag, "", "", what.at - what.duration, what.at};
         switch (what.type) {
-        case sts::event_type::attempt_ended: // without a connection: since it wanted one
+        case sts::event_type::attempt_ended: // without a connection, this includes the wait for one
             made.name = "POST /use/token";
             made.attributes = ", http.request.resend_count=" + std::to_string(what.attempt - 1);
             if (what.http_status != 0)
                 made.attributes += ", http.response.status_code=" + std::to_string(what.http_status);
             if (what.failed) made.attributes += ", error.type=" + std::string(to_string(what.kind));
             break;
-        case sts::event_type::retry_scheduled: // tells of the wait that begins
+        case sts::event_type::retry_scheduled: // the wait begins now
             made = {what.exchange, what.tag, "backoff", "", what.at, what.at + what.duration};
             break;
         case sts::event_type::connection_opened:
@@ -43,7 +43,7 @@ public:
         default:
             return;
         }
-        std::scoped_lock const lock(mutex_); // events come from any thread; exporting happens elsewhere
+        std::scoped_lock const lock(mutex_); // any thread may call; another part exports the spans
         spans_.push_back(std::move(made));
     }
     std::vector<span> take() {

@@ -56,7 +56,7 @@ int main() {
 
     fixture flaky;
     flaky.service.next(mock_answer::error(503, "").header("Retry-After", "0"));
-    flaky.service.next(mock_answer::genuine().reset_after(20)); // the answer is cut within its head
+    flaky.service.next(mock_answer::genuine().reset_after(20)); // cuts the response within its head
     check(flaky.greeting() == "hello" && flaky.service.requests() == 3,
           "survives a 503 and a lost connection");
 
@@ -66,7 +66,7 @@ int main() {
 
     fixture expired;
     auto const claims = sts::testing::id_token_claims().lifetime(std::chrono::seconds(-1));
-    check(expired.greeting(claims) == "never", "tells that an expired ID token is of no use");
+    check(expired.greeting(claims) == "never", "reports that an expired ID token cannot be used");
     return wrong;
 }
 // [test]

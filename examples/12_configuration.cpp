@@ -12,27 +12,27 @@ using namespace std::chrono_literals;
 
 void bounds(sts::client_options& options) {
     // [bounds]
-    options.endpoint = sts::endpoint("https://sts.eqix.equinix.com/v1/token"); // default: /use/token there
-    options.timeout = 10s;             // all of an exchange: queue, name, TCP, TLS, attempts, waits between
-    options.connect_timeout = 2s;      // one connection
+    options.endpoint = sts::endpoint("https://sts.eqix.equinix.com/v1/token"); // default: /use/token
+    options.timeout = 10s;             // the whole exchange: queue, name, TCP, TLS, all attempts and waits
+    options.connect_timeout = 2s;      // opening one connection
     options.attempt_timeout = 4s;      // one attempt
-    options.pool.max_connections = 16; // more than this many exchanges at a time wait in line
-    options.pool.max_waiters = 1000;   // and the next fails at once, of kind limit
-    options.retry.max_attempts = 3;    // the first included
+    options.pool.max_connections = 16; // further concurrent exchanges wait in a queue
+    options.pool.max_waiters = 1000;   // a further one fails immediately with kind limit
+    options.retry.max_attempts = 3;    // including the first
     options.user_agent = "billing/2.1";
     // [bounds]
 }
 
 void way_there(sts::client_options& options, std::string const& folder) {
     // [tls]
-    options.tls.ca_file = folder + "/ca.pem"; // these authorities in place of the system's
+    options.tls.ca_file = folder + "/ca.pem"; // replaces the system's authorities
     options.tls.client_certificate_file = folder + "/tls.crt";
     options.tls.client_key_file = folder + "/tls.key";
-    // ... and after they were renewed: client.reload_certificates()
+    // After the files were renewed: client.reload_certificates()
     // [tls]
     // [proxy]
     options.proxy = sts::proxy("http://user:password@proxy.example.com:3128");
-    options.proxy = sts::proxy::from_environment(options.endpoint); // or what https_proxy and no_proxy say
+    options.proxy = sts::proxy::from_environment(options.endpoint); // or from https_proxy and no_proxy
     // [proxy]
 }
 
@@ -45,7 +45,7 @@ sts::exchange_request by_supplier() {
 
 // [own_supplier]
 asio::awaitable<sts::subject_token> from_my_vault(sts::supply_context context) {
-    boost::ignore_unused(context.deadline()); // co_await what your platform has, until then
+    boost::ignore_unused(context.deadline()); // co_await your platform's token until then
     co_return sts::subject_token(sts::secret("an ID token"));
 }
 sts::exchange_request by_my_vault() {
