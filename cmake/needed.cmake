@@ -1,7 +1,7 @@
-# Stops where a package was not found, and says what installs it and what does without it.
+# Stops if a package was not found. Says how to install it and how to build without it.
 function(equinix_sts_needed package what steps otherwise)
     if(NOT ${package}_FOUND)
-        message(FATAL_ERROR # a line that is indented is not wrapped
-            "Not found: ${what}. On Debian this installs it:\n  .ci/install-packages ${steps}\n${otherwise}")
+        message(FATAL_ERROR # CMake does not wrap indented lines
+            "Not found: ${what}. To install it on Debian:\n  .ci/install-packages ${steps}\n${otherwise}")
     endif()
 endfunction()

@@ -1,4 +1,4 @@
-# `cpack` makes Debian packages of a build with BUILD_SHARED_LIBS: the library, what a developer needs, the command.
+# `cpack` makes Debian packages of a build with BUILD_SHARED_LIBS: the library, the development files, the command.
 set(CPACK_GENERATOR DEB)
 set(CPACK_VERBATIM_VARIABLES ON)
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
@@ -31,7 +31,7 @@ endif()
 set(CPACK_DEBIAN_TOOL_PACKAGE_NAME sts-token)
 set(CPACK_DEBIAN_TOOL_PACKAGE_SECTION utils)
 set(CPACK_COMPONENT_TOOL_DESCRIPTION
-    "The command sts-token: exchanges tokens, finds out what is wrong with a set-up, runs a mock of the service.")
+    "The command sts-token: exchanges tokens, diagnoses a set-up, runs a mock of the service.")
 
 foreach(component LIBRARY DEVELOPMENT TOOL)
     string(TOLOWER ${component} name)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Takes the library as its users get it, and runs examples/quick_start with each against `sts-token serve-mock`:
-# installed, static and shared, by find_package and by pkg-config; from the Debian packages; as a part of another
-# project, by add_subdirectory and FetchContent. All is built in build/install.
+# Uses the library in each way that users do, and runs examples/quick_start with each against `sts-token serve-mock`:
+# installed, static and shared, by find_package and by pkg-config; from the Debian packages; inside another project, by
+# add_subdirectory and FetchContent. Everything is built in build/install.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -13,10 +13,10 @@ if command -v ccache >/dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=cc
 export CMAKE_GENERATOR=Ninja
 rm -rf "$folder"
 mkdir -p "$folder"
-cp -r examples/quick_start "$folder/" # a folder of its own, as a stranger's is
+cp -r examples/quick_start "$folder/" # outside the source tree, as for a user
 
 step() { printf -- '-- %s (%s s)\n' "$1" "$SECONDS"; }
-build() { # FOLDER OPTION...: what is installed, and nothing else
+build() { # FOLDER OPTION...: builds only what is installed
     cmake -S . -B "$1" "${launcher[@]}" -DEQUINIX_STS_BUILD_TESTS=OFF -DEQUINIX_STS_BUILD_BENCH=OFF "${@:2}" >/dev/null
     cmake --build "$1" --target equinix_sts equinix_sts_testing sts-token >/dev/null
 }
@@ -27,10 +27,10 @@ project() { # FOLDER OPTION...
 by_pkg_config() { # ROOT [OPTION]
     local flags
     flags=$(PKG_CONFIG_PATH=$1/lib/pkgconfig pkg-config --cflags --libs "${@:2}" equinix-sts)
-    # shellcheck disable=SC2086 # they are words
+    # shellcheck disable=SC2086 # split into words
     g++ -std=c++20 "$folder/quick_start/main.cpp" $flags -o "$folder/by_pkg_config"
 }
-runs() { # COMMAND...: exchanges once, by what `serve` has started
+runs() { # COMMAND...: makes an exchange with the mock that `serve` started
     local said
     said=$("$@")
     echo "   $said"
@@ -52,7 +52,7 @@ serve() { # STS-TOKEN
 }
 
 step "static"
-build build/demo -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_LIBDIR=lib # as the demo's
+build build/demo -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_LIBDIR=lib # as for the demo
 cmake --install build/demo --prefix "$folder/static-root" >/dev/null
 serve "$folder/static-root/bin/sts-token"
 
@@ -74,7 +74,7 @@ by_pkg_config "$folder/static-root" --static
 runs "$folder/by_pkg_config"
 
 step "shared"
-# What is compiled quickest will do here.
+# The options that compile fastest.
 build "$folder/shared" -DBUILD_SHARED_LIBS=ON -DCMAKE_INSTALL_LIBDIR=lib -DEQUINIX_STS_DEVELOPER=ON \
     -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DCMAKE_UNITY_BUILD=ON
 cmake --install "$folder/shared" --prefix "$folder/shared-root" >/dev/null
@@ -82,7 +82,7 @@ touch "$folder/shared-root/complete"
 so=$folder/shared-root/lib/libequinix-sts.so
 "$folder/shared-root/bin/sts-token" --version
 
-step "a shared library that shows its interface and no more"
+step "the shared library exports only its interface"
 grep -q 'SONAME *libequinix-sts\.so\.[0-9.]*$' <<<"$(objdump -p "$so")"
 shown=$(nm -DC --defined-only "$so")
 grep -q ' T equinix::sts::client::exchange(' <<<"$shown"
@@ -97,15 +97,15 @@ step "shared, by pkg-config"
 by_pkg_config "$folder/shared-root"
 runs env LD_LIBRARY_PATH="$(dirname "$so")" "$folder/by_pkg_config"
 
-step "another version is refused, with a word why"
+step "another version is rejected, with the reason"
 sed -i 's/equinix-sts 0.9/equinix-sts 0.8/' "$folder/quick_start/CMakeLists.txt"
 if project "$folder/quick_start" -DCMAKE_PREFIX_PATH="$folder/shared-root" 2>"$folder/refused.log"; then exit 1; fi
 grep -q 'version.*0\.8' "$folder/refused.log"
 sed -i 's/equinix-sts 0.8/equinix-sts 0.9/' "$folder/quick_start/CMakeLists.txt"
 rm -rf "$folder/quick_start/build"
 
-step "a package that is missing is named, with what installs it and what does without"
-refused() { # TEXT OPTION...: cmake stops, and says so
+step "an error names a missing package, how to install it and how to build without it"
+refused() { # TEXT OPTION...: cmake stops with this text
     if cmake -S . -B "$folder/refused" "${@:2}" >"$folder/refused.log" 2>&1; then return 1; fi
     grep -qF -- "$1" "$folder/refused.log" && grep -q '^ *\.ci/install-packages build' "$folder/refused.log"
     rm -rf "$folder/refused"
@@ -113,7 +113,7 @@ refused() { # TEXT OPTION...: cmake stops, and says so
 refused "Not found: Boost 1.81" -DCMAKE_DISABLE_FIND_PACKAGE_Boost=ON
 refused "Not found: OpenSSL 3" -DCMAKE_DISABLE_FIND_PACKAGE_OpenSSL=ON
 without_boost_test=-DCMAKE_DISABLE_FIND_PACKAGE_boost_unit_test_framework=ON
-refused "-DEQUINIX_STS_BUILD_TESTS=OFF does without" "$without_boost_test" -DEQUINIX_STS_BUILD_TESTS=ON
+refused "-DEQUINIX_STS_BUILD_TESTS=OFF builds without" "$without_boost_test" -DEQUINIX_STS_BUILD_TESTS=ON
 cmake -S . -B "$folder/without_tests" "$without_boost_test" | grep 'No tests are built'
 if ninja -C "$folder/without_tests" -t targets all | grep '^test/'; then exit 1; fi
 
@@ -128,7 +128,7 @@ step "Debian packages"
 (cd "$folder/shared" && cpack >/dev/null)
 packages=("$folder"/shared/*.deb)
 if [ "$(id -u)" -ne 0 ]; then
-    echo "   (Skipped) Not root: ${packages[*]##*/} are built, and not installed"
+    echo "   (Skipped) Not root: ${packages[*]##*/} are built but not installed"
     exit
 fi
 trap 'kill %% 2>/dev/null || true; apt-get purge -y -qq sts-token "libequinix-sts*" >/dev/null' EXIT
