@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the library and shows its main job: an exchange against a mock of the service, over real TLS.
+# Builds the library and runs examples/demo.cpp: exchanges with a mock of the service, over real TLS.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

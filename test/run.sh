@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the library and passes its tests. With a preset's name: in that preset (see CMakePresets.json).
-# What follows the name goes to cmake.
+# Builds the library and runs its tests: test/run.sh [PRESET [OPTION...]]. The preset is one of CMakePresets.json, by
+# default gcc; the options go to cmake.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,5 +13,5 @@ if command -v ccache >/dev/null; then
 fi
 cmake --preset "$preset" "${launcher[@]}" -DEQUINIX_STS_BUILD_TESTS=ON "${@:2}" >/dev/null
 cmake --build --preset "$preset"
-export ASAN_OPTIONS=detect_stack_use_after_return=1:${ASAN_OPTIONS:-} # of the preset asan
-ctest --test-dir "build/$preset" --no-tests=error --output-on-failure -j $((2 * $(nproc))) # many wait more than they compute
+export ASAN_OPTIONS=detect_stack_use_after_return=1:${ASAN_OPTIONS:-} # for the preset asan
+ctest --test-dir "build/$preset" --no-tests=error --output-on-failure -j $((2 * $(nproc))) # many tests mostly wait

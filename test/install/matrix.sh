@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Uses the library in programs that use Asio, TLS and Boost.JSON themselves (consumer/), in each way to take it in, with
-# each compiler and optimisation; and holds that a program of other settings does not link. Prints a table of it.
-# matrix.sh [--short|--whole] [ROW...]: rows by name or pattern, as in 'static-*-O2'; --short has those that .ci/run
-# can afford, with what run.sh has installed; without either, or with --whole, all are there. --list prints their names.
+# Builds programs that use the library and Asio, TLS and Boost.JSON themselves (consumer/), with each way to include the
+# library, each compiler and optimisation; checks that a program with incompatible settings does not link. Prints
+# a table.
+# matrix.sh [--short|--whole] [ROW...]: the rows that match a name or pattern, as in 'static-*-O2'. --short selects the
+# rows that .ci/run has time for and uses the libraries that run.sh installed; --whole, the default, selects all. --list
+# prints their names.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -16,11 +18,11 @@ export CMAKE_GENERATOR=Ninja
 launcher=() cached=()
 if command -v ccache >/dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache) cached=(ccache); fi
 
-quicker=(-DCMAKE_UNITY_BUILD=ON) # of the library, which many rows build anew
+quicker=(-DCMAKE_UNITY_BUILD=ON) # for the library, which many rows rebuild
 declare -A compilers=([gcc]=g++ [clang]=clang++-19)
 declare -A levels=([O0]=-O0 [O2]=-O2 [O3]=-O3 [LTO]='-O2 -flto')
 
-# A row of a program: its name, library, way, compiler and flags, then what else cmake is told.
+# The rows of programs: name, library, way to include it, compiler, flags, further options for cmake.
 programs() {
     local library way compiler level flags
     for library in static shared; do
@@ -28,7 +30,7 @@ programs() {
             for compiler in gcc clang; do
                 for level in O0 O2 O3 LTO; do
                     flags=${levels[$level]// /,}
-                    if [ "$compiler-$level" = clang-LTO ]; then flags+=,-fuse-ld=lld; fi # which knows its files
+                    if [ "$compiler-$level" = clang-LTO ]; then flags+=,-fuse-ld=lld; fi # reads clang's objects
                     echo "$library-$way-$compiler-$level $library $way $compiler $flags"
                 done
             done
@@ -40,7 +42,7 @@ programs() {
         done
         echo "$library-of-clang-gcc-O2 $library-of-clang find_package gcc -O2"
         echo "$library-of-clang-clang-LTO $library-of-clang find_package clang -O2,-flto,-fuse-ld=lld"
-        # What may differ, as doc/guide/compiler-options.md has it.
+        # Settings that may differ, by doc/guide/compiler-options.md.
         echo "$library-assertions $library find_package gcc -O1,-D_GLIBCXX_ASSERTIONS,-UNDEBUG"
         echo "$library-hidden $library find_package gcc -O2,-DNDEBUG,-fvisibility=hidden,-fvisibility-inlines-hidden"
         echo "$library-no-deprecated $library find_package gcc -O2,-DBOOST_ASIO_NO_DEPRECATED"
@@ -52,7 +54,7 @@ programs() {
     echo "static-of-LTO-gcc-LTO static-of-LTO find_package gcc -O2,-flto"
 }
 
-# A row of a setting: its name, what must be in the linker's message, and the flags.
+# The rows of settings: name, the symbol that the linker's message must contain, flags.
 settings() {
     cat <<SETTINGS
 threads with_BOOST_ASIO_DISABLE_THREADS -DBOOST_ASIO_DISABLE_THREADS
@@ -76,7 +78,7 @@ mismatches() {
     done
 }
 
-# Each would have caught a fault that was there once.
+# Each of these would have caught a former defect.
 short='
 static-find_package-gcc-O2
 static-find_package-gcc-LTO
@@ -85,26 +87,26 @@ static-flags-threads static-flags-tracking static-flags-debug static-flags-rtti 
 shared-flags-threads shared-flags-tracking shared-flags-debug shared-flags-rtti shared-flags-boost
 '
 
-chosen() { # ROW, of those that were named, or else of the mode's own
+chosen() { # ROW: whether it matches the command line, or else belongs to the mode
     local pattern patterns=("${named[@]}")
     if [ ${#patterns[@]} -eq 0 ]; then
         [ "$what" = short ] || return 0
-        # shellcheck disable=SC2206 # they are words
+        # shellcheck disable=SC2206 # split into words
         patterns=($short)
     fi
     for pattern in "${patterns[@]}"; do
-        # shellcheck disable=SC2053 # it is a pattern
+        # shellcheck disable=SC2053 # a pattern
         [[ $1 != $pattern ]] || return 0
     done
     return 1
 }
 
-quietly() { # COMMAND...: its output is in the log; what went wrong in it is said where it fails
+quietly() { # COMMAND...: its output goes to the log; the caller reports a failure
     echo "+ $*" >>"$log"
     "$@" >>"$log" 2>&1
 }
 
-library() { # KIND: prints where it is installed, once it is built
+library() { # KIND: builds and installs it if necessary; prints where
     local root=$folder/$1-root options=(-DCMAKE_BUILD_TYPE=Release)
     case $1 in shared*) options+=(-DBUILD_SHARED_LIBS=ON) ;; esac
     case $1 in *-of-clang) options+=(-DCMAKE_CXX_COMPILER="${compilers[clang]}") ;; esac
@@ -120,9 +122,9 @@ library() { # KIND: prints where it is installed, once it is built
     echo "$root"
 }
 
-program() { # NAME LIBRARY WAY COMPILER FLAGS [OPTION...]: prints how it came out
+program() { # NAME LIBRARY WAY COMPILER FLAGS [OPTION...]: prints the result
     local build=$folder/consumer options=("${@:6}") root said code=0
-    rm -rf "$build" # the same folder for each, so that ccache knows what two rows compile alike
+    rm -rf "$build" # the same folder for each row, so that ccache finds what two rows have in common
     case $3 in
     find_package | pkg-config)
         root=$(library "$2") || { echo "the library does not build"; return 1; }
@@ -135,9 +137,8 @@ program() { # NAME LIBRARY WAY COMPILER FLAGS [OPTION...]: prints how it came ou
     esac
     quietly env PKG_CONFIG_PATH="${root:-}/lib/pkgconfig" cmake -S test/install/consumer -B "$build" "${launcher[@]}" \
         -DHOW="$3" -DCMAKE_CXX_COMPILER="${compilers[$4]}" -DCMAKE_CXX_FLAGS="${5//,/ }" "${options[@]}" ||
-        { echo "is not configured"; return 1; }
+        { echo "cmake fails to configure it"; return 1; }
     quietly cmake --build "$build" --target consumer || { echo "does not build"; return 1; }
-    # Boost.JSON's and OpenSSL's own memory for the whole process is not given back.
     said=$(timeout 120 "$build/consumer" 2>>"$log") || code=$?
     echo "$said" >>"$log"
     rm -rf "$build"
@@ -146,52 +147,52 @@ program() { # NAME LIBRARY WAY COMPILER FLAGS [OPTION...]: prints how it came ou
     elif grep FAILED <<<"$said" | sed 's/: FAILED//' | paste -sd ';'; then
         return 1
     else
-        echo "ended with $code" && return 1
+        echo "exited with $code" && return 1
     fi
 }
 
-flagged() { # ROOT FOLDER FLAG...: compiles there the two files of a program
+flagged() { # ROOT FOLDER FLAG...: compiles the two files of a program into the folder
     local cflags
     cflags=$(PKG_CONFIG_PATH=$1/lib/pkgconfig pkg-config --cflags equinix-sts)
     mkdir -p "$2"
-    # shellcheck disable=SC2086 # they are words
+    # shellcheck disable=SC2086 # split into words
     printf '%s\n' main other | quietly xargs -P 2 -I FILE "${cached[@]}" g++ -std=c++20 -w "${@:3}" $cflags \
         -c "$folder/mismatch/FILE.cpp" -o "$2/FILE.o"
 }
 
-links() { # ROOT MAIN OTHER FLAG...: whether these objects make a program; what the linker says is in `message`
+links() { # ROOT MAIN OTHER FLAG...: whether these objects link; the linker's output is in `message`
     local libraries
     libraries=$(PKG_CONFIG_PATH=$1/lib/pkgconfig pkg-config --libs --static equinix-sts)
-    # shellcheck disable=SC2086 # they are words
+    # shellcheck disable=SC2086 # split into words
     if message=$(g++ "${@:4}" "$2/main.o" "$3/other.o" $libraries -o "$folder/mismatch/program" 2>&1); then return; fi
     printf '%s\n' "$message" >>"$log"
     return 1
 }
 
-mismatch() { # NAME LIBRARY SYMBOL FLAG: prints how it came out
+mismatch() { # NAME LIBRARY SYMBOL FLAG: prints the result
     local root plain=$folder/mismatch/$2 other=$folder/mismatch/$1 symbol=library_was_built::$3 message pair how seen=0
     root=$(library "$2") || { echo "the library does not build"; return 1; }
     for how in "" "-Wl,--gc-sections -ffunction-sections -fdata-sections" "-O2 -flto" \
         "-O2 -flto -Wl,--gc-sections -ffunction-sections -fdata-sections"; do
-        # shellcheck disable=SC2086 # they are words
+        # shellcheck disable=SC2086 # split into words
         {
             [ -e "$plain/${how// /_}" ] || flagged "$root" "$plain/${how// /_}" $how || { echo "does not compile"; return 1; }
             flagged "$root" "$other/${how// /_}" $how "$4" || { echo "does not compile with the flag"; return 1; }
             links "$root" "$plain/${how// /_}" "$plain/${how// /_}" $how || { echo "does not link without the flag"; return 1; }
         }
-        for pair in "$other $plain" "$plain $other" "$other $other"; do # the first file alone, the second, both
-            # shellcheck disable=SC2086 # they are words
+        for pair in "$other $plain" "$plain $other" "$other $other"; do # the flag in the first file, the second, both
+            # shellcheck disable=SC2086 # split into words
             if links "$root" "${pair% *}/${how// /_}" "${pair#* }/${how// /_}" $how; then
-                echo "links all the same: ${pair//"$folder/mismatch/"/} $how" && return 1
+                echo "links in spite of the flag: ${pair//"$folder/mismatch/"/} $how" && return 1
             fi
             grep -q "undefined reference to .*$symbol" <<<"$message" ||
-                { echo "the message does not name it: ${pair//"$folder/mismatch/"/} $how" && return 1; }
+                { echo "the linker does not name the symbol: ${pair//"$folder/mismatch/"/} $how" && return 1; }
             seen=$((seen + 1))
         done
         [ "$what" != short ] || break
     done
     rm -rf "$other"
-    echo "refused in $seen ways, by \`$symbol\`"
+    echo "rejected in $seen ways, naming \`$symbol\`"
 }
 
 set_up_mismatches() { # two files that each include a header of the library, and a Boost of another version
@@ -248,8 +249,8 @@ fi
 while read -r -a words; do row program "${words[@]}" </dev/null; done < <(programs)
 while read -r -a words; do row mismatch "${words[@]}" </dev/null; done < <(mismatches)
 [ "$what" != list ] || exit 0
-[ ${#table[@]} -gt 0 ] || { echo "No row is named so; --list prints them" >&2; exit 2; }
+[ ${#table[@]} -gt 0 ] || { echo "No row matches; --list prints all names" >&2; exit 2; }
 
 printf '\n| row | result |\n| --- | --- |\n'
 printf '%s\n' "${table[@]}"
-[ "$failures" -eq 0 ] || { echo "$failures failed; $log has all that was said" >&2; exit 1; }
+[ "$failures" -eq 0 ] || { echo "$failures failed; for the output see $log" >&2; exit 1; }
