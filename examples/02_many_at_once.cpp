@@ -1,4 +1,4 @@
-// A thousand exchanges at once over at most eight connections.
+// Makes a thousand concurrent exchanges over at most eight connections.
 #include <equinix/sts.hpp>
 #include <equinix/sts/testing/mock_sts.hpp>
 
@@ -18,7 +18,7 @@ constexpr int total = 1000;
 
 struct tally {
     int tokens = 0, failures = 0;
-    bool watched = ::isatty(STDERR_FILENO) == 1; // a progress line only where a person sees it
+    bool watched = ::isatty(STDERR_FILENO) == 1; // shows progress only on a terminal
 
     int done() const { return tokens + failures; }
     void show() const {

@@ -1,5 +1,5 @@
-// A service that awaits a token on each request it makes, and when the API refuses the token (401) gives it
-// up and tries once more. The API here takes the second token only.
+// A service that awaits a token for each request. If the API refuses the token (401), the service invalidates
+// it and tries once more. The API here accepts only the second token.
 #include "support/https.hpp"
 #include "support/orders_api.hpp"
 
@@ -16,10 +16,10 @@ namespace http = boost::beast::http;
 
 // [use]
 asio::awaitable<support::response> orders(sts::token_source tokens, support::orders_api const& api) {
-    auto token = co_await tokens.get(); // at once, but for the first time
+    auto token = co_await tokens.get(); // immediate, except the first time
     auto answer = co_await support::https_get(api.port(), api.ca_pem(), "/orders", token->authorization());
     if (answer.result() == http::status::unauthorized) {
-        tokens.invalidate(*token); // however many callers do so: one exchange
+        tokens.invalidate(*token); // one exchange, however many callers do this
         token = co_await tokens.get();
         answer = co_await support::https_get(api.port(), api.ca_pem(), "/orders", token->authorization());
     }
@@ -44,7 +44,7 @@ int main() {
     asio::co_spawn(context, orders(tokens, api),
                    [&](std::exception_ptr const& thrown, support::response answer) {
                        if (!thrown) last = answer.result();
-                       tokens.close(); // or let the last handle go
+                       tokens.close(); // or destroy the last handle
                        client.close();
                    });
     context.run();

@@ -1,4 +1,4 @@
-// An HTTPS server whose handlers await a token and call another API with it.
+// An HTTPS server whose handlers await a token and use it to call another API.
 #include "support/https.hpp"
 #include "support/orders_api.hpp"
 
@@ -26,7 +26,7 @@ asio::awaitable<support::response> handle(sts::token_source tokens, support::ord
         auto answer =
             co_await support::https_get(api.port(), api.ca_pem(), "/orders", (*token)->authorization());
         if (answer.result() != http::status::unauthorized || attempt == 2) co_return answer;
-        tokens.invalidate(**token); // and once more, with another one
+        tokens.invalidate(**token); // try once more, with another token
     }
 }
 

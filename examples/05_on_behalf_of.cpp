@@ -1,4 +1,5 @@
-// A gateway that calls an API on behalf of its users: each user's ID token is exchanged once and kept.
+// A gateway that calls an API on behalf of its users. It exchanges the ID token of each user once and caches
+// the access token.
 #include "support/https.hpp"
 #include "support/orders_api.hpp"
 
@@ -19,12 +20,12 @@ namespace http = boost::beast::http;
 asio::awaitable<http::status> forward(sts::token_cache cache, sts::subject_token users_token,
                                       support::orders_api const& api) {
     auto const request = sts::exchange_request(users_token).scope(sts::scope::org_policies("4711"));
-    auto const key = cache.key_of(request); // a digest: the cache keeps no token as a key
+    auto const key = cache.key_of(request); // a digest: the cache stores no token as a key
     for (int attempt = 1;; ++attempt) {
         auto const token = co_await cache.try_get(key, request);
         if (token.has_error()) {
-            // Only a token that has expired or is refused is the user's affair; a wrong scope, say, is the
-            // gateway's.
+            // The user is at fault only if the token has expired or was refused. A wrong scope, for example,
+            // is the gateway's fault.
             bool const refused = token.error().subject_refused();
             co_return refused ? http::status::unauthorized : http::status::bad_gateway;
         }
@@ -46,7 +47,7 @@ int main() {
     asio::io_context context;
     sts::client const client(context.get_executor(), options);
     sts::cache_options limits;
-    limits.max_keys = 10'000; // users whose tokens are kept
+    limits.max_keys = 10'000; // the number of users whose tokens are cached
     sts::token_cache const cache(client, limits);
 
     constexpr int users = 20, requests = 200;

@@ -1,4 +1,4 @@
-// A chain of token services: what the first gave, an identity assertion, is shown to the second for an access
+// A chain of token services: the first issues an identity assertion, which the second exchanges for an access
 // token.
 #include <equinix/sts.hpp>
 #include <equinix/sts/testing/mock_sts.hpp>
@@ -33,7 +33,7 @@ sts::client_options options_for(sts::testing::mock_sts const& service) {
 asio::awaitable<void> run(sts::client first, sts::client second, sts::subject_token id_token, bool& good) {
     sts::token_source const tokens(second, at_the_second(first, id_token));
     auto const token = co_await tokens.get();
-    auto const again = co_await tokens.get(); // kept: neither service is asked
+    auto const again = co_await tokens.get(); // cached: no request to either service
     std::cout << token->token_type << " token of " << token->access_token.size() << " bytes\n";
     good = token == again;
     first.close();
@@ -42,7 +42,7 @@ asio::awaitable<void> run(sts::client first, sts::client second, sts::subject_to
 
 int main() {
     sts::testing::mock_options named;
-    named.identifier = "https://second.example.com"; // whom an assertion for it must name
+    named.identifier = "https://second.example.com"; // the audience that an assertion for it must name
     sts::testing::mock_sts const first;
     sts::testing::mock_sts second(named);
     second.trust(first);

@@ -1,4 +1,4 @@
-// The library's main job, shown: what goes out, what comes back, and what a pooled connection saves.
+// Shows an exchange: the request, the answer, and what a pooled connection saves.
 #include <equinix/sts.hpp>
 #include <equinix/sts/testing/mock_sts.hpp>
 
@@ -16,7 +16,7 @@ namespace sts = equinix::sts;
 namespace asio = boost::asio;
 using ms = std::chrono::duration<double, std::milli>;
 
-/// The form as it was sent, a field a line, without what is secret in it.
+/// Prints the form as it was sent, one field per line, without its secrets.
 void show_form(std::string const& request) {
     auto form = request.substr(request.find("\r\n\r\n") + 4);
     std::cout << request.substr(0, request.find("\r\n")) << "\n";
@@ -46,7 +46,7 @@ asio::awaitable<void> run(sts::client client, sts::testing::mock_sts& service, i
             token = std::move(got);
         }
         auto const connections = service.connections();
-        // The service ends the connection behind this answer; the next one resumes the TLS session.
+        // The service closes the connection after this answer; the next connection resumes the TLS session.
         service.next(sts::testing::mock_answer::genuine().close_after());
         co_await client.exchange(request);
         auto const resuming = std::chrono::steady_clock::now();

@@ -19,6 +19,6 @@ int main() try {
     });
     context.run();
 } catch (equinix::sts::error const& failed) {
-    std::cerr << failed.what() << '\n'; // what happened, and what to do
+    std::cerr << failed.what() << '\n'; // what happened and what to do
     return 1;
 }
