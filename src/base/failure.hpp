@@ -70,7 +70,7 @@ inline error_info copy_of(error_info const& info) noexcept try {
 /// The error of an exchange that took too long.
 inline error_info deadline_is_over(sts::phase where) noexcept {
     return failure(error_kind::timeout, where,
-                   "the exchange's deadline is over (client_options::timeout, or its request's)");
+                   "the exchange did not finish within client_options::timeout or exchange_request::timeout");
 }
 
 /// The error for lack of memory.

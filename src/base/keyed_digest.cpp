@@ -11,7 +11,7 @@
 namespace equinix::sts::base {
 
 keyed_digest::keyed_digest() {
-    if (RAND_bytes(key_.data(), static_cast<int>(key_.size())) != 1) fail_by_openssl("make random bytes");
+    if (RAND_bytes(key_.data(), static_cast<int>(key_.size())) != 1) fail_by_openssl("generate random bytes");
 }
 
 keyed_digest::value keyed_digest::of(std::string_view text) const {
@@ -20,7 +20,7 @@ keyed_digest::value keyed_digest::of(std::string_view text) const {
     auto const* const bytes = reinterpret_cast<unsigned char const*>(text.data()); // NOLINT: OpenSSL's way
     if (HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()), bytes, text.size(), out.data(),
              &size) == nullptr)
-        fail_by_openssl("make a digest");
+        fail_by_openssl("compute a digest");
     value digest{};
     std::memcpy(digest.data(), out.data(), sizeof digest);
     return digest;

@@ -39,7 +39,7 @@ openssl_reasons take_reasons() {
         found.no_memory = false;
     } else if (RAND_status() != 1) {
         ERR_clear_error();
-        found = {"it has no random numbers", false};
+        found = {"no random numbers are available", false};
     }
     return found;
 }
@@ -52,12 +52,11 @@ error_info openssl_failure(std::string_view what, sts::phase where) {
     auto const file = variable("OPENSSL_CONF");
     auto const setting = file.empty() ? std::string("the system's openssl.cnf")
                                       : "OPENSSL_CONF (" + printable(file, {}, 255) + ")";
-    auto info =
-        failure(error_kind::config, where,
-                "OpenSSL cannot " + std::string(what) + ": " +
-                    (reasons.text.empty() ? "it gives no reason" : reasons.text) + "; check " + setting +
-                    ": a provider that it names must be there, the default one active, and the "
-                    "system call getrandom() allowed");
+    auto info = failure(error_kind::config, where,
+                        "OpenSSL cannot " + std::string(what) + ": " +
+                            (reasons.text.empty() ? "no reason given" : reasons.text) + "; check " + setting +
+                            ": each provider named there must be installed, and the default one active; the "
+                            "system call getrandom() must be allowed");
     if (!file.empty()) info.option = "OPENSSL_CONF";
     return info;
 }

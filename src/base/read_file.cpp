@@ -39,7 +39,7 @@ void read_into(file_text& content, std::string const& path, std::size_t limit,
     if (!file.is_open() || ::fstat(file.get(), &about) != 0) return failed();
     bool const regular = S_ISREG(about.st_mode);
     if (!regular && !deadline) {
-        content.problem = "is no regular file";
+        content.problem = "is not a regular file";
         return;
     }
     // No more than needed: the whole buffer is overwritten when it is released.
@@ -50,7 +50,7 @@ void read_into(file_text& content, std::string const& path, std::size_t limit,
     while (size < limit) {
         if (!regular && !wait_for_more(file.get(), *deadline)) {
             content.problem =
-                "could not be read in time: no one is writing to it, or the writer does not close it";
+                "could not be read in time: no process writes to it, or the writer does not close it";
             break;
         }
         if (size == content.text.size()) content.text.resize(std::min(limit, 2 * size));
@@ -62,7 +62,7 @@ void read_into(file_text& content, std::string const& path, std::size_t limit,
             return failed();
     }
     if (size == limit) {
-        content.problem = "is larger than it may be";
+        content.problem = "is too large";
         content.too_large = limit / 1024;
     }
     content.text.resize(size);

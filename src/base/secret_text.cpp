@@ -16,17 +16,18 @@ secret_text read_secret(std::string_view text) noexcept {
     if (value.empty()) return {{}, "is empty"};
     if (value.size() > largest_secret) return {{}, too_large};
     if (value.starts_with("\xEF\xBB\xBF"))
-        return {{}, "begins with a byte order mark (BOM): write it as UTF-8 without one"};
+        return {{}, "begins with a byte order mark (BOM): save it as UTF-8 without one"};
     if (value.starts_with("\xFF\xFE") || value.starts_with("\xFE\xFF"))
-        return {{}, "begins with a byte order mark (BOM) of UTF-16: write it as UTF-8 without one"};
+        return {{}, "begins with a byte order mark (BOM) of UTF-16: save it as UTF-8 without one"};
     return {value, {}};
 }
 
 secret_text read_token(std::string_view text) noexcept {
     auto const read = read_secret(text);
     if (read.wrong.empty() && !all_visible(read.value))
-        return {{},
-                "holds no token: there is a blank, a line end or another character in it that no token has"};
+        return {
+            {},
+            "is not a token: it contains a space, a line break or another character that no token contains"};
     return read;
 }
 

@@ -25,10 +25,10 @@ std::string_view wrong_with(std::string_view host) {
     auto const is_name_char = [](char c) { return is_alphanumeric(c) || c == '-' || c == '.' || c == '_'; };
     if (host.empty()) return "has no host";
     if (!all_of(host, is_name_char))
-        return "has a host that is no DNS name (write an international one in its xn-- form)";
+        return "has a host that is not a DNS name (write an international name in its xn-- form)";
     if (host.size() > 254 || host.front() == '.' || host.find("..") != std::string_view::npos)
-        return "has a host that is no DNS name";
-    if (ends_in_number(host)) return "has a host that is neither a DNS name nor a whole IPv4 address";
+        return "has a host that is not a DNS name";
+    if (ends_in_number(host)) return "has a host that is neither a DNS name nor a complete IPv4 address";
     return {};
 }
 

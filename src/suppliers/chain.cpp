@@ -23,7 +23,7 @@ public:
     explicit chain_supplier(std::vector<supplier_ptr> members) : members_(std::move(members)) {
         if (members_.empty()) base::refuse("suppliers::chain needs at least one supplier");
         for (auto const& member : members_)
-            if (member == nullptr) base::refuse("suppliers::chain was given a null pointer");
+            if (member == nullptr) base::refuse("suppliers::chain: a supplier is null");
     }
 
     asio::awaitable<subject_token> answer(supply_context context) override {
@@ -32,7 +32,7 @@ public:
         std::string told = "no supplier of the chain has a token";
         for (std::size_t tried = 0; tried < members_.size(); ++tried) {
             if (tried != 0 && std::chrono::steady_clock::now() >= context.deadline())
-                fail(error_kind::timeout, told + "; the others were not asked in time");
+                fail(error_kind::timeout, told + "; the time was up before the others could be asked");
             auto const index = at(first, tried);
             std::exception_ptr thrown;
             std::optional<subject_token> token;

@@ -31,7 +31,7 @@ private:
 };
 
 [[noreturn]] void fail_unknown(std::string const& source, error_code why) {
-    auto message = source + " was started, but how it ends cannot be told: ";
+    auto message = source + " was started, but its exit status cannot be determined: ";
     if (why == boost::system::errc::no_child_process)
         message += "SIGCHLD is ignored, or something else in this process waits for its children";
     else
@@ -68,7 +68,7 @@ subject_token token_of(program& ended, exit_status status, std::string const& ty
                        std::string const& source) {
     if (status.value != 0)
         fail(error_kind::config,
-             source + (status.by_signal ? " was ended by signal " : " failed with exit code ") +
+             source + (status.by_signal ? " was terminated by signal " : " failed with exit code ") +
                  std::to_string(status.value));
     ended.take(); // not to the end of file: a process left in the background may hold it open
     check_size(ended, source);

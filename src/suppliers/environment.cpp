@@ -19,7 +19,7 @@ bool is_name(std::string_view text) noexcept {
 /// The name is not repeated: it may be the token itself in the wrong place.
 std::string checked_name(std::string name) {
     if (name.empty() || !is_name(name))
-        base::refuse("the name of an environment variable must be of letters, digits and '_'");
+        base::refuse("the name of an environment variable must consist of letters, digits and '_'");
     return name;
 }
 

@@ -44,7 +44,7 @@ public:
         try {
             reader.start(path, wait_);
         } catch (std::system_error const& no_thread) {
-            fail(error_kind::network, source + " cannot be read: no thread could be started for that",
+            fail(error_kind::network, source + " cannot be read: no thread could be started",
                  error_code(no_thread.code().value(), boost::system::system_category()));
         }
     }
@@ -107,8 +107,8 @@ class named_file_supplier final : public file_supplier {
 public:
     named_file_supplier(std::string path, std::string type)
         : file_supplier(std::move(type)), path_(std::move(path)) {
-        if (path_.empty()) base::refuse("the path of a subject token's file is empty");
-        check_no_nul(path_, "the path of a subject token's file");
+        if (path_.empty()) base::refuse("the path of a subject token file is empty");
+        check_no_nul(path_, "the path of a subject token file");
     }
 
     std::string describe() const override { return named("file", path_); }

@@ -24,7 +24,8 @@ http_options metadata_options() {
 std::string host() {
     std::string named(base::variable(host_variable));
     if (named.empty()) return "metadata.google.internal";
-    if (named.find_first_of("/?#@\\") != std::string::npos) base::refuse(host_variable, " is no host[:port]");
+    if (named.find_first_of("/?#@\\") != std::string::npos)
+        base::refuse(host_variable, " is not host[:port]");
     return named;
 }
 

@@ -18,7 +18,7 @@ constexpr char const* token_variable = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
 std::string_view variable(char const* name) {
     auto const value = base::variable(name);
     if (value.empty())
-        base::refuse(name, " is not set: a job of GitHub Actions has it when it is given "
+        base::refuse(name, " is not set: a job of GitHub Actions has it if its workflow grants "
                            "permissions: id-token: write");
     return value;
 }
@@ -33,8 +33,7 @@ http_options adapted(http_options options) {
     options.json_member = "value";
     for (auto const& [name, value] : options.headers)
         if (base::iequals(name, "Authorization"))
-            base::refuse("http_options::headers",
-                         ": 'Authorization' is written by suppliers::github_actions");
+            base::refuse("http_options::headers", ": 'Authorization' is set by suppliers::github_actions");
     auto& retry = options.connection.retry;
     if (!retry.classifier) {
         retry.classifier = despite_403;
@@ -61,7 +60,8 @@ private:
         auto const address = suppliers_detail::with_parameter(variable(url_variable), "audience", audience_);
         auto const url = suppliers_detail::read_https_url(url_variable, address, url_variable);
         auto const bearer = variable(token_variable);
-        if (!base::all_visible(bearer)) base::refuse(token_variable, " has a blank or a control character");
+        if (!base::all_visible(bearer))
+            base::refuse(token_variable, " contains a space or a control character");
         base::wiped_buffer credentials;
         base::append(credentials, "Bearer ");
         base::append(credentials, bearer);

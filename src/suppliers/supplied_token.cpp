@@ -18,12 +18,13 @@ void check_type(std::string const& type) {
 }
 
 void check_no_nul(std::string_view text, char const* what) {
-    if (text.find('\0') != std::string_view::npos) base::refuse(std::string(what) + " has a NUL character");
+    if (text.find('\0') != std::string_view::npos)
+        base::refuse(std::string(what) + " contains a NUL character");
 }
 
 std::string named(char const* what, std::string_view name) {
     if (base::may_be_a_token(name))
-        return std::string(what) + ", whose name is not shown as it looks like a token,";
+        return std::string(what) + " (name not shown because it looks like a token)";
     return std::string(what) + " '" + base::printable(name, {}) + "'";
 }
 

@@ -23,7 +23,7 @@ token_url read(std::string_view what, std::string_view url, std::string_view opt
     auto const parsed = base::parse_url(url);
     if (!parsed) refuse("is malformed");
     if (!base::iequals(parsed->scheme(), expected.name)) refuse(expected.otherwise);
-    if (parsed->has_userinfo()) refuse("has user info: give credentials as a header");
+    if (parsed->has_userinfo()) refuse("has user info: set credentials as a header");
     if (parsed->has_fragment()) refuse("has a fragment, which is never sent");
     auto const host = base::host_of(*parsed);
     if (!host.wrong.empty()) refuse(host.wrong);
@@ -32,7 +32,7 @@ token_url read(std::string_view what, std::string_view url, std::string_view opt
     made.origin.port = base::port_of(*parsed, expected.port);
     made.origin.is_ip_address = host.is_ip_address;
     made.origin.role = "the token URL";
-    if (made.origin.port == 0) refuse("has no usable port");
+    if (made.origin.port == 0) refuse("has no valid port");
     made.authority = host.is_ipv6 ? "[" + host.name + "]" : host.name;
     if (made.origin.port != expected.port) made.authority += ":" + std::to_string(made.origin.port);
     made.target = parsed->encoded_target();
@@ -47,7 +47,7 @@ std::string token_url::shown() const {
 }
 
 token_url read_https_url(std::string_view what, std::string_view url, std::string_view option) {
-    return read(what, url, option, {"https", "is not https: the token would come in the clear", 443});
+    return read(what, url, option, {"https", "is not https: the token would be sent in the clear", 443});
 }
 
 token_url read_local_http_url(std::string_view what, std::string_view url, std::string_view option) {
@@ -55,8 +55,8 @@ token_url read_local_http_url(std::string_view what, std::string_view url, std::
     made.origin.plain = true;
     if (made.origin.is_ip_address && !net::is_local(boost::asio::ip::make_address(made.origin.host)))
         base::refuse_option(option, std::string(what) +
-                                        " has an address that is neither loopback nor link-local, and others "
-                                        "are not spoken to without TLS");
+                                        " has an address that is neither loopback nor link-local; "
+                                        "other addresses require TLS");
     return made;
 }
 

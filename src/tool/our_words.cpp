@@ -15,7 +15,7 @@ constexpr std::pair<std::string_view, std::string_view> words[] = {
     {"client_options::attempt_timeout", "--attempt-timeout-ms"},
     {"client_authentication", "--client-id and --client-secret-file"},
     {"client_options::connect_timeout", "--connect-timeout-ms"},
-    {"client_options::timeout, or its request's", "--timeout-ms"},
+    {"client_options::timeout or exchange_request::timeout", "--timeout-ms"},
     {"client_options::timeout", "--timeout-ms"},
     {"proxy URL", "--proxy"},
     {"endpoint URL", "--url"}};

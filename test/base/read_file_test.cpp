@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(the_systems_reason_is_told) {
 }
 
 BOOST_AUTO_TEST_CASE(a_pipe_is_refused_where_files_alone_will_do) {
-    BOOST_TEST(problem(base::read_file(fifo(), limit)) == "is no regular file");
+    BOOST_TEST(problem(base::read_file(fifo(), limit)) == "is not a regular file");
 }
 
 BOOST_AUTO_TEST_CASE(H29_a_fifo_without_a_writer_is_given_up) {

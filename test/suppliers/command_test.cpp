@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(an_exit_code_is_told_and_neither_output_nor_arguments) {
 }
 
 BOOST_AUTO_TEST_CASE(the_signal_that_ended_it_is_told) {
-    BOOST_TEST(refusal_of(shell_command("kill -9 $$")) == "command 'sh' was ended by signal 9");
+    BOOST_TEST(refusal_of(shell_command("kill -9 $$")) == "command 'sh' was terminated by signal 9");
 }
 
 BOOST_AUTO_TEST_CASE(a_program_that_is_not_there_is_refused) {
@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(a_program_that_is_not_there_is_refused) {
 
 BOOST_AUTO_TEST_CASE(a_token_with_a_blank_inside_is_refused_and_not_told) {
     auto const message = refusal_of(suppliers::command({"printf", "canary canary"}));
-    BOOST_TEST(contains(message, "the output of command 'printf' holds no token"));
+    BOOST_TEST(contains(message, "the output of command 'printf' is not a token"));
     BOOST_TEST(!contains(message, "canary"));
 }
 

@@ -83,12 +83,12 @@ BOOST_AUTO_TEST_CASE(H19_a_missing_file_is_refused) {
 
 BOOST_AUTO_TEST_CASE(H19_a_folder_is_refused) {
     std::filesystem::create_directory(path);
-    BOOST_TEST(contains(refused(), "is no regular file"));
+    BOOST_TEST(contains(refused(), "is not a regular file"));
 }
 
 BOOST_AUTO_TEST_CASE(H19_a_fifo_is_refused_though_nobody_writes) {
     BOOST_REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
-    BOOST_TEST(contains(refused(), "is no regular file"));
+    BOOST_TEST(contains(refused(), "is not a regular file"));
 }
 
 BOOST_AUTO_TEST_CASE(H19_a_file_that_cannot_be_opened_is_refused) {
