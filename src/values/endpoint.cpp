@@ -23,8 +23,8 @@ urls::url_view parse(std::string_view url) {
     if (!parsed) refuse_url("is malformed");
     if (!base::iequals(parsed->scheme(), "https"))
         refuse_url("is not https: the subject token would be sent in the clear");
-    if (parsed->has_userinfo()) refuse_url("has user info: give credentials by client_authentication");
-    if (parsed->has_fragment()) refuse_url("has a fragment, which a token endpoint must not (RFC 6749, 3.2)");
+    if (parsed->has_userinfo()) refuse_url("has user info: set credentials with client_authentication");
+    if (parsed->has_fragment()) refuse_url("has a fragment, which RFC 6749 section 3.2 forbids");
     return *parsed;
 }
 
@@ -42,7 +42,7 @@ endpoint::endpoint(std::string_view url) {
     if (!host.wrong.empty()) refuse_url(host.wrong);
     host_ = host.name;
     port_ = base::port_of(parsed, 443);
-    if (port_ == 0) refuse_url("has no usable port");
+    if (port_ == 0) refuse_url("has no valid port");
     is_ip_address_ = host.is_ip_address;
     authority_ = host.is_ipv6 ? "[" + host_ + "]" : host_;
     if (port_ != 443) authority_ += ":" + std::to_string(port_);
@@ -51,8 +51,7 @@ endpoint::endpoint(std::string_view url) {
 }
 
 endpoint endpoint::from_base(std::string_view base_url, std::string_view path) {
-    if (parse(base_url).has_query())
-        refuse_url("is a base URL with a query: give the whole endpoint instead");
+    if (parse(base_url).has_query()) refuse_url("is a base URL with a query: give the full endpoint instead");
     while (base_url.ends_with('/'))
         base_url.remove_suffix(1);
     if (!path.starts_with('/')) base::refuse("endpoint path must begin with '/'");

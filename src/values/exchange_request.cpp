@@ -30,7 +30,7 @@ constexpr std::array<reserved_name, 10> reserved = {{
 void check_credential(std::string const& what, std::string_view value) {
     if (value.empty()) base::refuse(what + " is empty");
     if (!base::all_of(value, [](char c) { return c == ' ' || base::is_visible(c); }))
-        base::refuse(what + " has a line end, a control or a non-ASCII character");
+        base::refuse(what + " contains a line break, a control character or a non-ASCII character");
 }
 
 /// RFC 8693 section 2.1.
@@ -77,7 +77,8 @@ client_authentication client_authentication::secret_basic(std::string client_id,
 
 client_authentication client_authentication::bearer(secret access_token) {
     check_credential("bearer token", access_token.reveal());
-    if (access_token.reveal().find(' ') != std::string_view::npos) base::refuse("bearer token has a blank");
+    if (access_token.reveal().find(' ') != std::string_view::npos)
+        base::refuse("bearer token contains a space");
     return {method::bearer, std::string(), std::move(access_token)};
 }
 
@@ -177,7 +178,7 @@ exchange_request& exchange_request::actor(subject_token token) & {
 
 exchange_request& exchange_request::parameter(std::string name, secret value) & {
     if (name.empty() || !base::all_visible(name))
-        base::refuse("parameter name is empty or has a blank or a control character");
+        base::refuse("parameter name is empty or contains a space or a control character");
     for (auto const& taken : reserved)
         if (name == taken.name)
             base::refuse("parameter '" + name + "' is set by " + std::string(taken.setter));

@@ -27,8 +27,8 @@ exchange_request request_from_environment(std::optional<scope> what) {
     if (values::environment_has_exchange()) {
         if (!what)
             base::refuse(names::scope,
-                         " is not set: the service refuses a token exchange without a scope, as in "
-                         "roleassignments:<org_id>; set it, or give the scope to from_environment()");
+                         " is not set: the service requires a scope for a token exchange, such as "
+                         "roleassignments:<org_id>; set it, or pass the scope to from_environment()");
         return exchange_request(
                    suppliers::environment_named_by(names::subject_token_name, names::subject_token))
             .scope(std::move(*what));

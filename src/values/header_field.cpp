@@ -21,13 +21,13 @@ constexpr std::array<std::string_view, 9> own_in_tunnel = {
 void check_header(std::string_view option, std::string_view name, std::string_view value,
                   std::span<std::string_view const> own) {
     if (name.empty() || !base::all_of(name, base::is_token_char))
-        base::refuse(option, ": a field name is empty or has a character outside RFC 9110's tokens");
+        base::refuse(option, ": a field name is empty or contains a character that RFC 9110 does not allow");
     for (auto const one : own)
         if (base::iequals(name, one))
-            base::refuse(option, ": '" + std::string(name) + "' is written by the client itself");
+            base::refuse(option, ": '" + std::string(name) + "' is set by the client itself");
     if (!base::all_of(value, base::is_field_char))
         base::refuse(option,
-                     ": the value of '" + std::string(name) + "' has a control or non-ASCII character");
+                     ": the value of '" + std::string(name) + "' contains a control or non-ASCII character");
 }
 
 void check_proxy_headers(client_options const& options) {
@@ -39,7 +39,7 @@ void check_proxy_headers(client_options const& options) {
 
 std::string user_agent_line(client_options const& options) {
     if (!base::all_of(options.user_agent, [](char c) { return c == ' ' || base::is_visible(c); }))
-        base::refuse("client_options::user_agent", " has a control or non-ASCII character");
+        base::refuse("client_options::user_agent", " contains a control or non-ASCII character");
     std::string line = "User-Agent: ";
     if (!options.user_agent.empty()) line += options.user_agent + " ";
     return line + "equinix-sts-cpp/" EQUINIX_STS_VERSION "\r\n";

@@ -25,7 +25,8 @@ secret basic(urls::url_view const& url) {
     if (!url.has_userinfo()) return {};
     base::wiped_buffer pair, header;
     for (char const c : *url.encoded_user()) {
-        if (c == ':') refuse_url("has a user with a colon in it, which Basic cannot say (RFC 7617)");
+        if (c == ':')
+            refuse_url("has a user name with a colon, which Basic authentication does not allow (RFC 7617)");
         pair.push_back(c);
     }
     pair.push_back(':');
@@ -50,14 +51,14 @@ proxy::proxy(std::string_view url) {
     if (url.find("://") == std::string_view::npos) base::append(whole, "http://");
     base::append(whole, url);
     auto const parsed = base::parse_url(base::view(whole));
-    if (!parsed) refuse_url("is malformed (is a character of the password to be percent-encoded?)");
+    if (!parsed) refuse_url("is malformed (does the password need percent-encoding?)");
     if (!base::iequals(parsed->scheme(), "http")) refuse_url("has a scheme that is not supported");
     if (auto const path = parsed->encoded_path(); !path.empty() && path != "/") refuse_url("has a path");
     if (parsed->has_query() || parsed->has_fragment()) refuse_url("has a query or a fragment");
     auto const host = base::host_of(*parsed);
     if (!host.wrong.empty()) refuse_url(host.wrong);
     port_ = base::port_of(*parsed, 1080);
-    if (port_ == 0) refuse_url("has no usable port");
+    if (port_ == 0) refuse_url("has no valid port");
     host_ = host.name;
     is_ip_address_ = host.is_ip_address;
     authorization_ = basic(*parsed);

@@ -9,24 +9,24 @@ namespace {
 constexpr std::size_t longest = std::size_t(8) * 1024;
 
 void check(std::string_view value) {
-    if (value.empty()) base::refuse("scope is empty: name what the token is for, or set no scope");
+    if (value.empty()) base::refuse("scope is empty: give a value, or set no scope");
     if (value.size() > longest) base::refuse("scope is longer than 8 KiB");
     bool after_space = true; // so that a leading, trailing or repeated space is rejected
     for (char const c : value) {
         if (c != ' ' && !base::is_scope_char(c))
-            base::refuse("scope has a character that RFC 6749 forbids (outside %x21, %x23-5B, %x5D-7E)");
-        if (c == ' ' && after_space) base::refuse("scope values must be separated by one space each");
+            base::refuse("scope contains a character that RFC 6749 forbids (outside %x21, %x23-5B, %x5D-7E)");
+        if (c == ' ' && after_space) base::refuse("scope values must be separated by single spaces");
         after_space = c == ' ';
     }
-    if (after_space) base::refuse("scope ends in a space");
+    if (after_space) base::refuse("scope ends with a space");
 }
 
 std::string prefixed(std::string_view prefix, std::string_view id) {
-    if (id.empty()) base::refuse("scope: the identifier behind '" + std::string(prefix) + "' is empty");
+    if (id.empty()) base::refuse("scope: the identifier after '" + std::string(prefix) + "' is empty");
     if (id.starts_with(prefix))
-        base::refuse("scope: give the identifier alone, without '" + std::string(prefix) + "' in front");
+        base::refuse("scope: give only the identifier, without '" + std::string(prefix) + "'");
     if (id.find(' ') != std::string_view::npos)
-        base::refuse("scope: the identifier behind '" + std::string(prefix) + "' has a space");
+        base::refuse("scope: the identifier after '" + std::string(prefix) + "' contains a space");
     return std::string(prefix) += id;
 }
 
@@ -37,7 +37,7 @@ scope::scope(std::string value) : value_(std::move(value)) {
 }
 
 scope scope::access_policy(std::string_view ern) {
-    if (!ern.starts_with("ern:")) base::refuse("scope: an access policy's name begins with 'ern:'");
+    if (!ern.starts_with("ern:")) base::refuse("scope: an access policy's name must begin with 'ern:'");
     return scope(prefixed("ern:", ern.substr(4)));
 }
 

@@ -11,10 +11,9 @@ subject_token::subject_token(secret token, std::string type)
     if (token_.empty()) base::refuse("subject token is empty");
     if (token_.size() > base::largest_secret) base::refuse("subject token is longer than 64 KiB");
     if (!base::all_visible(token_.reveal()))
-        base::refuse(
-            "subject token has a blank, a line end or a control character: trim what it was read from");
+        base::refuse("subject token contains a space, a line break or a control character: trim it");
     if (type_.empty() || !base::all_visible(type_))
-        base::refuse("subject token type is empty or no URI: use one of sts::token_types");
+        base::refuse("subject token type is empty or not a URI: use one of sts::token_types");
 }
 
 subject_token::subject_token(std::string_view token, std::string type)

@@ -21,8 +21,8 @@ void token::set_access_token(std::string_view text) {
 
 secret token::authorization() const {
     if (token_type == no_access_token)
-        base::refuse("a token of type N_A is not an access token and has no Authorization header: show it to "
-                     "another token endpoint, as its subject token or assertion");
+        base::refuse("a token of type N_A is not an access token and has no Authorization header: send it to "
+                     "another token endpoint, as the subject token or assertion");
     auto const made = authorization_.without_prefix(scheme.size());
     if (!made.empty() && made.reveal().data() == access_token.reveal().data()) return authorization_;
     return secret::joined(scheme, access_token.reveal());

@@ -71,7 +71,7 @@ inline std::string about_foreign_credentials() {
     return std::string("; ") + variables::foreign_client_id + " and " + variables::foreign_client_secret +
            " are credentials for the token service at https://api.equinix.com/oauth2/v1/token and are not "
            "sent to "
-           "the STS: for a client that is registered with the STS set " +
+           "the STS: for a client that is registered with the STS, set " +
            variables::client_id + " and " + variables::client_secret;
 }
 
@@ -91,7 +91,7 @@ inline client_authentication authentication_from_environment() {
     if (id.empty() || client_secret.empty())
         base::refuse_option(id.empty() ? variables::client_id : variables::client_secret,
                             std::string(variables::client_id) + " and " + variables::client_secret +
-                                " go together");
+                                " must be set together");
     return base::made_from(variables::client_id, [&] {
         return client_authentication::secret_basic(std::string(id), std::move(client_secret));
     });

@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(I8_a_header_that_cannot_be_sent_is_refused_by_its_name_alon
     for (std::string const own : {"Host", "user-agent", "Content-Length", "TRANSFER-ENCODING", "Connection",
                                   "TE", "Upgrade", "Expect"}) {
         auto const message = refused(own, "canary");
-        BOOST_TEST(contains(message, "client_options::proxy_headers: '" + own + "' is written by the client"),
+        BOOST_TEST(contains(message, "client_options::proxy_headers: '" + own + "' is set by the client"),
                    message);
         BOOST_TEST(!contains(message, "canary"), message);
     }
@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(I8_credentials_may_be_a_header_where_the_url_has_none) {
     BOOST_TEST(contains(bytes(options), "\r\nproxy-authorization: Bearer canary\r\n"));
     BOOST_TEST(core::gives_proxy_credentials(options));
     BOOST_TEST(contains(refused("Proxy-Authorization", "Bearer canary", "user:password@"),
-                        "is written by the client itself"));
+                        "is set by the client itself"));
 }
 
 BOOST_AUTO_TEST_CASE(I2_I8_its_secrets_are_known_in_each_spelling) {

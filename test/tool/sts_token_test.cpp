@@ -338,7 +338,7 @@ BOOST_AUTO_TEST_CASE(reports_what_cannot_work_before_any_connection_as_a_line) {
         {to_server + "--subject-token-file " + in.path().string(), in.path().string()},
         {to_server + "--subject-token-file " + file("empty", "\n"), "empty"},
         {to_server + "--subject-token-file " + file("lines", "can\nary\n"), "lines"},
-        {to_server + "--subject-token-file " + file("blank", "cana ry"), "blank"},
+        {to_server + "--subject-token-file " + file("blank", "cana ry"), "contains a space"},
         {to_server + "--subject-token-file " + file("large", std::string(1 << 20, 'c')), "large"},
         {to_server + "--subject-token-env eyJ.canary.x", "not set"},
         {usual + " --bearer-file " + file("bearer2", "can ary"), "bearer2"},
