@@ -55,7 +55,7 @@ std::optional<error_info> exchange::objection() {
     if (asked_->grant() != grant_type::client_credentials && !subject && !asked_->supplier())
         return base::failure(
             error_kind::config, phase::none,
-            "the exchange_request is empty: it was moved from; pass a copy of it, which costs nothing");
+            "the exchange_request is empty because it was moved from: pass a copy, which costs nothing");
     if (!live_only || !subject) return std::nullopt;
     subject_times = base::peek_jwt(subject->token().reveal());
     return objection_to(*subject, {});
@@ -72,13 +72,13 @@ std::optional<error_info> exchange::objection_to(subject_token const& subject, s
             "the subject token" + (source.empty() ? std::string() : " of " + std::string(source)) +
                 " expired at " +
                 base::iso_time(std::chrono::floor<std::chrono::seconds>(*subject_times.expires)) +
-                ": it was not sent; supply a fresh one, or set the clock");
+                " and was not sent: supply a fresh one, or correct the clock");
         expired.subject_expired = true;
         return expired;
     }
     if (!refused_before.empty() && same_secret(refused_before, subject.token()))
         return base::failure(error_kind::oauth, phase::supplier,
-                             "the service has refused this subject token before");
+                             "the service has already refused this subject token");
     return std::nullopt;
 }
 

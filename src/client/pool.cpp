@@ -112,8 +112,9 @@ void pool::acquire(operation& op, actions& todo) noexcept {
     bool const admitted = core_.acquire(op, op.wanted_connection, plan, op.fsm.has_waited());
     apply(plan, todo, error_info());
     if (admitted) return;
-    auto why = base::failure(error_kind::limit, phase::queue,
-                             "client_options::pool.max_waiters exchanges wait for a connection already");
+    auto why = base::failure(
+        error_kind::limit, phase::queue,
+        "client_options::pool.max_waiters exchanges already wait for a connection: raise it or start fewer");
     event what{event::type::unserved};
     what.why = &why;
     what.turned_away = true;

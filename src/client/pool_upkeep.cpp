@@ -92,8 +92,8 @@ void pool::end_overdue(connection& conn, clock::time_point now, actions& todo) n
         what.now = now;
         advance(*conn.current, what, todo);
     } else {
-        auto const why =
-            base::failure(error_kind::timeout, conn.waits_for(), "client_options::connect_timeout is over");
+        auto const why = base::failure(error_kind::timeout, conn.waits_for(),
+                                       "the connection was not open within client_options::connect_timeout");
         open_failed(conn, why, todo);
     }
 }

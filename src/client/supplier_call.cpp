@@ -82,8 +82,8 @@ error_info supplier_call::failure(std::exception_ptr const& thrown) const noexce
         return base::failure(
             error_kind::config, phase::supplier,
             "the supplier of the subject token (" + source() +
-                ") threw an exception that is no sts::error; its text is not shown, as it may "
-                "hold a secret");
+                ") threw an exception that is not an sts::error; its text is not shown because it may "
+                "contain a secret");
     }
 } catch (std::exception const&) {
     return base::without_memory(phase::supplier);

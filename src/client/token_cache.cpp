@@ -149,9 +149,9 @@ public:
                 desk_->add_waiter(*entry, waiter, todo);
                 return;
             }
-            waiter.failure = base::failure(error_kind::limit, phase::queue,
-                                           "each of cache_options::max_keys keys is "
-                                           "waited for, or being refreshed");
+            waiter.failure = base::failure(
+                error_kind::limit, phase::queue,
+                "all cache_options::max_keys keys have waiters or are being refreshed: raise max_keys");
         } catch (std::bad_alloc const&) {
             waiter.failure = base::without_memory(phase::none);
         }

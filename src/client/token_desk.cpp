@@ -19,7 +19,8 @@ namespace {
 asio::any_io_executor executor_of(access::handle const& client) {
     auto executor = client.connections->executor();
     if (!executor)
-        throw error(base::failure(error_kind::canceled, phase::none, "the context of the client is gone"));
+        throw error(base::failure(error_kind::canceled, phase::none,
+                                  "the client's execution context no longer exists"));
     return executor;
 }
 
@@ -79,8 +80,8 @@ void token_desk::add_waiter(token_entry& entry, token_waiter& waiter, token_acti
                                                   : base::without_memory(phase::none);
         break;
     case answer::no_time:
-        waiter.failure =
-            base::failure(error_kind::timeout, phase::queue, "there is no token yet, and no time to wait");
+        waiter.failure = base::failure(error_kind::timeout, phase::queue,
+                                       "there is no token yet, and no time is left to wait");
         break;
     case answer::wait:
         busy(entry);

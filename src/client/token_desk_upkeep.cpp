@@ -30,7 +30,7 @@ void token_desk::pass_time(token_actions& todo) noexcept {
         auto& one = *waiting_.begin();
         auto& entry = *one.entry;
         one.failure =
-            base::failure(error_kind::timeout, phase::queue, "the time to wait for a token is over");
+            base::failure(error_kind::timeout, phase::queue, "no token arrived within the time to wait");
         dismiss(one, todo);
         left(entry, todo);
     }

@@ -54,7 +54,9 @@ void warm_ups::time_out(base::clock::time_point now, phase waiting_for, suspende
     for (auto at = waiting_.begin(); at != waiting_.end();) {
         auto& one = *at++;
         if (one.deadline <= now)
-            leave(one, base::failure(error_kind::timeout, waiting_for, "client_options::timeout is over"),
+            leave(one,
+                  base::failure(error_kind::timeout, waiting_for,
+                                "the warm-up did not finish within client_options::timeout"),
                   resume);
     }
 }

@@ -102,11 +102,11 @@ std::string wanted_credentials(std::string_view proxy_authenticate, bool credent
         if (realm) wanted += ", realm \"" + base::printable(*realm, secrets, longest_realm) + '"';
     }
     std::string text = credentials_given ? "the proxy refused the credentials that were sent"
-                                         : "the proxy asks for credentials";
-    if (!wanted.empty()) text += (credentials_given ? " (it asks for " : " (") + wanted + ")";
+                                         : "the proxy requires credentials";
+    if (!wanted.empty()) text += (credentials_given ? " (it accepts " : " (") + wanted + ")";
     if (!wanted.empty() && !basic)
-        return text + ", none of which this client can make: it can do Basic alone";
-    return text + (credentials_given ? ": correct them" : ": give user and password in its URL");
+        return text + ", none of which this client supports: it supports only Basic";
+    return text + (credentials_given ? ": correct them" : ": set user and password in its URL");
 }
 
 } // namespace equinix::sts::core

@@ -19,7 +19,8 @@ error_info stop_error(stop_reason why, phase where) noexcept {
     case stop_reason::timed_out:
         return base::deadline_is_over(where);
     case stop_reason::attempt_timed_out:
-        return base::failure(error_kind::timeout, where, "client_options::attempt_timeout is over");
+        return base::failure(error_kind::timeout, where,
+                             "the attempt did not finish within client_options::attempt_timeout");
     case stop_reason::closed:
         return base::failure(error_kind::canceled, where, "the client is closed");
     default:

@@ -24,14 +24,14 @@ public:
         return info;
     }
     error_info no_token(std::string_view why) const {
-        return of(error_kind::malformed, "the answer holds no token: " + std::string(why));
+        return of(error_kind::malformed, "the response contains no token: " + std::string(why));
     }
     error_info by_status() const {
         if (from_->status >= 300 && from_->status < 400)
-            return of(error_kind::redirect, "a redirection, which is never followed");
+            return of(error_kind::redirect, "a redirect, which is never followed");
         if (base::asks_for_later(from_->status))
-            return of(error_kind::unavailable, "the token cannot be had now");
-        return of(error_kind::http, "an unexpected status in place of a token");
+            return of(error_kind::unavailable, "no token is available now");
+        return of(error_kind::http, "an unexpected status instead of a token");
     }
 
 private:
@@ -45,14 +45,14 @@ result<secret> judge_fetched(answer const& from, std::string_view json_member, s
     refusal const refused(from, now);
     if (from.status != 200) return refused.by_status();
     if (!from.content_encoding.empty() && !base::iequals(from.content_encoding, "identity"))
-        return refused.no_token("it has a content coding that was not asked for");
+        return refused.no_token("it has a content coding that was not requested");
     auto text = from.body;
     std::optional<base::json_member> member;
     if (!json_member.empty()) {
         auto const name = "'" + std::string(json_member) + "'";
         member = read_member(from.body, json_member);
-        if (!member) return refused.no_token("it is no JSON object, or names " + name + " twice");
-        if (!member->is_text()) return refused.no_token("its member " + name + " is missing or no string");
+        if (!member) return refused.no_token("it is not a JSON object, or contains " + name + " twice");
+        if (!member->is_text()) return refused.no_token("its member " + name + " is missing or not a string");
         text = member->value;
     }
     auto const token = base::read_token(text);

@@ -44,7 +44,7 @@ error_info with_status(answer const& from, judgement_context const& context, err
 
 error_info malformed(answer const& from, judgement_context const& context, std::string why) {
     return with_status(from, context, error_kind::malformed, phase::parse,
-                       "the answer is no token response: " + std::move(why));
+                       "the response is not a token response: " + std::move(why));
 }
 
 /// A lifetime that was read: the time; nothing if the service named none; or that it is ill-formed.
@@ -88,18 +88,17 @@ struct token_type_read {
 
 /// RFC 6749 section 7.1, RFC 8693 section 2.2.1.
 token_type_read read_token_type(json_member const& given, judgement_context const& context) {
-    if (!given.is_text()) return {{}, "token_type is missing or no string"};
+    if (!given.is_text()) return {{}, "token_type is missing or not a string"};
     if (base::iequals(given.value, "Bearer")) return {"Bearer", {}};
     bool const other_wanted = context.token_exchange && context.expected_type != token_types::access_token;
     if (base::iequals(given.value, no_access_token)) {
         if (other_wanted) return {no_access_token, {}};
-        return {{}, "token_type is N_A, so it is no access token, which was asked for"};
+        return {{}, "token_type is N_A: this is not an access token, which was requested"};
     }
     if (base::iequals(given.value, "DPoP"))
-        return {
-            {},
-            "token_type is DPoP: such a token is of use only to a client that proves to have a key, which "
-            "this client cannot (RFC 9449 section 5)"};
+        return {{},
+                "token_type is DPoP: only a client that proves possession of a key can use such a token, and "
+                "this client does not support that (RFC 9449 section 5)"};
     return {{}, "token_type is not Bearer"};
 }
 
@@ -110,34 +109,34 @@ bool type_required(judgement_context const& context) {
 
 result<token> judge_success(answer const& from, judgement_context const& context) {
     auto const refused = [&](std::string why) { return malformed(from, context, std::move(why)); };
-    if (is_coded(from)) return refused("it has a content coding that was not asked for");
+    if (is_coded(from)) return refused("it has a content coding that was not requested");
     auto const media = media_type(from.content_type);
     if (!media.empty() && !base::iequals(media, "application/json") && !base::iequals(media, "text/json"))
         return refused("its media type is not application/json");
     auto members = read_members(from.body);
-    if (!members) return refused("its body is not one JSON object, or names a member twice");
+    if (!members) return refused("its body is not a single JSON object, or contains a member twice");
     bool const empty_error = members->error.is_text() && members->error.value.empty();
     if (members->error.present() && !empty_error)
-        return refused("a success status with an OAuth error in it");
+        return refused("it has a success status, but contains an OAuth error");
 
     auto const& access = members->access_token;
     if (!access.is_text() || access.value.empty())
-        return refused("access_token is missing, empty or no string");
+        return refused("access_token is missing, empty or not a string");
     if (!base::all_visible(access.value))
-        return refused("access_token has a character that may not stand in a header");
+        return refused("access_token contains a character that a header cannot carry");
     auto const type = read_token_type(members->token_type, context);
     if (!type.wrong.empty()) return refused(std::string(type.wrong));
 
     auto const& issued = members->issued_token_type;
     if (context.policy != issued_token_type_policy::ignore) {
         if (!issued.is_text() && type_required(context))
-            return refused("issued_token_type is missing or no string (client_options::issued_token_type "
+            return refused("issued_token_type is missing or not a string (client_options::issued_token_type "
                            "relaxes this)");
         if (context.token_exchange && issued.is_text() && issued.value != context.expected_type)
-            return refused("issued_token_type is not the type that was asked for");
+            return refused("issued_token_type is not the type that was requested");
     }
     auto const lives = read_lifetime(members->expires_in);
-    if (lives.ill_formed) return refused("expires_in is no number");
+    if (lives.ill_formed) return refused("expires_in is not a number");
 
     token out;
     out.token_type = type.name;
@@ -161,17 +160,16 @@ std::string about_url(unsigned status, std::string_view target) {
     auto const path = target.substr(0, target.find('?'));
     bool const not_there = status == 404 || status == 405 || status == 410;
     if (path == "/")
-        return "; the endpoint's URL has no path: the service has the operation at " +
-               std::string(usual_path) + ", or at " + std::string(v1_path);
+        return "; the endpoint's URL has no path: the token operation is at " + std::string(usual_path) +
+               " or at " + std::string(v1_path);
     if (!not_there) return {};
     if (path == usual_path || path == v1_path) {
         bool const usual = path == usual_path;
         return "; the endpoint's URL has the path " + std::string(usual ? usual_path : v1_path) +
-               ": the service also has the operation at " + std::string(usual ? v1_path : usual_path);
+               ": the token operation is also at " + std::string(usual ? v1_path : usual_path);
     }
-    return "; check the endpoint's URL, whose path is " + std::string(path) +
-           ": the service has the operation at " + std::string(usual_path) + ", or at " +
-           std::string(v1_path);
+    return "; check the endpoint's URL, whose path is " + std::string(path) + ": the token operation is at " +
+           std::string(usual_path) + " or at " + std::string(v1_path);
 }
 
 /// `printable` of the first of these that is a text.
@@ -203,12 +201,12 @@ error_info judge_error(answer const& from, judgement_context const& context) {
     auto info = error_info();
     if (base::asks_for_later(from.status)) {
         info = with_status(from, context, error_kind::unavailable, phase::parse,
-                           "the service or a gateway in front of it cannot answer now");
+                           "the service or a gateway in front of it is temporarily unavailable");
     } else if (explained) {
         info =
             with_status(from, context, error_kind::http, phase::oauth,
                         "the service or a gateway in front of it refused the request with an error that is "
-                        "none of OAuth" +
+                        "not an OAuth error" +
                             hint);
     } else {
         auto const type = base::printable(media_type(from.content_type), context.secrets, 64);
@@ -232,7 +230,7 @@ result<token> judge(answer const& from, judgement_context const& context) {
     if (from.status == 204 || from.status == 205) return malformed(from, context, "it has no body");
     if (from.status >= 300 && from.status < 400)
         return with_status(from, context, error_kind::redirect, phase::parse,
-                           "the endpoint redirects, which is never followed; set its final URL");
+                           "the endpoint redirects, which is never followed: set the final URL");
     if (from.status >= 400) return judge_error(from, context);
     return with_status(from, context, error_kind::http, phase::parse, "an unexpected success status");
 }

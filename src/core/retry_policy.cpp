@@ -45,11 +45,12 @@ std::string_view why_final(retry_options const& options, error_info const& faile
                         (now.classified == retry_decision::by_default && failed.retryable() &&
                          (failed.kind != error_kind::dns || now.dns_failures == 0));
     if (!wanted || now.attempt >= options.max_attempts) return {};
-    if (now.sent_once) return "; not retried, since the subject token has expired by the local clock";
-    if (!may_replay(options, now)) return "; not retried, since client_options::retry.replay forbids it";
-    if (budget_is_short) return "; not retried, since the budget of client_options::retry is empty";
-    return "; not retried, since the wait would be longer than the deadline or "
-           "client_options::retry.max_retry_after allows";
+    if (now.sent_once)
+        return "; not retried because the subject token has expired according to the local clock";
+    if (!may_replay(options, now)) return "; not retried because client_options::retry.replay forbids it";
+    if (budget_is_short) return "; not retried because client_options::retry.budget is used up";
+    return "; not retried because the wait would exceed the deadline or "
+           "client_options::retry.max_retry_after";
 }
 
 unsigned retry_cost(error_info const& failed) noexcept {

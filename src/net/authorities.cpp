@@ -32,7 +32,7 @@ public:
         auto const before = trusted_.size();
         for_each_block(pem, source, [&](pem_block const& block) {
             if (block.is_private_key())
-                source.refuse(" holds a private key: give a file of certificates alone");
+                source.refuse(" contains a private key: give a file that contains only certificates");
             if (auto certificate = certificate_in(block, source)) add(std::move(certificate));
         });
         return trusted_.size() - before;
@@ -40,8 +40,9 @@ public:
 
     [[noreturn]] void refuse_none(pem_source const& source) const {
         if (rejected_.empty()) refuse_without_certificate(source);
-        source.refuse(" holds no certificate that may vouch for servers: the settings of its TRUSTED "
-                      "CERTIFICATE say so");
+        source.refuse(
+            " contains no certificate that is trusted for servers, according to the settings of its "
+            "TRUSTED CERTIFICATE");
     }
 
     std::vector<base::openssl_ptr<X509>> const& trusted() const noexcept { return trusted_; }
@@ -51,7 +52,7 @@ public:
     void put_into(X509_STORE* store) const {
         for (auto const* const list : {&rejected_, &trusted_})
             for (auto const& one : *list)
-                if (X509_STORE_add_cert(store, one.get()) != 1) base::fail_by_openssl("trust an authority");
+                if (X509_STORE_add_cert(store, one.get()) != 1) base::fail_by_openssl("add a trust anchor");
     }
 
 private:
@@ -137,7 +138,7 @@ std::string fault_of_folders(std::string const& variable, std::string const& pat
     }
     if (paths.empty()) return {};
     return file_of(variable, paths).name +
-           " has no PEM certificate under a name by which OpenSSL finds it (see openssl rehash)";
+           " contains no PEM certificate under a file name that OpenSSL looks up: run openssl rehash";
 }
 
 } // namespace

@@ -64,13 +64,15 @@ void use_certificates(SSL_CTX* context, identity_pem const& from) {
     std::size_t found = 0;
     for_each_block(from.pem, from.source, [&](pem_block const& block) {
         if (block.is_trusted_certificate())
-            from.source.refuse(" holds a TRUSTED CERTIFICATE, which is OpenSSL's own form: write it anew by "
-                               "openssl x509 -in FILE -out FILE");
+            from.source.refuse(
+                " contains a TRUSTED CERTIFICATE, which is a format of OpenSSL only: convert it by "
+                "openssl x509 -in FILE -out FILE");
         auto const certificate = certificate_in(block, from.source);
         if (!certificate) return; // for example its key
         auto const taken = found++ == 0 ? SSL_CTX_use_certificate(context, certificate.get())
                                         : SSL_CTX_add1_chain_cert(context, certificate.get());
-        if (taken != 1) from.source.refuse(" holds a certificate that cannot be used (is its key too weak?)");
+        if (taken != 1)
+            from.source.refuse(" contains a certificate that cannot be used (is its key too weak?)");
     });
     if (found == 0) refuse_without_certificate(from.source);
 }
@@ -105,7 +107,8 @@ void load_client_certificate(SSL_CTX* context, tls_options const& from,
     bool const has_key = !from.client_key_file.empty() || !from.client_key_pem.empty();
     if (!has_certificate && !has_key) return;
     if (!has_certificate)
-        base::refuse("client_options::tls.client_certificate_file", " is missing: the key needs it");
+        base::refuse("client_options::tls.client_certificate_file",
+                     " is missing: the client key requires it");
     if (!from.client_certificate_file.empty() && !from.client_certificate_pem.empty())
         base::refuse("client_options::tls.client_certificate_file",
                      " and client_certificate_pem exclude each other");
@@ -120,14 +123,14 @@ void load_client_certificate(SSL_CTX* context, tls_options const& from,
         identity_pem const proof("client_options::tls.client_key", from.client_key_file,
                                  from.client_key_pem.reveal(), deadline);
         auto const key = read_key(proof.pem, from.client_key_passphrase, proof.source);
-        if (!key) proof.source.refuse(" holds no PEM private key");
+        if (!key) proof.source.refuse(" contains no PEM private key");
         return use_key(context, key.get(), proof.source);
     }
     pem_source const source{shown.source.option, "the key in " + shown.source.name};
     auto const key = read_key(shown.pem, from.client_key_passphrase, source);
     if (!key)
         base::refuse_option("client_options::tls.client_key_file",
-                            shown.source.name + " holds no PEM private key: add it there, or set "
+                            shown.source.name + " contains no PEM private key: add it there, or set "
                                                 "client_options::tls.client_key_file");
     use_key(context, key.get(), source);
 }

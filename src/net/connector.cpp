@@ -134,8 +134,7 @@ void connector::race(std::vector<address> const& addresses) {
     if (usable.empty()) {
         outcome_ = base::failure(error_kind::config, phase::connect,
                                  "the host of " + to_.role + ", " + to_.host +
-                                     ", has no loopback or link-local address, and others are not spoken to "
-                                     "without TLS");
+                                     ", has no loopback or link-local address; other addresses require TLS");
         return;
     }
     std::vector<bool> is_v6;
@@ -209,7 +208,8 @@ void connector::waited(unsigned generation) {
 error_info connector::no_connection() const {
     if (is_system_limit(last_error_))
         return base::failure(error_kind::network, phase::connect,
-                             "the system has no descriptor or memory left for a connection", last_error_);
+                             "the system has no file descriptor or memory left for a connection",
+                             last_error_);
     return base::failure(error_kind::connect, phase::connect,
                          "no TCP connection to " + to_.role + ", " + to_.host + " port " +
                              std::to_string(to_.port),

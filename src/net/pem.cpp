@@ -71,14 +71,14 @@ base::openssl_ptr<X509> certificate_in(pem_block const& block, pem_source const&
     unsigned char const* data = block.data;
     base::openssl_ptr<X509> certificate(has_settings ? d2i_X509_AUX(nullptr, &data, block.size)
                                                      : d2i_X509(nullptr, &data, block.size));
-    if (!certificate) source.refuse(" holds a certificate that cannot be read");
+    if (!certificate) source.refuse(" contains a certificate that cannot be read");
     // Makes OpenSSL parse the extensions now, before connections on several threads share the certificate.
     X509_check_ca(certificate.get());
     return certificate;
 }
 
 [[noreturn]] void refuse_without_certificate(pem_source const& source) {
-    source.refuse(" holds no PEM certificate (-----BEGIN CERTIFICATE-----)");
+    source.refuse(" contains no PEM certificate (-----BEGIN CERTIFICATE-----)");
 }
 
 } // namespace equinix::sts::net

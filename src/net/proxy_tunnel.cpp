@@ -69,7 +69,7 @@ tunnel_step proxy_tunnel::read() {
         if (got < 0 && would_block()) return tunnel_step::want_read;
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return fail("the connection to the proxy failed", last_error());
-        if (got == 0) return fail("the proxy closed the connection without a whole answer");
+        if (got == 0) return fail("the proxy closed the connection before its response was complete");
         base::append(received_, {block.data(), static_cast<std::size_t>(got)});
         all = received_.size();
         constexpr std::size_t first_digit = std::string_view("HTTP/1.1 ").size();
@@ -82,9 +82,9 @@ tunnel_step proxy_tunnel::read() {
         auto const used = parser.put(boost::asio::buffer(received_.data(), received_.size()), ec);
         if (parser.is_done()) return judge(all - used);
         if (ec && ec != boost::beast::http::error::need_more)
-            return fail("the proxy's answer is not HTTP/1.1", ec);
+            return fail("the proxy's response is not HTTP/1.1", ec);
     }
-    return fail("the head of the proxy's answer is larger than 16 KiB");
+    return fail("the head of the proxy's response is larger than 16 KiB");
 }
 
 tunnel_step proxy_tunnel::judge(std::size_t surplus) {
@@ -94,7 +94,8 @@ tunnel_step proxy_tunnel::judge(std::size_t surplus) {
         return fail("the proxy refused the tunnel to the endpoint");
     // In TLS the endpoint never speaks first: these bytes do not come from it.
     if (surplus != 0)
-        return fail("bytes follow the head of the proxy's success, before the endpoint could have sent any");
+        return fail(
+            "the proxy sent bytes after the head of its response, before the endpoint could have sent any");
     return tunnel_step::done;
 }
 

@@ -123,7 +123,7 @@ std::optional<session_step> session::feed(std::string_view received) {
     if (rest.size() > limits_.max_head)
         return fail(
             error_kind::limit, phase::read,
-            "the answer's head, chunk header or trailer is larger than client_options::limits.max_head");
+            "the response's head, chunk header or trailer is larger than client_options::limits.max_head");
     if (joined) {
         base::wiped_buffer kept(rest.begin(), rest.end());
         carry_.swap(kept);
@@ -166,7 +166,7 @@ std::optional<std::size_t> session::parse(std::string_view bytes) {
         if (parser_->is_done()) {
             if (!parser_->is_interim()) break;
             if (++interim_ > most_interim_answers) {
-                fail(error_kind::limit, phase::read, "more than 16 interim (1xx) answers");
+                fail(error_kind::limit, phase::read, "more than 16 interim (1xx) responses");
                 return std::nullopt;
             }
             heads_ += taken;
@@ -184,14 +184,14 @@ void session::begin_message() {
 
 session_step session::end_of_stream() {
     if (!answer_begun_)
-        return fail(error_kind::network, phase::read, "the peer closed the connection without an answer");
+        return fail(error_kind::network, phase::read, "the peer closed the connection without a response");
     boost::system::error_code ec;
     if (carry_.empty() && parser_->is_header_done()) parser_->put_eof(ec);
     if (!ec && parser_->is_done()) {
         surplus_ = true; // nothing can follow
         return session_step::done;
     }
-    return fail(error_kind::truncated, phase::read, "the answer ended before it was complete");
+    return fail(error_kind::truncated, phase::read, "the response ended before it was complete");
 }
 
 bool session::finish() {
@@ -225,7 +225,8 @@ bool session::may_serve() {
 
 bool session::end_idle() {
     ended_ = true; // an exchange that begins nevertheless must not take this for its answer
-    fail(error_kind::network, phase::write, "the idle connection was closed, or was sent something unasked");
+    fail(error_kind::network, phase::write,
+         "the idle connection was closed, or received bytes that belong to no response");
     return false;
 }
 
@@ -250,12 +251,12 @@ session_step session::fail_by_parser(boost::system::error_code why) {
     namespace http = boost::beast::http;
     if (why == http::error::header_limit)
         return fail(error_kind::limit, phase::read,
-                    "the answer's head is larger than client_options::limits.max_head");
+                    "the response's head is larger than client_options::limits.max_head");
     if (why == http::error::body_limit)
         return fail(error_kind::limit, phase::read,
-                    "the answer's body is larger than client_options::limits.max_body");
+                    "the response's body is larger than client_options::limits.max_body");
     auto const code = why.category() == error_category() ? boost::system::error_code() : why;
-    return fail(error_kind::protocol, phase::read, "the answer is not unambiguous HTTP/1.1", code);
+    return fail(error_kind::protocol, phase::read, "the response is not unambiguous HTTP/1.1", code);
 }
 
 } // namespace equinix::sts::net

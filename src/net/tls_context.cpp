@@ -11,7 +11,7 @@ namespace equinix::sts::net {
 tls_context::tls_context(tls_options const& options, bool thread_safe, std::chrono::nanoseconds read_timeout)
     : sessions_(thread_safe), transport_(make_socket_bio_method()),
       context_(SSL_CTX_new(TLS_client_method())), verifies_(!options.insecure_skip_verification) {
-    if (!context_ || !transport_) base::fail_by_openssl("make a TLS context");
+    if (!context_ || !transport_) base::fail_by_openssl("create a TLS context");
     auto* const ctx = context_.get();
     // The system's policy (openssl.cnf) remains in force if it is stricter.
     if (SSL_CTX_get_min_proto_version(ctx) < TLS1_2_VERSION)
@@ -31,7 +31,7 @@ tls_context::tls_context(tls_options const& options, bool thread_safe, std::chro
     auto* const verify = SSL_CTX_get0_param(ctx);
     X509_VERIFY_PARAM_set_flags(verify, X509_V_FLAG_POLICY_CHECK);
     if (X509_VERIFY_PARAM_add0_policy(verify, OBJ_nid2obj(NID_any_policy)) != 1)
-        base::fail_by_openssl("set up the verification of certificates");
+        base::fail_by_openssl("set up certificate verification");
     constexpr unsigned char http_1_1[] = "\x08http/1.1";
     SSL_CTX_set_alpn_protos(ctx, http_1_1, sizeof(http_1_1) - 1);
 

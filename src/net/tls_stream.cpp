@@ -52,16 +52,16 @@ std::string name_of_alert(int reason) {
 tls_stream::tls_stream(std::shared_ptr<tls_context const> context, int descriptor, std::string const& host,
                        bool is_ip_address)
     : stream(descriptor), context_(std::move(context)), ssl_(SSL_new(context_->native())) {
-    if (!ssl_) base::fail_by_openssl("begin a TLS connection", phase::tls);
+    if (!ssl_) base::fail_by_openssl("start a TLS connection", phase::tls);
     input_.socket = &socket_;
     auto* const bio = make_socket_bio(context_->transport(), input_);
-    if (bio == nullptr) base::fail_by_openssl("begin a TLS connection", phase::tls);
+    if (bio == nullptr) base::fail_by_openssl("start a TLS connection", phase::tls);
     SSL_set_bio(ssl_.get(), bio, bio);
     SSL_set_connect_state(ssl_.get());
     SSL_set_msg_callback(ssl_.get(), note_message);
     SSL_set_msg_callback_arg(ssl_.get(), this);
     if (!expect_identity(ssl_.get(), host, is_ip_address))
-        base::fail_by_openssl("expect the server's name", phase::tls);
+        base::fail_by_openssl("set the expected server name", phase::tls);
     if (auto const earlier = context_->sessions().take()) SSL_set_session(ssl_.get(), earlier.get());
 }
 
@@ -82,7 +82,7 @@ io_step tls_stream::handshake() {
     std::string_view const chosen(reinterpret_cast<char const*>(protocol), size); // NOLINT: OpenSSL's type
     if (size != 0 && chosen != "http/1.1") {
         failure_.by_tls = true;
-        failure_.message = "the server chose another protocol than http/1.1";
+        failure_.message = "the server chose a protocol other than http/1.1";
         return io_step::failed;
     }
     return io_step::done;
@@ -183,7 +183,7 @@ io_step tls_stream::fail(int ssl_error) {
     auto const queued = ERR_peek_error();
     if (socket_.deaf) {
         failure_.by_tls = true;
-        failure_.message = renegotiation_asked_ ? "the peer asked for a renegotiation"
+        failure_.message = renegotiation_asked_ ? "the peer requested a renegotiation"
                                                 : "the peer sent too many TLS handshake messages";
     } else if (socket_.error != 0) {
         failure_.code = boost::system::error_code(socket_.error, boost::system::system_category());
@@ -206,12 +206,12 @@ void tls_stream::fail_by_tls(unsigned long queued) {
         failure_.code = {static_cast<int>(verified), certificate_category()};
         failure_.message = "the server's certificate was refused: " + failure_.code.message();
         if (is_unknown_authority(verified) && !context_->passed_over().empty())
-            failure_.message += " (passed over: " + context_->passed_over() + ")";
+            failure_.message += " (ignored: " + context_->passed_over() + ")";
         else if (is_unknown_authority(verified))
-            failure_.message += " (is its authority among the system's, or in client_options::tls.ca_file?)";
+            failure_.message += " (is its authority one of the system's, or in client_options::tls.ca_file?)";
     } else if (auto const reason = ERR_GET_REASON(queued); reason >= SSL_AD_REASON_OFFSET) {
         failure_.code = {reason - SSL_AD_REASON_OFFSET, tls_alert_category()};
-        failure_.message = "the peer refused by the TLS alert " + name_of_alert(reason);
+        failure_.message = "the peer sent the TLS alert " + name_of_alert(reason);
     } else {
         auto const* const text = ERR_reason_error_string(queued);
         failure_.message = std::string("TLS failed: ") + (text != nullptr ? text : "no reason given");

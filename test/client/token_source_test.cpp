@@ -283,7 +283,7 @@ BOOST_AUTO_TEST_CASE(G15_it_is_sent_once) {
     auto const info = failure_of(
         source(client(), request(sts::testing::id_token_claims().lifetime(std::chrono::seconds(-5)))));
     BOOST_TEST(info.kind == error_kind::unavailable);
-    BOOST_TEST(contains(info.message, "has expired by the local clock"), info.message);
+    BOOST_TEST(contains(info.message, "has expired according to the local clock"), info.message);
     BOOST_TEST(mock.requests() == 1U);
 }
 

@@ -72,31 +72,30 @@ BOOST_AUTO_TEST_CASE(are_read_up_to_a_bound) {
 
 BOOST_AUTO_TEST_CASE(I5_tell_what_to_do) {
     BOOST_TEST(wanted("Basic realm=\"x\"") ==
-               "the proxy asks for credentials (Basic, realm \"x\"): give user and password in its URL");
-    BOOST_TEST(
-        wanted("Negotiate\nBasic realm=x") ==
-        "the proxy asks for credentials (Negotiate; Basic, realm \"x\"): give user and password in its "
-        "URL");
+               "the proxy requires credentials (Basic, realm \"x\"): set user and password in its URL");
+    BOOST_TEST(wanted("Negotiate\nBasic realm=x") ==
+               "the proxy requires credentials (Negotiate; Basic, realm \"x\"): set user and password in its "
+               "URL");
     BOOST_TEST(wanted("basic", true) ==
-               "the proxy refused the credentials that were sent (it asks for basic): correct them");
-    BOOST_TEST(wanted("") == "the proxy asks for credentials: give user and password in its URL");
+               "the proxy refused the credentials that were sent (it accepts basic): correct them");
+    BOOST_TEST(wanted("") == "the proxy requires credentials: set user and password in its URL");
     BOOST_TEST(wanted("", true) == "the proxy refused the credentials that were sent: correct them");
 }
 
 BOOST_AUTO_TEST_CASE(I6_tell_what_cannot_be_given) {
     BOOST_TEST(wanted("Negotiate, NTLM, Digest realm=\"d\"") ==
-               "the proxy asks for credentials (Negotiate; NTLM; Digest, realm \"d\"), none of which this "
-               "client can make: it can do Basic alone");
+               "the proxy requires credentials (Negotiate; NTLM; Digest, realm \"d\"), none of which this "
+               "client supports: it supports only Basic");
     BOOST_TEST(wanted("Negotiate", true) ==
-               "the proxy refused the credentials that were sent (it asks for Negotiate), none of which this "
-               "client can make: it can do Basic alone");
+               "the proxy refused the credentials that were sent (it accepts Negotiate), none of which this "
+               "client supports: it supports only Basic");
 }
 
 BOOST_AUTO_TEST_CASE(I5_show_a_strangers_words_escaped_cut_and_without_our_secrets) {
     std::array<std::string_view, 2> const secrets{"canary", "a longer secret"};
     auto const text =
         core::wanted_credentials("Basic realm=\"canary, longer secret\x1b[31m\r\"", true, secrets);
-    BOOST_TEST(text == "the proxy refused the credentials that were sent (it asks for Basic, realm "
+    BOOST_TEST(text == "the proxy refused the credentials that were sent (it accepts Basic, realm "
                        "\"[redacted],[redacted]\\x1b[31m\\x0d\"): correct them");
     auto const tall = wanted(std::string(200, 'S') + " realm=\"" + std::string(1000, 'r') + "\"");
     BOOST_TEST(tall.size() < 250U, tall);

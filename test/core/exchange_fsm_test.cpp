@@ -201,7 +201,7 @@ BOOST_AUTO_TEST_CASE(G15_what_is_to_be_sent_once_is_not_sent_again) {
     BOOST_TEST(broken(lost(), true) == action::judge);
     BOOST_TEST(classified() == action::finish);
     BOOST_TEST(way.failure()->message ==
-               "; not retried, since the subject token has expired by the local clock");
+               "; not retried because the subject token has expired according to the local clock");
 }
 
 BOOST_AUTO_TEST_CASE(G15_what_is_to_be_sent_once_is_not_asked_for_again) {
@@ -210,7 +210,7 @@ BOOST_AUTO_TEST_CASE(G15_what_is_to_be_sent_once_is_not_asked_for_again) {
     way.request_sent();
     BOOST_TEST(attempt(unavailable()) == action::finish);
     BOOST_TEST(way.failure()->message ==
-               "; not retried, since the subject token has expired by the local clock");
+               "; not retried because the subject token has expired according to the local clock");
 }
 
 BOOST_AUTO_TEST_CASE(G15_it_is_tried_again_as_long_as_nothing_was_sent) {

@@ -342,8 +342,8 @@ BOOST_AUTO_TEST_CASE(H26_the_url_is_doubted_only_where_it_may_be_wrong) {
         return text.find(part) != std::string::npos;
     };
     for (unsigned const status : {404U, 405U}) {
-        BOOST_TEST(names(says(status, "/use/token"), "also has the operation at /v1/token"));
-        BOOST_TEST(names(says(status, "/v1/token?x=1"), "also has the operation at /use/token"));
+        BOOST_TEST(names(says(status, "/use/token"), "the token operation is also at /v1/token"));
+        BOOST_TEST(names(says(status, "/v1/token?x=1"), "the token operation is also at /use/token"));
         BOOST_TEST(names(says(status, "/token"), "check the endpoint's URL"));
         BOOST_TEST(names(says(status, "/"), "has no path"));
         BOOST_TEST(names(says(status, "/use/token", R"({"error":{"errorCode":"x"}})"), "/v1/token"));

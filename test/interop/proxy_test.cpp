@@ -101,17 +101,17 @@ BOOST_AUTO_TEST_CASE(I1_squid_refuses_a_wrong_password, *needs({"nginx", "squid"
 BOOST_AUTO_TEST_CASE(I5_squid_tells_what_it_wants, *needs({"nginx", "squid"})) {
     squid_server proxy(origin.port(), plain_user);
     constexpr auto wanted = "Basic, realm \"interop\"";
-    BOOST_TEST(failure(by(proxy.url())).message == std::string("the proxy asks for credentials (") + wanted +
-                                                       "): give user and password in its URL");
+    BOOST_TEST(failure(by(proxy.url())).message == std::string("the proxy requires credentials (") + wanted +
+                                                       "): set user and password in its URL");
     BOOST_TEST(
         contains(failure(by(proxy.url("interop:wrongpassword"))).message,
-                 std::string("the proxy refused the credentials that were sent (it asks for ") + wanted));
+                 std::string("the proxy refused the credentials that were sent (it accepts ") + wanted));
 }
 
 BOOST_AUTO_TEST_CASE(I5_tinyproxy_tells_what_it_wants, *needs({"nginx", "tinyproxy"})) {
     tinyproxy_server proxy(origin.port(), plain_user);
     auto const info = failure(by(proxy.url()));
-    BOOST_TEST(contains(info.message, "the proxy asks for credentials (Basic, realm \""), info.message);
+    BOOST_TEST(contains(info.message, "the proxy requires credentials (Basic, realm \""), info.message);
 }
 
 BOOST_AUTO_TEST_CASE(I8_headers_for_the_proxy_pass_through_none_of_it, *needs({"nginx", "squid"})) {

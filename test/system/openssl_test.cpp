@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(L9_without_its_default_provider) {
     auto const info = refused("openssl_conf = all\n[all]\nproviders = those\n[those]\nlegacy = this\n[this]\n"
                               "activate = 1\n");
     BOOST_TEST((info.kind == sts::error_kind::config));
-    BOOST_TEST(contains(info.message, "OpenSSL cannot make a TLS context: "), info.message);
+    BOOST_TEST(contains(info.message, "OpenSSL cannot create a TLS context: "), info.message);
     BOOST_TEST(!contains(info.message, "no reason"), info.message);
 }
 

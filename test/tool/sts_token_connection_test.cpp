@@ -133,7 +133,8 @@ BOOST_AUTO_TEST_CASE(bounds_an_attempt) {
     mock.always(testing::mock_answer::genuine().hold());
     auto const error = error_of(sts_token("--attempt-timeout-ms 50 --max-attempts 1"));
     BOOST_TEST(error.at("phase").as_string() == "read");
-    BOOST_TEST(contains(std::string(error.at("message").as_string()), "--attempt-timeout-ms is over"));
+    BOOST_TEST(
+        contains(std::string(error.at("message").as_string()), "did not finish within --attempt-timeout-ms"));
     BOOST_TEST(error.at("url").as_string() == mock.url());
     mock.release();
 }
@@ -186,7 +187,7 @@ BOOST_AUTO_TEST_CASE(C21_the_certificates_file_may_have_the_key) {
     BOOST_TEST(sts_token("--client-cert " + both).exit_code == 0);
     auto const alone = in.file("alone.pem", identity.certificate_pem);
     auto const message = std::string(error_of(sts_token("--client-cert " + alone)).at("message").as_string());
-    BOOST_TEST(contains(message, "--client-cert: '" + alone + "' holds no PEM private key"), message);
+    BOOST_TEST(contains(message, "--client-cert: '" + alone + "' contains no PEM private key"), message);
     BOOST_TEST(contains(message, "set --client-key"), message);
 }
 
@@ -224,7 +225,7 @@ BOOST_AUTO_TEST_CASE(I8_I5_the_proxys_headers_come_from_a_file) {
                 asio::buffer(std::string("HTTP/1.1 407\r\nProxy-Authenticate: Basic realm=\"x\"\r\n\r\n")));
     command.wait();
     auto const told = content(output);
-    BOOST_TEST(contains(told, R"(the proxy asks for credentials (Basic, realm \"x\"))"), told);
+    BOOST_TEST(contains(told, R"(the proxy requires credentials (Basic, realm \"x\"))"), told);
     BOOST_TEST(!contains(told, "canary"));
 }
 
