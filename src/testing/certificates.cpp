@@ -16,11 +16,11 @@ namespace {
 owned<EVP_PKEY> make_key(key_type type) {
     switch (type) {
     case key_type::p256:
-        return owned<EVP_PKEY>(must(EVP_EC_gen("P-256"), "make a key"));
+        return owned<EVP_PKEY>(must(EVP_EC_gen("P-256"), "generate a key"));
     case key_type::rsa_1024:
-        return owned<EVP_PKEY>(must(EVP_RSA_gen(1024), "make a key"));
+        return owned<EVP_PKEY>(must(EVP_RSA_gen(1024), "generate a key"));
     case key_type::rsa_2048:
-        return owned<EVP_PKEY>(must(EVP_RSA_gen(2048), "make a key"));
+        return owned<EVP_PKEY>(must(EVP_RSA_gen(2048), "generate a key"));
     }
     return nullptr;
 }
@@ -28,7 +28,7 @@ owned<EVP_PKEY> make_key(key_type type) {
 long random_serial() {
     unsigned serial = 0;
     must(RAND_bytes(reinterpret_cast<unsigned char*>(&serial), sizeof(serial)), // NOLINT: OpenSSL's type
-         "make a serial number");
+         "generate a serial number");
     return 1 + static_cast<long>(serial);
 }
 
@@ -36,17 +36,17 @@ void set_common_name(X509_NAME* name, std::string const& text) {
     auto const* const bytes = reinterpret_cast<unsigned char const*>(text.data()); // NOLINT: OpenSSL's type
     must(X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8, bytes, static_cast<int>(text.size()),
                                     -1, 0),
-         "name a certificate");
+         "set a subject name");
 }
 
 void set_issuer(X509* made, std::string const& instead, X509 const* issuer) {
     if (instead.empty()) {
-        must(X509_set_issuer_name(made, X509_get_subject_name(issuer)), "name an issuer");
+        must(X509_set_issuer_name(made, X509_get_subject_name(issuer)), "set an issuer name");
         return;
     }
-    owned<X509_NAME> const name(must(X509_NAME_new(), "name an issuer"));
+    owned<X509_NAME> const name(must(X509_NAME_new(), "set an issuer name"));
     set_common_name(name.get(), instead);
-    must(X509_set_issuer_name(made, name.get()), "name an issuer");
+    must(X509_set_issuer_name(made, name.get()), "set an issuer name");
 }
 
 /// Adds extensions to one certificate.
@@ -61,23 +61,23 @@ public:
         if (value.empty()) return;
         owned<X509_EXTENSION> const made(
             must(X509V3_EXT_nconf(configuration_.get(), &context_, name.c_str(), value.c_str()),
-                 "make a certificate's extension"));
-        must(X509_add_ext(made_, made.get(), -1), "add a certificate's extension");
+                 "create a certificate extension"));
+        must(X509_add_ext(made_, made.get(), -1), "add a certificate extension");
     }
 
     /// Not through the configuration language, which splits at commas, NULs and line ends.
     void add(std::vector<alternative_name> const& names) {
         if (names.empty()) return;
-        owned<GENERAL_NAMES> const list(must(sk_GENERAL_NAME_new_null(), "make names"));
+        owned<GENERAL_NAMES> const list(must(sk_GENERAL_NAME_new_null(), "create names"));
         for (auto const& name : names) {
             owned<ASN1_STRING> value(
                 must(ASN1_STRING_type_new(name.type == GEN_IPADD ? V_ASN1_OCTET_STRING : V_ASN1_IA5STRING),
-                     "make a name"));
+                     "create a name"));
             must(ASN1_STRING_set(value.get(), name.bytes.data(), static_cast<int>(name.bytes.size())),
-                 "make a name");
-            owned<GENERAL_NAME> general(must(GENERAL_NAME_new(), "make a name"));
+                 "create a name");
+            owned<GENERAL_NAME> general(must(GENERAL_NAME_new(), "create a name"));
             GENERAL_NAME_set0_value(general.get(), name.type, value.release());
-            must(sk_GENERAL_NAME_push(list.get(), general.get()), "make names");
+            must(sk_GENERAL_NAME_push(list.get(), general.get()), "create names");
             general.release(); // NOLINT(bugprone-unused-return-value): the list has it
         }
         must(X509_add1_ext_i2d(made_, NID_subject_alt_name, list.get(), 0, X509V3_ADD_DEFAULT), "add names");
@@ -107,17 +107,17 @@ void add_extensions(X509* made, X509* issuer, certificate_spec const& spec) {
 /// Without an issuer the certificate is self-signed.
 certificate make(certificate_spec const& spec, certificate const* issuer) {
     auto key = make_key(spec.key);
-    owned<X509> made(must(X509_new(), "make a certificate"));
+    owned<X509> made(must(X509_new(), "create a certificate"));
     auto* const x509 = made.get();
     auto* const by = issuer != nullptr ? issuer->native() : x509;
-    must(X509_set_version(x509, spec.version_1 ? X509_VERSION_1 : X509_VERSION_3), "make a certificate");
+    must(X509_set_version(x509, spec.version_1 ? X509_VERSION_1 : X509_VERSION_3), "create a certificate");
     must(ASN1_INTEGER_set(X509_get_serialNumber(x509), spec.serial ? *spec.serial : random_serial()),
-         "number a certificate");
-    must(X509_gmtime_adj(X509_getm_notBefore(x509), spec.valid_from.count()), "date a certificate");
-    must(X509_gmtime_adj(X509_getm_notAfter(x509), spec.valid_until.count()), "date a certificate");
+         "set a serial number");
+    must(X509_gmtime_adj(X509_getm_notBefore(x509), spec.valid_from.count()), "set a validity date");
+    must(X509_gmtime_adj(X509_getm_notAfter(x509), spec.valid_until.count()), "set a validity date");
     if (!spec.common_name.empty()) set_common_name(X509_get_subject_name(x509), spec.common_name);
     set_issuer(x509, spec.issuer_name, by);
-    must(X509_set_pubkey(x509, key.get()), "make a certificate");
+    must(X509_set_pubkey(x509, key.get()), "create a certificate");
     if (!spec.version_1) add_extensions(x509, by, spec);
     auto const* const digest = must(EVP_get_digestbyname(spec.digest.c_str()), "find a digest");
     must(X509_sign(x509, issuer != nullptr ? issuer->key() : key.get(), digest), "sign a certificate");

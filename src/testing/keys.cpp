@@ -29,10 +29,10 @@ std::string der_to_raw(std::string_view der) {
 
 std::string raw_to_der(std::string_view raw) {
     if (raw.size() != std::size_t(2) * half) return {};
-    owned<ECDSA_SIG> const signature(must(ECDSA_SIG_new(), "make a signature"));
+    owned<ECDSA_SIG> const signature(must(ECDSA_SIG_new(), "create a signature"));
     must(ECDSA_SIG_set0(signature.get(), BN_bin2bn(bytes(raw), half, nullptr),
                         BN_bin2bn(bytes(raw) + half, half, nullptr)),
-         "make a signature");
+         "create a signature");
     std::string der(80, '\0');
     auto* at = bytes(der);
     der.resize(static_cast<std::size_t>(i2d_ECDSA_SIG(signature.get(), &at)));
@@ -42,7 +42,7 @@ std::string raw_to_der(std::string_view raw) {
 } // namespace
 
 signing_key::signing_key(signature_algorithm algorithm, std::string id)
-    : algorithm_(algorithm), id_(std::move(id)), key_(must(generate(algorithm), "make a key")) {}
+    : algorithm_(algorithm), id_(std::move(id)), key_(must(generate(algorithm), "generate a key")) {}
 
 std::string signing_key::sign(std::string_view data) const {
     owned<EVP_MD_CTX> const context(must(EVP_MD_CTX_new(), "sign"));

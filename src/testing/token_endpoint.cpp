@@ -119,7 +119,7 @@ bool names_audience(json::object const& claims, std::string_view audience) {
 
 std::string random_id(std::uint64_t count) {
     std::array<unsigned char, 12> bytes{};
-    must(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())), "make a random number");
+    must(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())), "generate a random number");
     base::wiped_buffer out;
     base::base64url_encode(out, {reinterpret_cast<char const*>(bytes.data()), bytes.size()}); // NOLINT
     return std::to_string(count) + "-" + std::string(base::view(out));
@@ -160,7 +160,7 @@ endpoint_answer token_endpoint::answer(endpoint_request const& request) const {
         return refused;
     }
     auto fields = parse_form(request.body);
-    if (!fields) return invalid_request("the form is ill-formed");
+    if (!fields) return invalid_request("the form is malformed");
     if (auto const name = doubled(*fields))
         return invalid_request(base::printable(*name, {}, 64) + " is given twice");
     // RFC 6749 section 3.2: a parameter without a value counts as absent.
@@ -212,7 +212,7 @@ endpoint_answer token_endpoint::exchange(form_fields const& fields, std::string_
 
     auto const scope = find(fields, "scope");
     if (scope.empty()) return refusal(400, "invalid_scope", "scope is missing");
-    if (!well_formed_scope(scope)) return refusal(400, "invalid_scope", "scope is ill-formed");
+    if (!well_formed_scope(scope)) return refusal(400, "invalid_scope", "scope is malformed");
     return grant(subject, fields, token_exchange);
 }
 
@@ -222,7 +222,7 @@ token_endpoint::client_check token_endpoint::authenticate_client(form_fields con
     auto const posted_secret = find(fields, "client_secret");
     auto const basic = credentials(authorization, "Basic");
     std::string const wrong = "the client is unknown or its secret is wrong";
-    if (basic && !posted_secret.empty()) return {true, "two ways of client authentication in one request"};
+    if (basic && !posted_secret.empty()) return {true, "two client authentication methods in one request"};
     if (basic) {
         // RFC 6749 section 2.3.1: both parts are form-encoded, then joined, then base64.
         base::wiped_buffer pair, expected;
@@ -276,7 +276,7 @@ std::string token_endpoint::check_issued(std::string_view token, std::string_vie
     if (!jwt) return " is not a JWT";
     if (!is_signed_by_trusted(*jwt)) return " has a wrong signature";
     if (type != token_types::jwt && text(jwt->header, "typ") != find_issued_type(type)->media_type)
-        return " is of another type than it is said to be";
+        return " is not of the stated type";
     if (jwt->claims.contains("aud") && !names_audience(jwt->claims, options_.identifier))
         return " is for another audience";
     if (number(jwt->claims, "exp").value_or(0) <= now()) return " has expired";
