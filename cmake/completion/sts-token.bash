@@ -1,4 +1,4 @@
-# Completion of sts-token's options and their values, for bash. Made of src/tool/options.hpp.
+# Completion of sts-token's options and their values, for bash. Generated from src/tool/options.hpp.
 _sts_token() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
     if [ "$word" = = ]; then word=; fi

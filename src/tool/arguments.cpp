@@ -26,8 +26,8 @@ Number number(text name, text value, Number least, Number most) {
     auto const* const end = begin + value.size();
     auto const result = std::from_chars(begin, end, read);
     if (result.ec != std::errc() || result.ptr != end || read < least || read > most)
-        throw usage_error(std::string(name) + " needs a whole number of at least " + std::to_string(least) +
-                          " and at most " + std::to_string(most));
+        throw usage_error(std::string(name) + " needs a whole number from " + std::to_string(least) + " to " +
+                          std::to_string(most));
     return read;
 }
 
@@ -166,8 +166,7 @@ void read(std::span<char const* const> words, std::vector<option> const& options
             throw usage_error(
                 name.starts_with("--")
                     ? "unknown option " + std::string(name)
-                    : "an argument that is no option; the commands, which come first, are doctor and "
-                      "serve-mock");
+                    : "an argument is not an option; a command, doctor or serve-mock, must come first");
         if (found->row->is_flag()) {
             if (equals != text::npos) throw usage_error(std::string(name) + " takes no value");
             found->set({});

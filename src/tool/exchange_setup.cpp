@@ -79,7 +79,7 @@ std::vector<std::pair<std::string, secret>> proxy_headers_of(std::string const& 
         auto const colon = line.find(':');
         if (colon == std::string_view::npos)
             base::refuse("--proxy-header-file", " '" + path + "': line " + std::to_string(number) +
-                                                    " has no colon; write Name: value");
+                                                    " has no colon: write Name: value");
         auto value = line.substr(colon + 1);
         while (!value.empty() && is_blank(value.front()))
             value.remove_prefix(1);

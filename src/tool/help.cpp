@@ -30,18 +30,18 @@ std::string lines_of(option_group group) {
 
 constexpr char exchange_before[] = R"(sts-token: exchanges a subject token for an access token
 
-  sts-token [options]          exchange, and print the answer
+  sts-token [options]          exchange, and print the response
   sts-token doctor [options]   find out what is wrong with a set-up
   sts-token serve-mock ...     run a mock of the service on loopback
 
-What to ask
+Request
 )";
 
 constexpr char exchange_after[] = R"(
-Without an option these variables count: EQUINIX_STS_ENDPOINT (base URL),
+Variables for options that are not given: EQUINIX_STS_ENDPOINT (base URL),
 _CLIENT_ID and _CLIENT_SECRET, EQUINIX_API_TIMEOUT,
 EQUINIX_TOKEN_EXCHANGE_SCOPE, _SUBJECT_TOKEN and _SUBJECT_TOKEN_ENV_VAR.
-Exit: 0 all succeeded, 1 any failed, 2 unknown or ill-formed option.
+Exit: 0 all succeeded, 1 any failed, 2 unknown or invalid option.
 More: sts-token doctor --help, sts-token serve-mock --help, man sts-token.
 )";
 
@@ -50,26 +50,26 @@ constexpr char doctor_before[] =
 
   sts-token doctor [options]
 
-Takes the options and variables of an exchange (sts-token --help), but for
---count, --parallel, --gap-ms, --output and --verbose. It looks at the endpoint,
-the scope, the ID token (issuer, audience, subject, how long it is good), the
-name, TCP, proxy and TLS on the way, the server's certificate, the two clocks,
-and what would be sent; then it exchanges once, without a retry. It prints no
-secret. A single-use ID token is used up by that:
+Takes the options and variables of an exchange (sts-token --help), except
+--count, --parallel, --gap-ms, --output and --verbose. It checks the endpoint,
+the scope, the ID token (issuer, audience, subject, lifetime), the connection
+(name, TCP, proxy, TLS), the server's certificate, both clocks and the request,
+then it exchanges once, without a retry. It prints no secret. The exchange uses
+up a single-use ID token:
 
 )";
 
 constexpr char doctor_after[] = R"(
-Exit: 0 nothing is wrong, 1 something is, 2 unknown or ill-formed option.
+Exit: 0 no problem, 1 a problem, 2 unknown or invalid option.
 )";
 
 constexpr char serve_mock_before[] = R"(sts-token serve-mock: a mock of the service, for tests
 
   sts-token serve-mock --dir D [options]
 
-Serves on 127.0.0.1 with real TLS until it is interrupted. Into D it writes
-ca.pem, the authority to trust, and id_token, which it accepts for 24 hours;
-they are there once it has printed its three lines.
+Serves on 127.0.0.1 with real TLS until it is interrupted. It writes two files
+to D: ca.pem, the authority to trust, and id_token, which it accepts for 24
+hours. Both exist once it has printed its three lines.
 
 )";
 

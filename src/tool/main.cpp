@@ -43,7 +43,7 @@ int main(int argc, char** argv) {
         tool::hide_passwords(words);
         auto const status = run(given);
         if (std::cout.flush()) return status;
-        std::cerr << "sts-token: what was to be printed could not be written\n";
+        std::cerr << "sts-token: the output could not be written\n";
     } catch (tool::usage_error const& wrong) {
         std::cerr << "sts-token: " << wrong.what() << '\n';
         return 2;

@@ -35,15 +35,15 @@ std::string in_words(event const& what) {
     case event_type::attempt_ended:
         return attempt + " took " + in_ms(what.duration) + ": " + (what.failed ? failure(what) : "a token");
     case event_type::retry_scheduled:
-        return exchange + " waits " + in_ms(what.duration) + " for another attempt";
+        return exchange + " waits " + in_ms(what.duration) + " before the next attempt";
     case event_type::connection_opened:
         return connection + " took " + in_ms(what.duration) + " to open: name, TCP, full TLS handshake";
     case event_type::connection_resumed:
         return connection + " took " + in_ms(what.duration) + " to open: name, TCP, TLS session resumed";
     case event_type::connection_reused:
-        return connection + " is used again";
+        return connection + " is reused";
     case event_type::connection_failed:
-        return connection + " could not be opened, after " + in_ms(what.duration) + ": " + failure(what);
+        return connection + " failed to open after " + in_ms(what.duration) + ": " + failure(what);
     case event_type::connection_dropped:
         return connection + " is closed";
     default:

@@ -54,7 +54,7 @@ std::unique_ptr<testing::mock_sts> started(testing::mock_options const& options)
     } catch (std::exception const& failed) {
         if (options.port == 0) throw;
         throw std::runtime_error("cannot serve on port " + std::to_string(options.port) + ": " +
-                                 failed.what() + "; without --port a free one is taken");
+                                 failed.what() + "; omit --port to use a free port");
     }
 }
 
@@ -80,7 +80,7 @@ int serve_mock(serve_mock_arguments const& given) {
     fs::path const dir = given.dir;
     std::error_code failed;
     fs::create_directories(dir, failed);
-    if (failed) throw std::system_error(failed, "cannot make the folder " + dir.string());
+    if (failed) throw std::system_error(failed, "cannot create the folder " + dir.string());
     testing::mock_options options;
     options.port = given.port;
     options.lifetime = given.lifetime;

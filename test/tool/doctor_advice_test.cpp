@@ -43,39 +43,39 @@ BOOST_AUTO_TEST_CASE(B29_on_a_refused_certificate_goes_by_its_code) {
         {X509_V_ERR_CERT_HAS_EXPIRED, "must renew"},
         {X509_V_ERR_CERT_NOT_YET_VALID, "clock if it is behind"},
         {X509_V_ERR_HOSTNAME_MISMATCH, "the host in --url"},
-        {X509_V_ERR_IP_ADDRESS_MISMATCH, "by its name"},
-        {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, "signed its certificate itself"},
+        {X509_V_ERR_IP_ADDRESS_MISMATCH, "use the host's name"},
+        {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, "is self-signed"},
         {X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, "root"},
-        {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, "give the authority"},
+        {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, "pass the authority"},
         {X509_V_ERR_CERT_SIGNATURE_FAILURE, "out of date"},
         {X509_V_ERR_CERT_REVOKED, "revoked"},
         {X509_V_ERR_EE_KEY_TOO_SMALL, "2,048 bits"},
         {X509_V_ERR_CA_KEY_TOO_SMALL, "2,048 bits"},
         {X509_V_ERR_CA_MD_TOO_WEAK, "SHA-256"},
         {X509_V_ERR_INVALID_PURPOSE, "serverAuth"},
-        {X509_V_ERR_EXCLUDED_VIOLATION, "may not vouch"},
+        {X509_V_ERR_EXCLUDED_VIOLATION, "not allowed to certify"},
         {X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION, "RFC 5280"}};
     for (auto const& [cause, part] : cases)
         BOOST_TEST(contains(on_certificate(cause), part), on_certificate(cause));
 }
 
 BOOST_AUTO_TEST_CASE(C22_on_an_alert_goes_by_its_number) {
-    std::pair<int, char const*> const cases[] = {{40, "client\ncertificate"},
+    std::pair<int, char const*> const cases[] = {{40, "requires a\nclient certificate"},
                                                  {41, "give --client-cert and --client-key"},
                                                  {42, "the server cannot use them"},
                                                  {43, "of this kind"},
-                                                 {44, "our own certificate was revoked"},
-                                                 {45, "our own certificate that has expired"},
+                                                 {44, "the client certificate was revoked"},
+                                                 {45, "the client certificate has expired"},
                                                  {46, "does not say why"},
                                                  {48, "does not know the authority"},
                                                  {49, "registered"},
                                                  {70, "neither TLS 1.2 nor 1.3"},
                                                  {71, "openssl.cnf"},
-                                                 {80, "failed by itself"},
+                                                 {80, "internal error"},
                                                  {112, "the host in --url"},
                                                  {116, "give --client-cert and --client-key"},
                                                  {120, "HTTP/1.1"},
-                                                 {200, "does not get along"}};
+                                                 {200, "not compatible"}};
     for (auto const& [number, part] : cases)
         BOOST_TEST(contains(on_alert(number), part), on_alert(number));
 }
@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(L25_on_an_option_names_it_as_the_command_does) {
     error_info failed;
     failed.kind = error_kind::config;
     failed.code = failed.kind;
-    BOOST_TEST(doctor::advice_for(failed, {}) == "correct what is named");
+    BOOST_TEST(doctor::advice_for(failed, {}) == "correct the value that the message names");
     failed.option = "client_options::tls.client_certificate_file";
     BOOST_TEST(doctor::advice_for(failed, {}) == "correct --client-cert");
     failed.option = "EQUINIX_API_TIMEOUT";

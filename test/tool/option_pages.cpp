@@ -169,7 +169,7 @@ std::string bash_completion() {
     auto const any_of = [](rows const& of) { return wrapped(names(of, " | "), 8, " \\\n            "); };
     auto const list_of = [](rows const& of) { return wrapped(names(of, " "), 20, "\n        "); };
     return filled(
-        R"(# Completion of sts-token's options and their values, for bash. Made of src/tool/options.hpp.
+        R"(# Completion of sts-token's options and their values, for bash. Generated from src/tool/options.hpp.
 _sts_token() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
     if [ "$word" = = ]; then word=; fi
@@ -220,7 +220,7 @@ complete -F _sts_token sts-token
 
 std::string zsh_completion() {
     return filled(R"(#compdef sts-token
-# Completion of sts-token's options and their values, for zsh. Made of src/tool/options.hpp.
+# Completion of sts-token's options and their values, for zsh. Generated from src/tool/options.hpp.
 
 local -a ask several common
 ask=(
@@ -251,7 +251,7 @@ fi
 }
 
 std::string fish_completion() {
-    return R"(# Completion of sts-token's options and their values, for fish. Made of src/tool/options.hpp.
+    return R"(# Completion of sts-token's options and their values, for fish. Generated from src/tool/options.hpp.
 set --local other "__fish_seen_subcommand_from serve-mock"
 set --local ask "not $other"
 set --local only "not __fish_seen_subcommand_from serve-mock doctor"
@@ -266,7 +266,7 @@ complete -c sts-token -n __fish_use_subcommand -a serve-mock -d 'Run a mock of t
 }
 
 std::string manual_page(std::string const& before) {
-    std::map<std::string, rows> const sections = {{".Ss What to ask", rows_of({ask})},
+    std::map<std::string, rows> const sections = {{".Ss Request", rows_of({ask})},
                                                   {".Ss Connection", rows_of({connection})},
                                                   {".Ss Several exchanges", rows_of({several})},
                                                   {".Ss Output", rows_of({output, common})},

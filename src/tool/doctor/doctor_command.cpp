@@ -126,7 +126,7 @@ private:
     void look_for_authorities() {
         std::string const file(base::variable("SSL_CERT_FILE"));
         if (!options_.tls.ca_file.empty() || file.empty() || ::access(file.c_str(), R_OK) == 0) return;
-        tell({verdict::note, "authorities", file + ", by SSL_CERT_FILE, cannot be read, and is passed over",
+        tell({verdict::note, "authorities", file + ", named by SSL_CERT_FILE, cannot be read and is ignored",
               "correct or unset that variable, or give --ca-file"});
     }
 
@@ -140,7 +140,7 @@ private:
         }
         for (auto const* const name : {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"})
             if (!base::variable(name).empty()) {
-                tell({verdict::note, "proxy", std::string(name) + " is set, and not read here",
+                tell({verdict::note, "proxy", std::string(name) + " is set but not read by this command",
                       "give --proxy \"$" + std::string(name) + "\" if the endpoint is reached through it"});
                 return;
             }
@@ -182,7 +182,8 @@ private:
         tell({verdict::good,
               "connection",
               client_->stats().last_address + ", name, TCP and TLS in " +
-                  std::to_string(static_cast<int>(took.count() + 1)) + " ms; the server is verified",
+                  std::to_string(static_cast<int>(took.count() + 1)) +
+                  " ms; the server's certificate is verified",
               {}});
         return true;
     }
@@ -212,7 +213,7 @@ private:
         tell({verdict::good,
               "exchange",
               "a token of " + std::to_string(got->access_token.size()) + " bytes" +
-                  (got->expires_in ? ", good for " + spelled(*got->expires_in) : ", of unknown lifetime"),
+                  (got->expires_in ? ", valid for " + spelled(*got->expires_in) : ", of unknown lifetime"),
               {}});
         return true;
     }
@@ -221,7 +222,7 @@ private:
         auto const count = [](int number, std::string const& what) {
             return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
         };
-        std::cout << (bad_ == 0 ? "nothing is wrong" : count(bad_, "problem"));
+        std::cout << (bad_ == 0 ? "no problems" : count(bad_, "problem"));
         if (notes_ > 0) std::cout << ", " << count(notes_, "note");
         std::cout << '\n';
         return bad_ == 0 ? 0 : 1;

@@ -37,34 +37,34 @@ std::string describe(id_token const& token) {
 }
 
 finding judge_life(id_token const& token, sys_seconds now) {
-    finding found{verdict::good, "its life", {}, {}};
-    auto const ask_again = "get another one from " + (token.issuer.empty() ? "its issuer" : token.issuer);
+    finding found{verdict::good, "lifetime", {}, {}};
+    auto const ask_again = "get a new token from " + (token.issuer.empty() ? "its issuer" : token.issuer);
     if (token.issued && *token.issued > now + clock_tolerance) {
         return {verdict::bad, "clock",
                 "the token was issued " + spelled(*token.issued - now) +
-                    " in the future: this machine's clock is behind its issuer's, by as much",
+                    " in the future: this machine's clock is behind its issuer's by that time",
                 "set this machine's clock (timedatectl, chronyc tracking)"};
     }
     if (token.valid_from && *token.valid_from > now + clock_tolerance) {
-        return {verdict::bad, "its life",
+        return {verdict::bad, "lifetime",
                 "not valid before " + base::iso_time(*token.valid_from) + ", in " +
                     spelled(*token.valid_from - now),
-                "wait, or set this machine's clock where it is behind"};
+                "wait, or set this machine's clock if it is behind"};
     }
     if (!token.expires) {
-        return {verdict::note, "its life", token.expires_ill_formed ? "its exp is no number" : "has no exp",
+        return {verdict::note, "lifetime", token.expires_ill_formed ? "exp is not a number" : "no exp",
                 "an ID token has one, in seconds since 1970 (RFC 7519 section 4.1.4): is this an ID token?"};
     }
     auto const left = *token.expires - now;
     if (left <= seconds(0)) {
-        return {verdict::bad, "its life",
-                "has expired " + spelled(-left) + " ago, at " + base::iso_time(*token.expires),
-                ask_again + "; if it was made a moment ago, this machine's clock is ahead"};
+        return {verdict::bad, "lifetime",
+                "expired " + spelled(-left) + " ago, at " + base::iso_time(*token.expires),
+                ask_again + "; if it was issued a moment ago, this machine's clock is ahead"};
     }
-    found.what = "good for " + spelled(left) + ", until " + base::iso_time(*token.expires);
+    found.what = "valid for " + spelled(left) + ", until " + base::iso_time(*token.expires);
     if (left < seconds(60)) {
         found.is = verdict::note;
-        found.advice = "that is short: have it made just before it is used";
+        found.advice = "that is short: get the token just before it is used";
     }
     return found;
 }
@@ -86,16 +86,16 @@ finding judge_endpoint(endpoint const& asked) {
         found.is = verdict::note;
         found.advice =
             (asked.target() == "/" ? "it has no path: " : "") +
-            std::string("--url is the whole endpoint, and the operation is at /use/token or at /v1/token");
+            std::string("--url is the full endpoint; the token operation is at /use/token or at /v1/token");
     }
     return found;
 }
 
 finding judge_no_scope(grant_type asked) {
     if (asked == grant_type::token_exchange)
-        return {verdict::bad, "scope", "none: the service refuses a token exchange without one",
-                "give one by --scope, as in --scope roleassignments:<org_id>"};
-    return {verdict::note, "scope", "none", "most services want one: --scope"};
+        return {verdict::bad, "scope", "none: the service requires a scope for a token exchange",
+                "give --scope, as in --scope roleassignments:<org_id>"};
+    return {verdict::note, "scope", "none", "most services require a scope: give --scope"};
 }
 
 finding judge_scope(std::string_view scope) {
@@ -108,7 +108,7 @@ finding judge_scope(std::string_view scope) {
         found.is = verdict::note;
         found.what += "\n'" + std::string(value) + "' has none of the documented forms";
         found.advice =
-            "these are ern:<cloud>:<service>:<region>:<project>:<type>:<id>, roleassignments:<org_id>,\n"
+            "the forms are ern:<cloud>:<service>:<region>:<project>:<type>:<id>, roleassignments:<org_id>,\n"
             "projectpolicies:<project_id> and orgpolicies:<org_id>; the service decides";
     }
     return found;
@@ -117,8 +117,8 @@ finding judge_scope(std::string_view scope) {
 findings judge_subject_token(secret const& token, sys_seconds now) {
     auto const read = read_id_token(token.reveal());
     if (!read) {
-        return {{verdict::note, "subject token", std::to_string(token.size()) + " bytes, and no JWT",
-                 "the service expects an OIDC ID token: three parts with dots between"}};
+        return {{verdict::note, "subject token", std::to_string(token.size()) + " bytes, not a JWT",
+                 "the service expects an OIDC ID token: three parts separated by dots"}};
     }
     finding is{verdict::good, "subject token", describe(*read), {}};
     bool const for_somebody = std::any_of(read->audience.begin(), read->audience.end(),
@@ -136,12 +136,12 @@ findings judge_subject_token(secret const& token, sys_seconds now) {
 finding judge_clock(sys_seconds servers, sys_seconds ours, bool exchanged) {
     auto const ahead = ours - servers;
     auto const off = std::chrono::abs(ahead);
-    if (off <= clock_tolerance) return {verdict::good, "clock", "as the server's, within a minute", {}};
+    if (off <= clock_tolerance) return {verdict::good, "clock", "within a minute of the server's", {}};
     return {exchanged ? verdict::note : verdict::bad, "clock",
             "this machine's clock is " + spelled(off) + (ahead > seconds(0) ? " ahead of" : " behind") +
                 " the server's",
-            "see which of the two is right (timedatectl, chronyc tracking), and set it: tokens and\n"
-            "certificates are judged by them"};
+            "find out which clock is wrong (timedatectl, chronyc tracking) and set it: both are used to\n"
+            "validate tokens and certificates"};
 }
 
 finding judge_certificate(certificate const& shown, sys_seconds now, bool verified) {
