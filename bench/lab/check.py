@@ -33,7 +33,7 @@ class Goals:
         self.rows.append((name, f"{sign} {goal:g} {unit}", f"{middle:.3g} {unit}", f"± {by:.2g}", verdict))
 
     def show(self):
-        head = ("goal", "wanted", "measured", "noise", "")
+        head = ("goal", "limit", "measured", "noise", "")
         widths = [max(len(row[i]) for row in [head, *self.rows]) for i in range(5)]
         for row in [head, *self.rows]:
             print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
@@ -146,7 +146,7 @@ def main():
     start(goals, options.build, options.rounds)
     goals.show()
     if goals.behind:
-        sys.exit(f"{goals.behind} behind the goals by more than the noise.")
+        sys.exit(f"{goals.behind} goals missed by more than the noise.")
 
 
 if __name__ == "__main__":

@@ -103,7 +103,7 @@ def main():
     print("\n".join(lines))
     missing = [c for c in CLIENTS if c not in clients]
     if missing:
-        print("Not measured, for want of what they are built with: " + ", ".join(missing))
+        print("Not measured because a build dependency is missing: " + ", ".join(missing))
     os.makedirs(options.results, exist_ok=True)
     path = os.path.join(options.results, options.name)
     with open(path + ".json", "w") as file:

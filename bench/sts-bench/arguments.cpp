@@ -42,7 +42,7 @@ std::vector<mode> modes(text value) {
             all.push_back(one);
             known = true;
         }
-        if (!known) throw usage_error("--mode needs of exchange, source, cache, handshake, idle");
+        if (!known) throw usage_error("--mode needs one or more of exchange, source, cache, handshake, idle");
         if (word.size() == value.size()) return all;
         value.remove_prefix(word.size() + 1);
     }
@@ -122,7 +122,7 @@ arguments parse_arguments(std::span<char const* const> words) {
         auto const name = word.substr(0, equals);
         auto const option = options.find(name);
         if (option == options.end())
-            throw usage_error("unknown option " + std::string(name) + "; --help has them all");
+            throw usage_error("unknown option " + std::string(name) + "; try: sts-bench --help");
         if (equals == text::npos && ++i == words.size())
             throw usage_error(std::string(name) + " needs a value");
         option->second(name, equals == text::npos ? text(words[i]) : word.substr(equals + 1));
@@ -135,46 +135,46 @@ arguments parse_arguments(std::span<char const* const> words) {
             made.concurrency = at_once;
             made.connections = connections.value_or(at_once);
             if (made.threads > made.concurrency || (!made.shared_client && made.threads > made.connections))
-                throw usage_error("--threads: each thread needs a connection and something to do, so "
-                                  "--connections and --concurrency cannot be smaller");
+                throw usage_error("--threads must not exceed --concurrency, nor --connections without "
+                                  "--shared-client");
             if (made.rate > 0 && which != mode::exchange && which != mode::handshake)
-                throw usage_error("--rate goes with --mode exchange or handshake");
+                throw usage_error("--rate needs --mode exchange or handshake");
         }
     }
     return all;
 }
 
 std::string_view help() noexcept {
-    return R"(sts-bench: what exchanges and tokens cost, through the library's public API
+    return R"(sts-bench: measures exchanges and tokens through the library's public API
 
   sts-bench [--url URL --ca-file FILE] [options]
 
 Service
-  --url URL                  the token endpoint; without it a mock STS with a fixed answer is started
-  --mock forked|in-process   where that mock lives (default forked: its work is not in the figures)
+  --url URL                  the token endpoint; default: a mock STS with a fixed response
+  --mock forked|in-process   where that mock runs (default forked: its CPU time is not measured)
   --ca-file FILE             the authority to trust (PEM)
   --scope TEXT               default roleassignments:1
-  --subject-token-file FILE  default: 1,200 bytes that mean nothing
+  --subject-token-file FILE  default: 1,200 arbitrary bytes
 
 Load
-  --mode MODE[,MODE...]      exchange   over connections that are open (default)
-                             handshake  each exchange on a connection of its own
-                             idle       what open connections cost in memory
+  --mode MODE[,MODE...]      exchange   over open connections (default)
+                             handshake  each exchange on a new connection
+                             idle       the memory of open connections
                              source     get() of a token source     \ an "exchange" is
                              cache      get() of a token cache      / a get() here
-  --concurrency N[,N...]     how many at a time, one scenario each (default: --connections, or 64)
-  --connections N            default: as many as at a time
+  --concurrency N[,N...]     concurrent exchanges, one scenario each (default: --connections, or 64)
+  --connections N            default: as --concurrency
   --exchanges N | --duration 5s
-                             how many, or how long (default 5 s)
-  --rate N                   begin N a second, whether or not earlier ones have ended; a late one's latency
-                             counts from when it should have begun
-  --threads N                one client a thread (default 1)
-  --thread-safe              client_options::thread_safe (default off, as one client a thread needs no lock)
+                             the number, or the duration (default 5 s)
+  --rate N                   start N per second, whether or not earlier ones are complete; latency counts
+                             from the scheduled start
+  --threads N                one client per thread (default 1)
+  --thread-safe              client_options::thread_safe (default off: one client per thread needs no lock)
   --shared-client            one client and one io_context for all threads; implies --thread-safe
-  --keys N                   of --mode cache (default 1,000)
+  --keys N                   for --mode cache (default 1,000)
 
 Report
-  --json FILE                one object a line and scenario; "-" for standard output
+  --json FILE                one object and line per scenario; "-" for standard output
 )";
 }
 

@@ -34,7 +34,7 @@ private:
             std::this_thread::sleep_for(std::chrono::milliseconds(250));
             auto const now = at.exchanges.load(std::memory_order_relaxed);
             std::cerr << "\r\x1b[K" << bench::name_of(what.mode) << ", " << what.concurrency
-                      << " at a time: " << now;
+                      << " concurrent: " << now;
             if (what.exchanges != 0) std::cerr << " of " << what.exchanges;
             std::cerr << ", " << (now - before) * 4 << "/s" << std::flush;
             before = now;

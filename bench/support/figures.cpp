@@ -76,7 +76,7 @@ std::string json_of(figures const& all) {
 }
 
 std::string table_of(figures const& all) {
-    std::string out = all.mode + ": " + std::to_string(all.concurrency) + " at a time, " +
+    std::string out = all.mode + ": " + std::to_string(all.concurrency) + " concurrent, " +
                       std::to_string(all.connections) + " connections, " + std::to_string(all.threads) +
                       (all.threads == 1 ? " thread\n" : " threads\n");
     auto const line = [&](std::string_view name, std::string const& text) {
@@ -97,9 +97,9 @@ std::string table_of(figures const& all) {
     }
     line("opening", number(all.opening_seconds, 2) + " s, " +
                         number(all.opening_cpu_us / std::max(1U, all.connections), 0) +
-                        " us of CPU a connection, its first exchange included");
+                        " us of CPU per connection, with its first exchange");
     line("memory", number(all.rss_kb / 1024, 1) + " MB resident, " + number(all.kb_per_connection, 1) +
-                       " KB a connection");
+                       " KB per connection");
     line("handshakes", std::to_string(all.handshakes_full) + " full, " +
                            std::to_string(all.handshakes_resumed) + " resumed");
     return out;
