@@ -19,7 +19,7 @@ asio::awaitable<void> run(sts::client client, sts::subject_token id_token, int& 
     try {
         auto const request = sts::exchange_request(id_token).scope(sts::scope::role_assignments("4711"));
         auto const token = co_await client.exchange(request);
-        std::cout << token.token_type << " token of " << token.access_token.size() << " bytes, good for "
+        std::cout << token.token_type << " token of " << token.access_token.size() << " bytes, valid for "
                   << token.expires_in.value_or(std::chrono::seconds(0)).count() << " s\n";
         status = 0;
     } catch (sts::error const& error) {

@@ -48,6 +48,6 @@ int main() {
                        client.close();
                    });
     context.run();
-    std::cout << "the API said " << last << ", after " << service.requests() << " exchanges\n";
+    std::cout << "the API returned " << last << ", after " << service.requests() << " exchanges\n";
     return last == http::status::ok ? 0 : 1;
 }

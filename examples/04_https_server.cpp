@@ -73,6 +73,6 @@ int main() {
                        context.stop();
                    });
     context.run();
-    std::cout << "our server said " << last << ", after " << service.requests() << " exchanges\n";
+    std::cout << "our server returned " << last << ", after " << service.requests() << " exchanges\n";
     return last == http::status::ok ? 0 : 1;
 }

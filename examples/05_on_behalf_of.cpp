@@ -66,7 +66,7 @@ int main() {
     }
     context.run();
     for (auto const& [status, count] : answers)
-        std::cout << count << " answers " << status << '\n';
+        std::cout << count << " responses with status " << status << '\n';
     std::cout << service.requests() << " exchanges for " << users << " users\n";
     return answers[http::status::ok] == 190 && answers[http::status::unauthorized] == 10 ? 0 : 1;
 }

@@ -61,7 +61,7 @@ int main() {
     asio::co_spawn(context, without_patience(tokens), tell("a caller who left"));
     asio::co_spawn(
         context, beside_a_timer(client, request), [&](std::exception_ptr const&, bool timer_first) {
-            std::cout << "beside a timer: " << (timer_first ? "the timer" : "the exchange") << " was first\n";
+            std::cout << "a timer: " << (timer_first ? "the timer" : "the exchange") << " finished first\n";
             right += timer_first;
         });
     // [signal]

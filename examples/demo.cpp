@@ -57,7 +57,7 @@ asio::awaitable<void> run(sts::client client, sts::testing::mock_sts& service, i
         std::cout << "The request\n";
         show_form(service.raw_requests().front());
         std::cout << "\nThe token: " << token->token_type << ", " << token->access_token.size()
-                  << " bytes, good for " << token->expires_in->count() << " s\n  "
+                  << " bytes, valid for " << token->expires_in->count() << " s\n  "
                   << service.claims(token->access_token.reveal()).value_or("not issued by the mock") << "\n";
         auto const cold = times.front();
         times.erase(times.begin());
