@@ -72,7 +72,7 @@ report refresh(extent const& how_much) {
     auto const watch = [&]() -> asio::awaitable<void> {
         while (clock::now() < end) {
             co_await pause(seconds(1));
-            tell("S7: " + std::to_string(seen.looks) + " looks, " + std::to_string(mock.requests()) +
+            tell("S7: " + std::to_string(seen.looks) + " reads, " + std::to_string(mock.requests()) +
                  " requests");
         }
     };
@@ -89,9 +89,9 @@ report refresh(extent const& how_much) {
          shown(expected) + " ± " + shown(off) + " requests in " + shown(in_seconds(span)) +
              " s for tokens of 2 s",
          shown(requests), std::abs(requests - expected) <= off},
-        {"S7", "no reader waits while a valid token is there",
-         shown(waited) + " of " + shown(seen.looks) + " looks by 1,000 readers waited", waited == 0},
-        {"S7", "99 % of the looks below 50 µs", shown(p99, 2) + " µs", p99 < 50},
+        {"S7", "no reader waits while a valid token is held",
+         shown(waited) + " of " + shown(seen.looks) + " reads by 1,000 readers waited", waited == 0},
+        {"S7", "99 % of the reads below 50 µs", shown(p99, 2) + " µs", p99 < 50},
     };
 }
 
@@ -116,10 +116,10 @@ report slow_server(extent const& how_much) {
     auto const mean = std::accumulate(seen.waited.begin(), seen.waited.end(), 0.0) /
                       static_cast<double>(seen.waited.size());
     return {
-        {"S9", "64 connections and 200 ms give 320 exchanges a second ± 5 %",
+        {"S9", "64 connections and 200 ms give 320 exchanges per second ± 5 %",
          shown(throughput, 1) + ", " + shown(seen.failed) + " failed",
          std::abs(throughput - possible) <= possible * 0.05 && seen.failed == 0},
-        {"S9", "callers are served in their order: the longest wait below twice the mean",
+        {"S9", "callers are served in order: the longest wait below twice the mean",
          shown(seen.most, 2) + " s to " + shown(mean, 2) + " s", seen.most < 2 * mean},
     };
 }

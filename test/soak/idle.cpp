@@ -54,9 +54,9 @@ report idle(extent const& how_much) {
     return {
         {"S12", "no wake-up with an empty pool in " + shown(in_seconds(span)) + " s", shown(when_empty),
          when_empty == 0},
-        {"S12", "at most one with 64 connections in the pool", shown(when_open), when_open <= 1},
+        {"S12", "at most one wake-up with 64 connections in the pool", shown(when_open), when_open <= 1},
         // Asio leaves the system's timer as it was set for the sweep of what was idle.
-        {"S12", "at most that one when it is empty again", shown(when_empty_again), when_empty_again <= 1},
+        {"S12", "at most one when the pool is empty again", shown(when_empty_again), when_empty_again <= 1},
     };
 }
 

@@ -31,8 +31,8 @@ constexpr scenario all[] = {
 };
 
 constexpr char help[] = "usage: sts-soak [--whole] [--exchanges N] [scenario ...]\n"
-                        "  --whole        the figures in full (about 15 minutes); else each in short\n"
-                        "  --exchanges N  of the scenario steady\n"
+                        "  --whole        the full scenarios (about 15 minutes); default: short ones\n"
+                        "  --exchanges N  the number of exchanges of the scenario steady\n"
                         "Scenarios, all by default:\n";
 
 void write_all(int to, std::string const& text) {
@@ -78,7 +78,7 @@ report from_text(std::string const& text) {
 
 report run_apart(scenario const& which, extent const& how_much) {
     std::array<int, 2> ends{};
-    if (::pipe(ends.data()) != 0) throw std::runtime_error("no pipe");
+    if (::pipe(ends.data()) != 0) throw std::runtime_error("a pipe could not be created");
     std::cout.flush();
     auto const child = ::fork();
     if (child == 0) {
@@ -98,7 +98,7 @@ report run_apart(scenario const& which, extent const& how_much) {
     ::waitpid(child, &status, 0);
     if (status != 0 || made.empty())
         made.push_back({std::string(which.figures), std::string(which.name),
-                        "ended by a signal, or without a word", false});
+                        "the process was terminated by a signal, or printed nothing", false});
     return made;
 }
 
@@ -143,7 +143,7 @@ int main(int count, char** words) try {
     auto const asked = soak::read(count, words);
     auto const start = std::chrono::steady_clock::now();
     bool met = true;
-    std::cout << "| | demand | seen | met |\n| --- | --- | --- | --- |\n";
+    std::cout << "| | required | measured | met |\n| --- | --- | --- | --- |\n";
     for (auto const& one : asked.wanted) {
         auto const made = soak::run_apart(one, asked.how_much);
         if (::isatty(STDERR_FILENO) != 0) std::fputs("\r\x1b[K", stderr);
@@ -158,7 +158,7 @@ int main(int count, char** words) try {
     std::cout << "\n" << (met ? "All met" : "NOT all met") << ", in " << took.count() << " s.\n";
     return met ? 0 : 1;
 } catch (std::logic_error const& wrong) {
-    std::cerr << "cannot use '" << wrong.what() << "'\n" << soak::help;
+    std::cerr << "invalid argument '" << wrong.what() << "'\n" << soak::help;
     for (auto const& one : soak::all)
         std::cerr << "  " << one.name << " (" << one.figures << ")\n";
     return 2;

@@ -30,7 +30,7 @@ void mock_process::start() {
         text.append(block.data(), static_cast<std::size_t>(got));
     ::close(ends[0]);
     auto const end = text.find('\n');
-    if (end == std::string::npos) throw std::runtime_error("the mock service does not start");
+    if (end == std::string::npos) throw std::runtime_error("the mock service did not start");
     port_ = static_cast<std::uint16_t>(std::stoul(text));
     id_token_ = text.substr(end + 1);
 }

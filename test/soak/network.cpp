@@ -67,7 +67,7 @@ finding under(std::string const& what, extent const& how_much) {
         all.spawn(ask(client, mock, subject, deadline, end, seen));
     tell("S13: " + what);
     all.join();
-    return {"S13", what + ": no wrong result, deadlines of 3 s hold",
+    return {"S13", what + ": no wrong result, deadlines of 3 s kept",
             shown(seen.begun) + " exchanges: " + shown(seen.right) + " right, " + shown(seen.wrong) +
                 " wrong, " + shown(seen.failed) + " failed, " + shown(seen.late) + " late",
             seen.wrong == 0 && seen.late == 0 && seen.right > 0 && seen.right + seen.failed == seen.begun};
@@ -78,16 +78,16 @@ finding under(std::string const& what, extent const& how_much) {
 report bad_network(extent const& how_much) {
     if (!own_network())
         return {
-            {"S13", "packet loss and a slow network", "not tried: it takes root, and the command ip", false}};
+            {"S13", "packet loss and a slow network", "not run: requires root and the command ip", false}};
     report made;
     for (int const percent : {5, 20}) {
-        auto const what = std::to_string(percent) + " % of packets lost";
+        auto const what = std::to_string(percent) + " % packet loss";
         made.push_back(lose(percent) ? under(what, how_much)
-                                     : finding{"S13", what, "not tried: it takes the command nft", false});
+                                     : finding{"S13", what, "not run: requires the command nft", false});
     }
     made.push_back(restrain("100kbit")
                        ? under("100 kbit/s", how_much)
-                       : finding{"S13", "100 kbit/s", "not tried: it takes the command tc", false});
+                       : finding{"S13", "100 kbit/s", "not run: requires the command tc", false});
     return made;
 }
 

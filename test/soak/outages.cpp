@@ -85,7 +85,7 @@ report killed_server(extent const& how_much) {
             service.kill();
             co_await pause(milliseconds(50));
             service.start();
-            tell("S4: " + std::to_string(times) + " times killed, " + told(of));
+            tell("S4: " + std::to_string(times) + " kills, " + told(of));
         }
         of.recovered = clock::now();
     };
@@ -95,12 +95,12 @@ report killed_server(extent const& how_much) {
     auto const recovery = log.first_success_after - log.recovered;
     bool const recovered = log.first_success_after != clock::time_point() && recovery < seconds(1);
     return {
-        {"S4", "every call ends with a token or a kind", told(log), ended(log) == log.begun},
-        {"S4", "the port was found closed", shown(refused) + " times", refused != 0},
-        {"S4", "none is later than its deadline of 2 s, and 1 s under load", shown(log.late) + " late",
+        {"S4", "every call ends with a token or an error kind", told(log), ended(log) == log.begun},
+        {"S4", "connections to the closed port were refused", shown(refused) + " times", refused != 0},
+        {"S4", "no call ends later than its deadline of 2 s, plus 1 s under load", shown(log.late) + " late",
          log.late == 0},
         {"S4", "recovered within 1 s", shown(in_seconds(recovery), 3) + " s", recovered},
-        {"S4", "no call fails that began later than that", shown(log.failed_after) + " failed",
+        {"S4", "no call that began after that fails", shown(log.failed_after) + " failed",
          log.failed_after == 0},
     };
 }
@@ -134,7 +134,7 @@ report outage(extent const& how_much) {
     auto const requests = static_cast<double>(requests_at_end - requests_at_empty);
     auto const recovery = log.first_success_after - log.recovered;
     return {
-        {"S8", "at most 1.1 requests a call once the budget of 500 is used up",
+        {"S8", "at most 1.1 requests per call once the budget of 500 is used up",
          shown(requests / calls, 3) + " (" + shown(requests) + " for " + shown(calls) + ")",
          requests <= 1.1 * calls},
         {"S8", "first success within 5 s of recovery", shown(in_seconds(recovery), 3) + " s",

@@ -73,7 +73,7 @@ public:
     void join() {
         context.restart();
         while (working_ != 0)
-            if (context.run_one() == 0) throw std::runtime_error("a coroutine was lost");
+            if (context.run_one() == 0) throw std::runtime_error("a coroutine never completed");
         if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
     }
 

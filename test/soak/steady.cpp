@@ -112,7 +112,7 @@ std::string spread(std::size_t least, std::size_t most) {
 
 finding matched(std::string figure, row_of_exchanges const& row, std::uint64_t total) {
     auto const& all = row.all;
-    return {std::move(figure), "every exchange matched to its answer by a nonce, none lost, none crossed",
+    return {std::move(figure), "every exchange matched to its response by a nonce, none lost, none crossed",
             shown(all.matched) + " of " + shown(total) + " matched, " + shown(all.crossed) + " crossed, " +
                 shown(all.failed) + " failed" + (all.failed != 0 ? ": " + all.failure : ""),
             all.matched == total};
@@ -141,7 +141,7 @@ report steady(extent const& how_much) {
          found.least_descriptors == found.most_descriptors},
         {"S2", "threads constant", spread(found.least_threads, found.most_threads),
          found.least_threads == found.most_threads},
-        {"S2", "resident memory grows by less than 1 byte an exchange",
+        {"S2", "resident memory grows by less than 1 byte per exchange",
          shown(found.resident_slope, 4) + " bytes", found.resident_slope < 1},
         constant_memory("S2", found, 16384),
     };
@@ -158,16 +158,16 @@ report churn(extent const& how_much) {
     auto const limit = how_much.of(512.0, 1.0); // what is kept once weighs much among few
     return {
         matched("S3", row, total),
-        {"S3", "a connection for each",
+        {"S3", "one connection per exchange",
          shown(stats.handshakes_full + stats.handshakes_resumed) + " handshakes",
          stats.handshakes_full + stats.handshakes_resumed >= total},
         // Whose side waits depends on who closes first, which this service leaves to the client.
-        {"S3", "none is left half closed",
+        {"S3", "no connection is left half closed",
          shown(std::uint64_t(ended.half_closed_of_clients)) + "; in TIME_WAIT " +
-             shown(std::uint64_t(ended.time_wait_of_server)) + " of the server's, " +
-             shown(std::uint64_t(ended.time_wait_of_clients)) + " of ours",
+             shown(std::uint64_t(ended.time_wait_of_server)) + " of the server, " +
+             shown(std::uint64_t(ended.time_wait_of_clients)) + " of the client",
          ended.half_closed_of_clients == 0},
-        {"S3", "resident memory grows by less than " + shown(limit) + " bytes an exchange",
+        {"S3", "resident memory grows by less than " + shown(limit) + " bytes per exchange",
          shown(found.resident_slope, 4) + " bytes", found.resident_slope < limit},
         constant_memory("S3", found, how_much.of(131072.0, 16384.0)),
         {"S3", "descriptors constant", spread(found.least_descriptors, found.most_descriptors),

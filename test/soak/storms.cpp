@@ -131,15 +131,15 @@ report cancel_storm(extent const& how_much) {
     return {
         {"S5", "each of " + shown(total) + " exchanges cancelled at random ends once",
          shown(of.completed) + " ended: " + shown(of.tokens) + " with a token, " + shown(of.canceled) +
-             " canceled (" + shown(of.canceled_on_the_way) + " on the way), " + shown(of.otherwise) +
+             " canceled (" + shown(of.canceled_on_the_way) + " after sending), " + shown(of.otherwise) +
              " otherwise",
          of.completed == total && of.tokens + of.canceled == total && of.under_way.empty()},
-        {"S5", "at least 5 % of each: with a token, canceled before it was sent, and on the way",
+        {"S5", "at least 5 % of each: with a token, canceled before sending, canceled after",
          shown(of.tokens) + ", " + shown(of.canceled - of.canceled_on_the_way) + ", " +
              shown(of.canceled_on_the_way),
          of.tokens >= enough && of.canceled - of.canceled_on_the_way >= enough &&
              of.canceled_on_the_way >= enough},
-        {"S5", "the pool serves 100 at once afterwards as before",
+        {"S5", "the pool serves 100 concurrent exchanges afterwards as before",
          shown(failed) + " failed, median " + shown(after[50]) + " µs, slowest " + shown(after[99]) +
              " µs; before, median " + shown(before) + " µs",
          failed == 0 && after[50] < 3 * before && after[99] < 100'000},
@@ -182,10 +182,11 @@ report cold_source(extent const&) {
     return {
         {"S6", "10,000 waiters of a cold source cost one request, 50 times",
          shown(std::uint64_t(once)) + " times one", once == rounds / 2},
-        {"S6", "also when the leader is cancelled, 50 times",
+        {"S6", "the same when the leader is cancelled, 50 times",
          shown(std::uint64_t(once_without_leader)) + " times one", once_without_leader == rounds / 2},
-        {"S6", "all the others get the token, and no leader that was cancelled",
-         shown(tokens) + " of " + shown(wanted) + ", " + shown(std::uint64_t(leaders_left)) + " leaders left",
+        {"S6", "all others get the token, cancelled leaders do not",
+         shown(tokens) + " of " + shown(wanted) + ", " + shown(std::uint64_t(leaders_left)) +
+             " cancelled leaders",
          tokens == wanted && leaders_left == rounds / 2},
     };
 }
@@ -201,7 +202,7 @@ report cold_start(extent const&) {
     for (int i = 0; i < callers; ++i)
         all.spawn(first(client, failed));
     all.join();
-    return {{"S10", "1,000 first calls at once take at most 64 handshakes",
+    return {{"S10", "1,000 concurrent first calls take at most 64 handshakes",
              shown(std::uint64_t(mock.handshakes())) + " handshakes, " + shown(failed) + " failed",
              mock.handshakes() <= 64 && failed == 0}};
 }
