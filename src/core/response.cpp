@@ -210,9 +210,9 @@ error_info judge_error(answer const& from, judgement_context const& context) {
                             hint);
     } else {
         auto const type = base::printable(media_type(from.content_type), context.secrets, 64);
-        info =
-            with_status(from, context, error_kind::http, phase::parse,
-                        "an unexpected status, of media type '" + type + "', without an OAuth error" + hint);
+        info = with_status(from, context, error_kind::http, phase::parse,
+                           "an unexpected status with media type '" + type + "' and without an OAuth error" +
+                               hint);
     }
     info.service_code = std::move(code);
     info.service_message = std::move(message);
