@@ -202,7 +202,7 @@ void check(exchange_arguments const& given) {
         throw usage_error("--proxy-header-file needs --proxy");
     if (given.client_auth && given.client_secret_file.empty() &&
         base::variable(values::variables::client_secret).empty())
-        throw usage_error("--client-auth needs --client-secret-file");
+        throw usage_error("--client-auth needs --client-secret-file, or EQUINIX_STS_CLIENT_SECRET");
 }
 
 void check(arguments const& given) {

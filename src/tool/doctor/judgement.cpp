@@ -147,7 +147,7 @@ finding judge_clock(sys_seconds servers, sys_seconds ours, bool exchanged) {
 finding judge_certificate(certificate const& shown, sys_seconds now, bool verified) {
     finding found{verified ? verdict::good : verdict::note,
                   "certificate",
-                  "of        " + shown.subject + "\nnames     " + shown.names + "\nissued by " +
+                  "subject   " + shown.subject + "\nnames     " + shown.names + "\nissued by " +
                       shown.issuer + "\nvalid     " + base::iso_time(shown.valid_from) + " to " +
                       base::iso_time(shown.valid_until),
                   {}};
