@@ -24,11 +24,15 @@ secret_text read_secret(std::string_view text) noexcept {
 
 secret_text read_token(std::string_view text) noexcept {
     auto const read = read_secret(text);
-    if (read.wrong.empty() && !all_visible(read.value))
-        return {
-            {},
-            "is not a token: it contains a space, a line break or another character that no token contains"};
-    return read;
+    auto const wrong = read.wrong.empty() ? fault_of_token(read.value) : read.wrong;
+    return wrong.empty() ? read : secret_text{{}, wrong};
+}
+
+std::string_view fault_of_token(std::string_view token) noexcept {
+    if (token.empty()) return "is empty";
+    if (token.size() > largest_secret) return too_large;
+    if (all_visible(token)) return {};
+    return "is not a token: it contains a space, a line break or another character that no token contains";
 }
 
 } // namespace equinix::sts::base

@@ -23,6 +23,9 @@ secret_text read_secret(std::string_view text) noexcept;
 /// As above for a token, which contains no blank and no other character that a header may not contain.
 secret_text read_token(std::string_view text) noexcept;
 
+/// What is wrong with a token that is to be sent, as in "is empty"; otherwise empty.
+std::string_view fault_of_token(std::string_view token) noexcept;
+
 /// Without ASCII white space at both ends.
 std::string_view trimmed(std::string_view text) noexcept;
 

@@ -1,5 +1,6 @@
 #include "base/characters.hpp"
 #include "base/failure.hpp"
+#include "base/secret_text.hpp"
 #include "base/variable.hpp"
 #include "suppliers/http_source.hpp"
 #include "suppliers/kept_supplier.hpp"
@@ -60,8 +61,8 @@ private:
         auto const address = suppliers_detail::with_parameter(variable(url_variable), "audience", audience_);
         auto const url = suppliers_detail::read_https_url(url_variable, address, url_variable);
         auto const bearer = variable(token_variable);
-        if (!base::all_visible(bearer))
-            base::refuse(token_variable, " contains a space or a control character");
+        if (auto const wrong = base::fault_of_token(bearer); !wrong.empty())
+            base::refuse(token_variable, std::string(" ").append(wrong));
         base::wiped_buffer credentials;
         base::append(credentials, "Bearer ");
         base::append(credentials, bearer);

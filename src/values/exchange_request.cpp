@@ -1,5 +1,6 @@
 #include "base/characters.hpp"
 #include "base/failure.hpp"
+#include "base/secret_text.hpp"
 
 #include <equinix/sts/exchange_request.hpp>
 
@@ -76,9 +77,8 @@ client_authentication client_authentication::secret_basic(std::string client_id,
 }
 
 client_authentication client_authentication::bearer(secret access_token) {
-    check_credential("bearer token", access_token.reveal());
-    if (access_token.reveal().find(' ') != std::string_view::npos)
-        base::refuse("bearer token contains a space");
+    if (auto const wrong = base::fault_of_token(access_token.reveal()); !wrong.empty())
+        base::refuse(std::string("bearer token ").append(wrong));
     return {method::bearer, std::string(), std::move(access_token)};
 }
 

@@ -8,10 +8,8 @@ namespace equinix::sts {
 
 subject_token::subject_token(secret token, std::string type)
     : token_(std::move(token)), type_(std::move(type)) {
-    if (token_.empty()) base::refuse("subject token is empty");
-    if (token_.size() > base::largest_secret) base::refuse("subject token is longer than 64 KiB");
-    if (!base::all_visible(token_.reveal()))
-        base::refuse("subject token contains a space, a line break or a control character: trim it");
+    if (auto const wrong = base::fault_of_token(token_.reveal()); !wrong.empty())
+        base::refuse(std::string("subject token ").append(wrong));
     if (type_.empty() || !base::all_visible(type_))
         base::refuse("subject token type is empty or not a URI: use one of sts::token_types");
 }
