@@ -75,5 +75,5 @@ int main() {
     for (auto const& one : spans)
         std::cout << one.exchange << ' ' << one.tag << ' ' << one.name << ", "
                   << (one.end - one.begin).count() / 1000 << " us" << one.attributes << '\n';
-    return spans.size() == 4 ? 0 : 1; // connect, attempt, backoff, attempt
+    return spans.size() == 5 ? 0 : 1; // connect, attempt, backoff, connect, attempt
 }

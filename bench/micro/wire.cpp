@@ -89,12 +89,12 @@ BENCHMARK(judging_the_body);
 void pool_lease_and_return(benchmark::State& state) {
     equinix::sts::pool_options limits;
     limits.max_connections = limits.max_opening = static_cast<std::size_t>(state.range(0));
-    core::pool_core pool(limits);
+    core::pool_core pool(limits, equinix::sts::retry_options());
     auto const now = base::clock::now();
     std::vector<core::pool_slot> slots(limits.max_connections);
     {
         core::pool_core::plan plan;
-        pool.warm_up(slots.size(), plan);
+        pool.warm_up(slots.size(), now, plan);
     }
     for (auto& slot : slots) {
         core::pool_core::plan plan;

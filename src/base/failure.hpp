@@ -88,21 +88,21 @@ error_info error_of(result<T> const& failed) noexcept try {
     return without_memory(phase::none);
 }
 
-/// The statuses that ask for a later retry, whatever the body says.
+/// The statuses by which the service itself asks for a later retry.
+constexpr bool asks_for_patience(unsigned status) noexcept {
+    return status == 408 || status == 409 || status == 425 || status == 429;
+}
+
+/// The statuses of a server or gateway that cannot answer, while another one may: 421 (RFC 9110 section
+/// 15.5.20), and those of gateways beyond the registered ones.
+constexpr bool is_of_a_sick_server(unsigned status) noexcept {
+    return status == 421 || status == 500 || (status >= 502 && status <= 504) ||
+           (status >= 520 && status <= 530) || status == 598 || status == 599;
+}
+
+/// The statuses after which another attempt may succeed, whatever the body says.
 constexpr bool asks_for_later(unsigned status) noexcept {
-    switch (status) {
-    case 408:
-    case 409:
-    case 425:
-    case 429:
-    case 500:
-    case 502:
-    case 503:
-    case 504:
-        return true;
-    default:
-        return false;
-    }
+    return asks_for_patience(status) || is_of_a_sick_server(status);
 }
 
 /// Fails for a reason that is no option's fault.

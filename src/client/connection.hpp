@@ -37,9 +37,10 @@ enum class step_result {
 struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
     enum class stage : unsigned char { connecting, tunneling, handshaking, ready };
 
+    /// With `resume`, the handshake offers a TLS session if there is one.
     connection(client_options const& settings, net::destination const& to,
-               std::shared_ptr<net::connector> opener)
-        : options(settings), origin(to), connector(std::move(opener)) {}
+               std::shared_ptr<net::connector> opener, bool resume)
+        : options(settings), origin(to), connector(std::move(opener)), resumes(resume) {}
 
     /// Takes over the connected socket. Called with the pool's lock held, before any thread drives the
     /// connection.
@@ -80,11 +81,13 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
     bool retiring = false; ///< retired while it was driven: its driver will shut it
     bool read_armed = false;
     bool write_armed = false;
+    bool resumed = false; ///< its handshake resumed a TLS session
     operation* current = nullptr;
     base::clock::time_point opening_since{};
     base::clock::time_point open_deadline{};
     std::list<std::shared_ptr<connection>>::iterator position{};
-    std::uint64_t number = 0;    ///< from 1, in the order in which they were begun
+    std::shared_ptr<std::string const> address_text; ///< for the observer, once there is a TCP connection
+    std::uint64_t number = 0;                        ///< from 1, in the order in which they were begun
     net::socket_traffic counted; ///< the traffic that the pool's statistics include already
 
     // Used by the driver alone.
@@ -93,6 +96,7 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
     std::optional<boost::asio::ip::tcp::socket> socket;
     std::optional<net::proxy_tunnel> tunnel;
     std::optional<net::session> session;
+    bool const resumes;
     operation* serving = nullptr;
     base::wiped_buffer request; ///< of the exchange in progress, until it is written
     bool reusable = true;       ///< as the last answer left it

@@ -25,10 +25,12 @@ void tell(observer const& to, event const& what) noexcept try { to(what); } catc
     // The observer's own problem.
 }
 
-void event_log::add(event const& what, std::shared_ptr<std::string const> source) noexcept try {
-    newest_first_.push_front({what, std::move(source)});
+void event_log::add(event const& what, std::shared_ptr<std::string const> source,
+                    std::shared_ptr<std::string const> address) noexcept try {
+    newest_first_.push_front({what, std::move(source), std::move(address)});
     auto& newest = newest_first_.front();
     if (newest.source) newest.what.source = *newest.source;
+    if (newest.address) newest.what.address = *newest.address;
 } catch (std::bad_alloc const&) {
     // The event is lost.
 }

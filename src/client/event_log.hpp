@@ -22,8 +22,10 @@ void tell(observer const& to, event const& what) noexcept;
 /// and destroyed for nothing.
 class event_log {
 public:
-    /// Stores an event and the source name that it refers to. The event is lost when memory runs out.
-    void add(event const& what, std::shared_ptr<std::string const> source = nullptr) noexcept;
+    /// Stores an event, and the name of its source and the address that it refers to. The event is lost when
+    /// memory runs out.
+    void add(event const& what, std::shared_ptr<std::string const> source = nullptr,
+             std::shared_ptr<std::string const> address = nullptr) noexcept;
 
     /// Delivers the events in order. Must be called without a lock: this calls user code.
     void deliver(observer const& to) noexcept {
@@ -33,7 +35,7 @@ public:
 private:
     struct entry {
         event what;
-        std::shared_ptr<std::string const> source;
+        std::shared_ptr<std::string const> source, address;
     };
 
     void deliver_some(observer const& to) noexcept;

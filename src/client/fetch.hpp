@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client/operation.hpp"
+#include "core/fetched_token.hpp"
 
 #include <equinix/sts/secret.hpp>
 
@@ -12,7 +13,7 @@ namespace equinix::sts::client_detail {
 struct fetch final : operation {
     /// `request` is the complete request. The token is the body or, given a name, that member of a JSON
     /// object.
-    fetch(base::wiped_buffer request, std::string json_member);
+    fetch(base::wiped_buffer request, std::string json_member, core::missing_page not_found);
 
     void write_request(base::wiped_buffer& to) const override { base::append(to, base::view(request_)); }
 
@@ -24,6 +25,7 @@ struct fetch final : operation {
 private:
     base::wiped_buffer const request_;
     std::string json_member_;
+    core::missing_page const not_found_;
 };
 
 } // namespace equinix::sts::client_detail

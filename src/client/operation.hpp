@@ -64,6 +64,8 @@ struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
     std::uint64_t tag = 0;                     ///< the caller's own number
     std::shared_ptr<std::string const> source; ///< the name of the source it is for; may be null
     std::uint64_t attempt_connection = 0;
+    std::shared_ptr<std::string const> attempt_address; ///< may be null
+    bool attempt_reused = false, attempt_resumed = false;
     base::clock::time_point wanted_connection{};          ///< since when
     std::optional<base::clock::time_point> attempt_began; ///< while an attempt is reported and not ended
 

@@ -31,8 +31,9 @@ pool::pool(asio::any_io_executor executor, client_options const& options, net::d
            std::shared_ptr<net::resolver> names)
     : home(std::move(executor), options.thread_safe, options.shutdown_timeout), options_(options),
       origin_(std::move(to)), tls_(tls_for(origin_, options)), names_(std::move(names)),
-      resumes_inline_(executor_.target<asio::io_context::executor_type>() != nullptr), core_(options.pool),
-      budget_(options.retry.budget) {
+      addresses_(std::make_shared<net::host_addresses>(options.thread_safe)),
+      resumes_inline_(executor_.target<asio::io_context::executor_type>() != nullptr),
+      core_(options.pool, options.retry), budget_(options.retry.budget) {
     join_context();
 }
 
@@ -73,11 +74,21 @@ void pool::advance(operation& op, event const& what, actions& todo) noexcept {
     else if (op.fsm.attempts() != attempts)
         tell_.attempt_began(todo.events, op, nullptr);
     if (!op.fsm.in_attempt()) tell_.attempt_ended(todo.events, op, op.fsm.failure());
-    perform(op, next, what.now, todo);
+    if (what.is == event::type::classified) count_retry(op, next, what.now, todo);
+    perform(op, next, todo);
 }
 
-void pool::perform(operation& op, core::exchange_fsm::action next, clock::time_point now,
-                   actions& todo) noexcept {
+/// After a failed attempt: whether another one follows, after a pause or with the next opening.
+void pool::count_retry(operation const& op, core::exchange_fsm::action next, clock::time_point now,
+                       actions& todo) noexcept {
+    using action = core::exchange_fsm::action;
+    if (next != action::pause && next != action::acquire) return;
+    ++counted_.retries;
+    auto const when = next == action::pause ? op.fsm.resume_at() : std::max(now, core_.opens_again_at());
+    tell_.retry_scheduled(todo.events, op, now, when - now);
+}
+
+void pool::perform(operation& op, core::exchange_fsm::action next, actions& todo) noexcept {
     using action = core::exchange_fsm::action;
     switch (next) {
     case action::none:
@@ -95,8 +106,6 @@ void pool::perform(operation& op, core::exchange_fsm::action next, clock::time_p
         todo.failed.push_back(op);
         return;
     case action::pause:
-        ++counted_.retries;
-        tell_.retry_scheduled(todo.events, op, now);
         pausing_.insert(op);
         return;
     case action::finish:
@@ -136,9 +145,13 @@ void pool::end_interrupted(connection& conn, operation& op, actions& todo) noexc
     event what{event::type::interrupted};
     core::pool_core::plan plan;
     if (conn.serving == &op) {
+        if (op.fsm.is_overdue()) {
+            core_.doubt(conn, plan);
+            avoid_address(conn, todo);
+        }
         bool const written = conn.session->request_sent() && conn.session->request_complete();
         what.where = written ? phase::read : phase::write;
-        core_.lost(conn, plan);
+        core_.lost(conn, todo.now(), plan);
         retire(conn, todo);
     } else {
         what.where = phase::write;
@@ -222,13 +235,14 @@ void pool::apply(core::pool_core::plan& plan, actions& todo, error_info const& w
         plan.drop.pop_front();
         retire(as_connection(slot), todo);
     }
-    while (!plan.fail.empty()) {
+    for (bool pays = true; !plan.fail.empty(); pays = false) {
         auto& op = as_operation(plan.fail.front());
         plan.fail.pop_front();
         auto why = base::copy_of(why_failed);
         event what{event::type::unserved};
         what.why = &why;
         what.now = clock::now();
+        what.pays = pays; // for the next opening, which they share
         advance(op, what, todo);
     }
 }
@@ -247,9 +261,11 @@ void pool::judge_failures_unlocking(actions& todo) noexcept {
         }
         what.now = clock::now();
         what.random = random_.next();
+        what.other_subject = op.needs_another_subject();
         advance(op, what, todo);
     }
     if (!pausing_.empty()) wake_at(pausing_.begin()->fsm.resume_at());
+    if (core_.next_opening() != clock::time_point::max()) wake_at(core_.next_opening());
 }
 
 retry_decision pool::classify(operation const& op) const noexcept try {

@@ -20,6 +20,7 @@
 #include "client/operation.hpp"
 #include "client/pool_events.hpp"
 #include "client/warm_ups.hpp"
+#include "core/failed_opening.hpp"
 #include "core/pool_core.hpp"
 #include "core/retry_policy.hpp"
 #include "net/resolver.hpp"
@@ -142,8 +143,9 @@ private:
     void apply(core::pool_core::plan& plan, actions& todo, error_info const& why_failed) noexcept
         STS_REQUIRES(mutex);
     void advance(operation& op, event const& what, actions& todo) noexcept STS_REQUIRES(mutex);
-    void perform(operation& op, core::exchange_fsm::action next, clock::time_point now,
-                 actions& todo) noexcept STS_REQUIRES(mutex);
+    void perform(operation& op, core::exchange_fsm::action next, actions& todo) noexcept STS_REQUIRES(mutex);
+    void count_retry(operation const& op, core::exchange_fsm::action next, clock::time_point now,
+                     actions& todo) noexcept STS_REQUIRES(mutex);
     void judge_failures_unlocking(actions& todo) noexcept STS_REQUIRES(mutex);
     retry_decision classify(operation const& op) const noexcept;
     void leave(operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
@@ -159,11 +161,13 @@ private:
 
     // Connections.
     void open_planned_unlocking() noexcept STS_REQUIRES(mutex);
-    void open_one() noexcept STS_EXCLUDES(mutex);
+    void open_one(bool resume) noexcept STS_EXCLUDES(mutex);
     void give_up_opening(connection_ptr const& conn) noexcept STS_EXCLUDES(mutex);
     void connected(connection_ptr const& conn, result<boost::asio::ip::tcp::socket> outcome) noexcept
         STS_EXCLUDES(mutex);
-    void open_failed(connection& conn, error_info const& why, actions& todo) noexcept STS_REQUIRES(mutex);
+    void open_failed(connection& conn, error_info const& why, actions& todo, bool timed_out = false) noexcept
+        STS_REQUIRES(mutex);
+    void avoid_address(connection const& conn, actions& todo) noexcept STS_REQUIRES(mutex);
     void plan_failed(error_info const& why, actions& todo) noexcept STS_REQUIRES(mutex);
     void retire(connection& conn, actions& todo) noexcept STS_REQUIRES(mutex);
     suspended_caller* drive(connection_ptr const& conn, bool in_handler = false) noexcept STS_EXCLUDES(mutex);
@@ -178,6 +182,7 @@ private:
     void ready(connection_ptr const& conn, bool readable) noexcept STS_EXCLUDES(mutex);
 
     // Upkeep.
+    std::vector<address_stats> address_numbers() const;
     void wake_by(clock::time_point deadline, clock::time_point now) noexcept STS_REQUIRES(mutex);
     bool resume_one_paused() noexcept STS_EXCLUDES(mutex);
     connection* first_overdue(clock::time_point now, clock::time_point& next) noexcept STS_REQUIRES(mutex);
@@ -188,6 +193,7 @@ private:
     net::destination const origin_;
     std::shared_ptr<net::tls_context const> tls_ STS_GUARDED_BY(mutex);
     std::shared_ptr<net::resolver> const names_;
+    std::shared_ptr<net::host_addresses> const addresses_;
     bool const resumes_inline_; // not from within a strand of the program, which others wait for
 
     base::mutex reloading_; // one at a time, so that the newest files win
@@ -198,7 +204,8 @@ private:
     base::wiped_buffer spare_ STS_GUARDED_BY(mutex); // for the next request, empty
     core::retry_budget budget_ STS_GUARDED_BY(mutex);
     std::size_t in_flight_ STS_GUARDED_BY(mutex) = 0;
-    std::size_t to_open_ STS_GUARDED_BY(mutex) = 0; // planned and not begun yet
+    std::size_t to_open_ STS_GUARDED_BY(mutex) = 0;       // planned and not begun yet
+    std::size_t to_open_fully_ STS_GUARDED_BY(mutex) = 0; // of these, those that resume no TLS session
     warm_ups warming_ STS_GUARDED_BY(mutex);
 
     sts::stats counted_ STS_GUARDED_BY(mutex); // only what is monotonic

@@ -17,27 +17,30 @@ namespace asio = boost::asio;
 void pool::open_planned_unlocking() noexcept {
     while (to_open_ != 0 && !closed_) {
         --to_open_;
+        bool const resume = to_open_fully_ == 0;
+        if (!resume) --to_open_fully_;
         bool posted = true;
         auto const home = executor_;
         {
             base::unlocked const meanwhile(mutex);
             try {
-                asio::post(home, [self = shared_from_this()] { self->open_one(); });
+                asio::post(home, [self = shared_from_this(), resume] { self->open_one(resume); });
             } catch (std::exception const&) {
                 posted = false;
             }
         }
         if (posted) continue;
         ++to_open_;
+        if (!resume) ++to_open_fully_;
         return;
     }
 }
 
-void pool::open_one() noexcept {
+void pool::open_one(bool resume) noexcept {
     connection_ptr conn;
     try {
-        auto const opener = std::make_shared<net::connector>(executor(), options_.thread_safe);
-        auto const made = std::make_shared<connection>(options_, origin_, opener);
+        auto const opener = std::make_shared<net::connector>(executor(), options_.thread_safe, addresses_);
+        auto const made = std::make_shared<connection>(options_, origin_, opener, resume);
         auto to = origin_;
         if (auto const& through = options_.proxy)
             to = {through->host(), through->port(), through->is_ip_address(), "the proxy"};
@@ -83,6 +86,9 @@ void pool::connected(connection_ptr const& conn, result<asio::ip::tcp::socket> o
     if (outcome.has_value()) {
         boost::system::error_code ignored;
         last_address_ = outcome->remote_endpoint(ignored);
+        conn->address = net::bytes_of(last_address_.address());
+        addresses_->connected(conn->address);
+        tell_.connected(*conn, last_address_);
         conn->begin(std::move(*outcome), tls_);
         todo.drive = conn;
     } else {
@@ -92,10 +98,38 @@ void pool::connected(connection_ptr const& conn, result<asio::ip::tcp::socket> o
     unlock_and_act(held, todo);
 }
 
-void pool::open_failed(connection& conn, error_info const& why, actions& todo) noexcept {
+/// Another connection is opened in its place at once, or the opening has failed.
+void pool::open_failed(connection& conn, error_info const& why, actions& todo, bool timed_out) noexcept {
     tell_.open_failed(todo.events, &conn, why);
+    core::failed_opening how;
+    how.timed_out = timed_out;
+    how.by_proxy = options_.proxy.has_value();
+    how.session_offered = conn.session && conn.session->offered_session();
+    how.has_other_address = addresses_->has_other(conn.address);
+    auto const next = core::after_failed_opening(why, how);
+    if (how.session_offered) conn.tls->sessions().clear();
+    if (next != core::reopening::without_session) {
+        if (conn.is_at == connection::stage::connecting && timed_out)
+            conn.connector->time_out();
+        else if (why.phase == phase::tls || why.phase == phase::proxy)
+            avoid_address(conn, todo);
+    }
     retire(conn, todo);
-    plan_failed(why, todo);
+    if (next == core::reopening::none) return plan_failed(why, todo);
+    ++to_open_;
+    if (next == core::reopening::without_session) {
+        ++to_open_fully_;
+        ++counted_.sessions_refused;
+    }
+}
+
+/// What was tried at this connection's address has failed: others are preferred for a while.
+void pool::avoid_address(connection const& conn, actions& todo) noexcept {
+    bool const through_proxy = options_.proxy && conn.is_at != connection::stage::tunneling;
+    if (through_proxy || !addresses_->failed(conn.address) || !addresses_->has_other(conn.address)) return;
+    core::pool_core::plan plan;
+    core_.drop_idle_at(conn.address, plan);
+    apply(plan, todo, error_info());
 }
 
 /// A planned connection will not be opened.
@@ -103,7 +137,7 @@ void pool::plan_failed(error_info const& why, actions& todo) noexcept {
     core_.stop_warming();
     warming_.open_failed(why);
     core::pool_core::plan plan;
-    core_.open_failed(plan);
+    core_.open_failed(todo.now(), random_.next(), plan);
     apply(plan, todo, why);
 }
 
@@ -208,7 +242,7 @@ void pool::settle(connection& conn, operation* served, step_result step, actions
     case step_result::lost:
         if (conn.current != nullptr)
             return; // leased meanwhile: its exchange notices, and gets another connection
-        core_.lost(conn, plan);
+        core_.lost(conn, todo.now(), plan);
         retire(conn, todo);
         break;
     }
@@ -217,7 +251,8 @@ void pool::settle(connection& conn, operation* served, step_result step, actions
 
 void pool::opened(connection& conn, actions& todo) noexcept {
     BOOST_ASSERT(conn.is_at == connection::stage::handshaking);
-    ++(conn.session->resumed() ? counted_.handshakes_resumed : counted_.handshakes_full);
+    conn.resumed = conn.session->resumed();
+    ++(conn.resumed ? counted_.handshakes_resumed : counted_.handshakes_full);
     conn.is_at = connection::stage::ready;
     tell_.opened(todo.events, conn);
     core::pool_core::plan plan;
@@ -225,8 +260,8 @@ void pool::opened(connection& conn, actions& todo) noexcept {
         core_.opened(conn, todo.now(), plan);
     } else {
         // The certificates were reloaded meanwhile: no exchange may use what the old ones verified.
-        core_.open_wasted(plan);
-        warming_.open_again(core_, plan);
+        core_.open_wasted(todo.now(), plan);
+        warming_.open_again(core_, todo.now(), plan);
         retire(conn, todo);
     }
     apply(plan, todo, error_info());
@@ -234,11 +269,12 @@ void pool::opened(connection& conn, actions& todo) noexcept {
 
 /// Returns a leased connection that its exchange no longer needs.
 void pool::give_back(connection& conn, core::pool_core::plan& plan, actions& todo) noexcept {
-    if (conn.reusable && !closed_ && conn.tls == tls_) {
+    bool const avoided = conn.suspect && addresses_->has_other(conn.address);
+    if (conn.reusable && !avoided && !closed_ && conn.tls == tls_) {
         conn.current = nullptr;
         core_.returned(conn, todo.now(), plan);
     } else {
-        core_.lost(conn, plan);
+        core_.lost(conn, todo.now(), plan);
         retire(conn, todo);
     }
 }
@@ -247,6 +283,11 @@ void pool::received(connection& conn, operation& op, actions& todo) noexcept {
     event what{event::type::answered};
     what.where = phase::write;
     if (conn.own_failure) what.why = &*conn.own_failure;
+    conn.suspect = conn.own_failure && base::is_of_a_sick_server(conn.own_failure->http_status);
+    if (conn.suspect)
+        avoid_address(conn, todo);
+    else if (conn.uses == 1)
+        addresses_->worked(conn.address);
     conn.current = nullptr;
     op.lease = nullptr;
     advance(op, what, todo);
@@ -261,13 +302,18 @@ void pool::on_connection_lost(connection& conn, operation& op, actions& todo) no
     event what{event::type::broken};
     what.why = &why;
     what.stale = conn.reused;
+    what.resumed = conn.uses == 1 && conn.resumed;
+    if (what.resumed && !what.answer_begun) conn.tls->sessions().clear();
     what.answer_begun = conn.session->answer_begun();
     core::pool_core::plan plan;
-    core_.lost(conn, plan);
+    core_.lost(conn, todo.now(), plan);
     retire(conn, todo);
     op.lease = nullptr;
     advance(op, what, todo);
-    if (op.fsm.is() == core::exchange_fsm::state::waiting) ++counted_.replaced;
+    if (op.fsm.is() == core::exchange_fsm::state::waiting)
+        ++counted_.replaced;
+    else
+        avoid_address(conn, todo);
     apply(plan, todo, error_info());
 }
 

@@ -1,5 +1,8 @@
 #include "client/pool_events.hpp"
 
+#include <new>
+#include <sstream>
+
 namespace equinix::sts::client_detail {
 namespace {
 
@@ -16,65 +19,87 @@ void name(event& made, operation const& op) noexcept {
     made.attempt = op.fsm.attempts();
 }
 
+/// Names the connection of an attempt.
+void name_way(event& made, operation const& op) noexcept {
+    made.connection = op.attempt_connection;
+    made.reused = op.attempt_reused;
+    made.resumed = op.attempt_resumed;
+}
+
+/// Names a connection by itself.
+void name_connection(event& made, connection const& conn) noexcept {
+    made.connection = conn.number;
+    made.resumed = conn.resumed;
+}
+
 } // namespace
 
 void event_teller::add_attempt_began(event_log& log, operation& op, connection const* conn) noexcept {
     op.attempt_connection = conn != nullptr ? conn->number : 0;
-    if (conn != nullptr && conn->reused) {
+    op.attempt_address = conn != nullptr ? conn->address_text : nullptr;
+    op.attempt_reused = conn != nullptr && conn->reused;
+    op.attempt_resumed = conn != nullptr && conn->resumed;
+    if (op.attempt_reused) {
         auto reused = event_now(event_type::connection_reused);
         name(reused, op);
-        reused.connection = conn->number;
-        log.add(reused, op.source);
+        name_way(reused, op);
+        log.add(reused, op.source, op.attempt_address);
     }
     if (op.attempt_began) return;
     auto made = event_now(event_type::attempt_began);
     name(made, op);
-    made.connection = op.attempt_connection;
+    name_way(made, op);
     op.attempt_began = conn != nullptr ? made.at : op.wanted_connection;
-    log.add(made, op.source);
+    log.add(made, op.source, op.attempt_address);
 }
 
 void event_teller::add_attempt_ended(event_log& log, operation& op, error_info const* why) noexcept {
     auto made = event_now(event_type::attempt_ended);
     name(made, op);
-    made.connection = op.attempt_connection;
+    name_way(made, op);
     made.duration = made.at - *op.attempt_began;
     if (why != nullptr) explain(made, *why);
     op.attempt_began.reset();
+    log.add(made, op.source, op.attempt_address);
+}
+
+void event_teller::add_retry_scheduled(event_log& log, operation const& op, base::clock::time_point now,
+                                       std::chrono::nanoseconds wait) noexcept {
+    auto made = at(event_type::retry_scheduled, now);
+    name(made, op);
+    made.duration = wait;
     log.add(made, op.source);
 }
 
-void event_teller::add_retry_scheduled(event_log& log, operation const& op,
-                                       base::clock::time_point now) noexcept {
-    auto made = at(event_type::retry_scheduled, now);
-    name(made, op);
-    made.duration = op.fsm.resume_at() - now;
-    log.add(made, op.source);
+void event_teller::keep_address(connection& conn, boost::asio::ip::tcp::endpoint const& to) noexcept try {
+    std::ostringstream text;
+    text << to;
+    conn.address_text = std::make_shared<std::string const>(text.str());
+} catch (std::bad_alloc const&) {
+    return; // the events say nothing of it then
 }
 
 void event_teller::add_opened(event_log& log, connection const& conn) noexcept {
-    auto made =
-        event_now(conn.session->resumed() ? event_type::connection_resumed : event_type::connection_opened);
-    made.connection = conn.number;
+    auto made = event_now(conn.resumed ? event_type::connection_resumed : event_type::connection_opened);
+    name_connection(made, conn);
     made.duration = made.at - conn.opening_since;
-    log.add(made);
+    log.add(made, nullptr, conn.address_text);
 }
 
 void event_teller::add_dropped(event_log& log, connection const& conn) noexcept {
     if (conn.is_at != connection::stage::ready) return;
     auto made = event_now(event_type::connection_dropped);
-    made.connection = conn.number;
-    log.add(made);
+    name_connection(made, conn);
+    log.add(made, nullptr, conn.address_text);
 }
 
 void event_teller::add_open_failed(event_log& log, connection const* conn, error_info const& why) noexcept {
     auto made = event_now(event_type::connection_failed);
-    if (conn != nullptr) {
-        made.connection = conn->number;
-        made.duration = made.at - conn->opening_since;
-    }
     explain(made, why);
-    log.add(made);
+    if (conn == nullptr) return log.add(made);
+    made.connection = conn->number;
+    made.duration = made.at - conn->opening_since;
+    log.add(made, nullptr, conn->address_text);
 }
 
 } // namespace equinix::sts::client_detail

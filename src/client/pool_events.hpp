@@ -26,8 +26,14 @@ public:
         if (op.attempt_began) add_attempt_ended(log, op, why);
     }
 
-    void retry_scheduled(event_log& log, operation const& op, base::clock::time_point now) const noexcept {
-        if (to_) add_retry_scheduled(log, op, now);
+    void retry_scheduled(event_log& log, operation const& op, base::clock::time_point now,
+                         std::chrono::nanoseconds wait) const noexcept {
+        if (to_) add_retry_scheduled(log, op, now, wait);
+    }
+
+    /// Keeps the address for later events.
+    void connected(connection& conn, boost::asio::ip::tcp::endpoint const& to) const noexcept {
+        if (to_) keep_address(conn, to);
     }
 
     void opened(event_log& log, connection const& conn) const noexcept {
@@ -49,8 +55,9 @@ public:
 private:
     static void add_attempt_began(event_log& log, operation& op, connection const* conn) noexcept;
     static void add_attempt_ended(event_log& log, operation& op, error_info const* why) noexcept;
-    static void add_retry_scheduled(event_log& log, operation const& op,
-                                    base::clock::time_point now) noexcept;
+    static void add_retry_scheduled(event_log& log, operation const& op, base::clock::time_point now,
+                                    std::chrono::nanoseconds wait) noexcept;
+    static void keep_address(connection& conn, boost::asio::ip::tcp::endpoint const& to) noexcept;
     static void add_opened(event_log& log, connection const& conn) noexcept;
     static void add_dropped(event_log& log, connection const& conn) noexcept;
     static void add_open_failed(event_log& log, connection const* conn, error_info const& why) noexcept;

@@ -4,6 +4,7 @@
 #include "client/pool.hpp"
 
 #include <algorithm>
+#include <new>
 #include <sstream>
 
 namespace equinix::sts::client_detail {
@@ -48,7 +49,7 @@ void pool::pass_time(actions& todo) noexcept {
     }
     if (in_flight_ != 0 || core_.is_opening()) next = std::min(next, now + sweep_grain);
     if (!pausing_.empty()) next = std::min(next, pausing_.begin()->fsm.resume_at());
-    wake_at(std::min({next, core_.next_expiry(), drain_deadline_}));
+    wake_at(std::min({next, core_.next_expiry(), core_.next_opening(), drain_deadline_}));
 }
 
 /// Lets an exchange whose pause is over acquire a connection again, ahead of newer ones. One at a time: it
@@ -94,7 +95,7 @@ void pool::end_overdue(connection& conn, clock::time_point now, actions& todo) n
     } else {
         auto const why = base::failure(error_kind::timeout, conn.waits_for(),
                                        "the connection was not open within client_options::connect_timeout");
-        open_failed(conn, why, todo);
+        open_failed(conn, why, todo, true);
     }
 }
 
@@ -112,7 +113,7 @@ void pool::warm_up(warm_up_waiter& one) noexcept {
         auto const now = clock::now();
         one.deadline = base::after(now, options_.timeout);
         core::pool_core::plan plan;
-        core_.warm_up(one.connections, plan);
+        core_.warm_up(one.connections, now, plan);
         apply(plan, todo, error_info());
         wake_by(one.deadline, now);
     }
@@ -162,7 +163,19 @@ sts::stats pool::stats() const {
         text << address;
         out.last_address = text.str();
     }
+    out.addresses = address_numbers();
     return out;
+}
+
+std::vector<address_stats> pool::address_numbers() const try {
+    std::vector<address_stats> out;
+    auto const now = clock::now();
+    for (auto const& one : addresses_->entries())
+        out.push_back({net::address_of(one.address).to_string(), one.connections, one.failures,
+                       one.is_avoided(now)});
+    return out;
+} catch (std::bad_alloc const&) {
+    return {};
 }
 
 bool pool::lives_on(asio::execution_context& context) const {
@@ -174,7 +187,7 @@ bool pool::lives_on(asio::execution_context& context) const {
 // ---- the end --------------------------------------------------------------------------------------------
 
 void pool::end(actions& todo) noexcept {
-    to_open_ = 0;
+    to_open_ = to_open_fully_ = 0;
     core::pool_core::plan plan;
     core_.close(plan);
     apply(plan, todo, base::failure(error_kind::canceled, phase::queue, "the client is closed"));
@@ -212,7 +225,7 @@ void pool::give_up(suspended_callers& callers, actions& todo) noexcept {
     }
     warming_.give_up(callers);
     in_flight_ = 0;
-    to_open_ = 0;
+    to_open_ = to_open_fully_ = 0;
 }
 
 void pool::let_go(actions& todo) noexcept {

@@ -38,9 +38,10 @@ void warm_ups::open_failed(error_info const& why) noexcept {
         one.failure = base::copy_of(why);
 }
 
-void warm_ups::open_again(core::pool_core& core, core::pool_core::plan& plan) const {
+void warm_ups::open_again(core::pool_core& core, base::clock::time_point now,
+                          core::pool_core::plan& plan) const {
     for (auto const& one : waiting_)
-        core.warm_up(one.connections, plan);
+        core.warm_up(one.connections, now, plan);
 }
 
 void warm_ups::settle(core::pool_core const& core, bool closed, suspended_callers& resume) noexcept {

@@ -32,7 +32,7 @@ public:
     void open_failed(error_info const& why) noexcept;
 
     /// A connection was opened that no exchange may use: plans others in its place.
-    void open_again(core::pool_core& core, core::pool_core::plan& plan) const;
+    void open_again(core::pool_core& core, base::clock::time_point now, core::pool_core::plan& plan) const;
 
     /// Ends the waits that are satisfied, and those that cannot be satisfied any longer.
     void settle(core::pool_core const& core, bool closed, suspended_callers& resume) noexcept;

@@ -28,10 +28,6 @@ error_info stop_error(stop_reason why, phase where) noexcept {
     }
 }
 
-bool is_a_time_out(stop_reason why) noexcept {
-    return why == stop_reason::attempt_timed_out || why == stop_reason::timed_out;
-}
-
 } // namespace
 
 /// The only function that writes the state: each action leads to one.
@@ -128,9 +124,17 @@ exchange_fsm::action exchange_fsm::without_connection(event const& unserved,
     if (unserved.turned_away) return fail(std::move(*unserved.why));
     bool const over = in.closed || deadline_ <= unserved.now;
     if (!over || in.opening) begin_attempt(unserved.now, in);
+    if (over && !in.closed && !in.opening && unserved_) {
+        // Why it got no connection is the cause; the deadline only ends the wait for another try.
+        earlier_.pop_back();
+        base::append_to(failure_.message, "; not retried again before the exchange's deadline");
+        return fail(std::move(failure_));
+    }
     if (over) return fail(std::move(*unserved.why));
     end_attempt();
     failure_ = std::move(*unserved.why);
+    unserved_ = true;
+    pays_ = unserved.pays;
     return action::judge;
 }
 
@@ -138,7 +142,7 @@ exchange_fsm::action exchange_fsm::without_connection(event const& unserved,
 /// was cancelled in that step, because the caller gets it.
 exchange_fsm::action exchange_fsm::receive(event const& answered, surroundings const& in) noexcept {
     bool const token = answered.why == nullptr;
-    if (token || is_a_time_out(stopped_)) stopped_ = stop_reason::none;
+    if (token || is_overdue()) stopped_ = stop_reason::none;
     if (is_stopped()) return end_interrupted(answered.where);
     end_attempt();
     if (!token) {
@@ -161,11 +165,13 @@ exchange_fsm::action exchange_fsm::lose_connection(event const& broken, surround
     return action::judge;
 }
 
-/// A server may close an idle connection at any time (RFC 9112 section 9.3.1): a request that got no answer
-/// on such a connection is sent again on a fresh one, once.
+/// A server may close an idle connection at any time (RFC 9112 section 9.3.1), or notice only after the
+/// handshake that it no longer takes a TLS session: a request that got no answer on such a connection is sent
+/// again on a fresh one, once.
 bool exchange_fsm::is_replaced(event const& broken, surroundings const& in) noexcept {
-    if (in.closed || replaced_ || !broken.stale || broken.answer_begun) return false;
-    if (broken.why->kind != error_kind::network) return false;
+    if (in.closed || replaced_ || !(broken.stale || broken.resumed) || broken.answer_begun) return false;
+    bool const session_refused = broken.resumed && broken.why->kind == error_kind::tls;
+    if (broken.why->kind != error_kind::network && !session_refused) return false;
     return !(once_ && sent_since_) && !(sent_ && in.retry.replay == replay_policy::unsent_only);
 }
 
@@ -183,10 +189,13 @@ exchange_fsm::action exchange_fsm::retry(event const& classified, surroundings c
     if (is_stopped()) return fail(stop_error(stopped_, phase::backoff));
     if (in.closed) return fail(std::move(failure_));
     retry_situation situation{};
-    situation.attempt = attempts_;
-    situation.dns_failures =
+    situation.attempt = attempt_sent_ ? sent_attempts_ : attempts_;
+    situation.sent = sent_attempts_;
+    situation.nothing_sent = !attempt_sent_;
+    situation.unserved = unserved_;
+    situation.refused_names =
         static_cast<unsigned>(std::count_if(earlier_.begin(), earlier_.end(), [](attempt_error const& one) {
-            return one.kind == error_kind::dns;
+            return is_refused_name(one.kind, one.code);
         }));
     situation.request_sent = sent_;
     situation.sent_once = once_ && sent_since_;
@@ -197,10 +206,11 @@ exchange_fsm::action exchange_fsm::retry(event const& classified, surroundings c
     auto const cost = retry_cost(failure_);
     bool const paid = wait && in.budget.left() >= cost;
     if (paid && keep_failure(classified.now)) {
-        in.budget.take(cost);
-        cost_ = cost;
+        cost_ = pays_ ? cost : 0;
+        in.budget.take(cost_);
+        if (unserved_) return classified.other_subject ? action::ask : action::acquire;
         resume_at_ = classified.now + *wait;
-        fresh_only_ = false;
+        fresh_only_ = blames_connection(failure_);
         return action::pause;
     }
     if (asks_again(classified, in)) {
@@ -259,11 +269,14 @@ exchange_fsm::action exchange_fsm::fail(error_info&& why) noexcept {
 void exchange_fsm::begin_attempt(clock::time_point now, surroundings const& in) noexcept {
     if (in_attempt_) return; // its connection was replaced
     in_attempt_ = true;
+    attempt_sent_ = unserved_ = false;
+    pays_ = true;
     ++attempts_;
     attempt_deadline_ = base::after(now, in.attempt_timeout);
 }
 
 void exchange_fsm::end_attempt() noexcept {
+    if (in_attempt_ && attempt_sent_) ++sent_attempts_;
     in_attempt_ = false;
     attempt_deadline_ = clock::time_point::max();
 }

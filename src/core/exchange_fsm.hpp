@@ -4,7 +4,7 @@
 // Vocabulary
 //   attempt   begins when the exchange gets a connection, or when opening one for it has failed; ends with
 //             its answer or its failure. A stale connection that is replaced immediately does not begin
-//             another attempt
+//             another attempt. `max_attempts` counts those that have sent something
 //   stop      the end of an exchange, or of an attempt, from outside
 //
 // An exchange goes from fresh by asking (if it has a supplier) and waiting to leased, where an answer ends it
@@ -79,11 +79,13 @@ public:
         phase where = phase::none; ///< the phase in which it was stopped
         stop_reason reason = stop_reason::none;
         retry_decision said = retry_decision::by_default;
-        std::uint32_t random = 0;   ///< uniformly distributed over its range
-        bool turned_away = false;   ///< of `unserved`: no attempt
-        bool stale = false;         ///< of `broken`: may have been closed unnoticed before it was leased
+        std::uint32_t random = 0; ///< uniformly distributed over its range
+        bool turned_away = false; ///< of `unserved`: no attempt
+        bool pays = true;     ///< of `unserved`: not if others failed with it, whose next opening it shares
+        bool stale = false;   ///< of `broken`: may have been closed unnoticed before it was leased
+        bool resumed = false; ///< of `broken`: it has resumed a TLS session, and served nothing yet
         bool answer_begun = false;  ///< of `broken`
-        bool other_subject = false; ///< of `pause_over`: the subject token has expired meanwhile
+        bool other_subject = false; ///< of `classified` and `pause_over`: the subject token has expired
     };
 
     /// The context of an event.
@@ -108,7 +110,7 @@ public:
 
     /// A byte of the request may have reached the service. Called by the connection's driver, while it is
     /// leased.
-    void request_sent() noexcept { sent_ = sent_since_ = true; }
+    void request_sent() noexcept { sent_ = sent_since_ = attempt_sent_ = true; }
 
     /// Whether a request that may have reached the service must not be sent again, whatever the replay policy
     /// says: the subject token has expired by the local clock, which may be wrong. To be called before the
@@ -125,6 +127,9 @@ public:
     bool in_attempt() const noexcept { return in_attempt_; }
     bool was_sent() const noexcept { return sent_; }
     bool is_stopped() const noexcept { return stopped_ != stop_reason::none; }
+    bool is_overdue() const noexcept {
+        return stopped_ == stop_reason::attempt_timed_out || stopped_ == stop_reason::timed_out;
+    }
 
     /// When a leased exchange is to be sent `overdue`; the largest time point for never.
     base::clock::time_point next_deadline() const noexcept;
@@ -164,6 +169,7 @@ private:
     std::vector<attempt_error> earlier_; ///< the failed attempts before the last
     error_info failure_;
     unsigned attempts_ = 0;
+    unsigned sent_attempts_ = 0;
     unsigned cost_ = 0; ///< of the last retry
     state state_ = state::fresh;
     stop_reason stopped_ = stop_reason::none;
@@ -175,6 +181,9 @@ private:
     bool asked_again_ = false;    ///< the service has refused a subject token and another was asked for
     bool refusal_stands_ = false; ///< the other one has not arrived yet: `failure_` has the refusal
     bool sent_ = false;
+    bool attempt_sent_ = false; ///< in this attempt
+    bool unserved_ = false;     ///< the last attempt got no connection
+    bool pays_ = true;          ///< for the retry, from the budget
     bool once_ = false;
     bool sent_since_ = false; ///< since `send_once` was set
 };

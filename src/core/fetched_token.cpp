@@ -41,8 +41,11 @@ private:
 
 } // namespace
 
-result<secret> judge_fetched(answer const& from, std::string_view json_member, std::chrono::sys_seconds now) {
+result<secret> judge_fetched(answer const& from, std::string_view json_member, std::chrono::sys_seconds now,
+                             missing_page not_found) {
     refusal const refused(from, now);
+    if (from.status == 404 && not_found == missing_page::not_there_yet)
+        return refused.of(error_kind::unavailable, "no token is available at that path, or not yet");
     if (from.status != 200) return refused.by_status();
     if (!from.content_encoding.empty() && !base::iequals(from.content_encoding, "identity"))
         return refused.no_token("it has a content coding that was not requested");

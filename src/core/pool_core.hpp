@@ -11,11 +11,16 @@
 //   idle + leased + opening <= max_connections;  opening <= max_opening
 //   a waiter is queued only while no idle slot would serve it
 //
+// While openings fail, they are spaced: a waiter for which one has failed waits for the next, and one is
+// tried at a time, after waits that grow. A waiter that has just arrived does not wait for that, unless a
+// leased connection will return to serve it.
+//
 // Waiters are served in order of arrival. Idle slots are taken last in, first out, so that the stack is
 // sorted by idle time, and the surplus of a past peak ages and is dropped.
 #pragma once
 
 #include "base/saturating.hpp"
+#include "core/address_book.hpp"
 
 #include <equinix/sts/options.hpp>
 
@@ -33,6 +38,7 @@ struct pool_waiter : boost::intrusive::list_base_hook<> {
     bool fresh_only = false; ///< must not get a connection that may have been closed unnoticed
     bool queued = false;
     bool returned = false; ///< was a waiter before, and precedes those that were not
+    bool unserved = false; ///< an opening has failed for it
 
     /// The failure count at which every connect in progress when it arrived has failed.
     std::uint64_t gives_up_at = 0;
@@ -47,8 +53,10 @@ struct pool_slot : boost::intrusive::list_base_hook<> {
     };
 
     state is = state::unknown;
-    bool reused = false; ///< not leased straight after its opening: the peer may have closed it meanwhile
+    bool suspect = false; ///< brought an error of the server last: a new connection may do better
+    bool reused = false;  ///< not leased straight after its opening: the peer may have closed it meanwhile
     std::size_t uses = 0;
+    address_bytes address{}; ///< where it leads
     base::clock::time_point born{};
     base::clock::time_point idle_since{};
 };
@@ -67,7 +75,8 @@ public:
         waiters fail;         ///< end these waiters, for the reason that the event implies
     };
 
-    explicit pool_core(pool_options const& limits) : limits_(limits) {}
+    pool_core(pool_options const& limits, retry_options const& pace)
+        : limits_(limits), first_wait_(pace.base_delay), longest_wait_(pace.max_delay) {}
 
     /// An exchange needs a connection. Returns false and does nothing when too many wait already. `front`: it
     /// had a connection before, so it is next.
@@ -80,24 +89,33 @@ public:
     void opened(pool_slot& slot, base::clock::time_point now, plan& out);
 
     /// A planned connection could not be opened. Fails the waiters for which every connect in progress at
-    /// their arrival has failed, unless an open connection will return to serve them.
-    void open_failed(plan& out);
+    /// their arrival has failed, unless an open connection will return to serve them. `random` is uniformly
+    /// distributed over its range.
+    void open_failed(base::clock::time_point now, std::uint32_t random, plan& out);
 
     /// A planned connection is open, but cannot be used any longer.
-    void open_wasted(plan& out);
+    void open_wasted(base::clock::time_point now, plan& out);
 
     /// Opens connections until `connections` are open or being opened. A connection that fails or ends later
     /// is not opened again for this.
-    void warm_up(std::size_t connections, plan& out);
+    void warm_up(std::size_t connections, base::clock::time_point now, plan& out);
 
     /// Begins no further connections for `warm_up`.
     void stop_warming() noexcept { extra_ = 0; }
 
-    /// The exchange on a leased connection is over, and the connection may serve another.
+    /// The exchange on a leased connection is over, and the connection may serve another. A suspect one
+    /// serves after the others, and no longer once a new connection has served well.
     void returned(pool_slot& slot, base::clock::time_point now, plan& out);
 
     /// An idle or leased connection has ended.
-    void lost(pool_slot& slot, plan& out);
+    void lost(pool_slot& slot, base::clock::time_point now, plan& out);
+
+    /// An exchange on a leased connection has timed out. If the connection was reused, drops the idle ones
+    /// that are as old or older: the network may have forgotten all of them.
+    void doubt(pool_slot const& slot, plan& out);
+
+    /// Drops the idle connections to an address.
+    void drop_idle_at(address_bytes const& address, plan& out);
 
     /// Time has passed: fails the waiters whose deadline is over, drops idle connections that are too old,
     /// and opens connections for the remaining waiters.
@@ -113,6 +131,15 @@ public:
     /// When the next idle connection becomes too old; the largest time point when there is none.
     base::clock::time_point next_expiry() const noexcept;
 
+    /// Until when openings are spaced; in the past if they are not.
+    base::clock::time_point opens_again_at() const noexcept {
+        return failed_waits_ != 0 ? open_again_at_ : base::clock::time_point::min();
+    }
+
+    /// When the next connection is to be opened for the waiters, if openings are spaced; otherwise the
+    /// largest time point.
+    base::clock::time_point next_opening() const noexcept;
+
     std::size_t idle() const noexcept { return idle_.size(); }
     std::size_t leased() const noexcept { return leased_; }
     std::size_t opening() const noexcept { return opening_; }
@@ -127,20 +154,28 @@ private:
     base::clock::time_point expiry(pool_slot const& slot) const noexcept;
     void lease(pool_slot& slot) noexcept;
     void offer(pool_slot& slot, base::clock::time_point now, plan& out);
-    void open_more(plan& out, bool probe = false) noexcept;
+    void enqueue(waiters::iterator before, pool_waiter& waiter) noexcept;
+    void dequeue(pool_waiter& waiter) noexcept;
+    std::size_t openings_wanted(base::clock::time_point now) const noexcept;
+    void open_more(base::clock::time_point now, plan& out) noexcept;
     void drop_oldest(plan& out) noexcept;
-    void fail(waiters::iterator waiter, plan& out);
+    template <class Predicate>
+    void drop_idle_if(Predicate matches, plan& out);
+    void fail(pool_waiter& waiter, plan& out);
     static void hand(pool_slot& slot, pool_waiter& waiter, plan& out) noexcept;
     void check() const noexcept; // asserts the invariants, after each event
 
     pool_options const limits_;
+    std::chrono::nanoseconds const first_wait_;
+    std::chrono::nanoseconds const longest_wait_;
     slots idle_; // the oldest in front
     waiters waiting_;
+    std::size_t unserved_ = 0; // of those waiting
     std::size_t leased_ = 0;
     std::size_t opening_ = 0;
-    std::size_t extra_ = 0; // connections to be opened that no waiter has asked for
-    bool held_back_ =
-        false; // a connect has failed while other connections work, and none has succeeded since
+    std::size_t extra_ = 0;     // connections to be opened that no waiter has asked for
+    unsigned failed_waits_ = 0; // how often openings were spaced since one succeeded
+    base::clock::time_point open_again_at_{};
     std::uint64_t failures_ = 0;
 };
 

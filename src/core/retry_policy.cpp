@@ -1,8 +1,11 @@
 #include "core/retry_policy.hpp"
 
 #include "base/back_off.hpp"
+#include "base/failure.hpp"
 
 #include <boost/assert.hpp>
+
+#include <netdb.h>
 
 #include <algorithm>
 
@@ -12,25 +15,32 @@ using std::chrono::nanoseconds;
 
 namespace {
 
+/// An attempt that has sent nothing is free, unless no retries are wanted at all.
+bool attempts_are_spent(retry_options const& options, retry_situation const& now) noexcept {
+    return options.max_attempts == 1 || (!now.nothing_sent && now.sent >= options.max_attempts);
+}
+
 bool may_replay(retry_options const& options, retry_situation const& now) noexcept {
     return !now.sent_once && (options.replay == replay_policy::safe || !now.request_sent);
+}
+
+bool is_wanted(error_info const& failed, retry_situation const& now) noexcept {
+    if (now.classified != retry_decision::by_default) return now.classified == retry_decision::retry;
+    return failed.retryable() && !(is_refused_name(failed.kind, failed.code) && now.refused_names != 0);
 }
 
 } // namespace
 
 std::optional<nanoseconds> retry_wait(retry_options const& options, error_info const& failed,
                                       retry_situation const& now) noexcept {
-    if (now.attempt >= options.max_attempts || now.classified == retry_decision::give_up) return std::nullopt;
-    if (!may_replay(options, now)) return std::nullopt;
-    if (now.classified == retry_decision::by_default) {
-        if (!failed.retryable()) return std::nullopt;
-        if (failed.kind == error_kind::dns && now.dns_failures != 0) return std::nullopt;
-    }
     BOOST_ASSERT(now.attempt != 0);
-    auto const most = base::doubled(options.base_delay, now.attempt - 1, options.max_delay);
+    if (attempts_are_spent(options, now) || !may_replay(options, now) || !is_wanted(failed, now))
+        return std::nullopt;
+    if (now.unserved) return now.left > now.left.zero() ? std::optional(nanoseconds(0)) : std::nullopt;
+    auto const most = base::grown(options.base_delay, now.attempt - 1, options.max_delay);
     auto const asked = failed.retry_after.value_or(std::chrono::seconds(0));
     if (asked <= asked.zero()) {
-        auto const wait = base::share_of(most, now.random);
+        auto const wait = base::half_or_more_of(most, now.random);
         return wait < now.left ? std::optional(wait) : std::nullopt;
     }
     // Compared in seconds first: the largest would overflow as nanoseconds.
@@ -41,16 +51,23 @@ std::optional<nanoseconds> retry_wait(retry_options const& options, error_info c
 
 std::string_view why_final(retry_options const& options, error_info const& failed, retry_situation const& now,
                            bool budget_is_short) noexcept {
-    bool const wanted = now.classified == retry_decision::retry ||
-                        (now.classified == retry_decision::by_default && failed.retryable() &&
-                         (failed.kind != error_kind::dns || now.dns_failures == 0));
-    if (!wanted || now.attempt >= options.max_attempts) return {};
+    if (!is_wanted(failed, now) || attempts_are_spent(options, now)) return {};
     if (now.sent_once)
         return "; not retried because the subject token has expired according to the local clock";
     if (!may_replay(options, now)) return "; not retried because client_options::retry.replay forbids it";
     if (budget_is_short) return "; not retried because client_options::retry.budget is used up";
     return "; not retried because the wait would exceed the deadline or "
            "client_options::retry.max_retry_after";
+}
+
+bool is_refused_name(error_kind kind, boost::system::error_code code) noexcept {
+    auto const& category = code.category();
+    bool const by_system = category == boost::system::system_category() || category == boost::system::generic_category();
+    return kind == error_kind::dns && !by_system && code.value() != EAI_AGAIN && code.value() != EAI_FAIL;
+}
+
+bool blames_connection(error_info const& failed) noexcept {
+    return !base::asks_for_patience(failed.http_status);
 }
 
 unsigned retry_cost(error_info const& failed) noexcept {

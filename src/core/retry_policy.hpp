@@ -14,7 +14,10 @@ namespace equinix::sts::core {
 /// What a decision depends on besides the error itself.
 struct retry_situation {
     unsigned attempt = 1;          ///< the one that failed; 1 is the first
-    unsigned dns_failures = 0;     ///< of earlier attempts
+    unsigned sent = 1;             ///< how many attempts so far have sent something
+    bool nothing_sent = false;     ///< by the attempt that failed: another one costs the service nothing
+    bool unserved = false;         ///< it ended without a connection; the pool spaces the next opening
+    unsigned refused_names = 0;    ///< earlier attempts that failed since the name does not exist
     bool request_sent = false;     ///< the service may have seen a byte of any attempt
     bool sent_once = false;        ///< likewise; its subject token has expired and is worth one try
     std::uint32_t random = 0;      ///< uniformly distributed over its range
@@ -22,7 +25,7 @@ struct retry_situation {
     retry_decision classified = retry_decision::by_default;
 };
 
-/// How long to wait before the next attempt; nothing if the error is final.
+/// How long to wait before the next attempt; nothing if the error is final. Zero after `unserved`.
 std::optional<std::chrono::nanoseconds> retry_wait(retry_options const& options, error_info const& failed,
                                                    retry_situation const& now) noexcept;
 
@@ -31,6 +34,13 @@ std::optional<std::chrono::nanoseconds> retry_wait(retry_options const& options,
 /// nothing, or when the budget did not suffice.
 std::string_view why_final(retry_options const& options, error_info const& failed, retry_situation const& now,
                            bool budget_is_short) noexcept;
+
+/// Whether the look-up failed because the name does not exist, which waiting rarely changes.
+bool is_refused_name(error_kind kind, boost::system::error_code code) noexcept;
+
+/// Whether the failure may be due to the connection, or to the server behind it: the next attempt needs a
+/// new connection.
+bool blames_connection(error_info const& failed) noexcept;
 
 /// What a retry after this error takes from the budget.
 unsigned retry_cost(error_info const& failed) noexcept;

@@ -54,8 +54,9 @@ bool is_system_limit(error_code ec) {
 
 } // namespace
 
-connector::connector(asio::any_io_executor executor, bool thread_safe)
-    : mutex_(thread_safe), executor_(std::move(executor)) {}
+connector::connector(asio::any_io_executor executor, bool thread_safe,
+                     std::shared_ptr<host_addresses> addresses)
+    : mutex_(thread_safe), executor_(std::move(executor)), book_(std::move(addresses)) {}
 
 void connector::start(destination to, resolver& names, handler done) {
     base::mutex_lock held(mutex_);
@@ -104,6 +105,12 @@ void connector::cancel() noexcept {
     open_.clear();
 }
 
+void connector::time_out() noexcept {
+    base::mutex_lock const held(mutex_);
+    for (auto const& one : open_)
+        book_->failed(bytes_of(one.to.address()));
+}
+
 phase connector::stage() const {
     base::mutex_lock const held(mutex_);
     return stage_;
@@ -141,9 +148,16 @@ void connector::race(std::vector<address> const& addresses) {
     is_v6.reserve(usable.size());
     for (auto const& one : usable)
         is_v6.push_back(one.is_v6());
-    for (auto const index : core::interleave_families(is_v6))
-        addresses_.emplace_back(usable[index], to_.port);
-    race_.emplace(addresses_.size());
+    std::vector<tcp::endpoint> mixed;
+    std::vector<core::address_bytes> bytes;
+    for (auto const index : core::interleave_families(is_v6)) {
+        mixed.emplace_back(usable[index], to_.port);
+        bytes.push_back(bytes_of(usable[index]));
+    }
+    auto const order = book_->arrange(bytes);
+    for (auto const index : order.indexes)
+        addresses_.push_back(mixed[index]);
+    race_.emplace(addresses_.size(), order.preferred);
     make(race_->begin());
 }
 
@@ -167,26 +181,27 @@ void connector::make(core::connect_race::move next) {
 /// Returns false when it has failed already.
 bool connector::try_address(std::size_t index) {
     auto const& to = addresses_[index];
-    auto const at = open_.emplace(open_.end(), executor_);
-    prepare(*at, to, last_error_);
+    auto const at = open_.insert(open_.end(), {tcp::socket(executor_), to});
+    prepare(at->socket, to, last_error_);
     if (last_error_) {
         open_.erase(at);
         return false;
     }
-    at->async_connect(to, [self = shared_from_this(), at](error_code ec) { self->connected(at, ec); });
+    at->socket.async_connect(to, [self = shared_from_this(), at](error_code ec) { self->connected(at, ec); });
     return true;
 }
 
-void connector::connected(sockets::iterator at, error_code ec) {
+void connector::connected(attempts::iterator at, error_code ec) {
     base::mutex_lock held(mutex_);
     if (!done_) return; // `at` no longer exists
     try {
         if (ec) {
             last_error_ = ec;
+            if (!is_system_limit(ec)) book_->failed(bytes_of(at->to.address()));
             open_.erase(at);
             make(race_->failed());
         } else {
-            outcome_ = std::move(*at);
+            outcome_ = std::move(at->socket);
         }
     } catch (std::exception const&) {
         without_memory();

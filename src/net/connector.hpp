@@ -3,6 +3,7 @@
 
 #include "base/lock.hpp"
 #include "core/connect_race.hpp"
+#include "net/host_addresses.hpp"
 #include "net/resolver.hpp"
 
 #include <equinix/sts/error.hpp>
@@ -40,10 +41,16 @@ public:
     /// the executor's context; never after `cancel()`.
     using handler = std::function<void(result<tcp::socket>)>;
 
-    connector(boost::asio::any_io_executor executor, bool thread_safe);
+    /// Tries the host's addresses in the order that `addresses` gives, and reports to it where no connection
+    /// came about.
+    connector(boost::asio::any_io_executor executor, bool thread_safe,
+              std::shared_ptr<host_addresses> addresses);
 
     /// Throws when it cannot begin; the handler is not called then.
     void start(destination to, resolver& names, handler done);
+
+    /// The attempt has taken too long: the addresses that are being tried have failed.
+    void time_out() noexcept;
 
     /// Cancels the attempt: closes what is open and forgets the handler.
     void cancel() noexcept;
@@ -52,14 +59,18 @@ public:
     phase stage() const;
 
 private:
-    using sockets = std::list<tcp::socket>;
+    struct attempt {
+        tcp::socket socket;
+        tcp::endpoint to;
+    };
+    using attempts = std::list<attempt>;
 
     void look_up(resolver& names) STS_REQUIRES(mutex_);
     void resolved(resolved_name const& name);
     void race(std::vector<boost::asio::ip::address> const& addresses) STS_REQUIRES(mutex_);
     void make(core::connect_race::move next) STS_REQUIRES(mutex_);
     bool try_address(std::size_t index) STS_REQUIRES(mutex_);
-    void connected(sockets::iterator at, boost::system::error_code ec);
+    void connected(attempts::iterator at, boost::system::error_code ec);
     void waited(unsigned generation);
     void unlock_and_tell(base::mutex_lock& held) STS_RELEASES(mutex_);
     void without_memory() noexcept STS_REQUIRES(mutex_);
@@ -67,11 +78,12 @@ private:
 
     mutable base::mutex mutex_;
     boost::asio::any_io_executor const executor_;
+    std::shared_ptr<host_addresses> const book_;
     destination to_ STS_GUARDED_BY(mutex_);
     std::shared_ptr<lookup> lookup_ STS_GUARDED_BY(mutex_);
     std::vector<tcp::endpoint> addresses_ STS_GUARDED_BY(mutex_); // in the order of the attempts
     std::optional<core::connect_race> race_ STS_GUARDED_BY(mutex_);
-    sockets open_ STS_GUARDED_BY(mutex_);
+    attempts open_ STS_GUARDED_BY(mutex_);
     std::optional<boost::asio::steady_timer> stagger_ STS_GUARDED_BY(mutex_);
     unsigned stagger_generation_ STS_GUARDED_BY(mutex_) = 0;
     boost::system::error_code last_error_ STS_GUARDED_BY(mutex_);

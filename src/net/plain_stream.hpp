@@ -17,6 +17,7 @@ public:
     bool is_amid_a_record() const noexcept override { return false; }
     bool release_memory() override { return true; }
     void say_goodbye() noexcept override {} ///< closing the socket suffices
+    bool offered_session() const noexcept override { return false; }
     bool resumed() const noexcept override { return false; }
 
 private:

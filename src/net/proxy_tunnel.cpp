@@ -69,7 +69,11 @@ tunnel_step proxy_tunnel::read() {
         if (got < 0 && would_block()) return tunnel_step::want_read;
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return fail("the connection to the proxy failed", last_error());
-        if (got == 0) return fail("the proxy closed the connection before its response was complete");
+        if (got == 0) {
+            fail("the proxy closed the connection before its response was complete");
+            failure_.code = {ECONNRESET, boost::system::system_category()}; // the message says it better
+            return tunnel_step::failed;
+        }
         base::append(received_, {block.data(), static_cast<std::size_t>(got)});
         all = received_.size();
         constexpr std::size_t first_digit = std::string_view("HTTP/1.1 ").size();

@@ -58,6 +58,7 @@ public:
     /// Why the session failed: kind, phase, code and message are set.
     error_info const& failure() const noexcept { return failure_; }
 
+    bool offered_session() const noexcept { return stream_->offered_session(); }
     bool resumed() const noexcept { return stream_->resumed(); }
     socket_traffic const& traffic() const noexcept { return stream_->traffic(); }
 

@@ -70,7 +70,8 @@ public:
     /// Notifies the peer of the end, as far as possible without waiting.
     virtual void say_goodbye() noexcept = 0;
 
-    /// Whether the handshake resumed an earlier session.
+    /// Whether the handshake offered an earlier session, and whether it resumed it.
+    virtual bool offered_session() const noexcept = 0;
     virtual bool resumed() const noexcept = 0;
 
     stream_failure const& failure() const noexcept { return failure_; }

@@ -54,6 +54,11 @@ void tls_session_cache::put(SSL_SESSION const* session) noexcept try {
     return; // resumption is only an optimisation
 }
 
+void tls_session_cache::clear() noexcept {
+    base::mutex_lock const lock(mutex_);
+    sessions_.clear();
+}
+
 std::size_t tls_session_cache::size() const {
     base::mutex_lock const lock(mutex_);
     return sessions_.size();

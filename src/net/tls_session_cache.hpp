@@ -21,6 +21,9 @@ public:
     /// appendix C.4).
     base::openssl_ptr<SSL_SESSION> take() noexcept;
 
+    /// Forgets all sessions: the server did not accept one.
+    void clear() noexcept;
+
     /// Stores a copy, unless memory runs out.
     void put(SSL_SESSION const* session) noexcept;
 

@@ -50,7 +50,7 @@ std::string name_of_alert(int reason) {
 } // namespace
 
 tls_stream::tls_stream(std::shared_ptr<tls_context const> context, int descriptor, std::string const& host,
-                       bool is_ip_address)
+                       bool is_ip_address, bool resume)
     : stream(descriptor), context_(std::move(context)), ssl_(SSL_new(context_->native())) {
     if (!ssl_) base::fail_by_openssl("start a TLS connection", phase::tls);
     input_.socket = &socket_;
@@ -62,7 +62,9 @@ tls_stream::tls_stream(std::shared_ptr<tls_context const> context, int descripto
     SSL_set_msg_callback_arg(ssl_.get(), this);
     if (!expect_identity(ssl_.get(), host, is_ip_address))
         base::fail_by_openssl("set the expected server name", phase::tls);
-    if (auto const earlier = context_->sessions().take()) SSL_set_session(ssl_.get(), earlier.get());
+    if (!resume) return;
+    if (auto const earlier = context_->sessions().take())
+        offered_session_ = SSL_set_session(ssl_.get(), earlier.get()) == 1;
 }
 
 io_step tls_stream::handshake() {

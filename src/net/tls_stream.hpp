@@ -16,10 +16,10 @@ namespace equinix::sts::net {
 class tls_stream final : public stream {
 public:
     /// `host` is a DNS name (also sent as server name) or, with `is_ip_address`, an address. It must be in
-    /// the peer's certificate (RFC 9525), unless the context verifies nothing. Resumes a session from the
-    /// context's cache if there is one. Throws `std::bad_alloc`.
+    /// the peer's certificate (RFC 9525), unless the context verifies nothing. With `resume`, offers a
+    /// session from the context's cache if there is one. Throws `std::bad_alloc`.
     tls_stream(std::shared_ptr<tls_context const> context, int descriptor, std::string const& host,
-               bool is_ip_address);
+               bool is_ip_address, bool resume = true);
 
     io_step handshake() override;
     io_result read(std::span<char> into) override;
@@ -29,6 +29,7 @@ public:
     bool is_amid_a_record() const noexcept override;
     bool release_memory() override;
     void say_goodbye() noexcept override; ///< sends close_notify
+    bool offered_session() const noexcept override { return offered_session_; }
     bool resumed() const noexcept override { return SSL_session_reused(ssl_.get()) == 1; }
 
 private:
@@ -42,6 +43,7 @@ private:
     std::shared_ptr<tls_context const> context_;
     socket_input input_;
     base::openssl_ptr<SSL> ssl_;
+    bool offered_session_ = false;
     bool handshaken_ = false;
     bool renegotiation_asked_ = false;
     unsigned unasked_messages_ = 0; ///< handshake messages received since the last application data

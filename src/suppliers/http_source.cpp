@@ -86,7 +86,8 @@ asio::awaitable<subject_token> http_source::run(std::shared_ptr<http_source> sel
             base::failure(error_kind::canceled, phase::none, "cancelled before the token was fetched"));
     auto const started = base::clock::now();
     auto over = self->transport_to(from, context.executor());
-    client_detail::fetch op(std::move(request), self->options_.json_member);
+    auto const not_found = from.plain ? core::missing_page::not_there_yet : core::missing_page::final;
+    client_detail::fetch op(std::move(request), self->options_.json_member, not_found);
     op.deadline = std::min(context.deadline(), base::after(started, self->options_.connection.timeout));
     op.fsm = core::exchange_fsm(started, op.deadline, op.supplier != nullptr);
     client_detail::operation_wait wait(*over->connections, op);

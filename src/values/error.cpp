@@ -139,7 +139,10 @@ bool error_info::retryable() const noexcept {
     case error_kind::unavailable:
         return true;
     case error_kind::timeout:
-        return phase != sts::phase::proxy; // a proxy that does not answer has refused
+        return true;
+    case error_kind::proxy: // one that restarts closes connections, or says that it cannot answer yet
+        return http_status != 0 ? base::asks_for_later(http_status)
+                                : code.category() == boost::system::system_category();
     case error_kind::oauth:
         return base::asks_for_later(http_status);
     default:

@@ -118,8 +118,9 @@ BOOST_AUTO_TEST_CASE(a_retry_is_told_with_its_wait_between_two_attempts) {
     BOOST_TEST(!seen[6].failed);
     BOOST_TEST(
         (told() == types{event_type::connection_opened, event_type::attempt_began, event_type::attempt_ended,
-                         event_type::retry_scheduled, event_type::connection_reused,
-                         event_type::attempt_began, event_type::attempt_ended}));
+                         event_type::retry_scheduled, event_type::connection_resumed,
+                         event_type::attempt_began, event_type::attempt_ended,
+                         event_type::connection_dropped})); // the one that brought the error
 }
 
 BOOST_AUTO_TEST_CASE(a_last_attempt_schedules_none) {
@@ -201,15 +202,9 @@ BOOST_AUTO_TEST_CASE(L11_an_attempt_without_a_connection_took_as_long_as_one_was
     options.endpoint =
         sts::endpoint("https://127.0.0.1:" + std::to_string(silent.local_endpoint().port()) + "/use/token");
     options.connect_timeout = 20ms;
-    options.retry.max_attempts = 2;
+    options.retry.max_attempts = 1;
     BOOST_TEST(failure(client(options)).kind == error_kind::timeout);
-    int ended = 0;
-    for (auto const& one : seen)
-        if (one.type == event_type::attempt_ended) {
-            ++ended;
-            BOOST_TEST((one.duration >= 20ms));
-        }
-    BOOST_TEST(ended == 2);
+    BOOST_TEST((only(event_type::attempt_ended).duration >= 20ms));
 }
 
 BOOST_AUTO_TEST_CASE(L11_an_attempt_that_ends_while_its_connection_opens_is_told) {
@@ -291,9 +286,9 @@ BOOST_AUTO_TEST_CASE(L4_an_observer_that_throws_changes_nothing) {
     auto const sts_client = client(options);
     mock.next(mock_answer::error(503, ""));
     BOOST_TEST(exchange(sts_client).has_value());
-    BOOST_TEST(thrown == 7U);
-    sts_client.close();
     BOOST_TEST(thrown == 8U);
+    sts_client.close();
+    BOOST_TEST(thrown == 9U);
     BOOST_TEST(sts_client.stats().open == 0U);
 }
 

@@ -41,6 +41,7 @@ public:
     }
 
     behaviour next;
+    std::optional<behaviour> once; ///< before that
     std::vector<std::string> heads;
     std::string carried; ///< all that it saw go by, both ways
 
@@ -54,7 +55,7 @@ private:
         }
     }
     asio::awaitable<void> serve(std::shared_ptr<tcp::socket> peer) {
-        auto const how = next;
+        auto const how = once ? *std::exchange(once, std::nullopt) : next;
         std::string head;
         auto const got =
             co_await asio::async_read_until(*peer, asio::dynamic_buffer(head), "\r\n\r\n", quiet);
@@ -106,7 +107,9 @@ struct fixture : service {
     }
     sts::error_info refused(behaviour how) {
         proxy.next = std::move(how);
-        return failure(client(through()));
+        auto options = through();
+        options.retry.max_attempts = 1;
+        return failure(client(options));
     }
 };
 
@@ -220,7 +223,7 @@ BOOST_AUTO_TEST_CASE(I7_what_a_success_says_of_a_body_is_ignored) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(I4_anything_but_a_bare_success_is_final_and_gets_nothing) {
+BOOST_AUTO_TEST_CASE(I4_anything_but_a_bare_success_gets_nothing) {
     for (std::string const answer :
          {"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\n\r\n",
           "HTTP/1.1 403 Forbidden\r\nContent-Length: 6\r\n\r\ncanary",
@@ -251,7 +254,6 @@ BOOST_AUTO_TEST_CASE(I4_anything_but_a_bare_success_is_final_and_gets_nothing) {
         BOOST_TEST(info.phase == phase::proxy);
         BOOST_TEST(info.attempts == 1U);
         BOOST_TEST(!info.request_sent);
-        BOOST_TEST(!info.retryable());
         BOOST_TEST(!contains(info.to_string(), "canary"));
         BOOST_TEST(proxy.heads.size() == before + 1);
     }
@@ -315,7 +317,7 @@ BOOST_AUTO_TEST_CASE(I2_I8_a_407_that_repeats_our_secrets_shows_none) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(I4_a_head_cut_anywhere_is_final) {
+BOOST_AUTO_TEST_CASE(I4_a_head_cut_anywhere_is_no_tunnel) {
     std::string const whole = "HTTP/1.1 200 OK\r\n\r\n";
     for (std::size_t at = 0; at < whole.size(); ++at) {
         for (bool const reset : {false, true}) {
@@ -332,12 +334,42 @@ BOOST_AUTO_TEST_CASE(I4_a_head_without_end_is_bounded) {
     BOOST_TEST(info.kind == error_kind::proxy);
 }
 
-BOOST_AUTO_TEST_CASE(I4_F5_a_silent_proxy_is_a_timeout_and_final) {
+BOOST_AUTO_TEST_CASE(I9_a_proxy_that_restarts_is_tried_again) {
+    std::vector<behaviour> restarting;
+    for (std::string const status :
+         {"429 Too Many Requests", "502 Bad Gateway", "503 Service Unavailable", "504 Gateway Timeout"})
+        restarting.push_back(saying("HTTP/1.1 " + status + "\r\n\r\n"));
+    restarting.push_back(saying("")); // closes
+    restarting.push_back(saying("HTTP/1.1 2"));
+    restarting.push_back(saying(""));
+    restarting.back().reset = true;
+    for (auto const& how : restarting) {
+        proxy.once = how;
+        auto const before = proxy.heads.size();
+        BOOST_TEST(exchange(client(through())).has_value(), how.answer);
+        BOOST_TEST(proxy.heads.size() == before + 2);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(I9_a_proxy_that_refuses_is_not) {
+    for (std::string const status : {"403 Forbidden", "407 Proxy Authentication Required", "404 Not Found"}) {
+        proxy.once = saying("HTTP/1.1 " + status + "\r\n\r\n");
+        auto const before = proxy.heads.size();
+        auto const info = failure(client(through()));
+        BOOST_TEST(info.kind == error_kind::proxy, status);
+        BOOST_TEST(!info.retryable());
+        BOOST_TEST(info.attempts == 1U);
+        BOOST_TEST(proxy.heads.size() == before + 1);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(I4_F5_a_silent_proxy_is_a_timeout) {
     behaviour silent;
     silent.silent = true;
     proxy.next = silent;
     auto options = through();
     options.connect_timeout = 50ms;
+    options.retry.max_attempts = 1;
     auto const bound = failure(client(options));
     BOOST_TEST(bound.kind == error_kind::timeout);
     BOOST_TEST(bound.phase == phase::proxy);

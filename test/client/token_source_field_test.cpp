@@ -89,9 +89,9 @@ BOOST_AUTO_TEST_CASE(J5_a_throttled_service_sees_one_flight_with_its_retries_who
         auto const& ended = one.wait();
         BOOST_REQUIRE(ended.has_error());
         BOOST_REQUIRE(ended.error().http_status == 429U);
-        BOOST_REQUIRE(ended.error().attempts == 4U);
+        BOOST_REQUIRE(ended.error().attempts == 5U);
     }
-    BOOST_TEST(mock.requests() == 4U);
+    BOOST_TEST(mock.requests() == 5U);
     BOOST_TEST(tokens.stats().fetches == 1U);
 }
 

@@ -78,6 +78,12 @@ struct fixture {
         event.answer_begun = answer_begun;
         return tell(event);
     }
+    action unserved(error_info why, bool pays = true) {
+        fsm::event event{type::unserved};
+        event.why = &why;
+        event.pays = pays;
+        return tell(event);
+    }
     action classified(std::uint32_t random = 0, retry_decision said = retry_decision::by_default) {
         fsm::event event{type::classified};
         event.random = random;
@@ -96,6 +102,7 @@ struct fixture {
     /// One attempt that takes a second and fails; where it pauses, the pause is over.
     action attempt(error_info const& failed, std::uint32_t random = 0) {
         if (way.is() != state::leased) lease();
+        if (failed.kind != error_kind::connect) way.request_sent();
         now += 1s;
         BOOST_TEST(tell(type::answered, failed) == action::judge);
         auto const next = classified(random);
@@ -180,18 +187,127 @@ BOOST_AUTO_TEST_CASE(a_connection_that_cannot_be_opened_is_an_attempt) {
     BOOST_TEST(tell(type::unserved, no_connection()) == action::judge);
     BOOST_TEST(way.attempts() == 1U);
     BOOST_TEST(!way.in_attempt());
-    BOOST_TEST(classified() == action::pause);
-    BOOST_TEST(tell(type::pause_over) == action::acquire);
+    BOOST_TEST(classified() == action::acquire); // whose openings the pool spaces
     BOOST_TEST(way.has_waited());
 }
 
+BOOST_AUTO_TEST_CASE(G16_attempts_that_send_nothing_are_made_until_the_deadline) {
+    tell(type::started);
+    for (unsigned i = 1; i <= 20; ++i) {
+        BOOST_TEST(unserved(no_connection()) == action::judge);
+        BOOST_TEST(classified() == action::acquire);
+        BOOST_TEST(way.attempts() == i);
+        now += 1s;
+    }
+    now = start + 30s;
+    BOOST_TEST(unserved(base::deadline_is_over(phase::queue)) == action::finish);
+    BOOST_TEST(way.failure()->kind == error_kind::connect); // the cause
+    BOOST_TEST(way.failure()->attempts == 20U);
+    BOOST_TEST(earlier().size() == 19U);
+    BOOST_TEST(!way.failure()->request_sent);
+}
+
+BOOST_AUTO_TEST_CASE(G16_they_leave_the_other_attempts_and_their_waits_as_they_are) {
+    tell(type::started);
+    for (int i = 0; i < 10; ++i) {
+        unserved(no_connection());
+        classified();
+    }
+    for (int i = 0; i < 4; ++i) {
+        if (way.is() != state::leased) lease();
+        way.request_sent();
+        tell(type::answered, unavailable());
+        BOOST_TEST(classified() == action::pause);
+        if (i == 0) BOOST_TEST((way.resume_at() == now + 150ms));
+    }
+    BOOST_TEST(attempt(unavailable()) == action::finish);
+    BOOST_TEST(way.failure()->attempts == 15U);
+}
+
+BOOST_AUTO_TEST_CASE(G16_a_connection_lost_before_anything_was_sent_is_free_and_spaced) {
+    way = fsm(start, start + 1h);
+    std::vector<std::chrono::nanoseconds> waits;
+    for (int i = 0; i < 6; ++i) {
+        lease();
+        broken(lost());
+        BOOST_TEST(classified() == action::pause);
+        waits.push_back(way.resume_at() - now);
+        now = way.resume_at();
+    }
+    std::vector<std::chrono::nanoseconds> const expected = {150ms,     375ms,  937500us,
+                                                            2343750us, 2500ms, 2500ms};
+    BOOST_TEST(waits == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(G16_with_one_attempt_allowed_nothing_is_tried_again) {
+    options.max_attempts = 1;
+    tell(type::started);
+    unserved(no_connection());
+    BOOST_TEST(classified() == action::finish);
+    BOOST_TEST(way.failure()->kind == error_kind::connect);
+    way = fsm(start, start + 30s);
+    lease();
+    BOOST_TEST(broken(lost(), true) == action::acquire); // but a stale connection is replaced
+}
+
+BOOST_AUTO_TEST_CASE(G16_what_was_sent_over_a_stale_connection_counts_when_none_replaces_it) {
+    options.max_attempts = 2;
+    for (int i = 0; i < 2; ++i) {
+        if (way.is() == state::waiting)
+            tell(type::leased);
+        else
+            lease();
+        way.request_sent();
+        BOOST_TEST(broken(lost(), i == 0) == (i == 0 ? action::acquire : action::judge));
+        if (i == 0) BOOST_TEST(unserved(no_connection()) == action::judge);
+        BOOST_TEST(classified() == (i == 0 ? action::acquire : action::finish));
+    }
+    BOOST_TEST(way.failure()->attempts == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(G16_of_those_that_share_an_opening_one_pays_for_it) {
+    for (bool const pays : {true, false}) {
+        way = fsm(start, start + 30s);
+        tell(type::started);
+        unserved(no_connection(), pays);
+        BOOST_TEST(classified() == action::acquire);
+    }
+    BOOST_TEST(budget.left() == 495U);
+    budget = core::retry_budget(4);
+    way = fsm(start, start + 30s);
+    tell(type::started);
+    unserved(no_connection(), false);
+    BOOST_TEST(classified() == action::finish); // and none goes on without
+}
+
+BOOST_AUTO_TEST_CASE(G16_is_cancelled_while_it_waits_for_the_next_opening) {
+    tell(type::started);
+    unserved(no_connection());
+    classified();
+    BOOST_TEST(stop(stop_reason::canceled) == action::finish);
+    BOOST_TEST(way.failure()->kind == error_kind::canceled);
+    BOOST_TEST(earlier().size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(G16_a_deadline_while_a_connection_is_being_opened_is_a_timeout) {
+    tell(type::started);
+    unserved(no_connection());
+    classified();
+    opening = true;
+    now = start + 30s;
+    BOOST_TEST(unserved(base::deadline_is_over(phase::connect)) == action::finish);
+    BOOST_TEST(way.failure()->kind == error_kind::timeout);
+    BOOST_TEST(way.failure()->attempts == 2U);
+    BOOST_TEST(earlier().size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(G4_ends_after_exactly_the_attempts_allowed) {
-    for (int i = 0; i < 3; ++i)
+    for (int i = 0; i < 4; ++i)
         BOOST_TEST(attempt(unavailable()) == action::pause);
     BOOST_TEST(attempt(unavailable()) == action::finish);
-    BOOST_TEST(way.attempts() == 4U);
-    BOOST_TEST(way.failure()->attempts == 4U);
-    BOOST_TEST(budget.left() == 485U);
+    BOOST_TEST(way.attempts() == 5U);
+    BOOST_TEST(way.failure()->attempts == 5U);
+    BOOST_TEST(budget.left() == 480U);
 }
 
 BOOST_AUTO_TEST_CASE(G15_what_is_to_be_sent_once_is_not_sent_again) {
@@ -223,7 +339,9 @@ BOOST_AUTO_TEST_CASE(G15_what_was_sent_with_another_subject_token_does_not_count
     way.send_once(true);
     lease();
     BOOST_TEST(broken(lost(), true) == action::acquire);
-    BOOST_TEST(attempt(lost()) == action::pause);
+    lease();
+    BOOST_TEST(broken(lost()) == action::judge);
+    BOOST_TEST(classified() == action::pause);
 }
 
 BOOST_AUTO_TEST_CASE(G15_another_subject_token_lifts_that) {
@@ -243,7 +361,7 @@ BOOST_AUTO_TEST_CASE(G13_keeps_every_earlier_attempt_in_its_order) {
     BOOST_TEST((earlier()[0].elapsed == 1s));
     BOOST_TEST(earlier()[1].kind == error_kind::unavailable);
     BOOST_TEST(earlier()[1].http_status == 503U);
-    BOOST_TEST((earlier()[1].elapsed == 2s));
+    BOOST_TEST((earlier()[1].elapsed == 2s + 150ms));
 }
 
 BOOST_AUTO_TEST_CASE(an_attempt_begins_once_and_has_its_own_bound) {
@@ -267,7 +385,7 @@ BOOST_AUTO_TEST_CASE(an_attempt_without_a_bound_has_that_of_the_exchange) {
 }
 
 BOOST_AUTO_TEST_CASE(F5_the_deadline_ends_it_with_the_attempts_own_error) {
-    way = fsm(start, start + 1s + 50ms);
+    way = fsm(start, start + 1s + 150ms);
     BOOST_TEST(attempt(unavailable(), ~std::uint32_t(0)) == action::finish);
     BOOST_TEST(way.failure()->kind == error_kind::unavailable);
     BOOST_TEST(earlier().empty());
@@ -325,12 +443,43 @@ BOOST_AUTO_TEST_CASE(a_stale_connection_is_replaced_once_within_the_attempt) {
     BOOST_TEST(way.attempts() == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(after_a_pause_any_connection_will_do) {
+BOOST_AUTO_TEST_CASE(G17_after_a_failure_of_the_connection_or_server_a_new_connection_is_needed) {
+    for (auto const& failed : {unavailable(), lost(), base::failure(error_kind::timeout, phase::read, "")}) {
+        way = fsm(start, start + 30s);
+        now = start;
+        BOOST_TEST(attempt(failed) == action::pause);
+        BOOST_TEST(tell(type::pause_over) == action::acquire);
+        BOOST_TEST(way.fresh_only());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(G17_after_a_request_to_wait_any_connection_will_do) {
     lease();
     BOOST_TEST(broken(lost(), true) == action::acquire);
-    BOOST_TEST(attempt(unavailable()) == action::pause);
+    auto busy = unavailable();
+    busy.http_status = 429;
+    BOOST_TEST(attempt(busy) == action::pause);
     BOOST_TEST(tell(type::pause_over) == action::acquire);
     BOOST_TEST(!way.fresh_only());
+}
+
+BOOST_AUTO_TEST_CASE(C23_a_connection_that_ends_with_its_resumed_session_is_replaced_once) {
+    for (auto const& why : {lost(), base::failure(error_kind::tls, phase::read, "")}) {
+        way = fsm(start, start + 30s);
+        lease();
+        way.request_sent();
+        fsm::event event{type::broken};
+        auto first = why;
+        event.why = &first;
+        event.resumed = true;
+        BOOST_TEST(tell(event) == action::acquire);
+        BOOST_TEST(way.fresh_only());
+        lease();
+        auto second = why;
+        event.why = &second;
+        BOOST_TEST(tell(event) == action::judge);
+        BOOST_TEST(way.attempts() == 1U);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(E3_a_fresh_or_answering_connection_is_not_replaced) {

@@ -18,7 +18,7 @@ namespace {
 /// A pool with a clock of its own.
 struct fixture {
     explicit fixture(equinix::sts::pool_options const& limits = equinix::sts::pool_options())
-        : pool(limits) {}
+        : pool(limits, equinix::sts::retry_options()) {}
     ~fixture() {
         core::pool_core::plan rest;
         pool.close(rest);
@@ -53,6 +53,8 @@ struct fixture {
         pool.returned(used, now, plan);
         BOOST_REQUIRE((used.is == state::idle));
     }
+
+    void open_failed(core::pool_core::plan& out) { pool.open_failed(now, 0, out); }
 
     std::deque<core::pool_waiter> waiters;
     std::deque<core::pool_slot> slots;
@@ -224,12 +226,12 @@ BOOST_AUTO_TEST_CASE(fails_a_waiter_when_every_connect_under_way_at_its_coming_f
     BOOST_TEST(plan.open == 2U);
 
     core::pool_core::plan one;
-    f.pool.open_failed(one);
+    f.open_failed(one);
     BOOST_TEST(one.fail.size() == 1U);
     BOOST_TEST(&one.fail.front() == &first);
     BOOST_TEST(second.queued);
     core::pool_core::plan two;
-    f.pool.open_failed(two);
+    f.open_failed(two);
     BOOST_TEST(&two.fail.front() == &second);
     BOOST_TEST(f.pool.opening() == 0U);
     one.fail.clear();
@@ -243,7 +245,7 @@ BOOST_AUTO_TEST_CASE(one_failed_connect_among_many_fails_one_waiter_only) {
         f.pool.acquire(f.waiter(), f.now, plan);
     }
     core::pool_core::plan plan;
-    f.pool.open_failed(plan);
+    f.open_failed(plan);
     BOOST_TEST(plan.fail.size() == 1U);
     BOOST_TEST(plan.open == 1U); // another takes its place
     plan.fail.clear();
@@ -256,22 +258,26 @@ BOOST_AUTO_TEST_CASE(a_failed_connect_fails_nobody_while_an_open_one_will_come_b
     core::pool_core::plan plan;
     f.pool.acquire(waiter, f.now, plan);
     core::pool_core::plan failed;
-    f.pool.open_failed(failed);
+    f.open_failed(failed);
     BOOST_TEST(failed.fail.empty());
     core::pool_core::plan then;
     f.pool.returned(slot, f.now, then);
     BOOST_TEST(then.to == &waiter);
 }
 
-BOOST_AUTO_TEST_CASE(a_failed_connect_beside_an_open_one_is_tried_again_by_the_tick_only) {
+BOOST_AUTO_TEST_CASE(G16_a_failed_connect_beside_an_open_one_is_tried_again_after_a_wait) {
     fixture f;
     f.leased();
     core::pool_core::plan plan;
     f.pool.acquire(f.waiter(), f.now, plan);
     core::pool_core::plan failed;
-    f.pool.open_failed(failed);
+    f.open_failed(failed);
     BOOST_TEST(failed.open == 0U); // else a server that refuses at once would be asked again at once
     core::pool_core::plan later;
+    f.pool.tick(f.now, later);
+    BOOST_TEST(later.open == 0U);
+    BOOST_TEST((f.pool.next_opening() == f.now + 150ms));
+    f.now += 150ms;
     f.pool.tick(f.now, later);
     BOOST_TEST(later.open == 1U);
 }
@@ -286,7 +292,7 @@ BOOST_AUTO_TEST_CASE(a_failed_connect_fails_who_needs_a_fresh_one_whatever_else_
     core::pool_core::plan plan;
     f.pool.acquire(waiter, f.now, plan, true);
     core::pool_core::plan failed;
-    f.pool.open_failed(failed);
+    f.open_failed(failed);
     BOOST_TEST(&failed.fail.front() == &waiter);
     failed.fail.clear();
 }
@@ -330,7 +336,7 @@ BOOST_AUTO_TEST_CASE(a_replaced_exchange_goes_before_the_others) {
     core::pool_core::plan plan;
     f.pool.acquire(other, f.now, plan);
     core::pool_core::plan lost;
-    f.pool.lost(slot, lost);
+    f.pool.lost(slot, f.now, lost);
     BOOST_TEST(lost.open == 1U);
     auto& replaced = f.waiter();
     replaced.fresh_only = true;
@@ -408,7 +414,7 @@ BOOST_AUTO_TEST_CASE(forgets_an_idle_connection_that_died) {
     f.give_back(first);
     f.give_back(second);
     core::pool_core::plan plan;
-    f.pool.lost(first, plan);
+    f.pool.lost(first, f.now, plan);
     BOOST_TEST(f.pool.idle() == 1U);
     f.pool.acquire(f.waiter(), f.now, plan);
     BOOST_TEST(plan.slot == &second);
@@ -474,7 +480,7 @@ BOOST_AUTO_TEST_CASE(keeps_its_invariants_under_random_events) {
 BOOST_AUTO_TEST_CASE(warms_up_to_a_number_and_opens_no_more) {
     fixture f(limits(10, 3));
     core::pool_core::plan plan;
-    f.pool.warm_up(5, plan);
+    f.pool.warm_up(5, f.now, plan);
     BOOST_TEST(plan.open == 3U);
     BOOST_TEST(f.pool.is_opening());
     std::size_t total = plan.open;
@@ -487,23 +493,23 @@ BOOST_AUTO_TEST_CASE(warms_up_to_a_number_and_opens_no_more) {
     BOOST_TEST(f.pool.idle() == 5U);
     BOOST_TEST(!f.pool.is_opening());
     core::pool_core::plan again;
-    f.pool.warm_up(5, again);
+    f.pool.warm_up(5, f.now, again);
     BOOST_TEST(again.open == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(warms_up_within_its_limit_and_stops_when_told) {
     fixture f(limits(2, 16));
     core::pool_core::plan plan;
-    f.pool.warm_up(100, plan);
+    f.pool.warm_up(100, f.now, plan);
     BOOST_TEST(plan.open == 2U);
 
     fixture g(limits(10, 1));
     core::pool_core::plan one;
-    g.pool.warm_up(5, one);
+    g.pool.warm_up(5, g.now, one);
     BOOST_TEST(one.open == 1U);
     g.pool.stop_warming();
     core::pool_core::plan failed;
-    g.pool.open_failed(failed);
+    g.open_failed(failed);
     BOOST_TEST(failed.open == 0U);
     BOOST_TEST(!g.pool.is_opening());
 }
@@ -513,49 +519,194 @@ BOOST_AUTO_TEST_CASE(opens_another_when_one_was_opened_in_vain) {
     core::pool_core::plan plan;
     f.pool.acquire(f.waiter(), f.now, plan);
     core::pool_core::plan then;
-    f.pool.open_wasted(then);
+    f.pool.open_wasted(f.now, then);
     BOOST_TEST(then.open == 1U);
     BOOST_TEST(then.fail.empty());
     BOOST_TEST(f.pool.waiting() == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(tries_a_server_that_refuses_once_a_tick_while_others_work) {
+BOOST_AUTO_TEST_CASE(G16_tries_a_server_that_refuses_after_waits_that_grow_while_others_work) {
     fixture f(limits(64, 16));
     std::deque<core::pool_slot*> busy;
     for (int i = 0; i < 4; ++i)
         busy.push_back(&f.leased());
-    std::size_t begun = 0, ticks = 0;
+    std::vector<std::chrono::nanoseconds> begun; // after the first
     for (int i = 0; i < 100; ++i) {
         core::pool_core::plan plan;
         f.pool.acquire(f.waiter(), f.now, plan);
-        begun += plan.open;
     }
     auto const fail_all = [&] {
         while (f.pool.opening() != 0) {
             core::pool_core::plan plan;
-            f.pool.open_failed(plan);
-            begun += plan.open;
-            BOOST_REQUIRE(plan.fail.empty());
+            f.open_failed(plan);
+            BOOST_REQUIRE(plan.open == 0U);
+            BOOST_REQUIRE(plan.fail.empty()); // an open connection will serve them
         }
     };
     fail_all();
-    auto const at_first = begun;
+    auto const start = f.now;
     for (int i = 0; i < 1000; ++i) {
         core::pool_core::plan plan, again, tick;
+        f.now += 10ms;
         auto* const slot = busy.front();
         busy.pop_front();
         f.pool.returned(*slot, f.now, plan);
         busy.push_back(slot);
         f.pool.acquire(f.waiter(), f.now, again);
-        begun += plan.open + again.open;
-        if (i % 10 == 0) {
-            f.pool.tick(f.now, tick);
-            begun += tick.open;
-            ++ticks;
-        }
+        f.pool.tick(f.now, tick);
+        if (plan.open + again.open + tick.open != 0) begun.push_back(f.now - start);
         fail_all();
     }
-    BOOST_TEST(begun - at_first == ticks);
+    std::vector<std::chrono::nanoseconds> const expected = {150ms, 530ms, 1470ms, 3820ms, 6320ms, 8820ms};
+    BOOST_TEST(begun == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(G16_a_waiter_whose_connect_failed_waits_for_the_next_opening) {
+    fixture f;
+    auto& waiter = f.waiter();
+    core::pool_core::plan plan;
+    f.pool.acquire(waiter, f.now, plan);
+    core::pool_core::plan failed;
+    f.open_failed(failed);
+    BOOST_TEST(&failed.fail.front() == &waiter);
+    failed.fail.clear();
+    core::pool_core::plan again;
+    BOOST_TEST(f.pool.acquire(waiter, f.now, again, true));
+    BOOST_TEST(again.open == 0U);
+    f.now = f.pool.next_opening();
+    core::pool_core::plan tick;
+    f.pool.tick(f.now, tick);
+    BOOST_TEST(tick.open == 1U);
+    core::pool_core::plan opened;
+    f.pool.opened(f.slot(), f.now, opened);
+    BOOST_TEST(opened.to == &waiter);
+}
+
+BOOST_AUTO_TEST_CASE(G16_a_newcomer_does_not_wait_for_that) {
+    fixture f;
+    auto& unserved = f.waiter();
+    core::pool_core::plan plan;
+    f.pool.acquire(unserved, f.now, plan);
+    core::pool_core::plan failed;
+    f.open_failed(failed);
+    failed.fail.clear();
+    core::pool_core::plan again;
+    f.pool.acquire(unserved, f.now, again, true);
+    core::pool_core::plan newcomer;
+    f.pool.acquire(f.waiter(), f.now, newcomer);
+    BOOST_TEST(newcomer.open == 1U);
+    core::pool_core::plan opened;
+    f.pool.opened(f.slot(), f.now, opened);
+    BOOST_TEST(opened.to == &unserved); // whose turn it is
+    BOOST_TEST(opened.open == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(G16_connects_that_fail_together_count_as_one) {
+    fixture f(limits(64, 16));
+    for (int i = 0; i < 16; ++i) {
+        core::pool_core::plan plan;
+        f.pool.acquire(f.waiter(), f.now, plan);
+    }
+    for (int i = 0; i < 16; ++i) {
+        core::pool_core::plan plan;
+        f.open_failed(plan);
+        plan.fail.clear();
+    }
+    BOOST_TEST((f.pool.opens_again_at() == f.now + 150ms));
+}
+
+BOOST_AUTO_TEST_CASE(G16_after_an_opening_that_succeeds_all_are_opened_at_once) {
+    fixture f;
+    core::pool_core::plan plan, again, tick, opened;
+    for (int i = 0; i < 3; ++i)
+        f.pool.acquire(f.waiter(), f.now, plan);
+    while (f.pool.opening() != 0) {
+        core::pool_core::plan failed;
+        f.open_failed(failed);
+        failed.fail.clear();
+    }
+    for (auto& waiter : f.waiters)
+        f.pool.acquire(waiter, f.now, again, true);
+    f.now = f.pool.next_opening();
+    f.pool.tick(f.now, tick);
+    BOOST_TEST(tick.open == 1U);
+    f.pool.opened(f.slot(), f.now, opened);
+    BOOST_TEST(opened.open == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(E15_after_a_timeout_those_that_are_as_old_do_not_serve) {
+    fixture f;
+    auto& older = f.leased();
+    auto& silent = f.leased();
+    auto& newer = f.leased();
+    f.give_back(older);
+    f.now += 1s;
+    f.give_back(silent);
+    core::pool_core::plan plan;
+    f.pool.acquire(f.waiter(), f.now, plan);
+    BOOST_TEST(plan.slot == &silent);
+    f.now += 10s;
+    f.give_back(newer);
+    core::pool_core::plan timed_out;
+    f.pool.doubt(silent, timed_out);
+    f.pool.lost(silent, f.now, timed_out);
+    BOOST_TEST(timed_out.drop.size() == 1U);
+    BOOST_TEST(&timed_out.drop.front() == &older);
+    BOOST_TEST((newer.is == state::idle)); // it has answered since
+    timed_out.drop.clear();
+}
+
+BOOST_AUTO_TEST_CASE(E15_a_timeout_on_a_new_connection_says_nothing_of_the_others) {
+    fixture f;
+    auto& idle = f.leased();
+    auto& fresh = f.leased();
+    f.give_back(idle);
+    f.now += 10s;
+    core::pool_core::plan plan;
+    f.pool.doubt(fresh, plan);
+    BOOST_TEST(plan.drop.empty());
+}
+
+BOOST_AUTO_TEST_CASE(E16_a_connection_that_brought_an_error_serves_after_the_others) {
+    fixture f;
+    auto& good = f.leased();
+    auto& sick = f.leased();
+    f.give_back(good);
+    sick.suspect = true;
+    f.give_back(sick);
+    core::pool_core::plan plan, then;
+    f.pool.acquire(f.waiter(), f.now, plan);
+    BOOST_TEST(plan.slot == &good);
+    f.pool.acquire(f.waiter(), f.now, then);
+    BOOST_TEST(then.slot == &sick);
+}
+
+BOOST_AUTO_TEST_CASE(E16_and_goes_once_a_new_one_has_served_well) {
+    fixture f;
+    auto& sick = f.leased();
+    auto& fresh = f.leased();
+    sick.suspect = true;
+    f.give_back(sick);
+    core::pool_core::plan plan;
+    f.pool.returned(fresh, f.now, plan);
+    BOOST_TEST(plan.drop.size() == 1U);
+    BOOST_TEST(&plan.drop.front() == &sick);
+    BOOST_TEST((fresh.is == state::idle));
+    plan.drop.clear();
+}
+
+BOOST_AUTO_TEST_CASE(G18_drops_what_leads_to_an_address) {
+    fixture f;
+    auto& here = f.leased();
+    auto& there = f.leased();
+    there.address[15] = 1;
+    f.give_back(here);
+    f.give_back(there);
+    core::pool_core::plan plan;
+    f.pool.drop_idle_at(there.address, plan);
+    BOOST_TEST(plan.drop.size() == 1U);
+    BOOST_TEST(&plan.drop.front() == &there);
+    plan.drop.clear();
 }
 
 BOOST_AUTO_TEST_CASE(E8_makes_room_for_a_waiter_that_needs_a_fresh_connection) {

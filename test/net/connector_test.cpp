@@ -22,8 +22,9 @@ struct fixture {
     tcp::acceptor listening{context, {asio::ip::address_v4::loopback(), 0}};
     std::uint16_t port = listening.local_endpoint().port();
     net::resolver names;
+    std::shared_ptr<net::host_addresses> addresses = std::make_shared<net::host_addresses>(true);
     std::shared_ptr<net::connector> connector =
-        std::make_shared<net::connector>(context.get_executor(), true);
+        std::make_shared<net::connector>(context.get_executor(), true, addresses);
     std::optional<outcome> got;
 
     void start(std::string const& host, bool is_ip_address, bool plain = false) {
@@ -65,7 +66,7 @@ BOOST_AUTO_TEST_CASE(asks_the_resolver_for_other_names) {
 BOOST_AUTO_TEST_CASE(knows_localhost_without_a_resolver_and_tries_both_addresses) {
     for (auto const* const name : {"localhost", "localhost.", "a.localhost"}) {
         got.reset();
-        connector = std::make_shared<net::connector>(context.get_executor(), true);
+        connector = std::make_shared<net::connector>(context.get_executor(), true, addresses);
         start(name, false);
         BOOST_TEST((connector->stage() == sts::phase::connect));
         context.restart();
@@ -94,7 +95,7 @@ BOOST_AUTO_TEST_CASE(A1_reports_a_name_that_does_not_resolve) {
 BOOST_AUTO_TEST_CASE(reaches_a_local_address_without_tls) {
     for (bool const is_ip_address : {true, false}) {
         got.reset();
-        connector = std::make_shared<net::connector>(context.get_executor(), true);
+        connector = std::make_shared<net::connector>(context.get_executor(), true, addresses);
         start("127.0.0.1", is_ip_address, true);
         context.restart();
         run();
@@ -105,7 +106,7 @@ BOOST_AUTO_TEST_CASE(reaches_a_local_address_without_tls) {
 BOOST_AUTO_TEST_CASE(refuses_any_other_address_without_tls) {
     for (bool const is_ip_address : {true, false}) { // the resolver knows this one on every system
         got.reset();
-        connector = std::make_shared<net::connector>(context.get_executor(), true);
+        connector = std::make_shared<net::connector>(context.get_executor(), true, addresses);
         start("192.0.2.1", is_ip_address, true);
         context.restart();
         run();

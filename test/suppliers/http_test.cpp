@@ -215,12 +215,19 @@ BOOST_AUTO_TEST_CASE(that_says_later_to_the_last_attempt_is_unavailable) {
 }
 
 BOOST_AUTO_TEST_CASE(that_is_another_is_final) {
-    for (unsigned const status : {201U, 204U, 400U, 401U, 403U, 404U}) {
+    for (unsigned const status : {201U, 204U, 400U, 401U, 403U, 410U}) {
         auto const info = failure_with(http_answer(status, ""), hasty_options());
         BOOST_TEST(info.kind == error_kind::http, status);
         BOOST_TEST(info.http_status == status);
         BOOST_TEST(info.attempts == 1U);
     }
+}
+
+BOOST_AUTO_TEST_CASE(G16_of_a_metadata_server_that_has_not_begun_is_asked_for_again) {
+    server.next(http_answer(404, ""));
+    server.next(http_answer(503, ""));
+    BOOST_TEST(text(supplier(hasty_options())) != "");
+    BOOST_TEST(server.requests().size() == 3U);
 }
 
 BOOST_AUTO_TEST_CASE(that_redirects_is_not_followed) {

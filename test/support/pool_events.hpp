@@ -22,7 +22,7 @@ namespace core = equinix::sts::core;
 class pool_events {
 public:
     pool_events(equinix::sts::pool_options const& limits, byte_source& choices)
-        : limits_(limits), choose_(choices), pool_(limits) {}
+        : limits_(limits), choose_(choices), pool_(limits, equinix::sts::retry_options()) {}
     pool_events(pool_events const&) = delete;
     pool_events& operator=(pool_events const&) = delete;
     ~pool_events() { // the lists of the core must not outlive their elements
@@ -128,9 +128,9 @@ private:
         --opening_;
         plan then;
         if (wasted)
-            pool_.open_wasted(then);
+            pool_.open_wasted(now_, then);
         else
-            pool_.open_failed(then);
+            pool_.open_failed(now_, choose_.byte() << 24U, then);
         require(then.to == nullptr, "a connection was handed out where none was opened");
         carry_out(then, handing::by_arrival);
     }
@@ -155,9 +155,9 @@ private:
     void lost() {
         plan then;
         if (!idle_.empty() && choose_.one_in(2)) {
-            pool_.lost(take_any(idle_), then);
+            pool_.lost(take_any(idle_), now_, then);
         } else if (!leased_.empty()) {
-            pool_.lost(take_any(leased_), then);
+            pool_.lost(take_any(leased_), now_, then);
         }
         require(then.to == nullptr, "a lost connection was handed out");
         carry_out(then, handing::by_arrival);
@@ -176,7 +176,7 @@ private:
     void warm_up() {
         if (choose_.one_in(4)) return pool_.stop_warming();
         plan then;
-        pool_.warm_up(choose_.below(2 * limits_.max_connections), then);
+        pool_.warm_up(choose_.below(2 * limits_.max_connections), now_, then);
         carry_out(then, handing::by_arrival);
     }
 
@@ -251,7 +251,9 @@ private:
         require(pool_.waiting() == queue_.size(), "the waiters are miscounted");
         require(idle_.size() + leased_.size() + opening_ <= limits_.max_connections, "too many connections");
         require(opening_ <= limits_.max_opening, "too many are being opened");
-        require(queue_.empty() || opening_ != 0 || !leased_.empty(), "a waiter waits for nothing");
+        require(queue_.empty() || opening_ != 0 || !leased_.empty() ||
+                    pool_.next_opening() != base::clock::time_point::max(),
+                "a waiter waits for nothing");
         bool const any_will_do =
             std::any_of(queue_.begin(), queue_.end(), [](auto* one) { return !one->fresh_only; });
         require(!any_will_do || idle_.empty(), "one waits while a connection is idle");

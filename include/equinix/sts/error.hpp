@@ -33,7 +33,7 @@ enum class error_kind {
     limit,       ///< a limit of this client was exceeded
     redirect,    ///< the status is 3xx; redirects are never followed
     http,        ///< the status is unexpected, without an OAuth error
-    unavailable, ///< the status means "later" (408, 409, 425, 429, 500, 502, 503, 504), without an OAuth
+    unavailable, ///< the status means "later" (see `retry_options`), without an OAuth
                  ///< error
     oauth,       ///< an OAuth error (RFC 6749 section 5.2) with any status; see `retryable()` for "later"
     malformed    ///< the status is a success, but the body is not a token response

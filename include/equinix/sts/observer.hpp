@@ -49,6 +49,13 @@ struct event {
     unsigned attempt = 0;         ///< the number of the attempt in the exchange, from 1
     std::uint64_t connection = 0; ///< the number of the connection in the client, from 1
 
+    /// The address of that connection, as in `127.0.0.1:443`; with a proxy, the proxy's. Empty before there
+    /// is a TCP connection. Valid during the call.
+    std::string_view address;
+
+    bool reused = false;  ///< whether the connection was open before the attempt
+    bool resumed = false; ///< whether its TLS handshake resumed a session
+
     bool failed = false;                    ///< whether this is a failure; then the next four are set
     error_kind kind = error_kind::canceled; ///< the kind of failure
     sts::phase phase = sts::phase::none;    ///< the phase that was reached

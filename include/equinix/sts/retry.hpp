@@ -26,25 +26,35 @@ enum class retry_decision {
 /// How failed attempts are retried: `client_options::retry`, checked with the other members.
 ///
 /// Retried by default: kinds `connect`, `network` and `truncated`; kind `timeout` if `connect_timeout` or
-/// `attempt_timeout` passed; `dns` once; and any response of the service with status 408, 409, 425, 429, 500,
-/// 502, 503 or 504, with or without an OAuth error. Never retried: an attempt that a proxy refused or did not
-/// answer, and an exchange that its deadline, the caller or the client ended.
+/// `attempt_timeout` passed; `dns`, but only once if the name does not exist; `proxy` if the proxy closed the
+/// connection; and any response of the service or of the proxy with status 408, 409, 421, 425, 429, 500, 502
+/// to 504, 520 to 530, 598 or 599, with or without an OAuth error. Never retried: an exchange that its
+/// deadline, the caller or the client ended.
 ///
-/// Between attempts the exchange waits a random time between zero and a ceiling that doubles with each
-/// attempt ("full jitter"), or the time that `Retry-After` specifies plus up to such a time. It never waits
-/// beyond its deadline: if the wait does not fit, the exchange fails immediately with the attempt's own
-/// error.
+/// An attempt that has sent nothing is free: the host was not resolved, no connection was opened, or it was
+/// lost before the first byte of the request. Such attempts do not count towards `max_attempts`: they go on
+/// until the deadline, within the budget. The exchanges of a client share the openings of connections. While
+/// openings fail, the client tries one at a time, after waits that grow as described below.
+///
+/// An attempt after a failed one uses a new connection, unless the status (408, 409, 425 or 429) was about
+/// the request and not about the server.
+///
+/// The wait before the second attempt is at least half of `base_delay`. The other half is random. Each
+/// further wait is 2.5 times as long, up to `max_delay`. After a response with `Retry-After` the exchange
+/// waits for that time, and up to one such wait in addition. It never waits beyond its deadline: if the wait
+/// does not fit, the exchange fails immediately with the attempt's own error.
 struct retry_options {
     retry_options() = default;
 
-    /// The maximum number of attempts of an exchange, including the first. Default 4; at least 1, which means
-    /// no retry.
-    unsigned max_attempts = 4;
+    /// The maximum number of attempts of an exchange that send something, including the first. Default 5; at
+    /// least 1, which means no retry at all, not even of an attempt that sent nothing. The immediate
+    /// replacement of a connection that was closed while idle is no attempt.
+    unsigned max_attempts = 5;
 
-    /// The ceiling of the first wait. Default 100 ms; positive.
-    std::chrono::nanoseconds base_delay = std::chrono::milliseconds(100);
+    /// The wait before the second attempt, half of it random. Default 300 ms; positive.
+    std::chrono::nanoseconds base_delay = std::chrono::milliseconds(300);
 
-    /// The maximum ceiling. Default 5 s; at least `base_delay`.
+    /// The longest wait. Default 5 s; at least `base_delay`.
     std::chrono::nanoseconds max_delay = std::chrono::seconds(5);
 
     /// The longest `Retry-After` that the client waits for. With a longer one the error is final and carries
@@ -52,8 +62,9 @@ struct retry_options {
     std::chrono::nanoseconds max_retry_after = std::chrono::seconds(30);
 
     /// The retry budget that the exchanges of a client share. Each retry takes 5 from it, or 10 after a
-    /// time-out. A success returns what its last retry took, or 1. While too little is left, errors are
-    /// final, so that clients do not overload a service that is down. Default 500; 0 means no retries.
+    /// time-out; exchanges that wait for the same opening of a connection pay once. A success returns what
+    /// its last retry took, or 1. While too little is left, errors are final, so that clients do not overload
+    /// a service that is down. Default 500; 0 means no retries.
     unsigned budget = 500;
 
     /// Which requests may be sent again. Default: all.

@@ -8,8 +8,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace equinix::sts {
+
+/// What a client knows about one address of its host, or of its proxy.
+struct address_stats {
+    std::string address;           ///< as in `127.0.0.1`
+    std::uint64_t connections = 0; ///< TCP connections opened there
+    std::uint64_t failures = 0;    ///< connections and exchanges that failed there
+    bool avoided = false;          ///< something failed there lately: the other addresses are tried first
+};
 
 /// A snapshot of a client's numbers. A plain value. Counters never decrease.
 struct stats {
@@ -29,11 +38,16 @@ struct stats {
     std::uint64_t reused = 0;             ///< times an exchange got an open connection, retries included
     std::uint64_t handshakes_full = 0;    ///< TLS handshakes with certificates
     std::uint64_t handshakes_resumed = 0; ///< TLS handshakes that resumed a session
+    std::uint64_t sessions_refused = 0;   ///< handshakes made anew without the session that was offered
     std::uint64_t bytes_sent = 0;         ///< over TCP, including TLS
     std::uint64_t bytes_received = 0;     ///< over TCP, including TLS
 
     /// The address of the newest connection, as in `127.0.0.1:443`. With a proxy, the proxy's address.
     std::string last_address;
+
+    /// The addresses of the host that were found last, in their order of preference. With a proxy, the
+    /// proxy's.
+    std::vector<address_stats> addresses;
 
     /// Whether certificates are not verified; see `client_options::tls.insecure_skip_verification`.
     bool insecure = false;
