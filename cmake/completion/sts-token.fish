@@ -30,7 +30,7 @@ complete -c sts-token -n $ask -l proxy-header-file -rF -d 'Headers for the proxy
 complete -c sts-token -n $ask -l timeout-ms -x -d 'Time limit of an exchange with retries (30000)'
 complete -c sts-token -n $ask -l attempt-timeout-ms -x -d 'Time limit of one attempt (10000)'
 complete -c sts-token -n $ask -l connect-timeout-ms -x -d 'Time limit of opening a connection (5000)'
-complete -c sts-token -n $ask -l max-attempts -x -d 'Attempts, including the first (4)'
+complete -c sts-token -n $ask -l max-attempts -x -d 'Attempts, including the first (5)'
 complete -c sts-token -n "__fish_seen_subcommand_from doctor" -l no-exchange -d 'Stop before the exchange'
 
 complete -c sts-token -n $only -l count -x -d 'The number of exchanges'

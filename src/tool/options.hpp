@@ -93,7 +93,7 @@ inline constexpr auto option_table = [] {
         {connection, "--timeout-ms", "N", "time limit of an exchange with retries (30000)", "", text, "ms"},
         {connection, "--attempt-timeout-ms", "N", "time limit of one attempt (10000)", "", text, "ms"},
         {connection, "--connect-timeout-ms", "N", "time limit of opening a connection (5000)", "", text, "ms"},
-        {connection, "--max-attempts", "N", "attempts, including the first (4)", "", text, "number"},
+        {connection, "--max-attempts", "N", "attempts, including the first (5)", "", text, "number"},
         {several, "--count", "N", "the number of exchanges", "", text, "number", "", in_next},
         {several, "--parallel", "P", "the number of concurrent exchanges", "", text, "number", "", in_next},
         {several, "--gap-ms", "M", "pause after each, in ms", "number, concurrency, pause after each", text, "ms"},

@@ -214,4 +214,21 @@ BOOST_AUTO_TEST_CASE(has_advice_for_each_kind_of_error_but_those_that_the_caller
         BOOST_TEST(!judge_failure("x", refused(error), {}).advice.empty(), error);
 }
 
+BOOST_AUTO_TEST_CASE(G18_each_address_of_the_host_is_told) {
+    address_answer found;
+    found.address = "127.0.0.2 port 443";
+    found.tls_version = "TLSv1.3";
+    found.status = 405;
+    auto const good = judge_address(found);
+    BOOST_TEST((good.is == verdict::good));
+    BOOST_TEST(good.what == "127.0.0.2 port 443: TCP, TLSv1.3, status 405 to HEAD");
+    found.status = 503;
+    BOOST_TEST((judge_address(found).is == verdict::note));
+    found.problem = "no TCP connection: Connection refused";
+    auto const bad = judge_address(found);
+    BOOST_TEST((bad.is == verdict::note));
+    BOOST_TEST(bad.what == "127.0.0.2 port 443: no TCP connection: Connection refused");
+    BOOST_TEST(!bad.advice.empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

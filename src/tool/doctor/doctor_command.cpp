@@ -12,6 +12,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 
 namespace equinix::sts::tool {
@@ -188,13 +189,21 @@ private:
         return true;
     }
 
-    /// The server's identity and its time, as far as that can be seen without a proxy.
+    /// What each address of the host answers, and the server's identity and its time, as far as that can be
+    /// seen without a proxy.
     void look_at_server(bool connected) {
-        if (options_.proxy || !(connected || tls_failed_)) return;
-        auto const facts = look_at(options_.endpoint, look_bound);
-        if (!facts.tls_version.empty()) tell({verdict::good, "TLS", facts.tls_version, {}});
-        if (facts.shown) tell(judge_certificate(*facts.shown, now(), connected));
-        server_time_ = facts.date;
+        if (options_.proxy) return;
+        auto const found = look_at(options_.endpoint, look_bound);
+        if (found.size() > 1)
+            for (auto const& one : found)
+                tell(judge_address(one));
+        if (!connected && !tls_failed_) return;
+        auto const best = std::find_if(found.begin(), found.end(),
+                                       [](server_facts const& one) { return !one.tls_version.empty(); });
+        if (best == found.end()) return;
+        tell({verdict::good, "TLS", best->tls_version, {}});
+        if (best->shown) tell(judge_certificate(*best->shown, now(), connected));
+        server_time_ = best->date;
         asked_ = now();
     }
 

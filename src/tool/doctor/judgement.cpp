@@ -1,6 +1,7 @@
 #include "tool/doctor/judgement.hpp"
 
 #include "base/characters.hpp"
+#include "base/failure.hpp"
 #include "base/http_date.hpp"
 #include "base/without_query.hpp"
 #include "tool/doctor/advice.hpp"
@@ -142,6 +143,23 @@ finding judge_clock(sys_seconds servers, sys_seconds ours, bool exchanged) {
                 " the server's",
             "find out which clock is wrong (timedatectl, chronyc tracking) and set it: both are used to\n"
             "validate tokens and certificates"};
+}
+
+finding judge_address(address_answer const& found) {
+    finding made{verdict::good, "address", found.address + ": ", {}};
+    if (!found.problem.empty()) {
+        made.is = verdict::note;
+        made.what += found.problem;
+        made.advice =
+            "the client uses the host's other addresses: repair this one, or remove it from the name";
+        return made;
+    }
+    made.what += "TCP, " + found.tls_version + ", status " + std::to_string(found.status) + " to HEAD";
+    if (base::is_of_a_sick_server(found.status)) {
+        made.is = verdict::note;
+        made.advice = "the server there, or a gateway before it, cannot answer now";
+    }
+    return made;
 }
 
 finding judge_certificate(certificate const& shown, sys_seconds now, bool verified) {

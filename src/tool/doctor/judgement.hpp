@@ -34,6 +34,15 @@ findings judge_subject_token(secret const& token, std::chrono::sys_seconds now);
 /// that is wrong.
 finding judge_clock(std::chrono::sys_seconds servers, std::chrono::sys_seconds ours, bool exchanged);
 
+/// What was found at one of several addresses of the host. The client tries the others when this one fails.
+struct address_answer {
+    std::string address;     ///< such as `127.0.0.1 port 443`
+    std::string problem;     ///< why there was no answer; empty if there was one
+    std::string tls_version; ///< such as `TLSv1.3`
+    unsigned status = 0;     ///< of the answer to HEAD
+};
+finding judge_address(address_answer const& found);
+
 /// The identity that the server claims.
 struct certificate {
     std::string subject, issuer, names;

@@ -9,13 +9,17 @@
 
 #include <netdb.h>
 #include <netinet/in.h>
+#include <openssl/err.h>
 #include <openssl/x509v3.h>
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <charconv>
 #include <condition_variable>
 #include <csignal>
 #include <memory>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -26,31 +30,27 @@ using std::chrono::sys_seconds;
 
 using base::openssl_ptr;
 
+constexpr std::size_t most_addresses = 8;
+
 struct freed {
     void operator()(addrinfo* list) const noexcept { ::freeaddrinfo(list); }
     void operator()(GENERAL_NAMES* names) const noexcept { GENERAL_NAMES_free(names); }
 };
 
-base::descriptor connect_to(endpoint const& server, std::chrono::seconds at_most, std::string& address) {
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    addrinfo* list = nullptr;
-    if (::getaddrinfo(server.host().c_str(), std::to_string(server.port()).c_str(), &hints, &list) != 0)
-        return base::descriptor();
-    std::unique_ptr<addrinfo, freed> const all(list);
+/// Not open if there is no connection; then errno has the reason.
+base::descriptor connect_to(addrinfo const& to, std::chrono::seconds at_most) {
+    base::descriptor socket(::socket(to.ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
     timeval const bound{static_cast<time_t>(at_most.count()), 0};
-    for (auto const* one = list; one != nullptr; one = one->ai_next) {
-        base::descriptor socket(::socket(one->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-        ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &bound, sizeof(bound)); // connect() as well
-        ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &bound, sizeof(bound));
-        if (::connect(socket.get(), one->ai_addr, one->ai_addrlen) != 0) continue;
-        char host[NI_MAXHOST] = "", port[NI_MAXSERV] = "";
-        ::getnameinfo(one->ai_addr, one->ai_addrlen, host, sizeof(host), port, sizeof(port),
-                      NI_NUMERICHOST | NI_NUMERICSERV);
-        address = std::string(host) + " port " + port;
-        return socket;
-    }
-    return base::descriptor();
+    ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &bound, sizeof(bound)); // connect() as well
+    ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &bound, sizeof(bound));
+    return ::connect(socket.get(), to.ai_addr, to.ai_addrlen) == 0 ? std::move(socket) : base::descriptor();
+}
+
+std::string name_of(addrinfo const& one) {
+    char host[NI_MAXHOST] = "", port[NI_MAXSERV] = "";
+    ::getnameinfo(one.ai_addr, one.ai_addrlen, host, sizeof(host), port, sizeof(port),
+                  NI_NUMERICHOST | NI_NUMERICSERV);
+    return std::string(host) + " port " + port;
 }
 
 /// The content of a memory BIO, safe to print.
@@ -145,28 +145,65 @@ std::string ask_for_headers(SSL* ssl, endpoint const& server) {
     return head;
 }
 
-} // namespace
+/// The status of an answer's head; 0 if it is none.
+unsigned status_of(std::string_view head) {
+    if (!head.starts_with("HTTP/1.") || head.size() < 12) return 0;
+    unsigned status = 0;
+    std::from_chars(head.data() + 9, head.data() + 12, status);
+    return status;
+}
 
-server_facts look_at(endpoint const& server, std::chrono::seconds at_most) {
-    std::signal(SIGPIPE, SIG_IGN); // NOLINT(cert-err33-c): OpenSSL writes to the socket
-    server_facts facts;
-    auto const socket = connect_to(server, at_most, facts.address);
-    if (socket.get() < 0) return facts;
-    watchdog const bound(socket.get(), at_most);
+/// Does a handshake and asks for the headers.
+void look_behind(int socket, endpoint const& server, std::chrono::seconds at_most, server_facts& facts) {
+    watchdog const bound(socket, at_most);
     openssl_ptr<SSL_CTX> const context(SSL_CTX_new(TLS_client_method()));
     openssl_ptr<SSL> const ssl(context ? SSL_new(context.get()) : nullptr);
-    if (!ssl || SSL_set_fd(ssl.get(), socket.get()) != 1) return facts;
+    if (!ssl || SSL_set_fd(ssl.get(), socket) != 1) return;
     if (!server.is_ip_address())
         SSL_set_tlsext_host_name(ssl.get(), server.host().c_str()); // NOLINT: a macro
-    if (SSL_connect(ssl.get()) != 1) return facts;
+    ERR_clear_error();
+    if (SSL_connect(ssl.get()) != 1) {
+        auto const* const reason = ERR_reason_error_string(ERR_peek_error());
+        facts.problem =
+            std::string("TCP, but no TLS handshake: ") +
+            (reason != nullptr ? reason : "the connection ended, or nothing was answered in time");
+        ERR_clear_error();
+        return;
+    }
     facts.tls_version = SSL_get_version(ssl.get());
     if (auto const* const shown = SSL_get0_peer_certificate(ssl.get()))
         facts.shown = certificate{name_of(X509_get_subject_name(shown)), name_of(X509_get_issuer_name(shown)),
                                   names_of(shown), time_of(X509_get0_notBefore(shown)),
                                   time_of(X509_get0_notAfter(shown))};
-    facts.date = date_of(ask_for_headers(ssl.get(), server));
+    auto const head = ask_for_headers(ssl.get(), server);
+    facts.status = status_of(head);
+    facts.date = date_of(head);
+    if (facts.status == 0) facts.problem = "TCP and TLS, but no HTTP/1.1 response";
     SSL_shutdown(ssl.get());
-    return facts;
+}
+
+} // namespace
+
+std::vector<server_facts> look_at(endpoint const& server, std::chrono::seconds at_most) {
+    std::signal(SIGPIPE, SIG_IGN); // NOLINT(cert-err33-c): OpenSSL writes to the socket
+    std::vector<server_facts> found;
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* list = nullptr;
+    if (::getaddrinfo(server.host().c_str(), std::to_string(server.port()).c_str(), &hints, &list) != 0)
+        return found;
+    std::unique_ptr<addrinfo, freed> const all(list);
+    for (auto const* one = list; one != nullptr && found.size() < most_addresses; one = one->ai_next) {
+        auto& facts = found.emplace_back();
+        facts.address = name_of(*one);
+        auto const socket = connect_to(*one, at_most);
+        if (socket.get() < 0)
+            facts.problem = "no TCP connection: " +
+                            std::generic_category().message(errno == EINPROGRESS ? ETIMEDOUT : errno);
+        else
+            look_behind(socket.get(), server, at_most, facts);
+    }
+    return found;
 }
 
 } // namespace equinix::sts::tool::doctor

@@ -8,18 +8,19 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace equinix::sts::tool::doctor {
 
-struct server_facts {
-    std::string address;     ///< such as `127.0.0.1:443`
-    std::string tls_version; ///< such as `TLSv1.3`
+/// What was found at one address of the host. What could not be determined is absent.
+struct server_facts : address_answer {
     std::optional<certificate> shown;
     std::optional<std::chrono::sys_seconds> date; ///< from its `Date` header, unless a cache answered
 };
 
-/// Connects, does a handshake without verification and requests the headers of the path. Blocks for at most
-/// `at_most` per address, and as long for the rest. What could not be determined is absent.
-server_facts look_at(endpoint const& server, std::chrono::seconds at_most);
+/// For each address of the host, at most eight: connects, does a handshake without verification and requests
+/// the headers of the path. Blocks for at most twice `at_most` per address. Empty if the name cannot be
+/// resolved.
+std::vector<server_facts> look_at(endpoint const& server, std::chrono::seconds at_most);
 
 } // namespace equinix::sts::tool::doctor
