@@ -255,7 +255,7 @@ void pool::judge_failures_unlocking(actions& todo) noexcept {
         auto& op = as_operation(todo.failed.front());
         todo.failed.pop_front();
         event what{event::type::classified};
-        if (options_.retry.classifier && op.fsm.attempts() < options_.retry.max_attempts) {
+        if (options_.retry.classifier && op.fsm.may_go_on(options_.retry)) {
             base::unlocked const meanwhile(mutex);
             what.said = classify(op);
         }

@@ -104,7 +104,8 @@ void pool::open_failed(connection& conn, error_info const& why, actions& todo, b
     core::failed_opening how;
     how.timed_out = timed_out;
     how.by_proxy = options_.proxy.has_value();
-    how.session_offered = conn.session && conn.session->offered_session();
+    bool const driven_elsewhere = timed_out && conn.driving; // its session is not ours to look at then
+    how.session_offered = !driven_elsewhere && conn.session && conn.session->offered_session();
     how.has_other_address = addresses_->has_other(conn.address);
     auto const next = core::after_failed_opening(why, how);
     if (how.session_offered) conn.tls->sessions().clear();

@@ -171,8 +171,8 @@ std::vector<address_stats> pool::address_numbers() const try {
     std::vector<address_stats> out;
     auto const now = clock::now();
     for (auto const& one : addresses_->entries())
-        out.push_back({net::address_of(one.address).to_string(), one.connections, one.failures,
-                       one.is_avoided(now)});
+        out.push_back(
+            {net::address_of(one.address).to_string(), one.connections, one.failures, one.is_avoided(now)});
     return out;
 } catch (std::bad_alloc const&) {
     return {};

@@ -14,6 +14,8 @@ using base::clock;
 
 namespace {
 
+constexpr int most_earlier = 64;
+
 error_info stop_error(stop_reason why, phase where) noexcept {
     switch (why) {
     case stop_reason::timed_out:
@@ -281,7 +283,9 @@ void exchange_fsm::end_attempt() noexcept {
     attempt_deadline_ = clock::time_point::max();
 }
 
+/// Of many, the first and the latest.
 bool exchange_fsm::keep_failure(clock::time_point now) noexcept try {
+    if (earlier_.size() == most_earlier) earlier_.erase(earlier_.begin() + most_earlier / 4);
     earlier_.push_back({failure_.kind, failure_.phase, failure_.code, failure_.http_status, now - started_});
     return true;
 } catch (std::bad_alloc const&) {

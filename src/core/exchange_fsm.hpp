@@ -139,6 +139,11 @@ public:
     bool fresh_only() const noexcept { return fresh_only_; }
     bool has_waited() const noexcept { return attempts_ != 0; }
 
+    /// For `judge`: whether another attempt is allowed, so that the classifier is asked.
+    bool may_go_on(retry_options const& retry) const noexcept {
+        return retry.max_attempts != 1 && (!attempt_sent_ || sent_attempts_ < retry.max_attempts);
+    }
+
     /// For `ask`: the service has refused the subject token, for the reason in `failure()`.
     bool refusal_stands() const noexcept { return refusal_stands_; }
 

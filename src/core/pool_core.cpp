@@ -19,6 +19,7 @@ void pool_core::check() const noexcept {
     BOOST_ASSERT(idle_.empty() || std::all_of(waiting_.begin(), waiting_.end(),
                                               [](pool_waiter const& one) { return one.fresh_only; }));
     BOOST_ASSERT(unserved_ <= waiting_.size());
+    BOOST_ASSERT(failed_waits_ == 0 || opening_ != 0 || open() < limits_.max_connections);
 }
 
 bool pool_core::expired(pool_slot const& slot, base::clock::time_point now) const noexcept {

@@ -62,7 +62,8 @@ std::string_view why_final(retry_options const& options, error_info const& faile
 
 bool is_refused_name(error_kind kind, boost::system::error_code code) noexcept {
     auto const& category = code.category();
-    bool const by_system = category == boost::system::system_category() || category == boost::system::generic_category();
+    bool const by_system =
+        category == boost::system::system_category() || category == boost::system::generic_category();
     return kind == error_kind::dns && !by_system && code.value() != EAI_AGAIN && code.value() != EAI_FAIL;
 }
 

@@ -170,6 +170,12 @@ std::string error_info::help() const {
     return "troubleshooting.md#" + anchor;
 }
 
+namespace {
+
+constexpr std::size_t most_told = 8; // of the earlier attempts
+
+} // namespace
+
 std::string error_info::to_string() const {
     std::string text(sts::to_string(kind));
     if (phase != sts::phase::none) text += " (" + std::string(sts::to_string(phase)) + ")";
@@ -181,8 +187,14 @@ std::string error_info::to_string() const {
     if (!service_message.empty()) text += "; errorMessage=" + service_message;
     if (retry_after) text += "; retry after " + std::to_string(retry_after->count()) + " s";
     if (attempts > 1) text += "; after " + std::to_string(attempts) + " attempts";
-    for (auto const& one : earlier) {
-        text += &one == &earlier.front() ? ", before: " : ", ";
+    auto const omitted = earlier.size() > most_told ? earlier.size() - most_told : 0;
+    for (std::size_t i = 0; i < earlier.size(); ++i) {
+        text += i == 0 ? ", before: " : ", ";
+        if (omitted != 0 && i == most_told / 2) {
+            text += std::to_string(omitted) + " more, ";
+            i += omitted;
+        }
+        auto const& one = earlier[i];
         text += std::string(sts::to_string(one.kind)) + " (" + std::string(sts::to_string(one.phase));
         if (one.http_status != 0) text += ", status " + std::to_string(one.http_status);
         text += ") at " +

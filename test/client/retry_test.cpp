@@ -222,10 +222,10 @@ BOOST_AUTO_TEST_CASE(G16_a_service_that_is_not_there_yet_costs_nobody_an_error) 
     patient.endpoint = sts::endpoint("https://localhost:" + std::to_string(at) + "/use/token");
     port.close();
     auto const sts_client = client(patient);
-    auto const asked =
-        sts::exchange_request::client_credentials()
-            .authentication(sts::client_authentication::secret_basic("mock-client", sts::secret("mock-secret")))
-            .scope(sts::scope("a"));
+    auto const asked = sts::exchange_request::client_credentials()
+                           .authentication(sts::client_authentication::secret_basic(
+                               "mock-client", sts::secret("mock-secret")))
+                           .scope(sts::scope("a"));
     started early(context, sts_client, asked);
     run_until(context, [&] { return sts_client.stats().retries > 8; });
     sts::testing::mock_options late;

@@ -207,6 +207,24 @@ BOOST_AUTO_TEST_CASE(G16_attempts_that_send_nothing_are_made_until_the_deadline)
     BOOST_TEST(!way.failure()->request_sent);
 }
 
+BOOST_AUTO_TEST_CASE(G16_of_a_great_many_the_error_keeps_the_first_and_the_latest) {
+    way = fsm(start, start + 1h);
+    tell(type::started);
+    for (int i = 0; i < 200; ++i) {
+        unserved(no_connection());
+        budget = core::retry_budget(500);
+        BOOST_TEST(classified() == action::acquire);
+        now += 1s;
+    }
+    unserved(no_connection());
+    classified(0, retry_decision::give_up);
+    BOOST_TEST(way.failure()->attempts == 201U);
+    BOOST_REQUIRE(earlier().size() == 64U);
+    BOOST_TEST((earlier()[15].elapsed == 15s));
+    BOOST_TEST((earlier()[16].elapsed == 152s));
+    BOOST_TEST((earlier().back().elapsed == 199s));
+}
+
 BOOST_AUTO_TEST_CASE(G16_they_leave_the_other_attempts_and_their_waits_as_they_are) {
     tell(type::started);
     for (int i = 0; i < 10; ++i) {

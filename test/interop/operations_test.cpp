@@ -40,9 +40,34 @@ sts::error_info unavailable(caller& by, origin const& server) {
     return ended.error();
 }
 
+/// An exchange that begins while the server is down ends with a token.
+void check_restart(caller& by, origin& server) {
+    auto options = server.options();
+    options.retry = sts::retry_options();
+    options.retry.base_delay = options.retry.max_delay = std::chrono::milliseconds(5);
+    auto const sts_client = by.client(options);
+    BOOST_TEST(by.exchange(sts_client).has_value());
+    server.stop();
+    started late(by.context, sts_client, caller::request());
+    run_until(by.context, [&] { return sts_client.stats().retries > 5; });
+    server.start_again();
+    BOOST_TEST(late.wait().has_value());
+    BOOST_TEST(by.exchange(sts_client).has_value());
+}
+
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(operations, caller)
+
+BOOST_AUTO_TEST_CASE(G16_nginx_that_restarts, *needs({"nginx"})) {
+    nginx_server server({.location = nginx_server::answer()});
+    check_restart(*this, server);
+}
+
+BOOST_AUTO_TEST_CASE(G16_haproxy_that_restarts, *needs({"haproxy"})) {
+    haproxy_server server({.defaults = "  timeout client 10s", .frontend = haproxy_server::answer()});
+    check_restart(*this, server);
+}
 
 BOOST_AUTO_TEST_CASE(E12_nginx_reload_under_load, *needs({"nginx"})) {
     constexpr int reloads = 10;

@@ -41,7 +41,8 @@ void origin::write(std::string const& name, std::string const& content) const {
 }
 
 void origin::start(std::vector<std::string> command) {
-    process_.emplace(std::move(command), port(), files_.path());
+    command_ = std::move(command);
+    process_.emplace(command_, port(), files_.path());
 }
 
 nginx_server::nginx_server(setup const& how, std::string const& client_ca_pem) {

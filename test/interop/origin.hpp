@@ -31,6 +31,10 @@ public:
     /// The options of a client that trusts and asks this server, and tries once.
     sts::client_options options() const;
 
+    /// Ends the server at once: connections to its port are refused.
+    void stop() { process_.reset(); }
+    void start_again() { start(command_); }
+
 protected:
     origin();
     origin(origin const&) = delete;
@@ -45,6 +49,7 @@ protected:
     reserved_port port_;
     sts::testing::server_identity identity_;
     std::optional<server_process> process_;
+    std::vector<std::string> command_;
 };
 
 /// nginx, each with two workers.

@@ -184,4 +184,17 @@ BOOST_AUTO_TEST_CASE(each_way_to_make_one_gives_it_a_text_and_the_phase) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(of_many_earlier_attempts_the_text_has_the_first_and_the_last) {
+    error_info info;
+    info.kind = error_kind::connect;
+    info.attempts = 21;
+    for (int i = 0; i < 20; ++i)
+        info.earlier.push_back({error_kind::connect, phase::connect, {}, 0, std::chrono::seconds(i)});
+    auto const text = info.to_string();
+    BOOST_TEST(text.find("connect (connect) at 3000 ms, 12 more, connect (connect) at 16000 ms") !=
+               std::string::npos);
+    BOOST_TEST(text.find("at 19000 ms") != std::string::npos);
+    BOOST_TEST(text.find("at 4000 ms") == std::string::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

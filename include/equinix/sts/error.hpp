@@ -174,7 +174,7 @@ struct EQUINIX_STS_DECL error_info {
     /// Whether any byte of the request may have reached the service in any attempt.
     bool request_sent = false;
 
-    /// The attempts that failed before, in order.
+    /// The attempts that failed before, in order. Of more than 64, the first 16 and the latest 48.
     std::vector<attempt_error> earlier;
 
     /// Returns whether the same request may succeed later. Never fails.

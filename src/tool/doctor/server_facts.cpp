@@ -37,13 +37,15 @@ struct freed {
     void operator()(GENERAL_NAMES* names) const noexcept { GENERAL_NAMES_free(names); }
 };
 
-/// Not open if there is no connection; then errno has the reason.
-base::descriptor connect_to(addrinfo const& to, std::chrono::seconds at_most) {
+/// Not open if there is no connection; then `failed` has the reason.
+base::descriptor connect_to(addrinfo const& to, std::chrono::seconds at_most, std::error_code& failed) {
     base::descriptor socket(::socket(to.ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
     timeval const bound{static_cast<time_t>(at_most.count()), 0};
     ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &bound, sizeof(bound)); // connect() as well
     ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &bound, sizeof(bound));
-    return ::connect(socket.get(), to.ai_addr, to.ai_addrlen) == 0 ? std::move(socket) : base::descriptor();
+    if (::connect(socket.get(), to.ai_addr, to.ai_addrlen) == 0) return socket;
+    failed.assign(errno == EINPROGRESS ? ETIMEDOUT : errno, std::generic_category());
+    return base::descriptor();
 }
 
 std::string name_of(addrinfo const& one) {
@@ -196,10 +198,10 @@ std::vector<server_facts> look_at(endpoint const& server, std::chrono::seconds a
     for (auto const* one = list; one != nullptr && found.size() < most_addresses; one = one->ai_next) {
         auto& facts = found.emplace_back();
         facts.address = name_of(*one);
-        auto const socket = connect_to(*one, at_most);
-        if (socket.get() < 0)
-            facts.problem = "no TCP connection: " +
-                            std::generic_category().message(errno == EINPROGRESS ? ETIMEDOUT : errno);
+        std::error_code failed;
+        auto const socket = connect_to(*one, at_most, failed);
+        if (!socket.is_open())
+            facts.problem = "no TCP connection: " + failed.message();
         else
             look_behind(socket.get(), server, at_most, facts);
     }
