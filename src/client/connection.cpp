@@ -93,7 +93,8 @@ step_result connection::shake_hands() {
 std::unique_ptr<net::stream> connection::make_stream() {
     auto const descriptor = socket->native_handle();
     if (origin.plain) return std::make_unique<net::plain_stream>(descriptor);
-    return std::make_unique<net::tls_stream>(tls, descriptor, origin.host, origin.is_ip_address, resumes);
+    return std::make_unique<net::tls_stream>(tls, descriptor, origin.host, origin.is_ip_address,
+                                             replaces.resume);
 }
 
 error_info const& connection::failure() const noexcept {

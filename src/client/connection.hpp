@@ -34,13 +34,18 @@ enum class step_result {
     lost         ///< the idle connection ended, or received something unsolicited
 };
 
+/// How a connection replaces one that could not be opened.
+struct replacement {
+    bool resume = true; ///< its handshake offers a TLS session if there is one
+    unsigned times = 0; ///< how many it replaces
+};
+
 struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
     enum class stage : unsigned char { connecting, tunneling, handshaking, ready };
 
-    /// With `resume`, the handshake offers a TLS session if there is one.
     connection(client_options const& settings, net::destination const& to,
-               std::shared_ptr<net::connector> opener, bool resume)
-        : options(settings), origin(to), connector(std::move(opener)), resumes(resume) {}
+               std::shared_ptr<net::connector> opener, replacement how)
+        : options(settings), origin(to), replaces(how), connector(std::move(opener)) {}
 
     /// Takes over the connected socket. Called with the pool's lock held, before any thread drives the
     /// connection.
@@ -72,6 +77,7 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
 
     client_options const& options;  // the pool's, which outlives the connection
     net::destination const& origin; // likewise
+    replacement const replaces;
 
     // Guarded by the pool's lock.
     stage is_at = stage::connecting;
@@ -96,7 +102,6 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
     std::optional<boost::asio::ip::tcp::socket> socket;
     std::optional<net::proxy_tunnel> tunnel;
     std::optional<net::session> session;
-    bool const resumes;
     operation* serving = nullptr;
     base::wiped_buffer request; ///< of the exchange in progress, until it is written
     bool reusable = true;       ///< as the last answer left it

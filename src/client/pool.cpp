@@ -82,9 +82,10 @@ void pool::advance(operation& op, event const& what, actions& todo) noexcept {
 void pool::count_retry(operation const& op, core::exchange_fsm::action next, clock::time_point now,
                        actions& todo) noexcept {
     using action = core::exchange_fsm::action;
-    if (next != action::pause && next != action::acquire) return;
+    if (next != action::pause) return;
     ++counted_.retries;
-    auto const when = next == action::pause ? op.fsm.resume_at() : std::max(now, core_.opens_again_at());
+    auto const opens = op.fsm.is_unserved() ? core_.opens_again_at() : clock::time_point::min();
+    auto const when = std::max(op.fsm.resume_at(), opens);
     tell_.retry_scheduled(todo.events, op, now, when - now);
 }
 
@@ -145,10 +146,8 @@ void pool::end_interrupted(connection& conn, operation& op, actions& todo) noexc
     event what{event::type::interrupted};
     core::pool_core::plan plan;
     if (conn.serving == &op) {
-        if (op.fsm.is_overdue()) {
-            core_.doubt(conn, plan);
-            avoid_address(conn, todo);
-        }
+        if (op.fsm.is_overdue()) core_.doubt(conn, plan);
+        if (op.fsm.has_attempt_timed_out()) avoid_address(conn, todo);
         bool const written = conn.session->request_sent() && conn.session->request_complete();
         what.where = written ? phase::read : phase::write;
         core_.lost(conn, todo.now(), plan);
@@ -235,14 +234,13 @@ void pool::apply(core::pool_core::plan& plan, actions& todo, error_info const& w
         plan.drop.pop_front();
         retire(as_connection(slot), todo);
     }
-    for (bool pays = true; !plan.fail.empty(); pays = false) {
+    while (!plan.fail.empty()) {
         auto& op = as_operation(plan.fail.front());
         plan.fail.pop_front();
         auto why = base::copy_of(why_failed);
         event what{event::type::unserved};
         what.why = &why;
         what.now = clock::now();
-        what.pays = pays; // for the next opening, which they share
         advance(op, what, todo);
     }
 }
@@ -261,8 +259,11 @@ void pool::judge_failures_unlocking(actions& todo) noexcept {
         }
         what.now = clock::now();
         what.random = random_.next();
-        what.other_subject = op.needs_another_subject();
+        bool const unserved = op.fsm.is_unserved();
+        what.pays = !unserved || !opening_is_paid_;
+        auto const left = budget_.left();
         advance(op, what, todo);
+        if (unserved && budget_.left() < left) opening_is_paid_ = true;
     }
     if (!pausing_.empty()) wake_at(pausing_.begin()->fsm.resume_at());
     if (core_.next_opening() != clock::time_point::max()) wake_at(core_.next_opening());
@@ -291,6 +292,7 @@ void pool::act(actions& todo) noexcept {
     }
     resume(todo.resume);
     if (todo.drive) drive(todo.drive);
+    if (todo.open_again) open_again(*todo.open_again);
 }
 
 } // namespace equinix::sts::client_detail

@@ -44,6 +44,7 @@ struct pool_actions : home_actions {
     core::pool_core::waiters failed;                 // operations whose attempt has failed, to be classified
     std::list<std::shared_ptr<connection>> shut;
     std::shared_ptr<connection> drive;
+    std::optional<replacement> open_again;
     suspended_caller* resume_inline = nullptr; // by a handler, as the last thing it does
     bool in_handler = false;                   // so that `resume_inline` may be set
     std::optional<base::clock::time_point> time;
@@ -161,9 +162,10 @@ private:
 
     // Connections.
     void open_planned_unlocking() noexcept STS_REQUIRES(mutex);
-    void open_one(bool resume) noexcept STS_EXCLUDES(mutex);
+    void open_one(replacement how = {}) noexcept STS_EXCLUDES(mutex);
+    void open_again(replacement how) noexcept STS_EXCLUDES(mutex);
     void give_up_opening(connection_ptr const& conn) noexcept STS_EXCLUDES(mutex);
-    void connected(connection_ptr const& conn, result<boost::asio::ip::tcp::socket> outcome) noexcept
+    void connected(connection_ptr const& conn, result<net::connector::connection> outcome) noexcept
         STS_EXCLUDES(mutex);
     void open_failed(connection& conn, error_info const& why, actions& todo, bool timed_out = false) noexcept
         STS_REQUIRES(mutex);
@@ -204,8 +206,8 @@ private:
     base::wiped_buffer spare_ STS_GUARDED_BY(mutex); // for the next request, empty
     core::retry_budget budget_ STS_GUARDED_BY(mutex);
     std::size_t in_flight_ STS_GUARDED_BY(mutex) = 0;
-    std::size_t to_open_ STS_GUARDED_BY(mutex) = 0;       // planned and not begun yet
-    std::size_t to_open_fully_ STS_GUARDED_BY(mutex) = 0; // of these, those that resume no TLS session
+    std::size_t to_open_ STS_GUARDED_BY(mutex) = 0;      // planned and not begun yet
+    bool opening_is_paid_ STS_GUARDED_BY(mutex) = false; // the next one, by one of those that wait for it
     warm_ups warming_ STS_GUARDED_BY(mutex);
 
     sts::stats counted_ STS_GUARDED_BY(mutex); // only what is monotonic

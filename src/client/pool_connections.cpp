@@ -17,30 +17,36 @@ namespace asio = boost::asio;
 void pool::open_planned_unlocking() noexcept {
     while (to_open_ != 0 && !closed_) {
         --to_open_;
-        bool const resume = to_open_fully_ == 0;
-        if (!resume) --to_open_fully_;
         bool posted = true;
         auto const home = executor_;
         {
             base::unlocked const meanwhile(mutex);
             try {
-                asio::post(home, [self = shared_from_this(), resume] { self->open_one(resume); });
+                asio::post(home, [self = shared_from_this()] { self->open_one(); });
             } catch (std::exception const&) {
                 posted = false;
             }
         }
         if (posted) continue;
         ++to_open_;
-        if (!resume) ++to_open_fully_;
         return;
     }
 }
 
-void pool::open_one(bool resume) noexcept {
+/// Begins one that replaces another at once.
+void pool::open_again(replacement how) noexcept {
+    try {
+        asio::post(executor(), [self = shared_from_this(), how] { self->open_one(how); });
+    } catch (std::exception const&) {
+        give_up_opening(nullptr);
+    }
+}
+
+void pool::open_one(replacement how) noexcept {
     connection_ptr conn;
     try {
         auto const opener = std::make_shared<net::connector>(executor(), options_.thread_safe, addresses_);
-        auto const made = std::make_shared<connection>(options_, origin_, opener, resume);
+        auto const made = std::make_shared<connection>(options_, origin_, opener, how);
         auto to = origin_;
         if (auto const& through = options_.proxy)
             to = {through->host(), through->port(), through->is_ip_address(), "the proxy"};
@@ -56,7 +62,7 @@ void pool::open_one(bool resume) noexcept {
             wake_by(conn->open_deadline, now);
         }
         opener->start(std::move(to), *names_,
-                      [self = shared_from_this(), conn](result<asio::ip::tcp::socket> outcome) {
+                      [self = shared_from_this(), conn](result<net::connector::connection> outcome) {
                           self->connected(conn, std::move(outcome));
                       });
     } catch (std::exception const&) {
@@ -79,17 +85,16 @@ void pool::give_up_opening(connection_ptr const& conn) noexcept {
     unlock_and_act(held, todo);
 }
 
-void pool::connected(connection_ptr const& conn, result<asio::ip::tcp::socket> outcome) noexcept {
+void pool::connected(connection_ptr const& conn, result<net::connector::connection> outcome) noexcept {
     actions todo;
     base::mutex_lock held(mutex);
     if (conn->dead) return;
     if (outcome.has_value()) {
-        boost::system::error_code ignored;
-        last_address_ = outcome->remote_endpoint(ignored);
+        last_address_ = outcome->to;
         conn->address = net::bytes_of(last_address_.address());
         addresses_->connected(conn->address);
         tell_.connected(*conn, last_address_);
-        conn->begin(std::move(*outcome), tls_);
+        conn->begin(std::move(outcome->socket), tls_);
         todo.drive = conn;
     } else {
         open_failed(*conn, base::error_of(outcome), todo);
@@ -107,27 +112,27 @@ void pool::open_failed(connection& conn, error_info const& why, actions& todo, b
     bool const driven_elsewhere = timed_out && conn.driving; // its session is not ours to look at then
     how.session_offered = !driven_elsewhere && conn.session && conn.session->offered_session();
     how.has_other_address = addresses_->has_other(conn.address);
+    how.replaced = conn.replaces.times;
+    how.addresses = addresses_->listed();
     auto const next = core::after_failed_opening(why, how);
     if (how.session_offered) conn.tls->sessions().clear();
-    if (next != core::reopening::without_session) {
-        if (conn.is_at == connection::stage::connecting && timed_out)
-            conn.connector->time_out();
-        else if (why.phase == phase::tls || why.phase == phase::proxy)
-            avoid_address(conn, todo);
-    }
+    if (conn.is_at == connection::stage::connecting && timed_out)
+        conn.connector->time_out();
+    else if (next != core::reopening::without_session && core::blames_address(why, how))
+        avoid_address(conn, todo);
     retire(conn, todo);
     if (next == core::reopening::none) return plan_failed(why, todo);
-    ++to_open_;
-    if (next == core::reopening::without_session) {
-        ++to_open_fully_;
-        ++counted_.sessions_refused;
-    }
+    BOOST_ASSERT(!todo.open_again); // a driver has one connection
+    todo.open_again =
+        replacement{next == core::reopening::elsewhere && conn.replaces.resume, conn.replaces.times + 1};
+    if (next == core::reopening::without_session) ++counted_.sessions_refused;
 }
 
 /// What was tried at this connection's address has failed: others are preferred for a while.
 void pool::avoid_address(connection const& conn, actions& todo) noexcept {
-    bool const through_proxy = options_.proxy && conn.is_at != connection::stage::tunneling;
-    if (through_proxy || !addresses_->failed(conn.address) || !addresses_->has_other(conn.address)) return;
+    if (options_.proxy && conn.is_at != connection::stage::tunneling)
+        return; // these are the proxy's addresses
+    if (!addresses_->failed(conn.address) || !addresses_->has_other(conn.address)) return;
     core::pool_core::plan plan;
     core_.drop_idle_at(conn.address, plan);
     apply(plan, todo, error_info());
@@ -139,6 +144,7 @@ void pool::plan_failed(error_info const& why, actions& todo) noexcept {
     warming_.open_failed(why);
     core::pool_core::plan plan;
     core_.open_failed(todo.now(), random_.next(), plan);
+    if (!plan.early) opening_is_paid_ = false;
     apply(plan, todo, why);
 }
 
@@ -304,8 +310,10 @@ void pool::on_connection_lost(connection& conn, operation& op, actions& todo) no
     what.why = &why;
     what.stale = conn.reused;
     what.resumed = conn.uses == 1 && conn.resumed;
-    if (what.resumed && !what.answer_begun) conn.tls->sessions().clear();
     what.answer_begun = conn.session->answer_begun();
+    if (what.resumed && !what.answer_begun) conn.tls->sessions().clear();
+    // A connection may end while it is idle, and what failed here is nobody's fault there.
+    bool const blames = (!what.stale || what.answer_begun) && !conn.own_failure;
     core::pool_core::plan plan;
     core_.lost(conn, todo.now(), plan);
     retire(conn, todo);
@@ -313,7 +321,7 @@ void pool::on_connection_lost(connection& conn, operation& op, actions& todo) no
     advance(op, what, todo);
     if (op.fsm.is() == core::exchange_fsm::state::waiting)
         ++counted_.replaced;
-    else
+    else if (blames)
         avoid_address(conn, todo);
     apply(plan, todo, error_info());
 }

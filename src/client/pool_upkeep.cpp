@@ -170,9 +170,11 @@ sts::stats pool::stats() const {
 std::vector<address_stats> pool::address_numbers() const try {
     std::vector<address_stats> out;
     auto const now = clock::now();
-    for (auto const& one : addresses_->entries())
+    for (auto const& one : addresses_->entries()) {
+        if (!one.listed) break;
         out.push_back(
             {net::address_of(one.address).to_string(), one.connections, one.failures, one.is_avoided(now)});
+    }
     return out;
 } catch (std::bad_alloc const&) {
     return {};
@@ -187,7 +189,7 @@ bool pool::lives_on(asio::execution_context& context) const {
 // ---- the end --------------------------------------------------------------------------------------------
 
 void pool::end(actions& todo) noexcept {
-    to_open_ = to_open_fully_ = 0;
+    to_open_ = 0;
     core::pool_core::plan plan;
     core_.close(plan);
     apply(plan, todo, base::failure(error_kind::canceled, phase::queue, "the client is closed"));
@@ -225,7 +227,7 @@ void pool::give_up(suspended_callers& callers, actions& todo) noexcept {
     }
     warming_.give_up(callers);
     in_flight_ = 0;
-    to_open_ = to_open_fully_ = 0;
+    to_open_ = 0;
 }
 
 void pool::let_go(actions& todo) noexcept {

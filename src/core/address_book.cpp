@@ -7,24 +7,31 @@ namespace equinix::sts::core {
 
 using base::clock;
 
-address_book::order address_book::arrange(std::span<address_bytes const> addresses, clock::time_point now) {
+std::vector<std::size_t> address_book::arrange(std::span<address_bytes const> addresses,
+                                               clock::time_point now) {
     std::vector<entry> known;
-    known.reserve(addresses.size());
+    known.reserve(addresses.size() + entries_.size());
     for (auto const& address : addresses) {
         auto const* const before = find(address);
-        known.push_back(before != nullptr ? *before : entry{address});
+        known.push_back(before != nullptr ? *before : entry{});
+        known.back().address = address;
+        known.back().listed = true;
+    }
+    for (auto const& one : entries_) {
+        if (known.size() >= most_entries) break;
+        if (std::find(addresses.begin(), addresses.end(), one.address) != addresses.end()) continue;
+        known.push_back(one);
+        known.back().listed = false;
     }
     entries_.swap(known);
-    order made;
-    std::vector<std::size_t> avoided;
-    for (std::size_t index = 0; index < entries_.size(); ++index)
-        (entries_[index].is_avoided(now) ? avoided : made.indexes).push_back(index);
-    made.preferred = made.indexes.size();
+    std::vector<std::size_t> order, avoided;
+    for (std::size_t index = 0; index < addresses.size(); ++index)
+        (entries_[index].is_avoided(now) ? avoided : order).push_back(index);
     std::sort(avoided.begin(), avoided.end(), [&](std::size_t a, std::size_t b) {
         return std::pair(*entries_[a].failed_at, a) < std::pair(*entries_[b].failed_at, b);
     });
-    made.indexes.insert(made.indexes.end(), avoided.begin(), avoided.end());
-    return made;
+    order.insert(order.end(), avoided.begin(), avoided.end());
+    return order;
 }
 
 bool address_book::failed(address_bytes const& address, clock::time_point now) noexcept {
@@ -52,6 +59,11 @@ bool address_book::is_avoided(address_bytes const& address, clock::time_point no
 bool address_book::has_other(address_bytes const& than, clock::time_point now) const noexcept {
     return std::any_of(entries_.begin(), entries_.end(),
                        [&](entry const& one) { return one.address != than && !one.is_avoided(now); });
+}
+
+std::size_t address_book::listed() const noexcept {
+    return static_cast<std::size_t>(
+        std::count_if(entries_.begin(), entries_.end(), [](entry const& one) { return one.listed; }));
 }
 
 address_book::entry const* address_book::find(address_bytes const& address) const noexcept {

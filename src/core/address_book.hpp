@@ -22,15 +22,23 @@ using address_bytes = std::array<unsigned char, 16>;
 class address_book {
 public:
     static constexpr auto avoided_for = std::chrono::seconds(30);
+    static constexpr std::size_t most_entries = 64;
 
-    /// In which order to try addresses. The first `preferred` of them are not avoided.
-    struct order {
-        std::vector<std::size_t> indexes;
-        std::size_t preferred = 0;
+    struct entry {
+        address_bytes address{};
+        bool listed = false;           ///< one of the host's, by the last answer of the resolver
+        std::uint64_t connections = 0; ///< TCP connections opened
+        std::uint64_t failures = 0;
+        std::optional<base::clock::time_point> failed_at{};
+
+        bool is_avoided(base::clock::time_point now) const noexcept {
+            return failed_at && now < base::after(*failed_at, avoided_for);
+        }
     };
 
-    /// The addresses of the host, in order of preference. Remembers them, and forgets all others.
-    order arrange(std::span<address_bytes const> addresses, base::clock::time_point now);
+    /// The addresses of the host, in order of preference. Returns the order in which to try them. Remembers
+    /// others from earlier answers, because a resolver may give different ones each time.
+    std::vector<std::size_t> arrange(std::span<address_bytes const> addresses, base::clock::time_point now);
 
     /// A connection, or an exchange over it, has failed there. Returns whether the address was not avoided.
     bool failed(address_bytes const& address, base::clock::time_point now) noexcept;
@@ -43,21 +51,13 @@ public:
     /// A TCP connection was opened there.
     void connected(address_bytes const& address) noexcept;
 
-    /// Whether the host has another address, and that is not avoided.
+    /// Whether the host has another address than this one of its, and that is not avoided.
     bool has_other(address_bytes const& than, base::clock::time_point now) const noexcept;
 
-    struct entry {
-        address_bytes address{};
-        std::uint64_t connections = 0; ///< TCP connections opened
-        std::uint64_t failures = 0;
-        std::optional<base::clock::time_point> failed_at{};
+    /// How many addresses the host has.
+    std::size_t listed() const noexcept;
 
-        bool is_avoided(base::clock::time_point now) const noexcept {
-            return failed_at && now < base::after(*failed_at, avoided_for);
-        }
-    };
-
-    /// In the host's order.
+    /// In the host's order, behind them those that are not listed.
     std::vector<entry> const& entries() const noexcept { return entries_; }
 
 private:

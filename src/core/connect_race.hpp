@@ -14,8 +14,7 @@ namespace equinix::sts::core {
 std::vector<std::size_t> interleave_families(std::vector<bool> const& is_v6);
 
 /// A race of connects. The next one starts when the previous one has failed, or has not completed within the
-/// stagger. The addresses behind the preferred ones are tried only when all of those have failed. The caller
-/// starts what it is told to start, keeps the timer, and ends the race with the first
+/// stagger. The caller starts what it is told to start, keeps the timer, and ends the race with the first
 /// success.
 class connect_race {
 public:
@@ -25,11 +24,7 @@ public:
         bool lost = false;                ///< every address has failed
     };
 
-    explicit connect_race(std::size_t addresses) noexcept : connect_race(addresses, addresses) {}
-    connect_race(std::size_t addresses, std::size_t preferred) noexcept
-        : addresses_(addresses), racing_(preferred) {
-        BOOST_ASSERT(preferred <= addresses);
-    }
+    explicit connect_race(std::size_t addresses) noexcept : addresses_(addresses) {}
 
     move begin() noexcept { return start_next(); }
 
@@ -46,18 +41,16 @@ public:
 private:
     move start_next() noexcept {
         move made;
-        if (next_ == racing_ && running_ == 0) racing_ = addresses_;
-        if (next_ < racing_) {
+        if (next_ < addresses_) {
             made.start = next_++;
             ++running_;
         }
-        made.wait = next_ < racing_;
+        made.wait = next_ < addresses_;
         made.lost = running_ == 0;
         return made;
     }
 
     std::size_t addresses_;
-    std::size_t racing_; // those before this one
     std::size_t next_ = 0;
     std::size_t running_ = 0;
 };

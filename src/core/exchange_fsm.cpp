@@ -95,6 +95,7 @@ exchange_fsm::action exchange_fsm::decide(event const& what, surroundings const&
         return retry(what, in);
     case type::pause_over:
         BOOST_ASSERT(state_ == state::pausing);
+        if (deadline_ <= what.now && unserved_) return fail_unserved();
         if (deadline_ <= what.now) return fail(stop_error(stop_reason::timed_out, phase::backoff));
         return what.other_subject ? action::ask : action::acquire;
     case type::overdue:
@@ -126,17 +127,11 @@ exchange_fsm::action exchange_fsm::without_connection(event const& unserved,
     if (unserved.turned_away) return fail(std::move(*unserved.why));
     bool const over = in.closed || deadline_ <= unserved.now;
     if (!over || in.opening) begin_attempt(unserved.now, in);
-    if (over && !in.closed && !in.opening && unserved_) {
-        // Why it got no connection is the cause; the deadline only ends the wait for another try.
-        earlier_.pop_back();
-        base::append_to(failure_.message, "; not retried again before the exchange's deadline");
-        return fail(std::move(failure_));
-    }
+    if (over && !in.closed && !in.opening && unserved_) return fail_unserved();
     if (over) return fail(std::move(*unserved.why));
     end_attempt();
     failure_ = std::move(*unserved.why);
     unserved_ = true;
-    pays_ = unserved.pays;
     return action::judge;
 }
 
@@ -206,13 +201,12 @@ exchange_fsm::action exchange_fsm::retry(event const& classified, surroundings c
     situation.classified = classified.said;
     auto const wait = retry_wait(in.retry, failure_, situation);
     auto const cost = retry_cost(failure_);
-    bool const paid = wait && in.budget.left() >= cost;
+    bool const paid = wait && (classified.pays ? in.budget.left() >= cost : in.retry.budget != 0);
     if (paid && keep_failure(classified.now)) {
-        cost_ = pays_ ? cost : 0;
+        cost_ = classified.pays ? cost : 0;
         in.budget.take(cost_);
-        if (unserved_) return classified.other_subject ? action::ask : action::acquire;
         resume_at_ = classified.now + *wait;
-        fresh_only_ = blames_connection(failure_);
+        fresh_only_ = !unserved_ && blames_connection(failure_);
         return action::pause;
     }
     if (asks_again(classified, in)) {
@@ -268,11 +262,18 @@ exchange_fsm::action exchange_fsm::fail(error_info&& why) noexcept {
     return action::finish;
 }
 
+/// Why it got no connection is the cause; the deadline only ends the wait for another try.
+exchange_fsm::action exchange_fsm::fail_unserved() noexcept {
+    BOOST_ASSERT(!earlier_.empty());
+    earlier_.pop_back(); // it is the error now
+    base::append_to(failure_.message, "; not retried again before the exchange's deadline");
+    return fail(std::move(failure_));
+}
+
 void exchange_fsm::begin_attempt(clock::time_point now, surroundings const& in) noexcept {
     if (in_attempt_) return; // its connection was replaced
     in_attempt_ = true;
     attempt_sent_ = unserved_ = false;
-    pays_ = true;
     ++attempts_;
     attempt_deadline_ = base::after(now, in.attempt_timeout);
 }

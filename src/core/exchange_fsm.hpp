@@ -79,13 +79,13 @@ public:
         phase where = phase::none; ///< the phase in which it was stopped
         stop_reason reason = stop_reason::none;
         retry_decision said = retry_decision::by_default;
-        std::uint32_t random = 0; ///< uniformly distributed over its range
-        bool turned_away = false; ///< of `unserved`: no attempt
-        bool pays = true;     ///< of `unserved`: not if others failed with it, whose next opening it shares
-        bool stale = false;   ///< of `broken`: may have been closed unnoticed before it was leased
-        bool resumed = false; ///< of `broken`: it has resumed a TLS session, and served nothing yet
+        std::uint32_t random = 0;   ///< uniformly distributed over its range
+        bool turned_away = false;   ///< of `unserved`: no attempt
+        bool stale = false;         ///< of `broken`: may have been closed unnoticed before it was leased
+        bool resumed = false;       ///< of `broken`: it has resumed a TLS session, and served nothing yet
         bool answer_begun = false;  ///< of `broken`
-        bool other_subject = false; ///< of `classified` and `pause_over`: the subject token has expired
+        bool other_subject = false; ///< of `pause_over`: the subject token has expired meanwhile
+        bool pays = true; ///< of `classified`: no other one has paid for the opening that it waits for
     };
 
     /// The context of an event.
@@ -127,6 +127,7 @@ public:
     bool in_attempt() const noexcept { return in_attempt_; }
     bool was_sent() const noexcept { return sent_; }
     bool is_stopped() const noexcept { return stopped_ != stop_reason::none; }
+    bool has_attempt_timed_out() const noexcept { return stopped_ == stop_reason::attempt_timed_out; }
     bool is_overdue() const noexcept {
         return stopped_ == stop_reason::attempt_timed_out || stopped_ == stop_reason::timed_out;
     }
@@ -138,6 +139,9 @@ public:
     /// turn before.
     bool fresh_only() const noexcept { return fresh_only_; }
     bool has_waited() const noexcept { return attempts_ != 0; }
+
+    /// The last attempt got no connection.
+    bool is_unserved() const noexcept { return unserved_; }
 
     /// For `judge`: whether another attempt is allowed, so that the classifier is asked.
     bool may_go_on(retry_options const& retry) const noexcept {
@@ -161,6 +165,7 @@ private:
     action retry(event const& what, surroundings const& in) noexcept;
     action note_stop(stop_reason reason, phase where, surroundings const& in) noexcept;
     action fail(error_info&& why) noexcept;
+    action fail_unserved() noexcept;
     void begin_attempt(base::clock::time_point now, surroundings const& in) noexcept;
     void end_attempt() noexcept;
     bool is_replaced(event const& broken, surroundings const& in) noexcept;
@@ -188,7 +193,6 @@ private:
     bool sent_ = false;
     bool attempt_sent_ = false; ///< in this attempt
     bool unserved_ = false;     ///< the last attempt got no connection
-    bool pays_ = true;          ///< for the retry, from the budget
     bool once_ = false;
     bool sent_since_ = false; ///< since `send_once` was set
 };

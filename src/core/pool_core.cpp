@@ -68,14 +68,20 @@ void pool_core::abandon(pool_waiter& waiter) noexcept {
 void pool_core::enqueue(waiters::iterator before, pool_waiter& waiter) noexcept {
     waiting_.insert(before, waiter);
     waiter.queued = true;
-    if (waiter.unserved) ++unserved_;
+    if (waiter.unserved)
+        ++unserved_;
+    else if (waiter.fresh_only)
+        ++fresh_arrivals_;
 }
 
 void pool_core::dequeue(pool_waiter& waiter) noexcept {
     BOOST_ASSERT(waiter.queued && (!waiter.unserved || unserved_ != 0));
     waiting_.erase(waiting_.iterator_to(waiter));
     waiter.queued = false;
-    if (waiter.unserved) --unserved_;
+    if (waiter.unserved)
+        --unserved_;
+    else if (waiter.fresh_only)
+        --fresh_arrivals_;
 }
 
 void pool_core::opened(pool_slot& slot, base::clock::time_point now, plan& out) {
@@ -93,14 +99,16 @@ void pool_core::open_failed(base::clock::time_point now, std::uint32_t random, p
     BOOST_ASSERT(opening_ != 0);
     --opening_;
     ++failures_;
-    // Those that fail together count once.
-    if (failed_waits_ == 0 || now >= open_again_at_)
+    // Those that fail together count once, and an opening for a newcomer is not the one that others wait for.
+    out.early = failed_waits_ != 0 && now < open_again_at_;
+    if (!out.early)
         open_again_at_ = base::after(
             now, base::half_or_more_of(base::grown(first_wait_, failed_waits_++, longest_wait_), random));
     bool const served_otherwise = leased_ != 0 || !idle_.empty();
     for (auto waiter = waiting_.begin(); waiter != waiting_.end();) {
         auto const current = waiter++;
         if (current->gives_up_at > failures_ || (!current->fresh_only && served_otherwise)) continue;
+        if (out.early && current->unserved) continue;
         fail(*current, out);
         current->unserved = true;
     }
@@ -169,7 +177,7 @@ void pool_core::hand(pool_slot& slot, pool_waiter& waiter, plan& out) noexcept {
 
 std::size_t pool_core::openings_wanted(base::clock::time_point now) const noexcept {
     if (failed_waits_ == 0) return waiting_.size();
-    auto const newcomers = leased_ != 0 ? 0 : waiting_.size() - unserved_;
+    auto const newcomers = leased_ != 0 ? fresh_arrivals_ : waiting_.size() - unserved_;
     return std::min(newcomers + (now >= open_again_at_ ? 1 : 0), waiting_.size());
 }
 

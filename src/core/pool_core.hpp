@@ -73,6 +73,7 @@ public:
         std::size_t open = 0; ///< start this many connections
         slots drop;           ///< close these connections
         waiters fail;         ///< end these waiters, for the reason that the event implies
+        bool early = false;   ///< of `open_failed`: others are waiting for a later opening
     };
 
     pool_core(pool_options const& limits, retry_options const& pace)
@@ -170,7 +171,8 @@ private:
     std::chrono::nanoseconds const longest_wait_;
     slots idle_; // the oldest in front
     waiters waiting_;
-    std::size_t unserved_ = 0; // of those waiting
+    std::size_t unserved_ = 0;       // of those waiting
+    std::size_t fresh_arrivals_ = 0; // of those waiting: not unserved, and not served by a leased connection
     std::size_t leased_ = 0;
     std::size_t opening_ = 0;
     std::size_t extra_ = 0;     // connections to be opened that no waiter has asked for

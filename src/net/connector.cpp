@@ -155,9 +155,9 @@ void connector::race(std::vector<address> const& addresses) {
         bytes.push_back(bytes_of(usable[index]));
     }
     auto const order = book_->arrange(bytes);
-    for (auto const index : order.indexes)
+    for (auto const index : order)
         addresses_.push_back(mixed[index]);
-    race_.emplace(addresses_.size(), order.preferred);
+    race_.emplace(addresses_.size());
     make(race_->begin());
 }
 
@@ -184,6 +184,7 @@ bool connector::try_address(std::size_t index) {
     auto const at = open_.insert(open_.end(), {tcp::socket(executor_), to});
     prepare(at->socket, to, last_error_);
     if (last_error_) {
+        if (!is_system_limit(last_error_)) book_->failed(bytes_of(to.address()));
         open_.erase(at);
         return false;
     }
@@ -201,7 +202,9 @@ void connector::connected(attempts::iterator at, error_code ec) {
             open_.erase(at);
             make(race_->failed());
         } else {
-            outcome_ = std::move(at->socket);
+            for (auto other = open_.begin(); other != at; ++other) // they had a start, and did not answer
+                book_->failed(bytes_of(other->to.address()));
+            outcome_ = std::move(*at);
         }
     } catch (std::exception const&) {
         without_memory();

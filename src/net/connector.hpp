@@ -37,9 +37,14 @@ class connector : public std::enable_shared_from_this<connector> {
 public:
     using tcp = boost::asio::ip::tcp;
 
-    /// Receives a connected, non-blocking socket, or why there is none. Called once, without a lock held, on
-    /// the executor's context; never after `cancel()`.
-    using handler = std::function<void(result<tcp::socket>)>;
+    struct connection {
+        tcp::socket socket; ///< non-blocking
+        tcp::endpoint to;
+    };
+
+    /// Receives a connection, or why there is none. Called once, without a lock held, on the executor's
+    /// context; never after `cancel()`.
+    using handler = std::function<void(result<connection>)>;
 
     /// Tries the host's addresses in the order that `addresses` gives, and reports to it where no connection
     /// came about.
@@ -59,11 +64,7 @@ public:
     phase stage() const;
 
 private:
-    struct attempt {
-        tcp::socket socket;
-        tcp::endpoint to;
-    };
-    using attempts = std::list<attempt>;
+    using attempts = std::list<connection>;
 
     void look_up(resolver& names) STS_REQUIRES(mutex_);
     void resolved(resolved_name const& name);
@@ -90,7 +91,7 @@ private:
     phase stage_ STS_GUARDED_BY(mutex_) = phase::dns;
     bool canceled_ STS_GUARDED_BY(mutex_) = false;
     handler done_ STS_GUARDED_BY(mutex_);
-    std::optional<result<tcp::socket>> outcome_ STS_GUARDED_BY(mutex_); // determined while the lock was held
+    std::optional<result<connection>> outcome_ STS_GUARDED_BY(mutex_); // determined while the lock was held
 };
 
 } // namespace equinix::sts::net

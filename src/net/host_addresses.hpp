@@ -29,7 +29,7 @@ class host_addresses {
 public:
     explicit host_addresses(bool thread_safe) : mutex_(thread_safe) {}
 
-    core::address_book::order arrange(std::span<core::address_bytes const> addresses) {
+    std::vector<std::size_t> arrange(std::span<core::address_bytes const> addresses) {
         base::mutex_lock const lock(mutex_);
         return book_.arrange(addresses, base::clock::now());
     }
@@ -48,6 +48,10 @@ public:
     void worked(core::address_bytes const& address) noexcept {
         base::mutex_lock const lock(mutex_);
         book_.worked(address);
+    }
+    std::size_t listed() const noexcept {
+        base::mutex_lock const lock(mutex_);
+        return book_.listed();
     }
     bool has_other(core::address_bytes const& than) const noexcept {
         base::mutex_lock const lock(mutex_);

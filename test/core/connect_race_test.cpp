@@ -61,23 +61,6 @@ BOOST_AUTO_TEST_CASE(A8_a_hundred_addresses_that_refuse_are_tried_once_each) {
     BOOST_TEST(tried == 100U);
 }
 
-BOOST_AUTO_TEST_CASE(G18_the_others_are_tried_only_when_all_preferred_have_failed) {
-    connect_race race(4, 2);
-    check(race.begin(), 0, true, false);
-    check(race.waited(), 1, false, false);
-    check(race.failed(), -1, false, false); // the other preferred one is still in the race
-    check(race.failed(), 2, true, false);
-    check(race.waited(), 3, false, false);
-    check(race.failed(), -1, false, false);
-    check(race.failed(), -1, false, true);
-}
-
-BOOST_AUTO_TEST_CASE(G18_without_preferred_addresses_all_race) {
-    connect_race race(2, 0);
-    check(race.begin(), 0, true, false);
-    check(race.waited(), 1, false, false);
-}
-
 BOOST_AUTO_TEST_CASE(one_address_needs_no_timer) {
     connect_race race(1);
     check(race.begin(), 0, false, false);

@@ -67,6 +67,16 @@ BOOST_AUTO_TEST_CASE(G18_another_address_is_tried_at_once) {
     check(base::failure(error_kind::connect, phase::connect, ""), how(false, true), reopening::none);
 }
 
+BOOST_AUTO_TEST_CASE(G18_each_address_is_tried_at_once_but_once) {
+    auto what = how(true, true);
+    what.addresses = 2;
+    what.replaced = 1;
+    check(cut(), what, reopening::without_session);
+    what.replaced = 2;
+    check(cut(), what, reopening::none);
+    check(expired(), what, reopening::none);
+}
+
 BOOST_AUTO_TEST_CASE(G18_after_a_timeout_nothing_is_tried_at_once) {
     auto what = how(true, true);
     what.timed_out = true;

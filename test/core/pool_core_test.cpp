@@ -601,6 +601,44 @@ BOOST_AUTO_TEST_CASE(G16_a_newcomer_does_not_wait_for_that) {
     BOOST_TEST(opened.open == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(G16_a_newcomers_failure_is_not_that_of_those_who_wait_for_the_next_opening) {
+    fixture f;
+    auto& unserved = f.waiter();
+    core::pool_core::plan plan, failed, again, newcomers, second;
+    f.pool.acquire(unserved, f.now, plan);
+    f.open_failed(failed);
+    BOOST_TEST(!failed.early);
+    failed.fail.clear();
+    f.pool.acquire(unserved, f.now, again, true);
+    auto& newcomer = f.waiter();
+    f.pool.acquire(newcomer, f.now, newcomers);
+    f.open_failed(second);
+    BOOST_TEST(second.early);
+    BOOST_TEST(second.fail.size() == 1U);
+    BOOST_TEST(&second.fail.front() == &newcomer);
+    second.fail.clear();
+    f.now = f.pool.next_opening();
+    core::pool_core::plan tick, third;
+    f.pool.tick(f.now, tick);
+    BOOST_TEST(tick.open == 1U);
+    f.open_failed(third);
+    BOOST_TEST(!third.early);
+    BOOST_TEST(&third.fail.front() == &unserved);
+    third.fail.clear();
+}
+
+BOOST_AUTO_TEST_CASE(G16_a_newcomer_that_needs_a_new_connection_does_not_wait_for_a_leased_one) {
+    fixture f;
+    f.leased();
+    core::pool_core::plan plan, failed, fresh;
+    f.pool.acquire(f.waiter(), f.now, plan);
+    f.open_failed(failed);
+    auto& waiter = f.waiter();
+    waiter.fresh_only = true;
+    f.pool.acquire(waiter, f.now, fresh, true);
+    BOOST_TEST(fresh.open == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(G16_connects_that_fail_together_count_as_one) {
     fixture f(limits(64, 16));
     for (int i = 0; i < 16; ++i) {

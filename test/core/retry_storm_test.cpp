@@ -36,6 +36,7 @@ struct storm {
     std::chrono::nanoseconds refuses_for;
     std::size_t opening = 0, connects = 0;
     unsigned least_budget = budget.left();
+    bool is_paid = false; // the next opening
     std::deque<core::pool_slot*> busy;
 
     explicit storm(std::chrono::nanoseconds refuses) : refuses_for(refuses) {}
@@ -48,16 +49,18 @@ struct storm {
     storm(storm const&) = delete;
     storm& operator=(storm const&) = delete;
 
-    void run(std::size_t how_many) {
-        for (std::size_t i = 0; i < how_many; ++i) {
-            auto& one = callers.emplace_back();
-            one.deadline = start + 30s;
-            one.exchange = fsm(start, one.deadline);
-        }
-        for (auto& one : callers)
-            advance(one, fsm::event{fsm::event::type::started});
-        for (; now < start + 31s; now += 1ms)
+    /// This many callers, one after another in `within`.
+    void run(std::size_t how_many, std::chrono::nanoseconds within = 0ns) {
+        for (; now < start + within + 31s; now += 1ms) {
+            while (callers.size() < how_many &&
+                   now >= start + within / static_cast<long>(how_many) * static_cast<long>(callers.size())) {
+                auto& one = callers.emplace_back();
+                one.deadline = now + 30s;
+                one.exchange = fsm(now, one.deadline);
+                advance(one, fsm::event{fsm::event::type::started});
+            }
             step();
+        }
     }
 
     void step() {
@@ -71,10 +74,12 @@ struct storm {
         }
         for (auto ended = std::exchange(opening, 0); ended != 0; --ended) {
             core::pool_core::plan plan;
-            if (now < start + refuses_for)
+            if (now < start + refuses_for) {
                 pool.open_failed(now, static_cast<std::uint32_t>(random()) * 2, plan);
-            else
+                if (!plan.early) is_paid = false;
+            } else {
                 pool.opened(slots.emplace_back(), now, plan);
+            }
             carry_out(plan, base::failure(error_kind::connect, phase::connect, "refused"));
         }
     }
@@ -90,13 +95,12 @@ struct storm {
             busy.push_back(plan.slot);
             advance(one, fsm::event{fsm::event::type::answered});
         }
-        for (bool pays = true; !plan.fail.empty(); pays = false) {
+        while (!plan.fail.empty()) {
             auto& one = static_cast<caller&>(plan.fail.front());
             plan.fail.pop_front();
             auto copy = why;
             fsm::event unserved{fsm::event::type::unserved};
             unserved.why = &copy;
-            unserved.pays = pays;
             advance(one, unserved);
         }
     }
@@ -104,9 +108,12 @@ struct storm {
     void advance(caller& one, fsm::event what) {
         what.now = now;
         what.random = static_cast<std::uint32_t>(random()) * 2;
+        if (what.is == fsm::event::type::classified) what.pays = !is_paid;
         auto const next = one.exchange.resume(what, {retry, 10s, budget, false, pool.opening() != 0});
+        if (budget.left() < least_budget) is_paid = true;
         least_budget = std::min(least_budget, budget.left());
         if (next == fsm::action::judge) return advance(one, fsm::event{fsm::event::type::classified});
+        if (next == fsm::action::pause) return advance(one, fsm::event{fsm::event::type::pause_over});
         if (next == fsm::action::finish) one.ended = now;
         if (next != fsm::action::acquire) return;
         core::pool_core::plan plan;
@@ -129,6 +136,16 @@ BOOST_AUTO_TEST_CASE(G16_a_service_that_starts_late_gets_few_connects_and_serves
     BOOST_TEST_MESSAGE(all.connects << " connects, least budget " << all.least_budget);
     BOOST_TEST(all.connects < 31U + 10U + 64U); // the first wave, one at a time, and those that serve
     BOOST_TEST(all.least_budget > 250U);
+}
+
+BOOST_AUTO_TEST_CASE(G16_callers_that_come_one_after_another_do_not_use_up_the_budget) {
+    storm all(10s);
+    all.run(200, 10s);
+    for (auto const& one : all.callers)
+        BOOST_REQUIRE(one.exchange.failure() == nullptr);
+    BOOST_TEST_MESSAGE(all.connects << " connects, least budget " << all.least_budget);
+    BOOST_TEST(all.connects < 200U + 10U + 64U); // one a caller, and the spaced ones
+    BOOST_TEST(all.least_budget > 400U);
 }
 
 BOOST_AUTO_TEST_CASE(G16_against_one_that_never_starts_each_ends_at_its_deadline_with_the_cause) {

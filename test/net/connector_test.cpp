@@ -13,7 +13,7 @@ namespace asio = boost::asio;
 namespace net = equinix::sts::net;
 namespace sts = equinix::sts;
 using tcp = asio::ip::tcp;
-using outcome = sts::result<tcp::socket>;
+using outcome = sts::result<net::connector::connection>;
 
 namespace {
 
@@ -46,14 +46,14 @@ BOOST_AUTO_TEST_CASE(reaches_a_literal_address) {
     start("127.0.0.1", true);
     run();
     BOOST_REQUIRE((got && got->has_value()));
-    BOOST_TEST((*got)->non_blocking());
-    BOOST_TEST((*got)->remote_endpoint().port() == port);
+    BOOST_TEST((*got)->socket.non_blocking());
+    BOOST_TEST((*got)->socket.remote_endpoint().port() == port);
 }
 
 BOOST_AUTO_TEST_CASE(L6_the_socket_is_closed_by_exec) {
     start("127.0.0.1", true);
     run();
-    BOOST_TEST((::fcntl((*got)->native_handle(), F_GETFD) & FD_CLOEXEC) != 0);
+    BOOST_TEST((::fcntl((*got)->socket.native_handle(), F_GETFD) & FD_CLOEXEC) != 0);
 }
 
 BOOST_AUTO_TEST_CASE(asks_the_resolver_for_other_names) {

@@ -198,13 +198,20 @@ private:
             for (auto const& one : found)
                 tell(judge_address(one));
         if (!connected && !tls_failed_) return;
-        auto const best = std::find_if(found.begin(), found.end(),
-                                       [](server_facts const& one) { return !one.tls_version.empty(); });
-        if (best == found.end()) return;
+        // The one that the client got through to, as far as its certificate is verified.
+        auto const is_clients = [&](server_facts const& one) {
+            return connected && one.endpoint == client_->stats().last_address;
+        };
+        auto best = std::find_if(found.begin(), found.end(), is_clients);
+        bool const verified = best != found.end();
+        if (!verified)
+            best = std::find_if(found.begin(), found.end(),
+                                [](server_facts const& one) { return !one.tls_version.empty(); });
+        if (best == found.end() || best->tls_version.empty()) return;
         tell({verdict::good, "TLS", best->tls_version, {}});
-        if (best->shown) tell(judge_certificate(*best->shown, now(), connected));
+        if (best->shown) tell(judge_certificate(*best->shown, now(), verified));
         server_time_ = best->date;
-        asked_ = now();
+        asked_ = best->asked;
     }
 
     /// Returns whether there was a token.

@@ -48,11 +48,12 @@ base::descriptor connect_to(addrinfo const& to, std::chrono::seconds at_most, st
     return base::descriptor();
 }
 
-std::string name_of(addrinfo const& one) {
+void name(addrinfo const& one, server_facts& facts) {
     char host[NI_MAXHOST] = "", port[NI_MAXSERV] = "";
     ::getnameinfo(one.ai_addr, one.ai_addrlen, host, sizeof(host), port, sizeof(port),
                   NI_NUMERICHOST | NI_NUMERICSERV);
-    return std::string(host) + " port " + port;
+    facts.address = std::string(host) + " port " + port;
+    facts.endpoint = (one.ai_family == AF_INET6 ? "[" + std::string(host) + "]" : host) + ":" + port;
 }
 
 /// The content of a memory BIO, safe to print.
@@ -180,6 +181,7 @@ void look_behind(int socket, endpoint const& server, std::chrono::seconds at_mos
     auto const head = ask_for_headers(ssl.get(), server);
     facts.status = status_of(head);
     facts.date = date_of(head);
+    facts.asked = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
     if (facts.status == 0) facts.problem = "TCP and TLS, but no HTTP/1.1 response";
     SSL_shutdown(ssl.get());
 }
@@ -197,7 +199,7 @@ std::vector<server_facts> look_at(endpoint const& server, std::chrono::seconds a
     std::unique_ptr<addrinfo, freed> const all(list);
     for (auto const* one = list; one != nullptr && found.size() < most_addresses; one = one->ai_next) {
         auto& facts = found.emplace_back();
-        facts.address = name_of(*one);
+        name(*one, facts);
         std::error_code failed;
         auto const socket = connect_to(*one, at_most, failed);
         if (!socket.is_open())
