@@ -57,8 +57,9 @@ bool address_book::is_avoided(address_bytes const& address, clock::time_point no
 }
 
 bool address_book::has_other(address_bytes const& than, clock::time_point now) const noexcept {
-    return std::any_of(entries_.begin(), entries_.end(),
-                       [&](entry const& one) { return one.address != than && !one.is_avoided(now); });
+    return find(than) != nullptr && std::any_of(entries_.begin(), entries_.end(), [&](entry const& one) {
+               return one.listed && one.address != than && !one.is_avoided(now);
+           });
 }
 
 std::size_t address_book::listed() const noexcept {
