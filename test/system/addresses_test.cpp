@@ -29,8 +29,8 @@ struct two_addresses : service {
         auto made = options();
         made.endpoint = sts::endpoint("https://sts.test:" + std::to_string(at_first.port()) + "/use/token");
         made.retry.base_delay = 1ns;
-        made.connect_timeout = 1s; // a handshake takes less, whatever the tests run under
-        made.attempt_timeout = 1s;
+        made.connect_timeout = 3s; // a handshake takes less, whatever the tests run under
+        made.attempt_timeout = 3s;
         return made;
     }
     /// Each exchange over a connection of its own.
