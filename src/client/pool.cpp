@@ -266,7 +266,7 @@ void pool::judge_failures_unlocking(actions& todo) noexcept {
         if (unserved && budget_.left() < left) opening_is_paid_ = true;
     }
     if (!pausing_.empty()) wake_at(pausing_.begin()->fsm.resume_at());
-    if (core_.next_opening() != clock::time_point::max()) wake_at(core_.next_opening());
+    wake_at(core_.next_opening());
 }
 
 retry_decision pool::classify(operation const& op) const noexcept try {

@@ -11,7 +11,8 @@
 //
 // pool.cpp             exchanges and their attempts
 // pool_subjects.cpp    asking for subject tokens
-// pool_connections.cpp opening and driving connections
+// pool_openings.cpp    opening connections
+// pool_connections.cpp driving them
 // pool_upkeep.cpp      time, warming up, reloading, the end
 #pragma once
 

@@ -1,7 +1,6 @@
 #include "client/pool_events.hpp"
 
 #include <new>
-#include <sstream>
 
 namespace equinix::sts::client_detail {
 namespace {
@@ -72,9 +71,7 @@ void event_teller::add_retry_scheduled(event_log& log, operation const& op, base
 }
 
 void event_teller::keep_address(connection& conn, boost::asio::ip::tcp::endpoint const& to) noexcept try {
-    std::ostringstream text;
-    text << to;
-    conn.address_text = std::make_shared<std::string const>(text.str());
+    conn.address_text = std::make_shared<std::string const>(net::text_of(to));
 } catch (std::bad_alloc const&) {
     return; // the events say nothing of it then
 }

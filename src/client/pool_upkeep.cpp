@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <new>
-#include <sstream>
 
 namespace equinix::sts::client_detail {
 
@@ -158,11 +157,7 @@ sts::stats pool::stats() const {
     out.retry_budget = budget_.left();
     held.unlock();
     out.insecure = options_.tls.insecure_skip_verification;
-    if (address.port() != 0) {
-        std::ostringstream text;
-        text << address;
-        out.last_address = text.str();
-    }
+    if (address.port() != 0) out.last_address = net::text_of(address);
     out.addresses = address_numbers();
     return out;
 }

@@ -5,8 +5,11 @@
 #include "core/address_book.hpp"
 
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include <span>
+#include <sstream>
+#include <string>
 #include <vector>
 
 namespace equinix::sts::net {
@@ -22,6 +25,13 @@ inline boost::asio::ip::address address_of(core::address_bytes const& bytes) {
     ip::address_v6 const v6(bytes);
     if (v6.is_v4_mapped()) return ip::make_address_v4(ip::v4_mapped, v6);
     return v6;
+}
+
+/// As in `127.0.0.1:443` or `[::1]:443`.
+inline std::string text_of(boost::asio::ip::tcp::endpoint const& endpoint) {
+    std::ostringstream text;
+    text << endpoint;
+    return text.str();
 }
 
 /// Thread-safe if constructed so. See `core::address_book`.
