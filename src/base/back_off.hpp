@@ -35,7 +35,7 @@ constexpr std::chrono::nanoseconds share_of(std::chrono::nanoseconds span, std::
 /// Half of `span`, and a part of the other half: a wait that is never short.
 constexpr std::chrono::nanoseconds half_or_more_of(std::chrono::nanoseconds span,
                                                    std::uint32_t random) noexcept {
-    return span / 2 + share_of(span - span / 2, random);
+    return span / 2 + share_of(span / 2, random);
 }
 
 } // namespace equinix::sts::base

@@ -51,11 +51,6 @@ void address_book::worked(address_bytes const& address) noexcept {
     if (auto* const found = find(address)) found->failed_at.reset();
 }
 
-bool address_book::is_avoided(address_bytes const& address, clock::time_point now) const noexcept {
-    auto const* const found = find(address);
-    return found != nullptr && found->is_avoided(now);
-}
-
 bool address_book::has_other(address_bytes const& than, clock::time_point now) const noexcept {
     return find(than) != nullptr && std::any_of(entries_.begin(), entries_.end(), [&](entry const& one) {
                return one.listed && one.address != than && !one.is_avoided(now);

@@ -46,8 +46,6 @@ public:
     /// A response has arrived from there.
     void worked(address_bytes const& address) noexcept;
 
-    bool is_avoided(address_bytes const& address, base::clock::time_point now) const noexcept;
-
     /// A TCP connection was opened there.
     void connected(address_bytes const& address) noexcept;
 

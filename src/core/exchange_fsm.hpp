@@ -128,9 +128,7 @@ public:
     bool was_sent() const noexcept { return sent_; }
     bool is_stopped() const noexcept { return stopped_ != stop_reason::none; }
     bool has_attempt_timed_out() const noexcept { return stopped_ == stop_reason::attempt_timed_out; }
-    bool is_overdue() const noexcept {
-        return stopped_ == stop_reason::attempt_timed_out || stopped_ == stop_reason::timed_out;
-    }
+    bool is_overdue() const noexcept { return has_attempt_timed_out() || stopped_ == stop_reason::timed_out; }
 
     /// When a leased exchange is to be sent `overdue`; the largest time point for never.
     base::clock::time_point next_deadline() const noexcept;
@@ -145,7 +143,7 @@ public:
 
     /// For `judge`: whether another attempt is allowed, so that the classifier is asked.
     bool may_go_on(retry_options const& retry) const noexcept {
-        return retry.max_attempts != 1 && (!attempt_sent_ || sent_attempts_ < retry.max_attempts);
+        return !attempts_are_spent(retry, !attempt_sent_, sent_attempts_);
     }
 
     /// For `ask`: the service has refused the subject token, for the reason in `failure()`.

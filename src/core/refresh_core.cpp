@@ -106,7 +106,7 @@ void refresh_core::failed(failure how, time_stamp now, std::uint32_t random) noe
             std::min<nanoseconds>(served_until_.steady - now.steady, served_until_.system - now.system);
         auto const most = std::min<nanoseconds>(seconds(how == failure::subject ? 5 : 60), left / 4);
         wait = base::doubled(seconds(1), failures_, most);
-        wait = std::max(least_wait, wait / 2 + base::share_of(wait / 2, random));
+        wait = std::max(least_wait, base::half_or_more_of(wait, random));
     } else {
         wait = least_wait * 3 / 4 + base::share_of(least_wait / 2, random);
     }

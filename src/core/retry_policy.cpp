@@ -15,11 +15,6 @@ using std::chrono::nanoseconds;
 
 namespace {
 
-/// An attempt that has sent nothing is free, unless no retries are wanted at all.
-bool attempts_are_spent(retry_options const& options, retry_situation const& now) noexcept {
-    return options.max_attempts == 1 || (!now.nothing_sent && now.sent >= options.max_attempts);
-}
-
 bool may_replay(retry_options const& options, retry_situation const& now) noexcept {
     return !now.sent_once && (options.replay == replay_policy::safe || !now.request_sent);
 }
@@ -34,7 +29,8 @@ bool is_wanted(error_info const& failed, retry_situation const& now) noexcept {
 std::optional<nanoseconds> retry_wait(retry_options const& options, error_info const& failed,
                                       retry_situation const& now) noexcept {
     BOOST_ASSERT(now.attempt != 0);
-    if (attempts_are_spent(options, now) || !may_replay(options, now) || !is_wanted(failed, now))
+    if (attempts_are_spent(options, now.nothing_sent, now.sent) || !may_replay(options, now) ||
+        !is_wanted(failed, now))
         return std::nullopt;
     if (now.unserved) return now.left > now.left.zero() ? std::optional(nanoseconds(0)) : std::nullopt;
     auto const most = base::grown(options.base_delay, now.attempt - 1, options.max_delay);
@@ -51,7 +47,7 @@ std::optional<nanoseconds> retry_wait(retry_options const& options, error_info c
 
 std::string_view why_final(retry_options const& options, error_info const& failed, retry_situation const& now,
                            bool budget_is_short) noexcept {
-    if (!is_wanted(failed, now) || attempts_are_spent(options, now)) return {};
+    if (!is_wanted(failed, now) || attempts_are_spent(options, now.nothing_sent, now.sent)) return {};
     if (now.sent_once)
         return "; not retried because the subject token has expired according to the local clock";
     if (!may_replay(options, now)) return "; not retried because client_options::retry.replay forbids it";

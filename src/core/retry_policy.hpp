@@ -25,6 +25,12 @@ struct retry_situation {
     retry_decision classified = retry_decision::by_default;
 };
 
+/// Whether no further attempt is allowed after one that has or has not sent anything. Those that sent nothing
+/// are free, unless no retries are wanted at all.
+constexpr bool attempts_are_spent(retry_options const& options, bool nothing_sent, unsigned sent) noexcept {
+    return options.max_attempts == 1 || (!nothing_sent && sent >= options.max_attempts);
+}
+
 /// How long to wait before the next attempt; nothing if the error is final. Zero after `unserved`.
 std::optional<std::chrono::nanoseconds> retry_wait(retry_options const& options, error_info const& failed,
                                                    retry_situation const& now) noexcept;
