@@ -200,7 +200,7 @@ private:
         if (!connected && !tls_failed_) return;
         // The one that the client got through to, as far as its certificate is verified.
         auto const is_clients = [&](server_facts const& one) {
-            return connected && one.endpoint == client_->stats().last_address;
+            return connected && one.address == client_->stats().last_address;
         };
         auto best = std::find_if(found.begin(), found.end(), is_clients);
         bool const verified = best != found.end();

@@ -36,7 +36,7 @@ finding judge_clock(std::chrono::sys_seconds servers, std::chrono::sys_seconds o
 
 /// What was found at one of several addresses of the host. The client tries the others when this one fails.
 struct address_answer {
-    std::string address;     ///< such as `127.0.0.1 port 443`
+    std::string address;     ///< such as `127.0.0.1:443`, as in `stats::last_address`
     std::string problem;     ///< why there was no answer; empty if there was one
     std::string tls_version; ///< such as `TLSv1.3`
     unsigned status = 0;     ///< of the answer to HEAD

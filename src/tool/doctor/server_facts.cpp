@@ -48,12 +48,11 @@ base::descriptor connect_to(addrinfo const& to, std::chrono::seconds at_most, st
     return base::descriptor();
 }
 
-void name(addrinfo const& one, server_facts& facts) {
+std::string name_of(addrinfo const& one) {
     char host[NI_MAXHOST] = "", port[NI_MAXSERV] = "";
     ::getnameinfo(one.ai_addr, one.ai_addrlen, host, sizeof(host), port, sizeof(port),
                   NI_NUMERICHOST | NI_NUMERICSERV);
-    facts.address = std::string(host) + " port " + port;
-    facts.endpoint = (one.ai_family == AF_INET6 ? "[" + std::string(host) + "]" : host) + ":" + port;
+    return (one.ai_family == AF_INET6 ? "[" + std::string(host) + "]" : host) + ":" + port;
 }
 
 /// The content of a memory BIO, safe to print.
@@ -199,7 +198,7 @@ std::vector<server_facts> look_at(endpoint const& server, std::chrono::seconds a
     std::unique_ptr<addrinfo, freed> const all(list);
     for (auto const* one = list; one != nullptr && found.size() < most_addresses; one = one->ai_next) {
         auto& facts = found.emplace_back();
-        name(*one, facts);
+        facts.address = name_of(*one);
         std::error_code failed;
         auto const socket = connect_to(*one, at_most, failed);
         if (!socket.is_open())

@@ -14,7 +14,6 @@ namespace equinix::sts::tool::doctor {
 
 /// What was found at one address of the host. What could not be determined is absent.
 struct server_facts : address_answer {
-    std::string endpoint; ///< the address as `stats::last_address` has it
     std::optional<certificate> shown;
     std::optional<std::chrono::sys_seconds> date; ///< from its `Date` header, unless a cache answered
     std::chrono::sys_seconds asked;               ///< this machine's time then
