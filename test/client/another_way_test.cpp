@@ -121,10 +121,7 @@ BOOST_AUTO_TEST_CASE(E15_a_cancellation_says_nothing_of_the_others) {
 }
 
 BOOST_AUTO_TEST_CASE(G17_a_sick_backend_behind_one_address_is_left) {
-    sts::testing::mock_options same;
-    same.certificate_pem = mock.certificate_pem();
-    same.key_pem = mock.key_pem();
-    sts::testing::mock_sts sick(same);
+    sts::testing::mock_sts sick(same_certificate());
     sick.always(mock_answer::error(503, ""));
     front balancer(context, sick.port());
     auto options = through();

@@ -228,10 +228,8 @@ BOOST_AUTO_TEST_CASE(G16_a_service_that_is_not_there_yet_costs_nobody_an_error) 
                            .scope(sts::scope("a"));
     started early(context, sts_client, asked);
     run_until(context, [&] { return sts_client.stats().retries > 8; });
-    sts::testing::mock_options late;
+    auto late = same_certificate();
     late.port = at;
-    late.certificate_pem = mock.certificate_pem();
-    late.key_pem = mock.key_pem();
     sts::testing::mock_sts const service(late);
     BOOST_TEST(early.wait().has_value());
 }

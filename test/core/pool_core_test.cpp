@@ -1,4 +1,5 @@
 #include "core/pool_core.hpp"
+#include "support/pool_core.hpp"
 #include "support/pool_events.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -19,12 +20,7 @@ namespace {
 struct fixture {
     explicit fixture(equinix::sts::pool_options const& limits = equinix::sts::pool_options())
         : pool(limits, equinix::sts::retry_options()) {}
-    ~fixture() {
-        core::pool_core::plan rest;
-        pool.close(rest);
-        rest.drop.clear();
-        rest.fail.clear();
-    }
+    ~fixture() { test::empty(pool); }
     fixture(fixture const&) = delete;
     fixture& operator=(fixture const&) = delete;
 

@@ -3,6 +3,7 @@
 #include "base/failure.hpp"
 #include "core/exchange_fsm.hpp"
 #include "core/pool_core.hpp"
+#include "support/pool_core.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -40,12 +41,7 @@ struct storm {
     std::deque<core::pool_slot*> busy;
 
     explicit storm(std::chrono::nanoseconds refuses) : refuses_for(refuses) {}
-    ~storm() {
-        core::pool_core::plan rest;
-        pool.close(rest);
-        rest.drop.clear();
-        rest.fail.clear();
-    }
+    ~storm() { test::empty(pool); }
     storm(storm const&) = delete;
     storm& operator=(storm const&) = delete;
 

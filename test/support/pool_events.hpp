@@ -3,6 +3,7 @@
 
 #include "core/pool_core.hpp"
 #include "support/byte_source.hpp"
+#include "support/pool_core.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -25,12 +26,7 @@ public:
         : limits_(limits), choose_(choices), pool_(limits, equinix::sts::retry_options()) {}
     pool_events(pool_events const&) = delete;
     pool_events& operator=(pool_events const&) = delete;
-    ~pool_events() { // the lists of the core must not outlive their elements
-        core::pool_core::plan rest;
-        pool_.close(rest);
-        rest.drop.clear();
-        rest.fail.clear();
-    }
+    ~pool_events() { empty(pool_); }
 
     /// Ends with the pool's close.
     void run() {

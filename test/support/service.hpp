@@ -94,6 +94,13 @@ struct service {
         made.tls.ca_pem = mock.ca_pem();
         return made;
     }
+    /// For another mock that shows the same certificate.
+    sts::testing::mock_options same_certificate() const {
+        sts::testing::mock_options made;
+        made.certificate_pem = mock.certificate_pem();
+        made.key_pem = mock.key_pem();
+        return made;
+    }
     sts::client_options one_attempt() const {
         auto made = options();
         made.retry.max_attempts = 1;

@@ -78,10 +78,7 @@ BOOST_AUTO_TEST_CASE(G18_one_that_says_nothing_costs_one_timeout) {
 }
 
 BOOST_AUTO_TEST_CASE(G18_one_that_answers_503_is_asked_once) {
-    sts::testing::mock_options same;
-    same.certificate_pem = mock.certificate_pem();
-    same.key_pem = mock.key_pem();
-    sts::testing::mock_sts sick(same);
+    sts::testing::mock_sts sick(same_certificate());
     sick.always(mock_answer::error(503, ""));
     at_first.lead_to(sick.port());
     auto const sts_client = client(named());
