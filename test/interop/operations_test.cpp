@@ -1,7 +1,12 @@
 // What operators do to a service while it is used, and what gateways say of a service that is gone.
 #include "interop/origin.hpp"
+#include "support/skipped.hpp"
 
 #include <boost/asio/steady_timer.hpp>
+
+#include <unistd.h>
+
+#include <iostream>
 
 using namespace test;
 using sts::error_kind;
@@ -55,6 +60,43 @@ void check_restart(caller& by, origin& server) {
     BOOST_TEST(by.exchange(sts_client).has_value());
 }
 
+/// A firewall that can forget the connections to a port: it drops their packets in both directions, without
+/// an answer, and lets new connections through.
+class firewall {
+public:
+    explicit firewall(unsigned short port) : port_(std::to_string(port)) {
+        BOOST_REQUIRE(nft("add table ip " + table_ + "; add set ip " + table_ +
+                          " known { type inet_service; flags dynamic; }; add chain ip " + table_ +
+                          " sent { type filter hook output priority 0; }; add rule ip " + table_ +
+                          " sent tcp dport " + port_ + " add @known { tcp sport }"));
+    }
+    firewall(firewall const&) = delete;
+    firewall& operator=(firewall const&) = delete;
+    ~firewall() { nft("delete table ip " + table_); }
+
+    void forget_connections() {
+        auto const rule = "; add rule ip " + table_ + " sent tcp ";
+        BOOST_REQUIRE(nft("flush chain ip " + table_ + " sent" + rule + "dport " + port_ +
+                          " tcp sport @known drop" + rule + "sport " + port_ + " tcp dport @known drop"));
+    }
+
+    /// Whether this process may use one.
+    static boost::test_tools::assertion_result allowed(boost::unit_test::test_unit_id) {
+        if (shell("PATH=$PATH:/usr/sbin nft list ruleset 2>&1").exit_code == 0) return true;
+        any_skipped = true;
+        std::cout << "skipped: nft may not be used" << std::endl;
+        return false;
+    }
+
+private:
+    static bool nft(std::string const& script) {
+        return shell("PATH=$PATH:/usr/sbin nft '" + script + "' 2>&1").exit_code == 0;
+    }
+
+    std::string port_;
+    std::string table_ = "equinix_sts_test_" + std::to_string(::getpid());
+};
+
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(operations, caller)
@@ -67,6 +109,23 @@ BOOST_AUTO_TEST_CASE(G16_nginx_that_restarts, *needs({"nginx"})) {
 BOOST_AUTO_TEST_CASE(G16_haproxy_that_restarts, *needs({"haproxy"})) {
     haproxy_server server({.defaults = "  timeout client 10s", .frontend = haproxy_server::answer()});
     check_restart(*this, server);
+}
+
+BOOST_AUTO_TEST_CASE(E15_connections_that_a_firewall_forgets,
+                     *needs({"nginx", "nft"}) * boost::unit_test::precondition(firewall::allowed)) {
+    constexpr int connections = 4;
+    nginx_server server({.location = nginx_server::answer()});
+    firewall between(server.port());
+    auto options = server.options();
+    options.retry = sts::retry_options();
+    options.retry.base_delay = options.retry.max_delay = std::chrono::milliseconds(5);
+    options.attempt_timeout = std::chrono::seconds(3); // a handshake takes less, whatever the tests run under
+    auto const sts_client = client(options);
+    warm_up(sts_client, connections);
+    between.forget_connections();
+    for (int i = 0; i < connections; ++i)
+        BOOST_TEST(exchange(sts_client).has_value());
+    BOOST_TEST(sts_client.stats().retries == 1U); // the first pays for all
 }
 
 BOOST_AUTO_TEST_CASE(E12_nginx_reload_under_load, *needs({"nginx"})) {

@@ -160,6 +160,16 @@ void tally::add(outcome const& ended) {
     latest = ended->access_token.reveal();
 }
 
+void caller::warm_up(sts::client const& client, std::size_t connections) {
+    bool done = false;
+    asio::co_spawn(context, client.warm_up(connections), [&](std::exception_ptr thrown) {
+        BOOST_TEST(!thrown);
+        done = true;
+    });
+    run_until(context, [&] { return done; });
+    BOOST_TEST(client.stats().open == connections);
+}
+
 void caller::exchange_often(sts::client const& client, int coroutines, int times, tally& all) {
     int under_way = coroutines;
     for (int i = 0; i < coroutines; ++i)

@@ -140,6 +140,9 @@ struct caller {
         return std::move(one.wait());
     }
 
+    /// Opens this many connections, which the client has in all then.
+    void warm_up(sts::client const& client, std::size_t connections);
+
     /// `coroutines` at a time that exchange `times` each, and the end of all of them.
     void exchange_often(sts::client const& client, int coroutines, int times, tally& all);
 

@@ -15,7 +15,7 @@ ctest --test-dir "$build" -R '^interop/' -j "$(nproc)" --output-junit "$results"
 
 version() {
     case $1 in
-        nginx | haproxy | tinyproxy | squid)
+        nginx | haproxy | tinyproxy | squid | nft)
             command -v "$1" >/dev/null || return 0
             "$1" -v 2>&1 | grep -o '[0-9][0-9.]*[0-9][^ ]*' | sed q
             ;;

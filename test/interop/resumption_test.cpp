@@ -1,5 +1,6 @@
 // Sessions that real servers let a client resume (C9 of doc/faults.md).
 #include "interop/origin.hpp"
+#include "support/front.hpp"
 
 #include <algorithm>
 
@@ -85,6 +86,24 @@ BOOST_AUTO_TEST_CASE(C9_a_ticket_of_before_a_reload_costs_no_exchange, *needs({"
     BOOST_TEST(all.failures == std::vector<std::string>(), boost::test_tools::per_element());
     BOOST_TEST(all.latest == "after-reload");
     BOOST_TEST(sts_client.stats().handshakes_full >= 2U);
+}
+
+BOOST_AUTO_TEST_CASE(C23_nginx_tls_1_2_behind_a_front_that_refuses_sessions, *needs({"nginx"})) {
+    using manner = front::manner;
+    nginx_server server(one_answer_a_connection("ssl_protocols TLSv1.2;"));
+    front before(context, server.port());
+    auto options = server.options(); // one attempt
+    options.endpoint = sts::endpoint("https://127.0.0.1:" + std::to_string(before.port()) + token_path);
+    auto const sts_client = client(options);
+    std::size_t refused = 0;
+    for (auto const how : {manner::alert, manner::close, manner::reset}) {
+        before.decide = [](bool) { return manner::carry; };
+        BOOST_TEST(exchange(sts_client).has_value()); // brings a session
+        before.decide = [how](bool offered) { return offered ? how : manner::carry; };
+        BOOST_TEST(exchange(sts_client).has_value());
+        BOOST_TEST(sts_client.stats().sessions_refused == ++refused);
+    }
+    BOOST_TEST(sts_client.stats().retries == 0U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

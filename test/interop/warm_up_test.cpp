@@ -1,24 +1,12 @@
 // Connections opened ahead of need, against servers that do not wait long for a first request.
 #include "interop/origin.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-
 using namespace test;
 using std::chrono::milliseconds;
 
 namespace {
 
 struct warmed_up : caller {
-    void warm_up(sts::client const& client, std::size_t connections) {
-        bool done = false;
-        asio::co_spawn(context, client.warm_up(connections), [&](std::exception_ptr thrown) {
-            BOOST_TEST(!thrown);
-            done = true;
-        });
-        run_until(context, [&] { return done; });
-        BOOST_TEST(client.stats().open == connections);
-    }
-
     void check_nothing_lost(sts::client const& sts_client, milliseconds server_waits) {
         tally all;
         for (auto const early : {milliseconds(10), milliseconds(0), milliseconds(-10), milliseconds(-100)}) {
