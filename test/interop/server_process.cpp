@@ -119,21 +119,6 @@ std::string read_file(std::filesystem::path const& path) {
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-reserved_port::reserved_port() : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    BOOST_REQUIRE(descriptor_ >= 0);
-    int const on = 1;
-    BOOST_REQUIRE(::setsockopt(descriptor_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0);
-    auto address = loopback(0);
-    ::socklen_t size = sizeof(address);
-    BOOST_REQUIRE(::bind(descriptor_, generic(address), size) == 0);
-    BOOST_REQUIRE(::getsockname(descriptor_, generic(address), &size) == 0);
-    number_ = ntohs(address.sin_port);
-}
-
-reserved_port::~reserved_port() {
-    ::close(descriptor_);
-}
-
 server_process::server_process(std::vector<std::string> command, unsigned short port,
                                std::filesystem::path directory)
     : directory_(std::move(directory)), name_(std::filesystem::path(command.front()).filename()) {

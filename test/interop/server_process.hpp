@@ -1,6 +1,8 @@
 // Real servers as children of a test: in the foreground, on loopback, gone when the test is.
 #pragma once
 
+#include "support/reserved_port.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <sys/types.h>
@@ -30,26 +32,6 @@ std::filesystem::path npm_folder();
 /// Skips a case where a server, a program or a package of `npm_folder()`, is not installed, in a line that
 /// ctest knows (see discover_boost_tests_at_build). `report.sh` reads the names from the source.
 boost::unit_test::decorator::precondition needs(std::vector<std::string> servers);
-
-/// A port of 127.0.0.1 that is this object's for as long as it lives.
-///
-/// The port stays bound without being listened on. Linux lets a server that sets SO_REUSEADDR, as all of them
-/// do, listen beside that, but gives the port to no one who asks for any: not to another test's server, and
-/// not to a connecting socket, which could otherwise meet itself there. Without a server, connecting is
-/// refused.
-class reserved_port {
-public:
-    reserved_port();
-    reserved_port(reserved_port const&) = delete;
-    reserved_port& operator=(reserved_port const&) = delete;
-    ~reserved_port();
-
-    unsigned short number() const noexcept { return number_; }
-
-private:
-    int descriptor_;
-    unsigned short number_ = 0;
-};
 
 /// A server that runs until it is told to end, or until this object goes, and then all of its process group.
 class server_process {

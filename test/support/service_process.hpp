@@ -1,6 +1,7 @@
 // A mock service in a process of its own, which can be killed as a service is.
 #pragma once
 
+#include "support/reserved_port.hpp"
 #include "testing/certificates.hpp"
 
 #include <equinix/sts/testing/mock_sts.hpp>
@@ -32,7 +33,7 @@ public:
     service_process& operator=(service_process const&) = delete;
     ~service_process() { kill(); }
 
-    /// On the same port as before, where there was one; returns when it serves.
+    /// On the same port each time; returns when it serves.
     void start() {
         int ready[2];
         BOOST_REQUIRE(::pipe(ready) == 0);
@@ -42,7 +43,6 @@ public:
         std::uint16_t port = 0;
         BOOST_REQUIRE(::read(ready[0], &port, sizeof(port)) == sizeof(port));
         ::close(ready[0]);
-        port_ = port;
     }
 
     void kill() {
@@ -52,14 +52,14 @@ public:
         child_ = -1;
     }
 
-    std::string url() const { return "https://localhost:" + std::to_string(port_) + "/use/token"; }
+    std::string url() const { return "https://localhost:" + std::to_string(port_.number()) + "/use/token"; }
     std::string const& ca_pem() const { return identity_.ca_pem; }
 
 private:
     [[noreturn]] void serve(int ready) {
         try {
             equinix::sts::testing::mock_options options;
-            options.port = port_;
+            options.port = port_.number();
             options.certificate_pem = identity_.certificate_pem;
             options.key_pem = identity_.key_pem;
             equinix::sts::testing::mock_sts mock(options);
@@ -76,7 +76,7 @@ private:
     std::function<std::string()> body_;
     equinix::sts::testing::server_identity identity_ =
         equinix::sts::testing::make_server_identity({"localhost", "127.0.0.1", "::1"});
-    std::uint16_t port_ = 0;
+    reserved_port port_;
     ::pid_t child_ = -1;
 };
 

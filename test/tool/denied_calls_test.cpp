@@ -38,7 +38,7 @@ BOOST_FIXTURE_TEST_SUITE(sts_token_denied, fixture)
 
 BOOST_AUTO_TEST_CASE(L15_a_token_comes_without_what_there_is_another_way_for) {
     std::vector<long> calls = {SYS_pidfd_open, SYS_timerfd_create, SYS_eventfd2, SYS_prctl, SYS_rseq};
-    if (!TEST_ASAN) calls.push_back(SYS_prlimit64); // which ASan itself cannot do without
+    if (!TEST_SANITIZED) calls.push_back(SYS_prlimit64); // which a sanitizer itself cannot do without
     for (auto const call : calls)
         for (int const error : {ENOSYS, EPERM}) {
             auto const got = without(call, error);
