@@ -20,4 +20,5 @@
 #include <equinix/sts/token.hpp>
 #include <equinix/sts/token_cache.hpp>
 #include <equinix/sts/token_source.hpp>
+#include <equinix/sts/token_store.hpp>
 #include <equinix/sts/version.hpp>

@@ -1,6 +1,8 @@
 // Owners for OpenSSL's objects.
 #pragma once
 
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
 #include <openssl/ssl.h>
 
 #include <memory>
@@ -15,6 +17,9 @@ struct openssl_deleter {
     void operator()(BIO_METHOD* p) const noexcept { BIO_meth_free(p); }
     void operator()(X509* p) const noexcept { X509_free(p); }
     void operator()(EVP_PKEY* p) const noexcept { EVP_PKEY_free(p); }
+    void operator()(EVP_CIPHER_CTX* p) const noexcept { EVP_CIPHER_CTX_free(p); } // wipes
+    void operator()(EVP_KDF* p) const noexcept { EVP_KDF_free(p); }
+    void operator()(EVP_KDF_CTX* p) const noexcept { EVP_KDF_CTX_free(p); }
 };
 
 template <class T>

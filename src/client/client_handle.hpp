@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
 
 namespace equinix::sts {
 
@@ -17,7 +18,8 @@ namespace equinix::sts {
 class client::handle {
 public:
     handle(boost::asio::any_io_executor home, client_options const& options)
-        : timeout(options.timeout), observer(options.observer), thread_safe(options.thread_safe),
+        : url(options.endpoint.url()), timeout(options.timeout), observer(options.observer),
+          thread_safe(options.thread_safe),
           terms{core::head_prefix(options), options.endpoint.target(), options.issued_token_type},
           connections(std::make_shared<client_detail::pool>(std::move(home), options)),
           exchanges(options.thread_safe) {}
@@ -25,6 +27,7 @@ public:
     handle& operator=(handle const&) = delete;
     ~handle() { connections->close(); }
 
+    std::string const url; ///< of the token endpoint
     std::chrono::nanoseconds const timeout;
     sts::observer const observer;
     bool const thread_safe;

@@ -7,6 +7,8 @@
 #include <equinix/sts/exchange_request.hpp>
 #include <equinix/sts/options.hpp>
 
+#include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +41,14 @@ struct exchange final : operation {
     /// which the service has refused before.
     bool live_only = false;
     secret refused_before;
+
+    /// Called, with the pool's lock held, when the service asks for a wait before the next attempt. Must not
+    /// throw. May be empty.
+    std::function<void(std::chrono::seconds)> waits;
+
+    void told_to_wait(std::chrono::seconds how_long) noexcept override {
+        if (waits) waits(how_long);
+    }
 
     base::jwt_times subject_times; ///< of the token that was supplied last
 

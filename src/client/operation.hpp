@@ -49,6 +49,9 @@ struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
     /// The subject token that the service has refused, if another one is wanted; otherwise empty.
     virtual secret refused_subject() const noexcept { return {}; }
 
+    /// The service has asked for a wait before the next attempt. Called with the pool's lock held.
+    virtual void told_to_wait(std::chrono::seconds) noexcept {}
+
     bool is_pausing() const noexcept { return boost::intrusive::set_base_hook<>::is_linked() && !call; }
 
     /// Has to be asked for the subject token before there is a request; null when there is none.

@@ -79,11 +79,12 @@ void pool::advance(operation& op, event const& what, actions& todo) noexcept {
 }
 
 /// After a failed attempt: whether another one follows, after a pause or with the next opening.
-void pool::count_retry(operation const& op, core::exchange_fsm::action next, clock::time_point now,
+void pool::count_retry(operation& op, core::exchange_fsm::action next, clock::time_point now,
                        actions& todo) noexcept {
     using action = core::exchange_fsm::action;
     if (next != action::pause) return;
     ++counted_.retries;
+    if (auto const& asked = op.fsm.failure()->retry_after) op.told_to_wait(*asked);
     auto const opens = op.fsm.is_unserved() ? core_.opens_again_at() : clock::time_point::min();
     auto const when = std::max(op.fsm.resume_at(), opens);
     tell_.retry_scheduled(todo.events, op, now, when - now);

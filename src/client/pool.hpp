@@ -146,7 +146,7 @@ private:
         STS_REQUIRES(mutex);
     void advance(operation& op, event const& what, actions& todo) noexcept STS_REQUIRES(mutex);
     void perform(operation& op, core::exchange_fsm::action next, actions& todo) noexcept STS_REQUIRES(mutex);
-    void count_retry(operation const& op, core::exchange_fsm::action next, clock::time_point now,
+    void count_retry(operation& op, core::exchange_fsm::action next, clock::time_point now,
                      actions& todo) noexcept STS_REQUIRES(mutex);
     void judge_failures_unlocking(actions& todo) noexcept STS_REQUIRES(mutex);
     retry_decision classify(operation const& op) const noexcept;

@@ -1,3 +1,4 @@
+#include "base/failure.hpp"
 #include "base/keyed_digest.hpp"
 #include "client/await_token.hpp"
 #include "core/cache_core.hpp"
@@ -189,6 +190,9 @@ token_ptr look(many_desk& desk, digest const& key) noexcept {
 token_cache::token_cache(client client, cache_options options) {
     values::check_refresh(options.refresh);
     if (options.max_keys < 1) base::refuse("cache_options::max_keys", " must be at least 1");
+    if (!options.refresh.sharing.identity.empty())
+        base::refuse("store_options::identity",
+                     " must be empty for a token_cache, whose requests are of many subjects");
     if (options.max_in_flight < 1) base::refuse("cache_options::max_in_flight", " must be at least 1");
     handle_ = std::make_shared<handle>(client, options);
 }

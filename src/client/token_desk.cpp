@@ -30,6 +30,8 @@ token_desk::token_desk(std::shared_ptr<access::handle> client, refresh_options c
                        std::size_t max_in_flight)
     : home(executor_of(*client), client->thread_safe, options.shutdown_timeout), client_(std::move(client)),
       options_(options), max_in_flight_(max_in_flight), timeout_(client_->timeout),
+      link_(options.sharing.store ? std::make_shared<store_link>(options, client_->url, client_->thread_safe)
+                                  : nullptr),
       observer_(client_->observer),
       name_(options.name.empty() ? nullptr : std::make_shared<std::string const>(options.name)) {}
 
@@ -161,8 +163,10 @@ void token_desk::invalidate(token_entry& entry, token const& refused, token_acti
     }
     ++entry.counted.invalidated;
     ++counted_.invalidated;
+    entry.invalidated = entry.held->access_token;
     todo.forgotten = std::move(entry.held);
     publish(entry);
+    if (entry.flight) entry.flight->hurry();
     if (entry.is_idle()) { // listed again, as one without a token
         busy(entry);
         idle(entry);

@@ -14,6 +14,7 @@
 
 #include "client/client_handle.hpp"
 #include "client/home.hpp"
+#include "client/store_link.hpp"
 #include "client/striped_token.hpp"
 #include "client/token_flight.hpp"
 #include "core/token_fsm.hpp"
@@ -63,6 +64,7 @@ struct token_entry : queue_hook {
     core::token_fsm fsm;
     token_ptr held;
     secret refused_subject; ///< the subject token that the service has refused for good
+    secret invalidated;     ///< the token that was invalidated last, until there is another
     boost::intrusive::list<token_waiter> waiters;
     std::shared_ptr<token_flight> flight; ///< the current one
     token_stats counted;
@@ -120,6 +122,17 @@ public:
     /// A flight has ended.
     void landed(token_flight& flight) noexcept STS_EXCLUDES(mutex);
 
+    /// A flight with a tail has nothing more to do, usually after it has landed.
+    void finished(token_flight& flight) noexcept STS_EXCLUDES(mutex);
+
+    /// A flight with a store begins its exchange.
+    void exchange_begun(token_flight const& flight) noexcept STS_EXCLUDES(mutex);
+
+    /// What a flight has seen of the store: notes of `core::store_fsm`.
+    void saw(token_flight const& flight, unsigned notes) noexcept STS_EXCLUDES(mutex);
+    void store_failed(token_flight const& flight, error_info const& why, bool given_up) noexcept
+        STS_EXCLUDES(mutex);
+
 protected:
     /// The statistics of all entries together. Requires the lock.
     token_stats totals() const STS_REQUIRES(mutex) {
@@ -159,7 +172,7 @@ private:
     // Overrides of `home`.
     void work_off_unlocking(token_actions& todo) noexcept override STS_REQUIRES(mutex);
     bool is_drained() const noexcept override STS_REQUIRES(mutex) { return waiting_.empty(); }
-    bool has_ended() const noexcept override STS_REQUIRES(mutex) { return flights_.empty(); }
+    bool has_ended() const noexcept override STS_REQUIRES(mutex) { return flights_.empty() && tails_ == 0; }
     void before_unlock_unlocking(token_actions&) noexcept override STS_REQUIRES(mutex);
     void act(token_actions& todo) noexcept override STS_EXCLUDES(mutex);
     void end(token_actions& todo) noexcept override STS_REQUIRES(mutex);
@@ -186,6 +199,8 @@ private:
     void fail(token_entry& entry, token_flight& flight, token_actions& todo) noexcept STS_REQUIRES(mutex);
     void publish(token_entry& entry) noexcept STS_REQUIRES(mutex);
     void publish_due(token_entry& entry) noexcept STS_REQUIRES(mutex);
+    void count_exchange(token_entry& entry) noexcept STS_REQUIRES(mutex);
+    std::shared_ptr<token_flight> flight_for(token_entry& entry) STS_REQUIRES(mutex);
     static sts::event event_of(event_type what, token_entry const& entry) noexcept;
     void tell(event_type what, token_entry const& entry, token_actions& todo) const noexcept;
     static error_info closed_error() noexcept;
@@ -194,6 +209,7 @@ private:
     refresh_options const options_;
     std::size_t const max_in_flight_;
     std::chrono::nanoseconds const timeout_;
+    std::shared_ptr<store_link> const link_; ///< null without a store
     sts::observer const observer_;
     std::shared_ptr<std::string const> const name_; ///< for the observer; null without one
 
@@ -202,6 +218,7 @@ private:
     queue awaited_ STS_GUARDED_BY(mutex);
     queue background_ STS_GUARDED_BY(mutex);
     std::list<std::shared_ptr<token_flight>> flights_ STS_GUARDED_BY(mutex);
+    std::size_t tails_ STS_GUARDED_BY(mutex) = 0; ///< of flights that have landed
     base::clock::time_point
         due_seen_ STS_GUARDED_BY(mutex) = base::clock::time_point::min(); ///< of the entry kept fresh
 };

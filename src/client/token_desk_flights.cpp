@@ -1,11 +1,31 @@
 // A token desk's flights: when one begins, and what happens when it ends.
 #include "base/failure.hpp"
+#include "client/store_flight.hpp"
 #include "client/token_desk.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace equinix::sts::client_detail {
+
+namespace {
+
+/// How what a flight has noted of its store is counted and told.
+struct seen_by_note {
+    core::store_fsm::note note;
+    std::uint64_t store_stats::* number;
+    event_type type;
+};
+
+constexpr seen_by_note seen_by_notes[] = {
+    {core::store_fsm::hit, &store_stats::hits, event_type::store_hit},
+    {core::store_fsm::miss, &store_stats::misses, event_type::store_miss},
+    {core::store_fsm::lease_won, &store_stats::leases_won, event_type::store_lease_won},
+    {core::store_fsm::lease_awaited, &store_stats::leases_awaited, event_type::store_lease_awaited},
+    {core::store_fsm::unopened, &store_stats::unopened, event_type::store_record_unopened},
+    {core::store_fsm::written, &store_stats::written, event_type::store_written}};
+
+} // namespace
 
 void token_desk::leave_queue(token_entry& entry) noexcept {
     if (entry.queue_hook::is_linked()) entry.queue_hook::unlink();
@@ -31,17 +51,26 @@ void token_desk::give_turns(token_actions& todo) noexcept {
     }
 }
 
+std::shared_ptr<token_flight> token_desk::flight_for(token_entry& entry) {
+    if (!link_) return std::make_shared<token_flight>(shared_from_this(), client_, entry);
+    return std::make_shared<store_flight>(shared_from_this(), client_, entry, link_);
+}
+
+void token_desk::count_exchange(token_entry& entry) noexcept {
+    ++entry.counted.fetches;
+    ++counted_.fetches;
+}
+
 void token_desk::begin(token_entry& entry, token_actions& todo) noexcept {
     BOOST_ASSERT(!entry.flight && flights_.size() < max_in_flight_ && !closed_);
     try {
-        auto made = std::make_shared<token_flight>(shared_from_this(), client_, entry);
+        auto made = flight_for(entry);
         made->erasures = entry.fsm.erasures();
         made->position = flights_.insert(flights_.end(), made);
         entry.flight = made;
         made->next = std::move(todo.begin);
         todo.begin = std::move(made);
-        ++entry.counted.fetches;
-        ++counted_.fetches;
+        if (!link_) count_exchange(entry);
         entry.fsm.resume(event{event::type::begun});
     } catch (std::exception const&) {
         event what{event::type::failed};
@@ -73,10 +102,12 @@ void token_desk::landed(token_flight& flight) noexcept {
 void token_desk::land(token_flight& flight, token_actions& todo) noexcept {
     auto& entry = flight.entry;
     flights_.erase(flight.position);
+    flight.has_landed = true;
+    if (flight.has_tail() && !flight.has_finished) ++tails_;
     event what{event::type::landed};
     what.now = now_on_both_clocks();
     what.counts = !flight.abandoned;
-    what.has_token = flight.op && flight.op->got;
+    what.has_token = flight.got.has_value();
     what.erasures = flight.erasures;
     BOOST_ASSERT(what.counts == (entry.flight.get() == &flight));
     if (what.counts) entry.flight.reset();
@@ -95,21 +126,71 @@ void token_desk::land(token_flight& flight, token_actions& todo) noexcept {
         idle(entry);
 }
 
+void token_desk::finished(token_flight& flight) noexcept {
+    auto const keep = flight.shared_from_this();
+    token_actions todo;
+    base::mutex_lock held(mutex);
+    if (gone_) return;
+    flight.has_finished = true;
+    if (flight.has_landed) --tails_;
+    unlock_and_act(held, todo);
+}
+
+void token_desk::exchange_begun(token_flight const& flight) noexcept {
+    base::mutex_lock const held(mutex);
+    if (!gone_) count_exchange(flight.entry);
+}
+
+void token_desk::saw(token_flight const& flight, unsigned notes) noexcept {
+    token_actions todo;
+    base::mutex_lock held(mutex);
+    if (gone_) return;
+    auto& entry = flight.entry;
+    for (auto const& one : seen_by_notes) {
+        if ((notes & one.note) == 0) continue;
+        ++(entry.counted.store.*one.number);
+        ++(counted_.store.*one.number);
+        tell(one.type, entry, todo);
+    }
+    entry.counted.store.last_error.reset();
+    counted_.store.last_error.reset();
+    unlock_and_act(held, todo);
+}
+
+void token_desk::store_failed(token_flight const& flight, error_info const& why, bool given_up) noexcept {
+    token_actions todo;
+    base::mutex_lock held(mutex);
+    if (gone_) return;
+    auto& entry = flight.entry;
+    for (auto* const counted : {&entry.counted, &counted_}) {
+        ++counted->store.failures;
+        if (given_up) ++counted->store.breaker_opened;
+        counted->store.last_error = base::copy_of(why);
+    }
+    if (observer_) {
+        auto one = event_of(event_type::store_failed, entry);
+        explain(one, why);
+        todo.events.add(one, name_);
+        if (given_up) tell(event_type::store_given_up, entry, todo);
+    }
+    unlock_and_act(held, todo);
+}
+
 void token_desk::accept(token_entry& entry, token_flight& flight, token_actions& todo) noexcept {
     auto const now = now_on_both_clocks();
     token_ptr fresh;
     try {
-        fresh = std::make_shared<token const>(std::move(*flight.op->got));
+        fresh = std::make_shared<token const>(std::move(*flight.got));
     } catch (std::bad_alloc const&) {
-        flight.never_begun = base::without_memory(phase::parse);
+        flight.failure = base::without_memory(phase::parse);
         fail(entry, flight, todo);
         return;
     }
     ++entry.counted.refreshed;
     ++counted_.refreshed;
     entry.counted.last_error.reset();
-    entry.refused_subject = secret();
-    bool const kept = entry.fsm.received(*fresh, flight.op->subject_times, now, options_, random_.next());
+    entry.refused_subject = entry.invalidated = secret();
+    bool const kept = entry.fsm.received(*fresh, flight.subject_times, now, options_, random_.next());
     if (observer_) {
         auto one = event_of(event_type::token_refreshed, entry);
         if (kept) one.duration = entry.fsm.served_until().steady - now.steady;
@@ -125,13 +206,12 @@ void token_desk::accept(token_entry& entry, token_flight& flight, token_actions&
 }
 
 void token_desk::fail(token_entry& entry, token_flight& flight, token_actions& todo) noexcept {
-    auto why = flight.never_begun ? std::move(*flight.never_begun) : flight.op->fsm.take_failure();
+    auto why = std::move(*flight.failure);
     auto const now = now_on_both_clocks();
     using meaning = core::token_fsm::meaning;
     auto const means = entry.fsm.failed(why, entry.counted.last_error.has_value(), now, random_.next());
     if (means == meaning::as_before) return answer_all(entry, nullptr, *entry.counted.last_error, todo);
-    if (means == meaning::refusal)
-        if (auto const& subject = flight.op->asked().subject()) entry.refused_subject = subject->token();
+    if (means == meaning::refusal) entry.refused_subject = flight.subject;
     ++entry.counted.failed;
     ++counted_.failed;
     if (observer_) {

@@ -16,43 +16,68 @@ token_flight::token_flight(std::shared_ptr<token_desk> desk, std::shared_ptr<acc
     : entry(whose), desk_(std::move(desk)), client_(std::move(client)), request_(whose.request),
       refused_subject_(whose.fsm.looks_for_another_subject() ? whose.refused_subject : secret()) {}
 
-/// Resumes no caller; notifies the desk.
+/// Resumes no caller; notifies the flight.
 struct token_flight::landing {
     using executor_type = asio::any_io_executor;
 
     executor_type get_executor() const noexcept { return flight->client_->connections->executor(); }
-    void operator()() const { flight->desk_->landed(*flight); }
+    void operator()() const { flight->exchanged(); }
 
     std::shared_ptr<token_flight> flight;
 };
 
 bool token_flight::begin() noexcept {
+    deadline_ = base::after(base::clock::now(), request_.timeout().value_or(client_->timeout));
+    return begin_exchange();
+}
+
+bool token_flight::begin_exchange() noexcept {
     try {
-        auto const now = base::clock::now();
-        op.emplace(client_->terms, request_);
-        op->live_only = true;
-        op->refused_before = refused_subject_;
-        op->source = desk_->name();
-        op->deadline = base::after(now, request_.timeout().value_or(client_->timeout));
-        op->fsm = core::exchange_fsm(now, op->deadline, op->supplier != nullptr);
-        never_begun = op->objection();
+        op_.emplace(client_->terms, request_);
+        op_->live_only = true;
+        op_->refused_before = refused_subject_;
+        op_->source = desk_->name();
+        op_->deadline = deadline_;
+        op_->waits = waits_;
+        op_->fsm = core::exchange_fsm(base::clock::now(), deadline_, op_->supplier != nullptr);
+        failure = op_->objection();
     } catch (error const& refused) {
-        never_begun = base::copy_of(refused.info());
+        failure = base::copy_of(refused.info());
     } catch (std::exception const&) {
-        never_begun = base::without_memory(phase::none);
+        failure = base::without_memory(phase::none);
     }
-    if (never_begun) return false;
-    if (op->caller.hold(landing{shared_from_this()})) {
-        client_->connections->start(*op);
+    if (failure) return false;
+    if (op_->caller.hold(landing{shared_from_this()})) {
+        client_->connections->start(*op_);
         return true;
     }
-    op->caller.destroy(); // which would have notified the desk
-    never_begun = base::without_memory(phase::none);
+    op_->caller.destroy(); // which would have notified the flight
+    failure = base::without_memory(phase::none);
     return false;
 }
 
 void token_flight::cancel() noexcept {
-    client_->connections->stop(*op, stop_reason::canceled);
+    stop_exchange();
+}
+
+void token_flight::stop_exchange() noexcept {
+    client_->connections->stop(*op_, stop_reason::canceled);
+}
+
+void token_flight::exchanged() noexcept {
+    take_result();
+    land();
+}
+
+void token_flight::take_result() noexcept {
+    got = std::move(op_->got);
+    subject_times = op_->subject_times;
+    if (!got) failure = op_->fsm.take_failure();
+    if (auto const& sent = op_->asked().subject()) subject = sent->token();
+}
+
+void token_flight::land() noexcept {
+    desk_->landed(*this);
 }
 
 } // namespace equinix::sts::client_detail

@@ -1,3 +1,4 @@
+#include "base/failure.hpp"
 #include "client/await_token.hpp"
 #include "values/check_refresh.hpp"
 
@@ -113,6 +114,10 @@ asio::awaitable<void> discard(asio::awaitable<token_ptr> wait) {
 
 token_source::token_source(client client, exchange_request request, refresh_options options) {
     values::check_refresh(options);
+    if (options.sharing.store && request.supplier() && options.sharing.identity.empty())
+        base::refuse("store_options::identity",
+                     " is needed for a request with a supplier: a name for the one principal whose subject "
+                     "tokens it supplies");
     handle_ = std::make_shared<handle>(client, std::move(request), options);
 }
 

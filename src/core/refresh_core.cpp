@@ -35,6 +35,11 @@ nanoseconds until_rotation(base::jwt_times const& subject, time_stamp from, nano
 
 } // namespace
 
+nanoseconds time_served(nanoseconds lifetime, refresh_options const& options) noexcept {
+    auto const life = std::min(std::min(lifetime, options.max_lifetime), longest);
+    return life - std::min(options.max_margin, life / 10);
+}
+
 refresh_core::verdict refresh_core::ask(time_stamp now, bool flying) const noexcept {
     if (holds(now)) {
         bool const begin = is_due(now) && !flying && now.steady >= window_end_;
@@ -65,7 +70,7 @@ bool refresh_core::received(token const& fresh, base::jwt_times const& subject, 
     }
 
     auto const life = std::min(*lifetime, longest);
-    auto const served = life - std::min(options.max_margin, life / 10);
+    auto const served = time_served(life, options);
     auto const latest = life - std::max(options.refresh_ahead, life / 5);
     auto due = std::max(latest, life / 2) - base::share_of(life / 10, random);
     due = until_rotation(subject, fresh.requested, due, served);

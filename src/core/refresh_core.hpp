@@ -20,6 +20,10 @@
 
 namespace equinix::sts::core {
 
+/// For how long a token of this lifetime is served.
+std::chrono::nanoseconds time_served(std::chrono::nanoseconds lifetime,
+                                     refresh_options const& options) noexcept;
+
 class refresh_core {
 public:
     enum class verdict {

@@ -5,6 +5,26 @@
 
 namespace equinix::sts::values {
 
+namespace {
+
+void check_sharing(store_options const& sharing) {
+    using std::chrono::nanoseconds;
+    if (!sharing.store) return;
+    constexpr std::size_t longest_text = 1024;
+    for (auto const* const text : {&sharing.name_space, &sharing.identity})
+        if (text->size() > longest_text)
+            base::refuse(text == &sharing.identity ? "store_options::identity" : "store_options::name_space",
+                         " must be at most 1024 bytes");
+    if (sharing.bounds.command <= nanoseconds::zero())
+        base::refuse("store_options::bounds.command", " must be positive");
+    if (sharing.bounds.connect <= nanoseconds::zero())
+        base::refuse("store_options::bounds.connect", " must be positive");
+    if (sharing.lease_life < std::chrono::milliseconds(300) || sharing.lease_life > std::chrono::minutes(10))
+        base::refuse("store_options::lease_life", " must be at least 300 ms and at most 10 min");
+}
+
+} // namespace
+
 void check_refresh(refresh_options const& options) {
     using std::chrono::nanoseconds;
     constexpr std::size_t longest_name = 255;
@@ -21,6 +41,7 @@ void check_refresh(refresh_options const& options) {
         base::refuse("refresh_options::assumed_lifetime", " must be positive");
     if (options.shutdown_timeout < nanoseconds::zero())
         base::refuse("refresh_options::shutdown_timeout", " must not be negative");
+    check_sharing(options.sharing);
 }
 
 } // namespace equinix::sts::values

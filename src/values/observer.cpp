@@ -30,6 +30,22 @@ std::string_view to_string(event_type type) noexcept {
         return "token_stale";
     case event_type::token_failed:
         return "token_failed";
+    case event_type::store_hit:
+        return "store_hit";
+    case event_type::store_miss:
+        return "store_miss";
+    case event_type::store_lease_won:
+        return "store_lease_won";
+    case event_type::store_lease_awaited:
+        return "store_lease_awaited";
+    case event_type::store_record_unopened:
+        return "store_record_unopened";
+    case event_type::store_written:
+        return "store_written";
+    case event_type::store_failed:
+        return "store_failed";
+    case event_type::store_given_up:
+        return "store_given_up";
     }
     return "unknown";
 }

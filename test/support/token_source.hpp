@@ -69,7 +69,7 @@ struct sourced : service {
     }
     token_ptr token_of(sts::token_source const& from) {
         auto got = get(from);
-        BOOST_REQUIRE_MESSAGE(got.has_value(), "no token");
+        BOOST_REQUIRE_MESSAGE(got.has_value(), (got.has_error() ? got.error().to_string() : ""));
         return *got;
     }
     sts::error_info failure_of(sts::token_source const& from) {

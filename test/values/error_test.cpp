@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(a_text_ends_with_its_entry) {
 
 BOOST_AUTO_TEST_CASE(each_way_to_make_one_gives_it_a_text_and_the_phase) {
     auto const code = make_error_code(boost::system::errc::no_such_process);
-    for (int i = 0; i <= static_cast<int>(phase::backoff); ++i) {
+    for (int i = 0; i <= static_cast<int>(phase::store); ++i) {
         auto const where = static_cast<phase>(i);
         auto const told = base::failure(error_kind::network, where, "text", code);
         for (auto const& made : {told, base::copy_of(told), base::error_of(result<int>(told)),

@@ -55,7 +55,8 @@ enum class phase {
     read,     ///< waiting for the response, or reading it
     parse,    ///< interpreting the response
     oauth,    ///< the service returned an error
-    backoff   ///< waiting before another attempt
+    backoff,  ///< waiting before another attempt
+    store     ///< asking a token store, or waiting for another process's exchange
 };
 
 /// Returns the name of a kind, as in `"timeout"`. Never fails.

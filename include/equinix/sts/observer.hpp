@@ -26,7 +26,15 @@ enum class event_type {
     token_miss,         ///< `get()` has to wait for an exchange, or fails
     token_refreshed,    ///< a new token was received; `duration` is how long it will be served
     token_stale,        ///< a refresh failed; the current token is still served
-    token_failed        ///< there is no token, and fetching one failed
+    token_failed,       ///< there is no token, and fetching one failed
+    store_hit,          ///< a token came from the store
+    store_miss,         ///< the store has no token that is good enough
+    store_lease_won,    ///< this process makes the exchange for all that share the store
+    store_lease_awaited,   ///< another process makes the exchange; this one waits for its result
+    store_record_unopened, ///< a record was not sealed by one of the keys, or is not of this time
+    store_written,         ///< a token was written to the store
+    store_failed,          ///< a command to the store failed (`kind`, `phase`, `code`)
+    store_given_up         ///< after failures in a row the store is not asked for 1 to 30 s
 };
 
 /// Returns the name of a type, as in `"retry_scheduled"`. Never fails.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <equinix/sts/error.hpp>
+#include <equinix/sts/token_store.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -44,6 +45,9 @@ struct refresh_options {
     /// is returned to the waiting callers and not kept.
     std::optional<std::chrono::nanoseconds> assumed_lifetime;
 
+    /// The store through which many processes share their tokens. Default: none.
+    store_options sharing;
+
     /// The maximum time for which `shutdown()` waits for waiting callers. Default 5 s; not negative.
     std::chrono::nanoseconds shutdown_timeout = std::chrono::seconds(5);
 };
@@ -51,16 +55,19 @@ struct refresh_options {
 /// The counters and current numbers of a token source, a cache or one key of a cache. Counters never
 /// decrease.
 struct token_stats {
-    std::uint64_t hits = 0;            ///< callers that received a token immediately
-    std::uint64_t misses = 0;          ///< callers that had to wait or were refused
-    std::uint64_t fetches = 0;         ///< exchanges started, each with its own retries
-    std::uint64_t refreshed = 0;       ///< tokens received
-    std::uint64_t failed = 0;          ///< exchanges that failed
-    std::uint64_t refused = 0;         ///< callers that received the last failure immediately
+    std::uint64_t hits = 0;      ///< callers that received a token immediately
+    std::uint64_t misses = 0;    ///< callers that had to wait or were refused
+    std::uint64_t fetches = 0;   ///< exchanges started, each with its own retries; looks into a store are not
+    std::uint64_t refreshed = 0; ///< tokens received, from the service or a store
+    std::uint64_t failed = 0;    ///< exchanges that failed
+    std::uint64_t refused = 0;   ///< callers that received the last failure immediately
     std::uint64_t invalidated = 0;     ///< tokens discarded by `invalidate()`
     std::uint64_t not_invalidated = 0; ///< calls of `invalidate()` that kept a token refused again too soon
     std::size_t waiting = 0;           ///< callers waiting now
     std::size_t in_flight = 0;         ///< exchanges in flight now
+
+    /// What has been seen of the store, if there is one (`refresh_options::sharing`).
+    store_stats store;
 
     /// When the current token is no longer served. Absent without a token, and for a cache as a whole.
     std::optional<std::chrono::steady_clock::time_point> served_until;

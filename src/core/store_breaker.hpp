@@ -1,0 +1,56 @@
+// Whether a store is asked at all: after failures in a row it is given up for a while. Without a clock or
+// randomness.
+#pragma once
+
+#include "base/back_off.hpp"
+#include "base/saturating.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+
+namespace equinix::sts::core {
+
+class store_breaker {
+public:
+    static constexpr unsigned failures_to_open = 3;
+    static constexpr std::chrono::nanoseconds first = std::chrono::seconds(1),
+                                              longest = std::chrono::seconds(30);
+
+    /// Whether a command may be sent. While the breaker is open only a probe may, one at a time: asking
+    /// counts as one.
+    bool allows(base::clock::time_point now) noexcept {
+        if (!is_open()) return true;
+        if (now < next_) return false;
+        probing_ = true;
+        next_ = now + first; // a probe whose end is never told must not be the last
+        return true;
+    }
+
+    /// A command has been answered.
+    void worked() noexcept {
+        failures_ = openings_ = 0;
+        probing_ = false;
+    }
+
+    /// A command has failed. Returns whether that opens the breaker, or leaves it open after a probe.
+    /// `random` is uniformly distributed over its range.
+    bool failed(base::clock::time_point now, std::uint32_t random) noexcept {
+        if (is_open() && !probing_) return false; // it was sent before
+        if (!is_open() && ++failures_ < failures_to_open) return false;
+        probing_ = false;
+        next_ = now + base::half_or_more_of(base::doubled(2 * first, openings_, longest), random);
+        openings_ = std::min(openings_ + 1, 10U);
+        return true;
+    }
+
+    bool is_open() const noexcept { return failures_ == failures_to_open; }
+
+private:
+    unsigned failures_ = 0;          ///< in a row
+    unsigned openings_ = 0;          ///< in a row
+    bool probing_ = false;           ///< while it is open
+    base::clock::time_point next_{}; ///< no command before this while it is open
+};
+
+} // namespace equinix::sts::core
