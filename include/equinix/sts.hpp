@@ -6,6 +6,7 @@
 #include <equinix/sts/endpoint.hpp>
 #include <equinix/sts/error.hpp>
 #include <equinix/sts/exchange_request.hpp>
+#include <equinix/sts/file_store.hpp>
 #include <equinix/sts/observer.hpp>
 #include <equinix/sts/options.hpp>
 #include <equinix/sts/proxy.hpp>

@@ -1,0 +1,414 @@
+#include "stores/store_folder.hpp"
+
+#include "base/failure.hpp"
+#include "base/read_file.hpp"
+#include "base/sealing.hpp"
+#include "base/secret_text.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <memory>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace equinix::sts::stores_detail {
+namespace {
+
+using base::descriptor;
+using boost::system::error_code;
+using std::chrono::milliseconds;
+using namespace std::chrono_literals;
+
+constexpr std::size_t largest_record = std::size_t(256) * 1024, end_size = 16; // hexadecimal digits
+constexpr auto between_tries = 1ms;
+constexpr milliseconds age_of_litter = 1min;
+constexpr milliseconds between_sweeps = 1min;
+constexpr std::size_t sweep_at_most = 1024;
+
+error_code last_error() noexcept {
+    return {errno, boost::system::system_category()};
+}
+
+error_info failed(std::string_view what, error_code why = last_error()) {
+    auto const kind = why.value() == EACCES || why.value() == EROFS || why.value() == EPERM
+                          ? error_kind::config
+                          : error_kind::network;
+    auto info = base::failure(kind, phase::store, "");
+    info.code = why;
+    info.message = "the token store's directory " + std::string(what) + ": " + why.message();
+    return info;
+}
+
+milliseconds now() noexcept {
+    return std::chrono::floor<milliseconds>(std::chrono::system_clock::now().time_since_epoch());
+}
+
+milliseconds modified(struct stat const& file) noexcept {
+    return std::chrono::seconds(file.st_mtim.tv_sec) +
+           std::chrono::floor<milliseconds>(std::chrono::nanoseconds(file.st_mtim.tv_nsec));
+}
+
+/// Opens a regular file of this user. Otherwise none is open, with `errno` ELOOP if something else is at its
+/// place. Never waits and follows no link.
+descriptor open_file(descriptor const& folder, std::string const& name, int flags) {
+    descriptor file(::openat(folder.get(), name.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
+    struct stat found{};
+    bool const ours = file.is_open() && ::fstat(file.get(), &found) == 0 && S_ISREG(found.st_mode) &&
+                      found.st_uid == ::geteuid();
+    if (file.is_open() && !ours) errno = ELOOP;
+    return ours ? std::move(file) : descriptor();
+}
+
+/// Reads all of a file that has at most this many bytes.
+std::optional<std::string> read_all(descriptor const& file, std::size_t at_most) {
+    std::string text(at_most + 1, '\0');
+    std::size_t size = 0;
+    while (size < text.size()) {
+        auto const got = ::read(file.get(), text.data() + size, text.size() - size);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return std::nullopt;
+        if (got == 0) break;
+        size += static_cast<std::size_t>(got);
+    }
+    if (size > at_most) return std::nullopt;
+    text.resize(size);
+    return text;
+}
+
+bool write_all(descriptor const& file, std::string_view text) {
+    while (!text.empty()) {
+        auto const put = ::write(file.get(), text.data(), text.size());
+        if (put < 0 && errno == EINTR) continue;
+        if (put <= 0) return false;
+        text.remove_prefix(static_cast<std::size_t>(put));
+    }
+    return true;
+}
+
+std::string digits_of(milliseconds value) {
+    std::string out(end_size, '0');
+    auto left = static_cast<unsigned long long>(value.count());
+    for (auto at = out.rbegin(); at != out.rend(); ++at, left >>= 4U)
+        *at = "0123456789abcdef"[left & 0xfU];
+    return out;
+}
+
+std::optional<milliseconds> value_of(std::string_view digits) {
+    unsigned long long value = 0;
+    auto const* const end = digits.data() + digits.size();
+    if (digits.size() != end_size || std::from_chars(digits.data(), end, value, 16).ptr != end)
+        return std::nullopt;
+    constexpr unsigned long long most = 1ULL << 52U; // so that no sum overflows
+    return value < most ? std::optional(milliseconds(value)) : std::nullopt;
+}
+
+/// The record, if there is one that is still alive.
+stored_record read_record(descriptor const& folder, std::string const& name) {
+    stored_record found;
+    found.time = now();
+    auto const file = open_file(folder, name + ".record", O_RDONLY);
+    if (!file.is_open()) return found;
+    auto text = read_all(file, end_size + largest_record);
+    auto const end = text && text->size() > end_size ? value_of(std::string_view(*text).substr(0, end_size))
+                                                     : std::nullopt;
+    if (!end || *end <= found.time) return found;
+    found.left = *end - found.time;
+    found.bytes = text->substr(end_size);
+    return found;
+}
+
+/// Removes what is at this place, even an empty directory.
+void remove_any(descriptor const& folder, std::string const& name) noexcept {
+    if (::unlinkat(folder.get(), name.c_str(), 0) != 0) ::unlinkat(folder.get(), name.c_str(), AT_REMOVEDIR);
+}
+
+/// A file beside the place of another, until it is renamed to it.
+class beside {
+public:
+    explicit beside(descriptor const& folder) : folder_(&folder), name_("0123456789abcdef.tmp") {
+        std::string random(8, '\0');
+        base::fill_with_random(random);
+        for (std::size_t i = 0; i < 16; ++i)
+            name_[i] = "0123456789abcdef"[static_cast<unsigned char>(random[i / 2]) >> (i % 2 * 4) & 0xfU];
+        constexpr int how = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+        file_.emplace(::openat(folder.get(), name_.c_str(), how, 0600));
+    }
+    beside(beside const&) = delete;
+    beside& operator=(beside const&) = delete;
+    ~beside() {
+        if (file_->is_open()) ::unlinkat(folder_->get(), name_.c_str(), 0);
+    }
+
+    bool is_open() const noexcept { return file_->is_open(); }
+    descriptor const& file() const noexcept { return *file_; }
+    bool rename_to(std::string const& name) noexcept {
+        if (::renameat(folder_->get(), name_.c_str(), folder_->get(), name.c_str()) != 0) {
+            if (errno != EISDIR && errno != ENOTEMPTY && errno != EEXIST) return false;
+            remove_any(*folder_, name);
+            if (::renameat(folder_->get(), name_.c_str(), folder_->get(), name.c_str()) != 0) return false;
+        }
+        file_->close();
+        return true;
+    }
+    /// False when the name is taken.
+    bool link_to(std::string const& name) noexcept {
+        return ::linkat(folder_->get(), name_.c_str(), folder_->get(), name.c_str(), 0) == 0;
+    }
+
+private:
+    descriptor const* folder_;
+    std::string name_;
+    std::optional<descriptor> file_;
+};
+
+/// A file that is locked, or is another's, or neither.
+struct locked_file {
+    descriptor file{};
+    bool taken = false; ///< another has locked it
+};
+
+/// Opens and locks a file, which is at its place in the directory then: another may have removed it
+/// meanwhile.
+locked_file lock(descriptor const& folder, std::string const& name) {
+    constexpr int tries = 16;
+    for (int i = 0; i < tries; ++i) {
+        auto file = open_file(folder, name, O_RDWR | O_CREAT);
+        if (!file.is_open() && errno != ELOOP && errno != EISDIR && errno != ENXIO) return {};
+        if (!file.is_open()) {
+            remove_any(folder, name);
+            continue;
+        }
+        if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0)
+            return errno == EWOULDBLOCK ? locked_file{std::move(file), true} : locked_file{};
+        struct stat opened{}, there{};
+        if (::fstat(file.get(), &opened) == 0 &&
+            ::fstatat(folder.get(), name.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+            opened.st_ino == there.st_ino && opened.st_dev == there.st_dev)
+            return {std::move(file), false};
+    }
+    errno = EAGAIN;
+    return {};
+}
+
+/// How long the lease of another process still lasts.
+milliseconds left_of_another(descriptor const& file) {
+    struct stat found{};
+    auto const text = read_all(file, end_size);
+    unsigned long life = 0;
+    if (::fstat(file.get(), &found) != 0 || !text ||
+        std::from_chars(text->data(), text->data() + text->size(), life).ec != std::errc())
+        return 1s; // it is about to be written
+    return modified(found) + std::min(milliseconds(life), milliseconds(10min)) - now();
+}
+
+bool ends_with(std::string_view text, std::string_view end) noexcept {
+    return text.size() > end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+} // namespace
+
+store_folder::store_folder(std::string path) : path_(std::move(path)) {
+    if (path_.empty() || path_.front() != '/')
+        base::refuse("file_store: the directory must be an absolute path");
+    if (::mkdir(path_.c_str(), 0700) != 0 && errno != EEXIST)
+        base::refuse("file_store: the directory " + path_ + " cannot be created: " + last_error().message());
+    struct stat found{};
+    auto const folder = open();
+    if (!folder.is_open() || ::fstat(folder.get(), &found) != 0)
+        base::refuse("file_store: the directory " + path_ + " cannot be opened: " + last_error().message());
+    if (found.st_uid != ::geteuid())
+        base::refuse("file_store: the directory " + path_ + " belongs to another user: give one of your own");
+    if ((found.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+        base::refuse("file_store: others may write to the directory " + path_ + ": chmod go-w");
+}
+
+/// Opened anew for each operation: the directory may be removed and made again while the program runs.
+descriptor store_folder::open() const {
+    constexpr int how = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+    descriptor folder(::open(path_.c_str(), how));
+    if (folder.is_open() || errno != ENOENT || ::mkdir(path_.c_str(), 0700) != 0) return folder;
+    return descriptor(::open(path_.c_str(), how));
+}
+
+secret store_folder::key() const {
+    constexpr std::size_t random_size = 32, largest = 4096;
+    auto const folder = open();
+    auto const where = path_ + "/key";
+    auto file = open_file(folder, "key", O_RDONLY);
+    if (!file.is_open() && errno == ENOENT) {
+        std::string random(random_size, '\0');
+        base::fill_with_random(random);
+        base::wiped_buffer line;
+        for (char const c : random)
+            for (unsigned const shift : {4U, 0U})
+                line.push_back("0123456789abcdef"[static_cast<unsigned char>(c) >> shift & 0xfU]);
+        line.push_back('\n');
+        base::wipe(random.data(), random.size());
+        beside made(folder);
+        if (!made.is_open() || !write_all(made.file(), base::view(line)) || ::fsync(made.file().get()) != 0 ||
+            (!made.link_to("key") && errno != EEXIST)) // another process may have made one
+            base::refuse("file_store: the key " + where + " cannot be created: " + last_error().message() +
+                         ": make the directory writable, or set store_options::keys");
+        return key();
+    }
+    struct stat found{};
+    if (!file.is_open() || ::fstat(file.get(), &found) != 0)
+        base::refuse("file_store: the key " + where + " is not a readable file of this user");
+    if ((found.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        base::refuse("file_store: others may read the key " + where + ": chmod 600, and replace it");
+    auto text = base::read_file(where, largest);
+    auto const line = base::trimmed(base::view(text.text));
+    if (text.problem != nullptr) base::refuse("file_store: the key " + where + " " + base::problem_of(text));
+    if (line.size() < random_size)
+        base::refuse("file_store: the key " + where + " has less than 32 bytes: remove it");
+    return secret(line);
+}
+
+result<stored_record> store_folder::look(std::string const& name) const {
+    auto const folder = open();
+    if (!folder.is_open()) return failed("cannot be opened");
+    return read_record(folder, name);
+}
+
+result<bool> store_folder::swap(std::string const& name, std::optional<std::string> const& expected,
+                                std::optional<std::string> const& desired, milliseconds life,
+                                std::chrono::nanoseconds bound) {
+    auto const folder = open();
+    if (!folder.is_open()) return failed("cannot be opened");
+    auto const give_up = base::after(base::clock::now(), bound);
+    auto locked = lock(folder, name + ".lock");
+    while (locked.taken && base::clock::now() < give_up) {
+        std::this_thread::sleep_for(between_tries);
+        auto again = lock(folder, name + ".lock");
+        if (again.taken) continue;
+        if (!again.file.is_open()) return failed("cannot be locked");
+        return replace(folder, name, expected, desired, life);
+    }
+    if (locked.taken)
+        return base::failure(error_kind::timeout, phase::store, "a record of the token store is locked");
+    if (!locked.file.is_open()) return failed("cannot be locked");
+    return replace(folder, name, expected, desired, life);
+}
+
+/// Requires the lock of the name.
+result<bool> store_folder::replace(base::descriptor const& folder, std::string const& name,
+                                   std::optional<std::string> const& expected,
+                                   std::optional<std::string> const& desired, milliseconds life) {
+    auto const place = name + ".record";
+    auto const there = read_record(folder, name).bytes;
+    if (there == desired) return true;
+    if (there != expected) return false;
+    if (!desired) {
+        remove_any(folder, place);
+        return true;
+    }
+    beside made(folder);
+    if (!made.is_open() || !write_all(made.file(), digits_of(now() + life)) ||
+        !write_all(made.file(), *desired) || !made.rename_to(place))
+        return failed("cannot be written");
+    sweep(sweep_at_most);
+    return true;
+}
+
+store_folder::held_lease* store_folder::held(std::string const& name, std::string const& owner) noexcept {
+    auto const at = leases_.find(name);
+    return at != leases_.end() && at->second.owner == owner ? &at->second : nullptr;
+}
+
+bool store_folder::renew(held_lease& one, milliseconds life) const noexcept {
+    one.life = life;
+    one.renewed = now();
+    auto const text = std::to_string(life.count());
+    return ::ftruncate(one.file.get(), 0) == 0 &&
+           ::pwrite(one.file.get(), text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()) &&
+           ::futimens(one.file.get(), nullptr) == 0;
+}
+
+result<store_lease> store_folder::acquire(std::string const& name, std::string const& owner,
+                                          milliseconds life) {
+    auto const folder = open();
+    if (!folder.is_open()) return failed("cannot be opened");
+    store_lease got;
+    auto const known = leases_.find(name);
+    if (known != leases_.end()) {
+        auto& one = known->second;
+        auto const left = one.left(now());
+        got.won = one.owner == owner || left <= 0ms;
+        if (got.won) one.owner = owner;
+        if (got.won && !renew(one, life)) return failed("cannot be written");
+        got.left = left;
+    } else {
+        auto locked = lock(folder, name + ".lease");
+        if (!locked.file.is_open()) return failed("cannot be written");
+        got.won = !locked.taken;
+        if (got.won) {
+            auto& one = leases_.emplace(name, held_lease(std::move(locked.file), owner)).first->second;
+            if (!renew(one, life)) {
+                leases_.erase(name);
+                return failed("cannot be written");
+            }
+        } else {
+            got.left = left_of_another(locked.file);
+        }
+    }
+    got.now = read_record(folder, name);
+    return got;
+}
+
+result<bool> store_folder::renew(std::string const& name, std::string const& owner, milliseconds life) {
+    auto* const one = held(name, owner);
+    if (one == nullptr) return false;
+    if (!renew(*one, life)) return failed("cannot be written");
+    return true;
+}
+
+result<bool> store_folder::release(std::string const& name, std::string const& owner) {
+    if (held(name, owner) == nullptr) return false;
+    auto const folder = open();
+    // While it is locked: who opens it meanwhile sees that it is no longer at its place.
+    if (folder.is_open()) ::unlinkat(folder.get(), (name + ".lease").c_str(), 0);
+    leases_.erase(name);
+    return true;
+}
+
+/// A record whose end has passed, a file beside its place that was left, or a lock that nobody holds.
+void store_folder::sweep(std::size_t at_most) {
+    auto const time = now();
+    if (time >= swept_ && time < swept_ + between_sweeps) return;
+    swept_ = time;
+    auto folder = open();
+    if (!folder.is_open()) return;
+    descriptor const used(::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    std::unique_ptr<DIR, int (*)(DIR*)> const all(::fdopendir(folder.release()), ::closedir);
+    if (!all || !used.is_open()) return;
+    for (auto const* each = ::readdir(all.get()); // NOLINT(concurrency-mt-unsafe): a stream of its own
+         each != nullptr && at_most != 0; each = ::readdir(all.get()), --at_most) { // NOLINT
+        std::string const name = each->d_name;
+        struct stat found{};
+        if (::fstatat(used.get(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) continue;
+        bool const old = modified(found) + age_of_litter < time;
+        if (!old) continue;
+        if (ends_with(name, ".record")) {
+            auto const file = open_file(used, name, O_RDONLY);
+            auto const head = file.is_open() ? read_all(file, end_size + largest_record) : std::nullopt;
+            auto const end = head ? value_of(std::string_view(*head).substr(0, end_size)) : std::nullopt;
+            if (!end || *end <= time) ::unlinkat(used.get(), name.c_str(), 0);
+        } else if (ends_with(name, ".tmp")) {
+            ::unlinkat(used.get(), name.c_str(), 0);
+        } else if (ends_with(name, ".lock") || ends_with(name, ".lease")) {
+            auto const locked = lock(used, name);
+            if (locked.file.is_open() && !locked.taken) ::unlinkat(used.get(), name.c_str(), 0);
+        }
+    }
+}
+
+} // namespace equinix::sts::stores_detail
