@@ -1,14 +1,11 @@
 #include "base/detached_worker.hpp"
 #include "base/failure.hpp"
-#include "base/saturating.hpp"
+#include "stores/answer_wait.hpp"
 #include "stores/store_folder.hpp"
 
 #include <equinix/sts/file_store.hpp>
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <functional>
 #include <system_error>
@@ -84,44 +81,23 @@ outcome without_memory() {
 using worker = base::detached_worker<job, outcome>;
 using outcome_ptr = std::shared_ptr<outcome const>;
 
-/// A wait that is cancelled when the caller leaves.
-class pending {
-public:
-    pending(asio::any_io_executor const& executor, base::pending_answer<outcome>::handler done)
-        : wait_(std::make_shared<base::pending_answer<outcome>>(executor, std::move(done))) {}
-    pending(pending const&) = delete;
-    pending& operator=(pending const&) = delete;
-    ~pending() { wait_->cancel(); }
-
-    std::shared_ptr<base::pending_answer<outcome>> const& get() const noexcept { return wait_; }
-
-private:
-    std::shared_ptr<base::pending_answer<outcome>> wait_;
-};
-
 /// Performs an operation on the worker.
 asio::awaitable<outcome_ptr> run(std::shared_ptr<worker> on, job what, std::chrono::nanoseconds bound) {
     auto const executor = co_await asio::this_coro::executor;
-    asio::steady_timer timer(executor, base::after(base::clock::now(), bound));
-    outcome_ptr came;
-    pending waits(executor, [&](outcome_ptr const& delivered) {
-        came = delivered;
-        timer.cancel();
-    });
-    auto const late = std::make_shared<outcome>();
+    stores_detail::answer_wait<outcome> waits(executor, bound);
+    auto const none = std::make_shared<outcome>();
     try {
-        on->start(what, waits.get());
+        on->start(what, waits.pending());
     } catch (std::system_error const& no_thread) {
-        late->failure = base::failure(error_kind::network, phase::store, "no thread could be started",
+        none->failure = base::failure(error_kind::network, phase::store, "no thread could be started",
                                       {no_thread.code().value(), boost::system::system_category()});
-        co_return late;
+        co_return none;
     }
-    boost::system::error_code ended;
-    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ended));
+    auto came = co_await waits.get();
     if (came) co_return came;
-    late->failure = base::failure(ended ? error_kind::canceled : error_kind::timeout, phase::store,
+    none->failure = base::failure(waits.canceled() ? error_kind::canceled : error_kind::timeout, phase::store,
                                   "the token store's directory did not respond in time");
-    co_return late;
+    co_return none;
 }
 
 /// The result of an operation: `member` of its outcome.
