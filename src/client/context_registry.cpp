@@ -46,8 +46,7 @@ bool context_homes::is_used_elsewhere() const noexcept {
 
 void context_homes::end() noexcept {
     base::mutex_lock const lock(mutex_);
-    BOOST_ASSERT(!ending_);
-    ending_ = true;
+    ending_ = true; // it may be already: newer Asio shuts a context down twice
     for (;;) {
         while (is_used_elsewhere())
             changed_.wait(mutex_);
