@@ -6,12 +6,15 @@ _sts_token() {
     local exchange='--url --scope --grant --audience --resource --requested-token-type --subject-token-file
         --subject-token-env --subject-token-command --client-id --client-secret-file --client-auth --bearer-file
         --ca-file --client-cert --client-key --client-key-passphrase-file --proxy --proxy-header-file --timeout-ms
-        --attempt-timeout-ms --connect-timeout-ms --max-attempts'
+        --attempt-timeout-ms --connect-timeout-ms --max-attempts --store --store-key-file --store-user
+        --store-password-file --store-sentinel-user --store-sentinel-password-file --store-ca-file
+        --store-namespace --store-identity'
     local several='--count --parallel --gap-ms --output --verbose'
     local words=
     case $before in
         --subject-token-file | --client-secret-file | --bearer-file | --ca-file | --client-cert | --client-key | \
-            --client-key-passphrase-file | --proxy-header-file)
+            --client-key-passphrase-file | --proxy-header-file | --store-key-file | --store-password-file | \
+            --store-sentinel-password-file | --store-ca-file)
             mapfile -t COMPREPLY < <(compgen -f -- "$word")
             compopt -o filenames
             return
@@ -33,8 +36,9 @@ _sts_token() {
         --client-auth) words='basic post' ;;
         --output) words='json token header' ;;
         --url | --audience | --resource | --requested-token-type | --subject-token-command | --client-id | --proxy | \
-            --timeout-ms | --attempt-timeout-ms | --connect-timeout-ms | --max-attempts | --count | --parallel | \
-            --gap-ms | --port | --lifetime | --delay | --fail | --token-audience) return ;;
+            --timeout-ms | --attempt-timeout-ms | --connect-timeout-ms | --max-attempts | --store | --store-user | \
+            --store-sentinel-user | --store-namespace | --store-identity | --count | --parallel | --gap-ms | \
+            --port | --lifetime | --delay | --fail | --token-audience) return ;;
         *)
             case ${COMP_WORDS[1]} in
                 serve-mock) words='--dir --port --lifetime --delay --fail --token-audience --help --version' ;;

@@ -111,7 +111,9 @@ asio::awaitable<void> connection::drive(std::shared_ptr<connection> self) {
     std::optional<error_info> why;
     try {
         if (stream_ && !stream_->is_quiet()) close(); // the server has closed it, or said what nobody asked
-        if (!stream_) co_await open(base::after(clock::now(), bounds_.connect));
+        if (!stream_) {
+            co_await open(base::after(clock::now(), bounds_.connect));
+        }
         while (!pending_.empty()) {
             auto const step = transfer();
             if (pending_.empty()) break;

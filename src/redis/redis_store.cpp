@@ -5,6 +5,8 @@
 
 #include <equinix/sts/redis_store.hpp>
 
+#include <charconv>
+#include <string_view>
 #include <utility>
 
 namespace equinix::sts {
@@ -120,11 +122,52 @@ public:
         return out;
     }
 
+    std::shared_ptr<redis_detail::engine> const& engine() const noexcept { return engine_; }
+
 private:
     std::shared_ptr<redis_detail::engine> const engine_;
 };
 
+/// The value of a line such as `role:master`; empty if there is none.
+std::string value_of(std::string_view info, std::string_view name) {
+    for (auto rest = info; !rest.empty();) {
+        auto const end = rest.find('\n');
+        auto line = rest.substr(0, end);
+        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        if (line.starts_with(name) && line.size() > name.size() && line[name.size()] == ':')
+            return std::string(line.substr(name.size() + 1));
+    }
+    return {};
+}
+
+std::uint64_t number_in(std::string const& digits) {
+    std::uint64_t value = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    return value;
+}
+
 } // namespace
+
+asio::awaitable<result<redis_facts>> redis_facts_of(std::shared_ptr<token_store> store, store_bounds within) {
+    auto const known = std::dynamic_pointer_cast<in_redis>(store);
+    if (!known)
+        co_return base::failure(error_kind::config, phase::store, "the token store is not one in Redis");
+    std::vector<std::string> command = {"INFO"};
+    auto const got = co_await known->engine()->run(std::move(command), within);
+    if (got.has_error()) co_return got.error();
+    if (got->is_error()) co_return redis_detail::described(*got);
+    if (got->is != reply::type::text) co_return unexpected();
+    redis_facts facts;
+    facts.version = value_of(got->text, "valkey_version");
+    facts.software = facts.version.empty() ? "redis" : "valkey";
+    if (facts.version.empty()) facts.version = value_of(got->text, "redis_version");
+    facts.role = value_of(got->text, "role");
+    facts.eviction_policy = value_of(got->text, "maxmemory_policy");
+    facts.max_memory = number_in(value_of(got->text, "maxmemory"));
+    facts.used_memory = number_in(value_of(got->text, "used_memory"));
+    co_return facts;
+}
 
 std::shared_ptr<token_store> redis_store(asio::any_io_executor executor, redis_options options) {
     if (!executor) base::refuse("redis_store: the executor is empty");

@@ -1,6 +1,7 @@
 #include "base/detached_worker.hpp"
 #include "base/failure.hpp"
 #include "stores/answer_wait.hpp"
+#include "stores/key_file.hpp"
 #include "stores/store_folder.hpp"
 
 #include <equinix/sts/file_store.hpp>
@@ -152,7 +153,9 @@ public:
     }
 
     std::string describe() const override { return "directory " + folder_->path(); }
-    std::vector<secret> keys() const override { return {folder_->key()}; }
+    std::vector<secret> keys() const override {
+        return stores_detail::keys_in(folder_->path() + "/key", true);
+    }
 
 private:
     template <class T>

@@ -1,9 +1,8 @@
 #include "stores/store_folder.hpp"
 
 #include "base/failure.hpp"
-#include "base/read_file.hpp"
+#include "base/saturating.hpp"
 #include "base/sealing.hpp"
-#include "base/secret_text.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -159,10 +158,6 @@ public:
         file_->close();
         return true;
     }
-    /// False when the name is taken.
-    bool link_to(std::string const& name) noexcept {
-        return ::linkat(folder_->get(), name_.c_str(), folder_->get(), name.c_str(), 0) == 0;
-    }
 
 private:
     descriptor const* folder_;
@@ -237,40 +232,6 @@ descriptor store_folder::open() const {
     descriptor folder(::open(path_.c_str(), how));
     if (folder.is_open() || errno != ENOENT || ::mkdir(path_.c_str(), 0700) != 0) return folder;
     return descriptor(::open(path_.c_str(), how));
-}
-
-secret store_folder::key() const {
-    constexpr std::size_t random_size = 32, largest = 4096;
-    auto const folder = open();
-    auto const where = path_ + "/key";
-    auto file = open_file(folder, "key", O_RDONLY);
-    if (!file.is_open() && errno == ENOENT) {
-        std::string random(random_size, '\0');
-        base::fill_with_random(random);
-        base::wiped_buffer line;
-        for (char const c : random)
-            for (unsigned const shift : {4U, 0U})
-                line.push_back("0123456789abcdef"[static_cast<unsigned char>(c) >> shift & 0xfU]);
-        line.push_back('\n');
-        base::wipe(random.data(), random.size());
-        beside made(folder);
-        if (!made.is_open() || !write_all(made.file(), base::view(line)) || ::fsync(made.file().get()) != 0 ||
-            (!made.link_to("key") && errno != EEXIST)) // another process may have made one
-            base::refuse("file_store: the key " + where + " cannot be created: " + last_error().message() +
-                         ": make the directory writable, or set store_options::keys");
-        return key();
-    }
-    struct stat found{};
-    if (!file.is_open() || ::fstat(file.get(), &found) != 0)
-        base::refuse("file_store: the key " + where + " is not a readable file of this user");
-    if ((found.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        base::refuse("file_store: others may read the key " + where + ": chmod 600, and replace it");
-    auto text = base::read_file(where, largest);
-    auto const line = base::trimmed(base::view(text.text));
-    if (text.problem != nullptr) base::refuse("file_store: the key " + where + " " + base::problem_of(text));
-    if (line.size() < random_size)
-        base::refuse("file_store: the key " + where + " has less than 32 bytes: remove it");
-    return secret(line);
 }
 
 result<stored_record> store_folder::look(std::string const& name) const {

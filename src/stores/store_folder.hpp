@@ -12,7 +12,6 @@
 
 #include "base/descriptor.hpp"
 
-#include <equinix/sts/secret.hpp>
 #include <equinix/sts/token_store.hpp>
 
 #include <chrono>
@@ -29,9 +28,6 @@ public:
 
     /// Creates the directory if it is missing. Throws `error` of kind `config` when it cannot be used.
     explicit store_folder(std::string path);
-
-    /// The directory's own key, created if it is missing. Throws `error` of kind `config`.
-    secret key() const;
 
     result<stored_record> look(std::string const& name) const;
     result<bool> swap(std::string const& name, std::optional<std::string> const& expected,

@@ -220,7 +220,9 @@ asio::awaitable<void> check_ends_of_leases(checking& all) {
     all.expect(got.won || got.left <= 0ms,
                "A lease that is over is given to another, or is told to be without a sign of life.");
     got = co_await acquire(all, all.one, name, "c");
-    if (got.won) kept = co_await release(all, all.one, name, "c");
+    if (got.won) {
+        kept = co_await release(all, all.one, name, "c");
+    }
     kept = co_await release(all, all.other, name, "b");
     kept = co_await release(all, all.one, name, "a");
 }

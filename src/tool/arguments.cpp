@@ -112,6 +112,15 @@ std::vector<option> exchange_options(exchange_arguments& to) {
         {"--client-key-passphrase-file", to.client_key_passphrase_file},
         {"--max-attempts",
          [&](text v) { to.max_attempts = number<unsigned>("--max-attempts", v, 1, 1'000'000); }},
+        {"--store", to.store},
+        {"--store-key-file", to.store_key_file},
+        {"--store-user", to.store_user},
+        {"--store-password-file", to.store_password_file},
+        {"--store-sentinel-user", to.store_sentinel_user},
+        {"--store-sentinel-password-file", to.store_sentinel_password_file},
+        {"--store-ca-file", to.store_ca_file},
+        {"--store-namespace", to.store_namespace},
+        {"--store-identity", to.store_identity},
         {"--count", [&](text v) { to.count = number<unsigned>("--count", v, 1, 1'000'000'000); }},
         {"--parallel", [&](text v) { to.parallel = number<unsigned>("--parallel", v, 1, 100'000); }},
         {"--gap-ms", [&](text v) { to.gap = milliseconds(number<long>("--gap-ms", v, 0, most_ms)); }},
@@ -200,6 +209,17 @@ void check(exchange_arguments const& given) {
         throw usage_error("--client-key-passphrase-file needs --client-cert");
     if (given.proxy.empty() && !given.proxy_header_file.empty())
         throw usage_error("--proxy-header-file needs --proxy");
+    if (given.store.empty())
+        for (auto const& [name, value] :
+             {std::pair("--store-key-file", &given.store_key_file),
+              std::pair("--store-user", &given.store_user),
+              std::pair("--store-password-file", &given.store_password_file),
+              std::pair("--store-sentinel-user", &given.store_sentinel_user),
+              std::pair("--store-sentinel-password-file", &given.store_sentinel_password_file),
+              std::pair("--store-ca-file", &given.store_ca_file),
+              std::pair("--store-namespace", &given.store_namespace),
+              std::pair("--store-identity", &given.store_identity)})
+            if (!value->empty()) throw usage_error(std::string(name) + " needs --store");
     if (given.client_auth && given.client_secret_file.empty() &&
         base::variable(values::variables::client_secret).empty())
         throw usage_error("--client-auth needs --client-secret-file, or EQUINIX_STS_CLIENT_SECRET");

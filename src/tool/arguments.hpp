@@ -42,6 +42,9 @@ struct exchange_arguments {
     std::string client_certificate_file, client_key_file, client_key_passphrase_file;
     std::optional<std::chrono::milliseconds> timeout, attempt_timeout, connect_timeout;
     std::optional<unsigned> max_attempts;
+    std::string store; ///< a directory or the URL of Redis; empty without a store
+    std::string store_key_file, store_user, store_password_file, store_sentinel_user;
+    std::string store_sentinel_password_file, store_ca_file, store_namespace, store_identity;
     unsigned count = 1, parallel = 1;
     std::chrono::milliseconds gap{0};
     output_form output = output_form::json;

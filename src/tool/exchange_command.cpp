@@ -5,6 +5,7 @@
 #include "tool/exchange_setup.hpp"
 #include "tool/narrator.hpp"
 #include "tool/our_words.hpp"
+#include "tool/store_setup.hpp"
 #include "tool/terminal.hpp"
 
 #include <equinix/sts.hpp>
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -29,13 +31,20 @@ namespace {
 namespace asio = boost::asio;
 namespace json = boost::json;
 
-std::string as_json(token const& got) {
+/// Where a token came from; empty without a store, which says nothing of it.
+std::string as_json(token const& got, std::string_view from) {
     json::object line;
     line["access_token"] = json::string_view(got.access_token.reveal());
     line["token_type"] = got.token_type;
     if (!got.issued_token_type.empty()) line["issued_token_type"] = got.issued_token_type;
     if (got.expires_in) line["expires_in"] = got.expires_in->count();
+    if (!from.empty() && got.expires) { // it may be old
+        auto const left = got.expires->steady - std::chrono::steady_clock::now();
+        line["expires_in"] =
+            std::max<std::int64_t>(std::chrono::floor<std::chrono::seconds>(left).count(), 0);
+    }
     if (got.scope) line["scope"] = *got.scope;
+    if (!from.empty()) line["from"] = json::string_view(from);
     return ascii_json(line);
 }
 
@@ -63,12 +72,12 @@ std::string as_json(error_info const& info, std::string const& url) {
     return ascii_json(line);
 }
 
-void print(token const& got, output_form form) {
+void print(token const& got, output_form form, std::string_view from) {
     auto const header =
         form == output_form::header ? got.authorization() : secret(); // nothing is printed if it throws
     switch (form) {
     case output_form::json:
-        std::cout << as_json(got);
+        std::cout << as_json(got, from);
         break;
     case output_form::header:
         std::cout << "Authorization: " << header.reveal();
@@ -89,11 +98,10 @@ void print(error_info const& info, output_form form, std::string const& url) {
                   << '\n';
 }
 
-/// Prints the token. Returns the error if there is none, or none that this form can show.
-std::optional<error_info> printed(result<token> const& outcome, output_form form) {
-    if (outcome.has_error()) return outcome.error();
+/// Prints the token. Returns an error if this form cannot show it.
+std::optional<error_info> printed(token const& got, output_form form, std::string_view from = {}) {
     try {
-        print(*outcome, form);
+        print(got, form, from);
         return std::nullopt;
     } catch (error const& refused) {
         return refused.info();
@@ -120,16 +128,53 @@ struct progress {
     }
 };
 
-asio::awaitable<void> loop(client sts, exchange_request request, std::shared_ptr<progress> all) {
+/// The source of a store's tokens.
+struct sharing_source {
+    sharing_source(client const& with, exchange_request const& request, refresh_options const& how)
+        : source(with, request, how) {}
+
+    token_source source;
+};
+
+/// A token from a source that shares it, and where it came from.
+struct shared_token {
+    explicit shared_token(token const& from_source) : got(from_source) {}
+
+    token got;
+    std::string from;
+};
+
+asio::awaitable<result<std::shared_ptr<shared_token>>> ask(std::shared_ptr<sharing_source> from) {
+    auto const before = from->source.stats();
+    auto const got = co_await from->source.try_get();
+    if (got.has_error()) co_return got.error();
+    auto const after = from->source.stats();
+    auto const one = std::make_shared<shared_token>(**got);
+    bool const waited = after.misses != before.misses;
+    one->from = !waited ? "memory" : after.store.hits != before.store.hits ? "store" : "exchange";
+    co_return one;
+}
+
+/// Makes exchanges, one after another, or asks the source if there is one.
+asio::awaitable<void> loop(client sts, exchange_request request, std::shared_ptr<sharing_source> shared,
+                           std::shared_ptr<progress> all) {
     auto const executor = co_await asio::this_coro::executor;
     asio::steady_timer gap(executor);
+    auto const form = all->given.output;
     while (all->started < all->given.count) {
         ++all->started;
-        auto const outcome = co_await sts.try_exchange(request);
+        std::optional<error_info> failed;
+        if (shared) {
+            auto const outcome = co_await ask(shared);
+            failed = outcome.has_error() ? outcome.error() : printed((*outcome)->got, form, (*outcome)->from);
+        } else {
+            auto const outcome = co_await sts.try_exchange(request);
+            failed = outcome.has_error() ? outcome.error() : printed(*outcome, form);
+        }
         ++all->ended;
-        if (auto const failed = printed(outcome, all->given.output)) {
+        if (failed) {
             ++all->failed;
-            print(*failed, all->given.output, all->url);
+            print(*failed, form, all->url);
         }
         all->tell(all->given.count);
         if (all->given.gap.count() > 0 && all->started < all->given.count) {
@@ -137,6 +182,26 @@ asio::awaitable<void> loop(client sts, exchange_request request, std::shared_ptr
             co_await gap.async_wait(asio::use_awaitable);
         }
     }
+    if (shared && --all->running == 0) {
+        co_await shared->source.shutdown(); // what it has to write is written
+    }
+}
+
+/// Without an identity the token that the supplier gives now stands for itself.
+asio::awaitable<void> ask_supplier(exchange_request& request, std::chrono::nanoseconds timeout) {
+    auto const executor = co_await asio::this_coro::executor;
+    supply_context const context(executor, std::chrono::steady_clock::now() + timeout);
+    auto token = co_await request.supplier()->supply(context);
+    request.subject(std::move(token));
+}
+
+/// Runs a coroutine to its end.
+void run(asio::io_context& context, asio::awaitable<void> work) {
+    std::exception_ptr thrown;
+    asio::co_spawn(context, std::move(work), [&](std::exception_ptr what) { thrown = what; });
+    context.run();
+    context.restart();
+    if (thrown) std::rethrow_exception(thrown);
 }
 
 } // namespace
@@ -145,20 +210,27 @@ int run_exchanges(exchange_arguments const& given) {
     try {
         auto options = options_of(given);
         if (given.verbose) options.observer = narrator();
-        auto const request = request_of(given);
+        auto request = request_of(given);
         asio::io_context context(1);
+        refresh_options how;
+        how.sharing = sharing_of(given, context.get_executor());
+        if (how.sharing.store && request.supplier() && how.sharing.identity.empty())
+            run(context, ask_supplier(request, options.timeout));
         client const sts(context.get_executor(), options);
         auto const url = base::without_query(options.endpoint.url());
         if (given.verbose) std::cerr << describe_request(options, request);
         auto const all = std::make_shared<progress>(given, url);
         all->shown =
             given.count > 1 && !given.verbose && is_watched(STDERR_FILENO) && !is_watched(STDOUT_FILENO);
+        std::shared_ptr<sharing_source> shared;
+        if (how.sharing.store) shared = std::make_shared<sharing_source>(sts, request, how);
         std::exception_ptr thrown;
+        unsigned done = 0;
         for (unsigned i = 0; i < std::min(given.parallel, given.count); ++i) {
             ++all->running;
-            asio::co_spawn(context, loop(sts, request, all), [&](std::exception_ptr what) {
+            asio::co_spawn(context, loop(sts, request, shared, all), [&](std::exception_ptr what) {
                 if (what) thrown = what;
-                if (--all->running == 0) sts.close();
+                if (++done == std::min(given.parallel, given.count)) sts.close();
             });
         }
         context.run();

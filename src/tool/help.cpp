@@ -80,6 +80,7 @@ std::string help_of(command which) {
     if (which == command::doctor) return doctor_before + lines_of(doctor) + lines_of(common) + doctor_after;
     if (which == command::serve_mock) return serve_mock_before + lines_of(serve_mock) + lines_of(common);
     return exchange_before + lines_of(ask) + "Connection\n" + lines_of(connection) +
+           "Sharing: no exchange if the store has a token\n" + lines_of(store) +
            "Several exchanges over one pool\n" + lines_of(several) + "Output\n" + lines_of(output) +
            lines_of(common) + exchange_after;
 }

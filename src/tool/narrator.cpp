@@ -46,6 +46,22 @@ std::string in_words(event const& what) {
         return connection + " failed to open after " + in_ms(what.duration) + ": " + failure(what);
     case event_type::connection_dropped:
         return connection + " is closed";
+    case event_type::store_hit:
+        return "the store has a token";
+    case event_type::store_miss:
+        return "the store has no token that is good enough";
+    case event_type::store_lease_won:
+        return "this process makes the exchange for all that share the store";
+    case event_type::store_lease_awaited:
+        return "another process makes the exchange";
+    case event_type::store_record_unopened:
+        return "the store has a record that was not sealed by one of the keys, or is not of this time";
+    case event_type::store_written:
+        return "the token was written to the store";
+    case event_type::store_failed:
+        return "the store failed: " + failure(what);
+    case event_type::store_given_up:
+        return "the store is not asked for a while";
     default:
         return {};
     }

@@ -12,6 +12,7 @@ namespace equinix::sts::tool {
 enum class option_group {
     ask,        ///< of exchanges and of doctor
     connection, ///< likewise
+    store,      ///< likewise
     several,    ///< of exchanges
     output,     ///< likewise
     doctor,     ///< of doctor only
@@ -94,6 +95,17 @@ inline constexpr auto option_table = [] {
         {connection, "--attempt-timeout-ms", "N", "time limit of one attempt (10000)", "", text, "ms"},
         {connection, "--connect-timeout-ms", "N", "time limit of opening a connection (5000)", "", text, "ms"},
         {connection, "--max-attempts", "N", "attempts, including the first (5)", "", text, "number"},
+        {store, "--store", "DIR|URL", "share tokens through a directory, or Redis", "", hints, "store",
+            "redis:// rediss:// redis+unix: redis+sentinel:// redis+cluster://", in_next},
+        {store, "--store-key-file", "F", "the keys that seal the tokens", "directory or redis://HOST; its keys", file,
+            "file"},
+        {store, "--store-user", "U", "the user in Redis", "", text, "name", "", in_next},
+        {store, "--store-password-file", "F", "the password in Redis", "log in to Redis", file, "file"},
+        {store, "--store-sentinel-user", "U", "the user at the sentinels", "", text, "name", "", in_next},
+        {store, "--store-sentinel-password-file", "F", "the password at the sentinels", "likewise", file, "file"},
+        {store, "--store-ca-file", "F", "trust these authorities for Redis", "", file, "file"},
+        {store, "--store-namespace", "N", "share only within this namespace", "", text, "name", "", in_next},
+        {store, "--store-identity", "NAME", "stands for the subject token", "with whom to share", text, "name"},
         {several, "--count", "N", "the number of exchanges", "", text, "number", "", in_next},
         {several, "--parallel", "P", "the number of concurrent exchanges", "", text, "number", "", in_next},
         {several, "--gap-ms", "M", "pause after each, in ms", "number, concurrency, pause after each", text, "ms"},

@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_SUITE(tool_help)
 BOOST_AUTO_TEST_CASE(fits_a_screen) {
     for (auto const command : commands) {
         auto const help = tool::help_of(command);
-        BOOST_TEST(std::count(help.begin(), help.end(), '\n') <= 40);
+        BOOST_TEST(std::count(help.begin(), help.end(), '\n') <= 46);
         std::istringstream lines(help);
         for (std::string line; std::getline(lines, line);)
             BOOST_TEST(line.size() <= 80U, line);

@@ -206,7 +206,7 @@ _sts_token() {
 }
 complete -F _sts_token sts-token
 )",
-        {{"exchange", list_of(rows_of({ask, connection}))},
+        {{"exchange", list_of(rows_of({ask, connection, store}))},
          {"several", list_of(rows_of({several, output}))},
          {"files", any_of(files)},
          {"folders", any_of(folders)},
@@ -243,7 +243,7 @@ else
         '1:command:((doctor\:"find out what is wrong with a set-up" serve-mock\:"run a mock of the service"))'
 fi
 )",
-                  {{"ask", zsh_specs(rows_of({ask, connection}), "    ", "\n")},
+                  {{"ask", zsh_specs(rows_of({ask, connection, store}), "    ", "\n")},
                    {"several", zsh_specs(rows_of({several, output}), "    ", "\n")},
                    {"common", zsh_specs(rows_of({common}), "    ", "\n")},
                    {"serve_mock", zsh_specs(rows_of({serve_mock}), " \\\n        ", "")},
@@ -259,19 +259,18 @@ complete -c sts-token -f
 complete -c sts-token -n __fish_use_subcommand -a doctor -d 'Find out what is wrong with a set-up'
 complete -c sts-token -n __fish_use_subcommand -a serve-mock -d 'Run a mock of the service'
 )" + fish_lines(rows_of({common}), "") +
-           "\n" + fish_lines(rows_of({ask, connection}), " -n $ask") +
+           "\n" + fish_lines(rows_of({ask, connection, store}), " -n $ask") +
            fish_lines(rows_of({doctor}), " -n \"__fish_seen_subcommand_from doctor\"") + "\n" +
            fish_lines(rows_of({several, output}), " -n $only") + "\n" +
            fish_lines(rows_of({serve_mock}), " -n $other");
 }
 
 std::string manual_page(std::string const& before) {
-    std::map<std::string, rows> const sections = {{".Ss Request", rows_of({ask})},
-                                                  {".Ss Connection", rows_of({connection})},
-                                                  {".Ss Several exchanges", rows_of({several})},
-                                                  {".Ss Output", rows_of({output, common})},
-                                                  {".Ss doctor", rows_of({doctor})},
-                                                  {".Ss serve-mock", rows_of({serve_mock})}};
+    std::map<std::string, rows> const sections = {
+        {".Ss Request", rows_of({ask})},           {".Ss Connection", rows_of({connection})},
+        {".Ss Sharing", rows_of({store})},         {".Ss Several exchanges", rows_of({several})},
+        {".Ss Output", rows_of({output, common})}, {".Ss doctor", rows_of({doctor})},
+        {".Ss serve-mock", rows_of({serve_mock})}};
     std::istringstream lines(before);
     std::string out;
     rows here;

@@ -100,4 +100,23 @@ struct redis_options {
 EQUINIX_STS_DECL std::shared_ptr<token_store> redis_store(boost::asio::any_io_executor executor,
                                                           redis_options options);
 
+/// What a server says of itself (`INFO`). A text is empty if it did not say that.
+struct redis_facts {
+    redis_facts() = default;
+
+    std::string software;          ///< `redis` or `valkey`
+    std::string version;           ///< as in `7.0.15`
+    std::string role;              ///< `master` or `slave`
+    std::string eviction_policy;   ///< `maxmemory_policy`, as in `volatile-ttl`
+    std::uint64_t max_memory = 0;  ///< `maxmemory` in bytes; 0 is no limit
+    std::uint64_t used_memory = 0; ///< in bytes
+};
+
+/// Asks a server of the store for what it says of itself, for a diagnosis. Needs the command `INFO`.
+///
+/// Fails as the functions of `token_store` do; with kind `config` if `store` is not one that `redis_store`
+/// returned.
+EQUINIX_STS_DECL boost::asio::awaitable<result<redis_facts>>
+redis_facts_of(std::shared_ptr<token_store> store, store_bounds within = store_bounds());
+
 } // namespace equinix::sts

@@ -3,9 +3,13 @@
 #include "base/variable.hpp"
 #include "tool/doctor/server_facts.hpp"
 #include "tool/exchange_setup.hpp"
+#include "tool/store_setup.hpp"
 #include "tool/terminal.hpp"
 
 #include <equinix/sts.hpp>
+#ifdef EQUINIX_STS_HAS_REDIS
+#include <equinix/sts/redis_store.hpp>
+#endif
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -73,6 +77,7 @@ public:
         tell(judge_endpoint(options_.endpoint));
         look_for_authorities();
         look_for_proxy();
+        look_at_store();
         bool const has_request = read_request();
         bool const connected = connect();
         look_at_server(connected);
@@ -169,6 +174,53 @@ private:
             subject_ = read_id_token(subject->token().reveal());
         }
         return true;
+    }
+
+    /// Writes, reads and removes a record of its own.
+    void look_at_store() {
+        if (given_.exchange.store.empty()) return;
+        store_options sharing;
+        try {
+            sharing = sharing_of(given_.exchange, context_.get_executor());
+            if (sharing.keys.empty()) sharing.keys = sharing.store->keys();
+        } catch (error const& failed) {
+            tell(judge_failure("store", failed.info(), {}));
+            return;
+        }
+        store_bounds within; // generous: that it is slow is a finding
+        within.command = within.connect = look_bound;
+        store_answer found;
+        found.name = sharing.store->describe();
+        std::string const name = "doctor-" + std::to_string(::getpid());
+        auto const fails = [&](auto const& got, char const* step) {
+            if (got.has_error()) tell(judge_store_failure(found.name, step, got.error()));
+            return got.has_error();
+        };
+        auto const begun = std::chrono::steady_clock::now();
+        auto const life = std::chrono::seconds(10);
+        if (fails(run(context_, sharing.store->swap(name, {}, "doctor", life, within)), "written to")) return;
+        auto const looked = run(context_, sharing.store->look(name, within));
+        if (fails(looked, "read")) return;
+        if (!looked->bytes || !looked->left) {
+            tell({verdict::bad, "store", found.name + " does not have what was written to it a moment ago",
+                  "look for another program that removes its records"});
+            return;
+        }
+        if (fails(run(context_, sharing.store->swap(name, "doctor", {}, life, within)), "written to")) return;
+        found.took =
+            std::chrono::ceil<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun) / 3;
+        found.ahead = looked->time - std::chrono::floor<std::chrono::milliseconds>(
+                                         std::chrono::system_clock::now().time_since_epoch());
+#ifdef EQUINIX_STS_HAS_REDIS
+        auto const facts = run(context_, redis_facts_of(sharing.store, within));
+        if (facts.has_value()) {
+            found.software = facts->software + " " + facts->version;
+            found.role = facts->role;
+            found.eviction_policy = facts->eviction_policy;
+            found.limits_memory = facts->max_memory != 0;
+        }
+#endif
+        tell(judge_store(found));
     }
 
     bool connect() {

@@ -186,4 +186,43 @@ finding judge_failure(std::string topic, error_info const& failed, std::optional
     return {verdict::bad, std::move(topic), std::move(what), advice_for(failed, subject)};
 }
 
+findings judge_store(store_answer const& found) {
+    findings all;
+    auto const in_words = [](std::chrono::milliseconds span) { return std::to_string(span.count()) + " ms"; };
+    all.push_back(
+        {verdict::good, "store", found.name + ", written, read and removed in " + in_words(found.took), {}});
+    if (found.took > std::chrono::milliseconds(100))
+        all.push_back({verdict::note, "store", "it is slow: each command may take 100 ms",
+                       "use one that is nearer; a store that is late is passed by"});
+    if (std::chrono::abs(found.ahead) > std::chrono::seconds(5))
+        all.push_back(
+            {verdict::note, "store's clock",
+             "differs from this machine's by " +
+                 spelled(std::chrono::duration_cast<std::chrono::seconds>(std::chrono::abs(found.ahead))),
+             "this does no harm to the tokens, whose age is by the store's clock alone; correct the clock "
+             "that is wrong"});
+    if (found.software.empty()) return all;
+    all.push_back({verdict::good,
+                   "store's server",
+                   found.software + (found.role.empty() ? "" : ", role " + found.role),
+                   {}});
+    if (found.role == "slave")
+        all.push_back({verdict::bad, "store's server", "is a replica, to which nothing can be written",
+                       "name the master, or its sentinels: redis+sentinel://"});
+    bool const evicts_any =
+        found.eviction_policy.starts_with("allkeys") || found.eviction_policy == "noeviction";
+    if (found.limits_memory && evicts_any)
+        all.push_back({verdict::note, "store's memory",
+                       "is limited, with maxmemory-policy " + found.eviction_policy,
+                       "maxmemory-policy volatile-ttl drops the tokens first that end first"});
+    return all;
+}
+
+finding judge_store_failure(std::string const& name, std::string const& step, error_info const& failed) {
+    std::string advice = "tokens are exchanged without it, each process for itself";
+    if (failed.kind == error_kind::timeout || failed.kind == error_kind::connect)
+        advice = "check that it runs and can be reached from here; " + advice;
+    return {verdict::bad, "store", name + " cannot be " + step + ": " + failed.message, advice};
+}
+
 } // namespace equinix::sts::tool::doctor

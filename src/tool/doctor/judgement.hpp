@@ -50,6 +50,20 @@ struct certificate {
 };
 finding judge_certificate(certificate const& shown, std::chrono::sys_seconds now, bool verified);
 
+/// What was seen of a token store.
+struct store_answer {
+    std::string name; ///< as `token_store::describe` has it
+    std::chrono::milliseconds took{};
+    std::chrono::milliseconds ahead{}; ///< its clock, of this machine's
+    std::string software;              ///< as in `redis 7.0.15`; empty for a directory
+    std::string role, eviction_policy; ///< of Redis
+    bool limits_memory = false;
+};
+findings judge_store(store_answer const& found);
+
+/// Why the store does not work.
+finding judge_store_failure(std::string const& name, std::string const& step, error_info const& failed);
+
 /// The meaning of a failed connection or exchange, and what to do. `shown` and `subject` if they are known.
 finding judge_failure(std::string topic, error_info const& failed, std::optional<id_token> const& subject);
 
