@@ -1,0 +1,325 @@
+// A fleet of real processes that share a token store: how many exchanges it makes, and how long each process
+// waits. `bench-fleet --help` lists the options.
+#include <equinix/sts.hpp>
+#include <equinix/sts/testing/mock_sts.hpp>
+#ifdef EQUINIX_STS_HAS_REDIS
+#include <equinix/sts/redis_store.hpp>
+#endif
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace {
+
+namespace asio = boost::asio;
+namespace sts = equinix::sts;
+using clock_type = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr char help[] = R"(bench-fleet: processes that share a token store, all at once
+
+  --store DIR|URL    the store (a directory, or redis://HOST:PORT)
+  --processes N      default 500
+  --latency-ms N     how long the service takes; default 150
+  --rounds N         default 10; each with an identity of its own
+  --kill-holder      kill the process that makes the exchange half way through
+  --lookups N        instead: one process after another looks N times for a token that is there
+
+Prints for each round: exchanges, tokens, and the wait of the last process from its own start, in ms; then the
+medians.
+)";
+
+struct settings {
+    std::string store;
+    int processes = 500, rounds = 10, lookups = 0;
+    milliseconds latency{150};
+    bool kill_holder = false;
+};
+
+/// What a process says: in one write, which a pipe does not divide.
+struct told {
+    int pid = 0;
+    int kind = 0; ///< 0 ready, 1 holds the lease, 2 has a token, 3 failed
+    long wait_us = 0;
+    long cpu_us = 0;
+};
+
+void must(bool holds, char const* what) {
+    if (!holds) throw std::runtime_error(what);
+}
+
+std::shared_ptr<sts::token_store> store_of(asio::io_context& context, std::string const& where) {
+#ifdef EQUINIX_STS_HAS_REDIS
+    if (where.starts_with("redis"))
+        return sts::redis_store(context.get_executor(), sts::redis_options::from_url(where));
+#endif
+    (void)context;
+    return sts::file_store(where);
+}
+
+long cpu_us() {
+    rusage used{};
+    ::getrusage(RUSAGE_SELF, &used);
+    auto const us = [](timeval const& time) { return time.tv_sec * 1000000L + time.tv_usec; };
+    return us(used.ru_utime) + us(used.ru_stime);
+}
+
+/// What the members need to know of the service.
+struct service_facts {
+    std::string url, ca, subject;
+};
+
+/// The mock service, in a process of its own, so that this one has no threads and can fork.
+class service {
+public:
+    explicit service(milliseconds latency) {
+        must(::pipe(asks_) == 0 && ::pipe(answers_) == 0, "no pipe");
+        child_ = ::fork();
+        must(child_ >= 0, "no process");
+        if (child_ == 0) serve(latency);
+        facts.url = read_text();
+        facts.ca = read_text();
+        facts.subject = read_text();
+    }
+    service(service const&) = delete;
+    service& operator=(service const&) = delete;
+    ~service() {
+        ::kill(child_, SIGKILL);
+        ::waitpid(child_, nullptr, 0);
+    }
+
+    /// How many requests there were so far.
+    std::size_t requests() {
+        must(::write(asks_[1], "?", 1) == 1, "the service is gone");
+        return std::stoul(read_text());
+    }
+
+    service_facts facts;
+
+private:
+    [[noreturn]] void serve(milliseconds latency) const {
+        ::close(asks_[1]); // so that the end of the parent is this one's
+        sts::testing::mock_sts mock;
+        mock.always(sts::testing::mock_answer::genuine().delay(latency));
+        write_text(mock.url());
+        write_text(mock.ca_pem());
+        write_text(mock.id_token());
+        for (char c = 0; ::read(asks_[0], &c, 1) == 1;)
+            write_text(std::to_string(mock.requests()));
+        ::_exit(0);
+    }
+    void write_text(std::string const& text) const {
+        auto const size = text.size();
+        must(::write(answers_[1], &size, sizeof(size)) == sizeof(size) &&
+                 ::write(answers_[1], text.data(), size) == static_cast<ssize_t>(size),
+             "the pipe is closed");
+    }
+    std::string read_text() const {
+        std::size_t size = 0;
+        must(::read(answers_[0], &size, sizeof(size)) == sizeof(size), "the service is gone");
+        std::string text(size, '\0');
+        must(::read(answers_[0], text.data(), size) == static_cast<ssize_t>(size), "the service is gone");
+        return text;
+    }
+
+    int asks_[2] = {-1, -1}, answers_[2] = {-1, -1};
+    ::pid_t child_ = -1;
+};
+
+/// One process of the fleet: prepares, waits for the start, asks for its token, and says how long it took.
+class member {
+public:
+    member(settings const& given, int told_by, int tells) : given_(given), told_by_(told_by), tells_(tells) {}
+
+    void run(service_facts const& of, std::string const& identity) {
+        sts::client_options options;
+        options.endpoint = sts::endpoint(of.url);
+        options.tls.ca_pem = of.ca;
+        options.thread_safe = false;
+        options.observer = [this](sts::event const& what) {
+            if (what.type == sts::event_type::store_lease_won) tell(1, {});
+        };
+        sts::refresh_options how;
+        how.sharing.store = store_of(context_, given_.store);
+        how.sharing.keys = {sts::secret(std::string(64, 'k'))};
+        how.sharing.identity = identity;
+        sts::client const client(context_.get_executor(), options);
+        sts::token_source const source(
+            client,
+            sts::exchange_request(sts::subject_token(of.subject)).scope(sts::scope::role_assignments("1")),
+            how);
+        tell(0, {});
+        char start = 0;
+        must(::read(told_by_, &start, 1) == 1, "there is no start");
+        auto const began = clock_type::now();
+        auto const cpu = cpu_us();
+        asio::co_spawn(context_, source.try_get(), [&](std::exception_ptr thrown, auto got) {
+            told what;
+            what.wait_us = static_cast<long>(
+                std::chrono::duration_cast<std::chrono::microseconds>(clock_type::now() - began).count());
+            what.cpu_us = cpu_us() - cpu;
+            tell(!thrown && got.has_value() ? 2 : 3, what);
+            asio::co_spawn(context_, source.shutdown(), [&](std::exception_ptr) { client.close(); });
+        });
+        context_.run();
+    }
+
+private:
+    void tell(int kind, told what) const {
+        what.pid = ::getpid();
+        what.kind = kind;
+        must(::write(tells_, &what, sizeof(what)) == sizeof(what), "the pipe is closed");
+    }
+
+    settings const& given_;
+    int told_by_, tells_;
+    asio::io_context context_{1};
+};
+
+struct outcome {
+    std::size_t exchanges = 0;
+    int tokens = 0;
+    long last_us = 0, cpu_us = 0;
+};
+
+outcome round(settings const& given, service& with, std::string const& identity) {
+    int start[2], results[2];
+    must(::pipe(start) == 0 && ::pipe(results) == 0, "no pipe");
+    std::vector<::pid_t> fleet;
+    for (int i = 0; i < given.processes; ++i) {
+        auto const child = ::fork();
+        must(child >= 0, "no process");
+        if (child == 0) {
+            try {
+                member(given, start[0], results[1]).run(with.facts, identity);
+            } catch (std::exception const& failed) {
+                std::cerr << failed.what() << '\n';
+            }
+            ::_exit(0);
+        }
+        fleet.push_back(child);
+    }
+    ::close(results[1]);
+    auto const before = with.requests();
+    auto const listen = [&] {
+        told one;
+        return ::read(results[0], &one, sizeof(one)) == sizeof(one) ? one : told{0, -1, 0, 0};
+    };
+    for (int ready = 0; ready < given.processes; ++ready)
+        must(listen().kind == 0, "a process has not become ready");
+    outcome out;
+    for (int i = 0; i < given.processes; ++i)
+        must(::write(start[1], "!", 1) == 1, "no start");
+    bool killed = false;
+    for (auto one = listen(); one.kind >= 0; one = listen()) {
+        if (one.kind == 1 && given.kill_holder && !killed) {
+            std::this_thread::sleep_for(given.latency / 2);
+            ::kill(one.pid, SIGKILL);
+            killed = true;
+        }
+        if (one.kind != 2) continue;
+        ++out.tokens;
+        out.last_us = std::max(out.last_us, one.wait_us);
+        out.cpu_us += one.cpu_us;
+    }
+    for (auto const child : fleet)
+        ::waitpid(child, nullptr, 0);
+    for (int const file : {start[0], start[1], results[0]})
+        ::close(file);
+    out.exchanges = with.requests() - before;
+    return out;
+}
+
+/// What a look costs that finds a token: one process after another has no token in memory.
+void look_often(settings const& given, service& with) {
+    auto one_at_a_time = given;
+    one_at_a_time.processes = 1;
+    std::string const identity = "looks-" + std::to_string(::getpid());
+    round(one_at_a_time, with, identity); // writes it
+    std::vector<long> wait, cpu;
+    for (int i = 0; i < given.lookups; ++i) {
+        auto const got = round(one_at_a_time, with, identity);
+        must(got.tokens == 1 && got.exchanges == 0, "the store had no token");
+        wait.push_back(got.last_us);
+        cpu.push_back(got.cpu_us);
+    }
+    std::ranges::sort(wait);
+    std::ranges::sort(cpu);
+    std::cout << "a miss that the store answers, of a process that connects first: median "
+              << wait[wait.size() / 2] << " us, CPU " << cpu[cpu.size() / 2] << " us\n";
+}
+
+template <class T>
+T median(std::vector<T> all) {
+    std::ranges::sort(all);
+    return all[all.size() / 2];
+}
+
+settings settings_of(std::vector<std::string> const& words) {
+    settings made;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        auto const& name = words[i];
+        if (name == "--kill-holder") {
+            made.kill_holder = true;
+            continue;
+        }
+        must(i + 1 < words.size(), help);
+        auto const& value = words[++i];
+        if (name == "--store")
+            made.store = value;
+        else if (name == "--processes")
+            made.processes = std::stoi(value);
+        else if (name == "--latency-ms")
+            made.latency = milliseconds(std::stoi(value));
+        else if (name == "--rounds")
+            made.rounds = std::stoi(value);
+        else if (name == "--lookups")
+            made.lookups = std::stoi(value);
+        else
+            throw std::runtime_error(help);
+    }
+    must(!made.store.empty() && made.processes > 0 && made.rounds > 0, help);
+    return made;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    try {
+        auto const given = settings_of({argv + 1, argv + argc});
+        service with(given.latency);
+        if (given.lookups > 0) {
+            look_often(given, with);
+            return 0;
+        }
+        std::vector<std::size_t> exchanges;
+        std::vector<long> last;
+        for (int i = 0; i < given.rounds; ++i) {
+            auto const got =
+                round(given, with, "fleet-" + std::to_string(::getpid()) + "-" + std::to_string(i));
+            std::cout << "round " << i + 1 << ": " << got.exchanges << " exchanges, " << got.tokens << " of "
+                      << given.processes << " have a token, the last after " << got.last_us / 1000 << " ms\n";
+            exchanges.push_back(got.exchanges);
+            last.push_back(got.last_us);
+        }
+        std::cout << "median: " << median(exchanges) << " exchanges, the last after " << median(last) / 1000
+                  << " ms; most exchanges: " << *std::ranges::max_element(exchanges) << '\n';
+        return 0;
+    } catch (std::exception const& failed) {
+        std::cerr << failed.what() << '\n';
+        return 1;
+    }
+}
