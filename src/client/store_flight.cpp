@@ -160,8 +160,7 @@ void store_flight::hurry() noexcept {
 void store_flight::exchanged() noexcept {
     take_result();
     if (got) {
-        came_ = core::store_fsm::outcome::token;
-        fresh_ = *got;
+        keep_copy();
     } else {
         why_ = base::copy_of(*failure);
         bool const refused =
@@ -171,6 +170,14 @@ void store_flight::exchanged() noexcept {
     land();
     exchange_over_ = true;
     post([](store_flight&) {});
+}
+
+/// What is written to the store; nothing when memory ran out.
+void store_flight::keep_copy() noexcept try {
+    fresh_ = *got;
+    came_ = core::store_fsm::outcome::token;
+} catch (std::bad_alloc const&) {
+    fresh_.reset();
 }
 
 // ---- the coroutine ----------------------------------------------------------------------------------
@@ -248,7 +255,7 @@ asio::awaitable<store_flight::event> store_flight::look() {
     auto const& sharing = link_->options.sharing;
     auto got = co_await answer(looked(sharing.store, fsm_->name(), sharing.bounds));
     if (got.has_error()) co_return failed(got.error(), came.asked);
-    link_->worked();
+    if (link_->worked()) desk_->store_worked(*this);
     found_ = std::move(*got);
     came.found = &*found_;
     co_return came;
@@ -261,7 +268,7 @@ asio::awaitable<store_flight::event> store_flight::acquire() {
     auto got =
         co_await answer(acquired(sharing.store, fsm_->name(), owner_, sharing.lease_life, sharing.bounds));
     if (got.has_error()) co_return failed(got.error(), came.asked);
-    link_->worked();
+    if (link_->worked()) desk_->store_worked(*this);
     came.won = got->won;
     came.left = got->left;
     found_ = std::move(got->now);
@@ -274,7 +281,7 @@ asio::awaitable<store_flight::event> store_flight::ask(asio::awaitable<result<bo
     came.asked = clock::now();
     auto const got = co_await answer(std::move(command));
     if (got.has_error()) co_return failed(got.error(), came.asked);
-    link_->worked();
+    if (link_->worked()) desk_->store_worked(*this);
     came.yes = *got;
     co_return came;
 }
@@ -305,7 +312,11 @@ asio::awaitable<result<T>> store_flight::answer(asio::awaitable<result<T>> asked
     };
     asio::co_spawn(strand_, std::move(asked),
                    asio::bind_cancellation_slot(one->cancel.slot(), std::move(done)));
-    auto const bound = base::after(clock::now(), bounds.command + bounds.connect);
+    // Several commands, and an exchange after them, must fit into what is left.
+    auto const begun = clock::now();
+    auto const share =
+        std::max<std::chrono::nanoseconds>((deadline_ - begun) / 4, std::chrono::milliseconds(1));
+    auto const bound = begun + std::min(bounds.command + bounds.connect, share);
     while (!one->answer && clock::now() < bound) {
         timer_->expires_at(bound);
         co_await timer_->async_wait(quiet);
@@ -362,7 +373,7 @@ std::optional<store_flight::event> store_flight::news() {
         exchanging_ = false;
         landed_ = true;
         event came{event::type::exchanged};
-        came.allowed = !fsm_->had_trouble() || link_->allows();
+        came.allowed = !fsm_->had_trouble() || (fsm_->has_looked() && link_->allows());
         came.came = came_;
         if (fresh_) came.fresh = &*fresh_;
         if (why_) came.why = &*why_;

@@ -37,6 +37,7 @@ private:
     struct command;
 
     void exchanged() noexcept override;
+    void keep_copy() noexcept;
     void prepare();
     boost::asio::awaitable<void> run(std::shared_ptr<store_flight> self);
     boost::asio::awaitable<void> go();

@@ -23,9 +23,9 @@ bool store_link::allows() noexcept {
     return breaker_.allows(base::clock::now());
 }
 
-void store_link::worked() noexcept {
+bool store_link::worked() noexcept {
     base::mutex_lock const held(mutex_);
-    breaker_.worked();
+    return breaker_.worked();
 }
 
 bool store_link::failed() noexcept {

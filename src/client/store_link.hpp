@@ -21,7 +21,8 @@ public:
 
     /// Whether the store may be asked now.
     bool allows() noexcept STS_EXCLUDES(mutex_);
-    void worked() noexcept STS_EXCLUDES(mutex_);
+    /// Returns whether the command before had failed.
+    bool worked() noexcept STS_EXCLUDES(mutex_);
     /// Returns whether the store is given up for a while.
     bool failed() noexcept STS_EXCLUDES(mutex_);
     std::uint32_t random() noexcept STS_EXCLUDES(mutex_);

@@ -58,7 +58,7 @@ struct token_entry : queue_hook {
     virtual ~token_entry() = default;
 
     /// Whether nothing of the desk points to it.
-    bool is_idle() const noexcept { return waiters.empty() && fsm.is_idle(); }
+    bool is_idle() const noexcept { return waiters.empty() && fsm.is_idle() && tails == 0; }
 
     exchange_request const request;
     core::token_fsm fsm;
@@ -68,6 +68,7 @@ struct token_entry : queue_hook {
     boost::intrusive::list<token_waiter> waiters;
     std::shared_ptr<token_flight> flight; ///< the current one
     token_stats counted;
+    unsigned tails = 0;              ///< flights that have landed and are not finished
     striped_token* window = nullptr; ///< where callers see the token without the lock
 };
 
@@ -130,6 +131,7 @@ public:
 
     /// What a flight has seen of the store: notes of `core::store_fsm`.
     void saw(token_flight const& flight, unsigned notes) noexcept STS_EXCLUDES(mutex);
+    void store_worked(token_flight const& flight) noexcept STS_EXCLUDES(mutex); ///< after a failure
     void store_failed(token_flight const& flight, error_info const& why, bool given_up) noexcept
         STS_EXCLUDES(mutex);
 
@@ -194,6 +196,7 @@ private:
     void answer_all(token_entry& entry, token_ptr const& got, error_info const& why,
                     token_actions& todo) noexcept STS_REQUIRES(mutex);
     void land(token_flight& flight, token_actions& todo) noexcept STS_REQUIRES(mutex);
+    void rest(token_entry& entry, token_actions& todo) noexcept STS_REQUIRES(mutex);
     void abandon(token_flight& flight, token_actions& todo) noexcept STS_REQUIRES(mutex);
     void accept(token_entry& entry, token_flight& flight, token_actions& todo) noexcept STS_REQUIRES(mutex);
     void fail(token_entry& entry, token_flight& flight, token_actions& todo) noexcept STS_REQUIRES(mutex);

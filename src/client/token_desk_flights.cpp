@@ -103,7 +103,10 @@ void token_desk::land(token_flight& flight, token_actions& todo) noexcept {
     auto& entry = flight.entry;
     flights_.erase(flight.position);
     flight.has_landed = true;
-    if (flight.has_tail() && !flight.has_finished) ++tails_;
+    if (flight.has_tail() && !flight.has_finished) {
+        ++tails_;
+        ++entry.tails;
+    }
     event what{event::type::landed};
     what.now = now_on_both_clocks();
     what.counts = !flight.abandoned;
@@ -119,6 +122,11 @@ void token_desk::land(token_flight& flight, token_actions& todo) noexcept {
     else if (landed == core::token_fsm::landing::failed)
         fail(entry, flight, todo);
     give_turns(todo);
+    rest(entry, todo);
+}
+
+/// Nothing may be in progress for the entry any longer.
+void token_desk::rest(token_entry& entry, token_actions& todo) noexcept {
     if (!entry.is_idle()) return;
     if (entry.fsm.is_erased())
         gone(entry, todo);
@@ -132,7 +140,12 @@ void token_desk::finished(token_flight& flight) noexcept {
     base::mutex_lock held(mutex);
     if (gone_) return;
     flight.has_finished = true;
-    if (flight.has_landed) --tails_;
+    if (flight.has_landed) {
+        BOOST_ASSERT(tails_ != 0 && flight.entry.tails != 0);
+        --tails_;
+        --flight.entry.tails;
+        rest(flight.entry, todo);
+    }
     unlock_and_act(held, todo);
 }
 
@@ -152,9 +165,14 @@ void token_desk::saw(token_flight const& flight, unsigned notes) noexcept {
         ++(counted_.store.*one.number);
         tell(one.type, entry, todo);
     }
-    entry.counted.store.last_error.reset();
-    counted_.store.last_error.reset();
     unlock_and_act(held, todo);
+}
+
+void token_desk::store_worked(token_flight const& flight) noexcept {
+    base::mutex_lock const held(mutex);
+    if (gone_) return;
+    flight.entry.counted.store.last_error.reset();
+    counted_.store.last_error.reset();
 }
 
 void token_desk::store_failed(token_flight const& flight, error_info const& why, bool given_up) noexcept {

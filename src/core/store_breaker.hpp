@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <utility>
 
 namespace equinix::sts::core {
 
@@ -27,10 +28,11 @@ public:
         return true;
     }
 
-    /// A command has been answered.
-    void worked() noexcept {
-        failures_ = openings_ = 0;
+    /// A command has been answered. Returns whether the one before had failed.
+    bool worked() noexcept {
         probing_ = false;
+        openings_ = 0;
+        return std::exchange(failures_, 0U) != 0;
     }
 
     /// A command has failed. Returns whether that opens the breaker, or leaves it open after a probe.

@@ -51,6 +51,7 @@ std::string const& store_fsm::name() const noexcept {
 }
 
 std::optional<std::string> const& store_fsm::expected() const noexcept {
+    if (state_ == state::erasing) return erased_;
     return state_ == state::publishing ? seen_cool_down_ : seen_;
 }
 
@@ -61,6 +62,11 @@ store_fsm::action store_fsm::resume(event const& what) {
     switch (what.is) {
     case type::began:
         trouble_ = !what.allowed;
+        // Whoever may write to the store could pretend for ever that someone makes the exchange.
+        if (want_.deadline != time_point::max()) {
+            auto const span = std::max(want_.deadline - what.now, time_point::duration::zero());
+            pass_by_at_ = what.now + span / 2 + base::share_of(span / 4, what.random);
+        }
         return what.allowed ? look(0) : exchange(what.now);
     case type::looked:
         return looked(what);
@@ -84,6 +90,7 @@ store_fsm::action store_fsm::resume(event const& what) {
         return release();
     case type::hurried:
         want_.served_until = time_point::min();
+        if (!want_.held.empty()) want_.refused = std::exchange(want_.held, secret());
         awaited_ = 0;
         return state_ == state::awaiting ? acquire() : woke(what);
     case type::canceled:
@@ -143,12 +150,13 @@ store_fsm::action store_fsm::looked(event const& what) {
     BOOST_ASSERT(state_ == state::looking);
     looked_ = true;
     time_ = what.found->time;
-    time_at_ = what.asked;
+    time_at_ = what.now; // later than the store's time was: no token is taken for younger than it is
     if (index_ == 0) seen_ = what.found->bytes;
     auto const found = judge(what, name());
     if (found == finding::good || found == finding::refusal) return act_on(found);
-    if (found == finding::refused && index_ == 0) {
+    if (found == finding::refused) {
         notes_ |= note::miss;
+        erased_ = what.found->bytes;
         desired_.reset();
         life_ = milliseconds(1);
         return send(state::erasing, action::swap);
@@ -183,7 +191,7 @@ store_fsm::action store_fsm::acquired(event const& what) {
     BOOST_ASSERT(state_ == state::acquiring);
     looked_ = true;
     time_ = what.found->time;
-    time_at_ = what.asked;
+    time_at_ = what.now; // later than the store's time was: no token is taken for younger than it is
     seen_ = what.found->bytes;
     holds_lease_ = what.won;
     if (what.won) renew_at_ = what.asked + third();
@@ -197,7 +205,7 @@ store_fsm::action store_fsm::acquired(event const& what) {
 store_fsm::action store_fsm::await_other(event const& what) noexcept {
     bool const shows_life =
         what.left > milliseconds::zero() && what.left <= too_long * options_->sharing.lease_life;
-    if (!shows_life) return ask_for_cool_down();
+    if (!shows_life || what.now >= pass_by_at_) return ask_for_cool_down();
     if (awaited_ == 0) notes_ |= note::lease_awaited;
     nanoseconds wait{};
     if (what.now < want_.served_until)
@@ -206,7 +214,7 @@ store_fsm::action store_fsm::await_other(event const& what) noexcept {
     else
         wait = base::half_or_more_of(base::doubled(first_wait, awaited_, longest_wait), what.random);
     awaited_ = std::min(awaited_ + 1, 20U);
-    until_ = std::min(base::after(what.now, wait), want_.deadline);
+    until_ = std::min(base::after(what.now, wait), pass_by_at_);
     state_ = state::awaiting;
     return action::wait;
 }
@@ -251,12 +259,17 @@ store_fsm::action store_fsm::publish(event const& what) {
     seen_cool_down_ = what.found->bytes;
     auto const record = open(*what.found, want_.cool_down_name);
     auto const time = what.found->time;
-    if (record && record->end() >= time + life) return go_on_exchanging();
+    if (record && record->end() >= time + life) return after_cool_down();
     desired_.emplace();
     desired_->is = store_record::content::cool_down;
     desired_->generation = record ? std::max(time, record->generation + milliseconds(1)) : time;
     desired_->life = life_ = life;
     return send(state::publishing, action::swap);
+}
+
+/// The exchange goes on, or has ended.
+store_fsm::action store_fsm::after_cool_down() noexcept {
+    return exchanging_ ? go_on_exchanging() : release();
 }
 
 // ---- the exchange -----------------------------------------------------------------------------------
@@ -279,7 +292,7 @@ store_fsm::action store_fsm::go_on_exchanging() noexcept {
 store_fsm::action store_fsm::end_of_exchange(event const& what) {
     BOOST_ASSERT(state_ == state::exchanging && exchanging_);
     exchanging_ = false;
-    if (!looked_ || !what.allowed) return end();
+    if (!looked_ || !what.allowed) return release();
     return write(what);
 }
 
@@ -295,6 +308,9 @@ store_fsm::action store_fsm::write(event const& what) {
         made.failed = base::copy_of(*what.why);
         made.life = life_of_a_refusal;
         since = std::max(what.now - time_at_, nanoseconds::zero());
+    } else if (what.why != nullptr && what.why->retry_after && what.why->retryable()) {
+        cool_for_ = std::min<nanoseconds>(*what.why->retry_after, longest_cool_down);
+        return cool_for_ < milliseconds(1) ? release() : send(state::reading, action::look);
     } else {
         return release();
     }
@@ -360,14 +376,13 @@ store_fsm::action store_fsm::send(state next, action what) noexcept {
 store_fsm::action store_fsm::answered(event const& what) {
     switch (state_) {
     case state::erasing:
-        if (what.yes) seen_.reset();
-        return acquire();
+        return acquire(); // tells what is there then
     case state::renewing:
         holds_lease_ = what.yes;
         renew_at_ = what.asked + third();
         return exchanging_ ? go_on_exchanging() : go_on_cooling(what.now);
     case state::publishing:
-        return go_on_exchanging();
+        return after_cool_down();
     case state::writing:
         if (what.yes) notes_ |= note::written;
         return release();
@@ -377,16 +392,22 @@ store_fsm::action store_fsm::answered(event const& what) {
     }
 }
 
+/// When the exchange begins at the latest, though the store is in trouble since this moment.
+store_fsm::time_point store_fsm::end_of_trouble(time_point since) const noexcept {
+    return since + std::min<nanoseconds>(trouble_at_most,
+                                         std::max<nanoseconds>((want_.deadline - since) / 2, nanoseconds(1)));
+}
+
 /// A late command is sent once more: it may have been lost, and the process itself may have been away.
 store_fsm::action store_fsm::failed(event const& what) {
     bool const matters = state_ != state::renewing && state_ != state::releasing &&
                          state_ != state::reading && state_ != state::publishing;
-    if (what.late && !again_ && matters) {
+    if (what.late && !again_ && matters && what.now < end_of_trouble(what.asked)) {
         again_ = true;
-        until_ = base::after(what.asked, trouble_at_most); // of the pause
+        until_ = end_of_trouble(what.asked); // of the pause
         return last_;
     }
-    auto const since = again_ ? until_ : base::after(what.asked, trouble_at_most);
+    auto const since = again_ ? until_ : end_of_trouble(what.asked);
     again_ = false;
     switch (state_) {
     case state::looking:
@@ -404,7 +425,9 @@ store_fsm::action store_fsm::failed(event const& what) {
         return exchanging_ ? go_on_exchanging() : go_on_cooling(what.now);
     case state::reading:
     case state::publishing:
-        return go_on_exchanging();
+        return after_cool_down();
+    case state::writing:
+        return release();
     default:
         return end(); // the lease ends by itself
     }
@@ -413,9 +436,6 @@ store_fsm::action store_fsm::failed(event const& what) {
 store_fsm::action store_fsm::woke(event const& what) {
     switch (state_) {
     case state::awaiting:
-        if (what.now >= want_.deadline)
-            return fail(base::failure(error_kind::timeout, phase::store,
-                                      "another process makes the exchange, and it has not ended in time"));
         return acquire();
     case state::cooling:
         return holds_lease_ && what.now >= renew_at_ ? renew() : go_on_cooling(what.now);

@@ -110,6 +110,7 @@ public:
     time_point until() const noexcept { return until_; }
     bool exchanges() const noexcept { return exchanging_; }
     bool had_trouble() const noexcept { return trouble_; }
+    bool has_looked() const noexcept { return looked_; }
 
     /// The token, with its times by this process's clocks. `now` is one moment on both.
     token take_found(time_stamp now);
@@ -161,6 +162,8 @@ private:
     action go_on_exchanging() noexcept;
     action renew() noexcept;
     action publish(event const& what);
+    action after_cool_down() noexcept;
+    time_point end_of_trouble(time_point since) const noexcept;
     action serve();
     action fail(error_info why);
     action write(event const& what);
@@ -182,11 +185,12 @@ private:
     bool exchanging_ = false;
     bool told_ = false; ///< the callers have got their result, or are about to
     unsigned notes_ = 0;
-    unsigned awaited_ = 0;  ///< looks at another's lease
-    std::size_t index_ = 0; ///< of the name
+    unsigned awaited_ = 0;                      ///< looks at another's lease
+    time_point pass_by_at_ = time_point::max(); ///< when another's exchange has been waited for long enough
+    std::size_t index_ = 0;                     ///< of the name
 
     std::optional<std::string> seen_; ///< the record under the first name
-    std::optional<std::string> seen_cool_down_;
+    std::optional<std::string> seen_cool_down_, erased_;
     std::chrono::milliseconds generation_{}; ///< the latest that was seen
     std::chrono::milliseconds time_{};       ///< the store's, at the last look
     time_point time_at_{};                   ///< when that look was sent

@@ -24,6 +24,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 namespace equinix::sts::redis_detail {
@@ -47,6 +48,18 @@ error_info late() {
 asio::awaitable<redis_host> found(redis_host host) {
     co_return host;
 }
+
+/// Cancels an attempt also where its waiter is destroyed with the context.
+class cancel_at_the_end {
+public:
+    explicit cancel_at_the_end(std::shared_ptr<net::connector> what) : what_(std::move(what)) {}
+    cancel_at_the_end(cancel_at_the_end const&) = delete;
+    cancel_at_the_end& operator=(cancel_at_the_end const&) = delete;
+    ~cancel_at_the_end() { what_->cancel(); }
+
+private:
+    std::shared_ptr<net::connector> what_;
+};
 
 /// The error of a reply to a command that must not fail.
 void expect_success(reply const& got) {
@@ -80,22 +93,27 @@ asio::awaitable<result<reply>> connection::ask(std::vector<std::string> command,
                                                bool redirected) {
     auto const one = std::make_shared<pending>();
     std::vector<std::string_view> const parts(command.begin(), command.end());
-    if (redirected) one->bytes = command_bytes({"ASKING"}); // holds for the command right behind it only
-    one->bytes += command_bytes(parts);
+    if (redirected) append_command(one->bytes, {"ASKING"}); // holds for the command right behind it only
+    append_command(one->bytes, parts);
     one->skips_one = redirected;
     auto const now = clock::now();
-    bool const opens = stream_ == nullptr;
-    one->deadline = base::after(now, opens ? within.connect + within.command : within.command);
+    one->deadline = base::after(now, ready_ ? within.command : within.connect + within.command);
     asio::steady_timer waits(shared_->on, time_point::max());
     one->waits = &waits;
+    bounds_ = within;
     pending_.push_back(one);
     if (!driven_) {
         driven_ = true;
-        asio::co_spawn(shared_->on, drive(shared_from_this()), asio::detached);
+        try {
+            asio::co_spawn(shared_->on, drive(shared_from_this()), asio::detached);
+        } catch (...) {
+            driven_ = false;
+            pending_.remove(one);
+            throw;
+        }
     } else if (socket_) {
         socket_->cancel(); // it is sent with the others
     }
-    bounds_ = within;
     while (!one->answer)
         co_await waits.async_wait(quiet);
     one->waits = nullptr;
@@ -111,17 +129,21 @@ asio::awaitable<void> connection::drive(std::shared_ptr<connection> self) {
     std::optional<error_info> why;
     try {
         if (stream_ && !stream_->is_quiet()) close(); // the server has closed it, or said what nobody asked
-        if (!stream_) {
-            co_await open(base::after(clock::now(), bounds_.connect));
-        }
         while (!pending_.empty()) {
+            if (!stream_) {
+                co_await open(base::after(clock::now(), bounds_.connect));
+                for (auto const& one : pending_)
+                    one->deadline = base::after(clock::now(), bounds_.command);
+            }
             auto const step = transfer();
             if (pending_.empty()) break;
             if (step == io_step::failed || step == io_step::eof) fail_by_stream(step);
             auto const until = pending_.front()->deadline;
             if (clock::now() >= until) throw error(late());
             co_await wait(step, until);
-            if (!stream_) fail(error_kind::network, "the connection to the token store was given up");
+            if (!stream_) // dropped meanwhile
+                fail_sent(base::failure(error_kind::network, phase::store,
+                                        "the connection to the token store was given up"));
         }
     } catch (error const& failed) {
         why = base::copy_of(failed.info());
@@ -139,7 +161,7 @@ asio::awaitable<void> connection::drive(std::shared_ptr<connection> self) {
 io_step connection::transfer() {
     for (auto const& one : pending_)
         if (!one->is_sent) {
-            out_ += one->bytes;
+            base::append(out_, base::view(one->bytes));
             one->is_sent = true;
         }
     auto const written = write();
@@ -156,7 +178,7 @@ io_step connection::write() {
         if (put.step != io_step::done) return put.step;
         sent_ += put.bytes;
     }
-    out_.clear();
+    base::wipe_and_shrink(out_);
     sent_ = 0;
     return io_step::done;
 }
@@ -187,6 +209,15 @@ void connection::take_replies() {
     if (reader_->is_broken()) fail(error_kind::protocol, "the token store did not reply as Redis does");
 }
 
+/// Of commands that were not sent yet another connection takes care.
+void connection::fail_sent(error_info const& why) {
+    std::list<pending_ptr> unsent;
+    while (!pending_.empty() && !pending_.back()->is_sent)
+        unsent.splice(unsent.begin(), pending_, std::prev(pending_.end()));
+    fail_all(why);
+    pending_.splice(pending_.begin(), unsent);
+}
+
 void connection::fail_all(error_info const& why) {
     auto all = std::exchange(pending_, {});
     for (auto const& one : all) {
@@ -207,8 +238,9 @@ void connection::fail_by_stream(io_step how) const {
 void connection::close() {
     if (stream_) stream_->say_goodbye();
     stream_.reset();
+    ready_ = false;
     reader_.reset();
-    out_.clear();
+    base::wipe_and_shrink(out_);
     sent_ = 0;
     if (socket_) {
         boost::system::error_code ignored;
@@ -248,7 +280,8 @@ asio::awaitable<void> connection::open(time_point deadline) {
     if (shared_->tls) {
         boost::system::error_code no_address;
         asio::ip::make_address(host, no_address);
-        stream_ = std::make_unique<net::tls_stream>(shared_->tls, file, host, !no_address);
+        // No session is resumed: a session of another host would vouch for this one.
+        stream_ = std::make_unique<net::tls_stream>(shared_->tls, file, host, !no_address, false);
     } else {
         stream_ = std::make_unique<net::plain_stream>(file);
     }
@@ -262,6 +295,7 @@ asio::awaitable<void> connection::open(time_point deadline) {
         if (!stream_) fail(error_kind::network, "the connection to the token store was given up");
     }
     co_await log_in(deadline);
+    ready_ = true;
 }
 
 /// Returns the socket's descriptor.
@@ -277,6 +311,7 @@ asio::awaitable<int> connection::connect_tcp(redis_host to, time_point deadline)
     std::optional<result<int>> came;
     auto const attempt =
         std::make_shared<net::connector>(shared_->on, true, std::make_shared<net::host_addresses>(true));
+    cancel_at_the_end const guard(attempt);
     attempt->start(where, shared_->names, [&](result<net::connector::connection> got) {
         if (got.has_error())
             came.emplace(got.error());
@@ -285,7 +320,6 @@ asio::awaitable<int> connection::connect_tcp(redis_host to, time_point deadline)
         waits.cancel();
     });
     co_await waits.async_wait(quiet);
-    attempt->cancel();
     if (!came) fail(error_kind::connect, "no connection to the token store was opened in time");
     if (came->has_error()) {
         auto why = came->error();
@@ -309,10 +343,9 @@ int connection::connect_unix() const {
 
 /// Sends what precedes all commands, in one piece, and waits for the replies.
 asio::awaitable<void> connection::log_in(time_point deadline) {
-    std::string bytes;
     std::size_t replies = 0;
     auto const add = [&](std::vector<std::string_view> const& command) {
-        bytes += command_bytes(command);
+        append_command(out_, command);
         ++replies;
     };
     if (!login_.user.empty())
@@ -322,7 +355,6 @@ asio::awaitable<void> connection::log_in(time_point deadline) {
     auto const database = std::to_string(login_.database);
     if (login_.database != 0) add({"SELECT", database});
     if (login_.must_be_master) add({"ROLE"});
-    out_.swap(bytes);
     while (replies != 0) {
         auto step = write();
         if (step == io_step::done) {

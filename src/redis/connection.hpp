@@ -71,7 +71,7 @@ public:
 
 private:
     struct pending {
-        std::string bytes;
+        base::wiped_buffer bytes;
         time_point deadline;
         bool is_sent = false;
         bool skips_one = false; ///< the first reply is to a prefix
@@ -91,6 +91,7 @@ private:
     net::io_step read();
     void take_replies();
     void fail_all(error_info const& why);
+    void fail_sent(error_info const& why);
     void fail_by_stream(net::io_step how) const;
     void close();
 
@@ -103,11 +104,12 @@ private:
     std::unique_ptr<net::stream> stream_; ///< null while there is no connection
     std::optional<reply_reader> reader_;
     boost::asio::steady_timer timer_;
-    std::string out_; ///< to be sent; its first `sent_` bytes have been
+    base::wiped_buffer out_; ///< to be sent; its first `sent_` bytes have been
     std::size_t sent_ = 0;
     std::list<pending_ptr> pending_; ///< in the order of sending
     store_bounds bounds_;            ///< of the last command
     bool driven_ = false;
+    bool ready_ = false; ///< logged in
 };
 
 } // namespace equinix::sts::redis_detail

@@ -208,6 +208,7 @@ asio::awaitable<result<reply>> engine::nodes::execute(std::shared_ptr<nodes> sel
         if (got.has_error() || !got->is_error() || i == most_redirections || clock::now() >= give_up)
             co_return got;
         auto const code = got->error_code();
+        if (code == "CLUSTERDOWN") self->forget(slot);
         if (code == "NOSCRIPT" && !whole) {
             whole = true; // at the same node, which may have to be asked in the same way
         } else if (cluster && (code == "MOVED" || code == "ASK")) {
@@ -254,43 +255,42 @@ void engine::context_gone() noexcept {
 
 std::shared_ptr<engine::nodes> engine::all() {
     base::mutex_lock const held(mutex_);
-    if (!nodes_)
-        throw error(base::failure(error_kind::canceled, phase::store,
-                                  "the execution context of the token store no longer exists"));
     return nodes_;
 }
 
 asio::awaitable<result<reply>> engine::run(script const& what, std::string name,
                                            std::vector<std::string> arguments, store_bounds within) {
-    auto on = all();
-    auto command = nodes::execute(on, &what, std::move(name), std::move(arguments), within);
-    return on_strand(self(), std::move(on), std::move(command), within);
+    auto begin = [&what, name = std::move(name), arguments = std::move(arguments),
+                  within](std::shared_ptr<nodes> const& on) {
+        return nodes::execute(on, &what, name, arguments, within);
+    };
+    return on_strand(self(), std::move(begin), within);
 }
 
 asio::awaitable<result<reply>> engine::run(std::vector<std::string> command, store_bounds within) {
-    auto on = all();
-    auto executed = nodes::execute(on, std::move(command), within);
-    return on_strand(self(), std::move(on), std::move(executed), within);
+    auto begin = [command = std::move(command), within](std::shared_ptr<nodes> const& on) {
+        return nodes::execute(on, command, within);
+    };
+    return on_strand(self(), std::move(begin), within);
 }
 
-/// Spawns the command on the strand of the connections, and waits on the caller's own executor.
-asio::awaitable<result<reply>> engine::on_strand(std::shared_ptr<engine> self, std::shared_ptr<nodes> on,
-                                                 asio::awaitable<result<reply>> command,
+/// Spawns a command on the strand of the connections, and waits on the caller's own executor.
+asio::awaitable<result<reply>> engine::on_strand(std::shared_ptr<engine> self, starter begin,
                                                  store_bounds within) {
     auto const executor = co_await asio::this_coro::executor;
     // The command keeps its own bounds; this one is for a context that nobody runs.
     stores_detail::answer_wait<result<reply>> waits(executor, 2 * (within.connect + within.command));
     {
         client_detail::context_homes::use const context(*self->homes_);
-        if (!context)
+        auto const on = context ? self->all() : nullptr;
+        if (!on)
             co_return base::failure(error_kind::canceled, phase::store,
-                                    "the execution context of the token store is being destroyed");
-        asio::co_spawn(on->shared->on, std::move(command),
+                                    "the execution context of the token store no longer exists");
+        asio::co_spawn(on->shared->on, begin(on),
                        [pending = waits.pending()](std::exception_ptr thrown, result<reply> got) {
                            if (thrown) got = failure_of(thrown);
                            pending->deliver(std::make_shared<result<reply> const>(std::move(got)));
                        });
-        on.reset();
     }
     auto const came = co_await waits.get();
     if (came) co_return *came;

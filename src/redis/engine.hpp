@@ -13,6 +13,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -44,9 +45,8 @@ private:
 
     std::shared_ptr<engine> self() { return std::static_pointer_cast<engine>(shared_from_this()); }
     std::shared_ptr<nodes> all();
-    static boost::asio::awaitable<result<reply>> on_strand(std::shared_ptr<engine> self,
-                                                           std::shared_ptr<nodes> on,
-                                                           boost::asio::awaitable<result<reply>> command,
+    using starter = std::function<boost::asio::awaitable<result<reply>>(std::shared_ptr<nodes> const&)>;
+    static boost::asio::awaitable<result<reply>> on_strand(std::shared_ptr<engine> self, starter begin,
                                                            store_bounds within);
 
     // Overrides of `context_home`.

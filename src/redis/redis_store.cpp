@@ -29,6 +29,8 @@ bool is_integer(reply const& one) noexcept {
 /// The record, its remaining life and the store's time: what begins at this element.
 std::optional<stored_record> record_at(std::vector<reply> const& all, std::size_t at) {
     if (all.size() != at + 3 || !is_integer(all[at]) || !is_integer(all[at + 1])) return std::nullopt;
+    constexpr long long latest = 1LL << 52U; // so that no sum overflows
+    if (all[at + 1].integer < 0 || all[at + 1].integer > latest) return std::nullopt;
     stored_record found;
     found.time = milliseconds(all[at + 1].integer);
     if (all[at + 2].is == reply::type::text) {

@@ -52,6 +52,15 @@ void free_reply(void* one) {
     delete static_cast<reply*>(one);
 }
 
+/// Types of RESP3, which nobody asked for, are refused. Older versions of hiredis do not know them.
+template <class Functions>
+void refuse_others(Functions& of) {
+    if constexpr (requires { of.createDouble; })
+        of.createDouble = [](redisReadTask const*, double, char*, std::size_t) -> void* { return nullptr; };
+    if constexpr (requires { of.createBool; })
+        of.createBool = [](redisReadTask const*, int) -> void* { return nullptr; };
+}
+
 redisReplyObjectFunctions* functions() {
     static redisReplyObjectFunctions all = [] {
         redisReplyObjectFunctions made_of{};
@@ -68,6 +77,7 @@ redisReplyObjectFunctions* functions() {
         made_of.createInteger = make_integer;
         made_of.createNil = make_nil;
         made_of.freeObject = free_reply;
+        refuse_others(made_of);
         return made_of;
     }();
     return &all;
@@ -79,19 +89,13 @@ std::string_view reply::error_code() const noexcept {
     return std::string_view(text).substr(0, text.find(' '));
 }
 
-std::string command_bytes(std::vector<std::string_view> const& arguments) {
-    std::vector<char const*> texts;
-    std::vector<std::size_t> sizes;
+void append_command(base::wiped_buffer& out, std::vector<std::string_view> const& arguments) {
+    base::append(out, "*" + std::to_string(arguments.size()) + "\r\n");
     for (auto const one : arguments) {
-        texts.push_back(one.data());
-        sizes.push_back(one.size());
+        base::append(out, "$" + std::to_string(one.size()) + "\r\n");
+        base::append(out, one);
+        base::append(out, "\r\n");
     }
-    char* bytes = nullptr;
-    auto const size =
-        redisFormatCommandArgv(&bytes, static_cast<int>(texts.size()), texts.data(), sizes.data());
-    if (size < 0) throw std::bad_alloc();
-    std::unique_ptr<char, void (*)(char*)> const owned(bytes, redisFreeCommand);
-    return {bytes, static_cast<std::size_t>(size)};
 }
 
 struct reply_reader::state {

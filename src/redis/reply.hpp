@@ -1,6 +1,8 @@
 // The protocol of Redis (RESP2): commands as bytes, bytes as replies. hiredis reads, this keeps what it read.
 #pragma once
 
+#include "base/wiped.hpp"
+
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -24,8 +26,9 @@ struct reply {
     std::string_view error_code() const noexcept;
 };
 
-/// A command with its arguments as the bytes to be sent. Throws `std::bad_alloc`.
-std::string command_bytes(std::vector<std::string_view> const& arguments);
+/// Appends a command with its arguments as it is sent. Written here and not by hiredis: one of the arguments
+/// may be a password, which hiredis would not wipe. Throws `std::bad_alloc`.
+void append_command(base::wiped_buffer& out, std::vector<std::string_view> const& arguments);
 
 /// Reads replies from a stream of bytes.
 class reply_reader {

@@ -18,6 +18,8 @@ struct meaning {
 constexpr meaning meanings[] = {
     {"ERR The user executing the script can't run", error_kind::config,
      "does not permit a command to this user: see the guide for the ACL that suffices"},
+    {"ERR ACL failure in script:", error_kind::config,
+     "does not permit a command to this user: see the guide for the ACL that suffices"},
     {"OOM", error_kind::unavailable,
      "is out of memory: raise maxmemory, and set maxmemory-policy volatile-ttl"},
     {"READONLY", error_kind::unavailable,

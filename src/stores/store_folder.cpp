@@ -205,6 +205,14 @@ milliseconds left_of_another(descriptor const& file) {
     return modified(found) + std::min(milliseconds(life), milliseconds(10min)) - now();
 }
 
+/// Whether the life of a record has ended, or it is none.
+bool is_over(descriptor const& folder, std::string const& name, milliseconds time) {
+    auto const file = open_file(folder, name, O_RDONLY);
+    auto const text = file.is_open() ? read_all(file, end_size + largest_record) : std::nullopt;
+    auto const end = text ? value_of(std::string_view(*text).substr(0, end_size)) : std::nullopt;
+    return !end || *end <= time;
+}
+
 bool ends_with(std::string_view text, std::string_view end) noexcept {
     return text.size() > end.size() && text.substr(text.size() - end.size()) == end;
 }
@@ -298,6 +306,7 @@ result<store_lease> store_folder::acquire(std::string const& name, std::string c
                                           milliseconds life) {
     auto const folder = open();
     if (!folder.is_open()) return failed("cannot be opened");
+    forget_lapsed(folder, name);
     store_lease got;
     auto const known = leases_.find(name);
     if (known != leases_.end()) {
@@ -323,6 +332,15 @@ result<store_lease> store_folder::acquire(std::string const& name, std::string c
     }
     got.now = read_record(folder, name);
     return got;
+}
+
+/// A lease that was not renewed is nobody's any longer, though this process still has its lock.
+void store_folder::forget_lapsed(base::descriptor const& folder, std::string const& except) {
+    std::erase_if(leases_, [&](auto const& one) {
+        bool const lapsed = one.first != except && one.second.left(now()) <= 0ms;
+        if (lapsed) ::unlinkat(folder.get(), (one.first + ".lease").c_str(), 0);
+        return lapsed;
+    });
 }
 
 result<bool> store_folder::renew(std::string const& name, std::string const& owner, milliseconds life) {
@@ -351,24 +369,33 @@ void store_folder::sweep(std::size_t at_most) {
     descriptor const used(::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     std::unique_ptr<DIR, int (*)(DIR*)> const all(::fdopendir(folder.release()), ::closedir);
     if (!all || !used.is_open()) return;
-    for (auto const* each = ::readdir(all.get()); // NOLINT(concurrency-mt-unsafe): a stream of its own
-         each != nullptr && at_most != 0; each = ::readdir(all.get()), --at_most) { // NOLINT
-        std::string const name = each->d_name;
-        struct stat found{};
-        if (::fstatat(used.get(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) continue;
-        bool const old = modified(found) + age_of_litter < time;
-        if (!old) continue;
-        if (ends_with(name, ".record")) {
-            auto const file = open_file(used, name, O_RDONLY);
-            auto const head = file.is_open() ? read_all(file, end_size + largest_record) : std::nullopt;
-            auto const end = head ? value_of(std::string_view(*head).substr(0, end_size)) : std::nullopt;
-            if (!end || *end <= time) ::unlinkat(used.get(), name.c_str(), 0);
-        } else if (ends_with(name, ".tmp")) {
-            ::unlinkat(used.get(), name.c_str(), 0);
-        } else if (ends_with(name, ".lock") || ends_with(name, ".lease")) {
-            auto const locked = lock(used, name);
-            if (locked.file.is_open() && !locked.taken) ::unlinkat(used.get(), name.c_str(), 0);
+    std::size_t position = 0;
+    for (auto const* each = ::readdir(all.get()); each != nullptr; each = ::readdir(all.get())) { // NOLINT
+        if (position++ < sweep_from_) continue; // was seen the last time
+        if (at_most-- == 0) {
+            sweep_from_ = position - 1;
+            return;
         }
+        sweep(used, each->d_name, time);
+    }
+    sweep_from_ = 0;
+}
+
+void store_folder::sweep(base::descriptor const& folder, std::string const& name, milliseconds time) {
+    struct stat found{};
+    if (::fstatat(folder.get(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) return;
+    if (modified(found) + age_of_litter >= time) return;
+    if (ends_with(name, ".record")) {
+        if (!is_over(folder, name, time)) return;
+        // Another process may be about to replace it.
+        auto const locked = lock(folder, name.substr(0, name.size() - 7) + ".lock");
+        if (locked.file.is_open() && !locked.taken && is_over(folder, name, time))
+            ::unlinkat(folder.get(), name.c_str(), 0);
+    } else if (ends_with(name, ".tmp")) {
+        ::unlinkat(folder.get(), name.c_str(), 0);
+    } else if (ends_with(name, ".lock") || ends_with(name, ".lease")) {
+        auto const locked = lock(folder, name);
+        if (locked.file.is_open() && !locked.taken) ::unlinkat(folder.get(), name.c_str(), 0);
     }
 }
 

@@ -59,12 +59,15 @@ private:
     result<bool> replace(base::descriptor const& folder, std::string const& name,
                          std::optional<std::string> const& expected,
                          std::optional<std::string> const& desired, milliseconds life);
+    static void sweep(base::descriptor const& folder, std::string const& name, milliseconds time);
+    void forget_lapsed(base::descriptor const& folder, std::string const& except);
     held_lease* held(std::string const& name, std::string const& owner) noexcept;
     bool renew(held_lease& one, milliseconds life) const noexcept;
 
     std::string const path_;
     std::map<std::string, held_lease> leases_; ///< that this process holds
     milliseconds swept_{};
+    std::size_t sweep_from_ = 0; ///< how many files were seen the last time
 };
 
 } // namespace equinix::sts::stores_detail

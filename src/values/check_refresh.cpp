@@ -15,10 +15,11 @@ void check_sharing(store_options const& sharing) {
         if (text->size() > longest_text)
             base::refuse(text == &sharing.identity ? "store_options::identity" : "store_options::name_space",
                          " must be at most 1024 bytes");
-    if (sharing.bounds.command <= nanoseconds::zero())
-        base::refuse("store_options::bounds.command", " must be positive");
-    if (sharing.bounds.connect <= nanoseconds::zero())
-        base::refuse("store_options::bounds.connect", " must be positive");
+    constexpr nanoseconds longest_bound = std::chrono::minutes(1);
+    if (sharing.bounds.command <= nanoseconds::zero() || sharing.bounds.command > longest_bound)
+        base::refuse("store_options::bounds.command", " must be positive and at most 1 min");
+    if (sharing.bounds.connect <= nanoseconds::zero() || sharing.bounds.connect > longest_bound)
+        base::refuse("store_options::bounds.connect", " must be positive and at most 1 min");
     if (sharing.lease_life < std::chrono::milliseconds(300) || sharing.lease_life > std::chrono::minutes(10))
         base::refuse("store_options::lease_life", " must be at least 300 ms and at most 10 min");
 }

@@ -360,6 +360,28 @@ BOOST_AUTO_TEST_CASE(P2_garbage_with_any_life_blocks_nobody) {
         }
 }
 
+BOOST_AUTO_TEST_CASE(P15_a_key_may_go_while_its_token_is_still_being_written) {
+    sts::cache_options options;
+    options.refresh = sharing();
+    options.max_keys = 1;
+    sts::token_cache const cache(client(), options);
+    for (auto const how : {fault::refused, fault::lost, fault::silent}) {
+        store->faults([how](std::string_view command, auto) {
+            bool const in_the_tail = command == "swap" || command == "release";
+            return in_the_tail ? std::optional(store_fault(how)) : std::nullopt;
+        });
+        for (auto const* const scope : {"1", "2", "3"}) { // each evicts the one before, or is refused
+            auto const asked = request().scope(sts::scope(scope));
+            waiting wait(context, [&] { return cache.try_get(asked); });
+            auto const& got = wait.wait();
+            BOOST_TEST((got.has_value() || got.error().kind == error_kind::limit));
+            cache.erase(cache.key_of(asked));
+        }
+        store->clear();
+    }
+    run_until(context, [&] { return cache.stats().keys == 0; });
+}
+
 // ---- options ----------------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(wrong_options_are_refused_and_named) {

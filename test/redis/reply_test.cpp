@@ -36,7 +36,9 @@ BOOST_AUTO_TEST_SUITE(redis_reply)
 
 BOOST_AUTO_TEST_CASE(a_command_is_sent_with_the_lengths_of_its_parts) {
     std::string const binary("\0\r\n", 3);
-    BOOST_TEST(redis::command_bytes({"SET", "key", binary}) ==
+    equinix::sts::base::wiped_buffer sent;
+    redis::append_command(sent, {"SET", "key", binary});
+    BOOST_TEST(equinix::sts::base::view(sent) ==
                std::string("*3\r\n$3\r\nSET\r\n$3\r\nkey\r\n$3\r\n\0\r\n\r\n", 31));
 }
 
@@ -108,6 +110,7 @@ BOOST_AUTO_TEST_CASE(P15_errors_of_the_server_are_named_in_words) {
           std::pair("NOAUTH Authentication required.", error_kind::config),
           std::pair("WRONGPASS invalid username-password pair", error_kind::config),
           std::pair("ERR The user executing the script can't run this command", error_kind::config),
+          std::pair("ERR ACL failure in script: User tokens has no permissions", error_kind::config),
           std::pair("NOPERM this user has no permissions", error_kind::config)}) {
         auto const why = described(error_of(text));
         BOOST_TEST(why.kind == kind, text);

@@ -51,11 +51,11 @@ struct store_lease {
 struct store_bounds {
     store_bounds() = default;
 
-    /// The bound on one command over an open connection. Default 100 ms; positive.
+    /// The bound on one command over an open connection. Default 100 ms; positive, at most 1 min.
     std::chrono::nanoseconds command = std::chrono::milliseconds(100);
 
     /// The bound on opening a connection: name, TCP, TLS and authentication together. Default 250 ms;
-    /// positive.
+    /// positive, at most 1 min.
     std::chrono::nanoseconds connect = std::chrono::milliseconds(250);
 };
 
@@ -70,7 +70,8 @@ struct store_bounds {
 /// any failure: doing it twice has the same effect as doing it once. An exception that is thrown
 /// nevertheless counts as a failure of kind `config`; its text is not shown.
 ///
-/// Thread-safety: coroutines of any number of threads call any function at any time. Cancellation: any type
+/// Thread-safety: coroutines of any number of threads call any function at any time. Each coroutine is on a
+/// strand if several threads run its executor. Cancellation: any type
 /// may end a call, with kind `canceled`. The caller waits at most for the sum of the bounds; a coroutine that
 /// takes longer is cancelled and its result ignored.
 class EQUINIX_STS_DECL token_store {
@@ -117,10 +118,11 @@ public:
 ///
 /// A token is still served from memory, at the same cost. The store is asked before an exchange: for a first
 /// token, and for a refresh. If it has a token that is good enough, there is no exchange. Otherwise one
-/// process makes the exchange while the others wait for its result, for as long as it shows signs of life.
+/// process makes the exchange while the others wait for its result, for as long as it shows signs of life and
+/// at most until half to three quarters of the time to their deadline have passed; then they exchange too.
 ///
-/// A store that fails costs callers at most 600 ms, and never an error: each process then makes its own
-/// exchange. After three failures in a row the store is not asked for 1 to 30 s.
+/// A store that fails costs callers at most 600 ms from the command that fails on, and never an error: each
+/// process then makes its own exchange. After three failures in a row the store is not asked for 1 to 30 s.
 ///
 /// A token without a lifetime is not shared. A failure of the service to answer is not shared; a permanent
 /// refusal is, for one second, and so is the time for which the service asks clients to wait
@@ -138,13 +140,14 @@ struct store_options {
     /// `{new}`.
     std::vector<secret> keys;
 
-    /// Separates those who share a store and its keys: tokens are shared only within a namespace. Default:
-    /// empty.
+    /// Separates those who share a store and its keys: tokens are shared only within a namespace. At most
+    /// 1,024 bytes. Default: empty.
     std::string name_space;
 
     /// What stands for the subject of a source's request, if its supplier brings another token of the same
     /// subject each time. All processes with the same identity get the same token, so it must name one
-    /// principal, as in `payments@production`. Needed for a source whose request has a supplier. Not for a
+    /// principal, as in `payments@production`. At most 1,024 bytes. Needed for a source whose request has a
+    /// supplier; replaces the subject token of another request; client credentials need none. Not for a
     /// cache, whose requests must have subject tokens: these count as a whole, because their claims are not
     /// verified. Default: empty.
     std::string identity;
@@ -153,7 +156,8 @@ struct store_options {
     store_bounds bounds;
 
     /// The life of the lease that the process which makes an exchange holds. It renews it each third of this
-    /// time; if it dies, another takes its place after at most this time. Default 4.5 s; at least 300 ms.
+    /// time; if it dies, another takes its place after at most this time. Default 4.5 s; at least 300 ms, at
+    /// most 10 min.
     std::chrono::milliseconds lease_life = std::chrono::milliseconds(4500);
 };
 
