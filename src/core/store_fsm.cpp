@@ -205,7 +205,10 @@ store_fsm::action store_fsm::acquired(event const& what) {
 store_fsm::action store_fsm::await_other(event const& what) noexcept {
     bool const shows_life =
         what.left > milliseconds::zero() && what.left <= too_long * options_->sharing.lease_life;
-    if (!shows_life || what.now >= pass_by_at_) return ask_for_cool_down();
+    // Seen once, it may be just about to end, and to be given to somebody.
+    bool const silent = !shows_life && std::exchange(silent_, !shows_life);
+    if (shows_life) silent_ = false;
+    if (silent || what.now >= pass_by_at_) return ask_for_cool_down();
     if (awaited_ == 0) notes_ |= note::lease_awaited;
     nanoseconds wait{};
     if (what.now < want_.served_until)

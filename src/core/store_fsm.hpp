@@ -186,6 +186,7 @@ private:
     bool told_ = false; ///< the callers have got their result, or are about to
     unsigned notes_ = 0;
     unsigned awaited_ = 0;                      ///< looks at another's lease
+    bool silent_ = false;                       ///< another's lease showed no sign of life at the last look
     time_point pass_by_at_ = time_point::max(); ///< when another's exchange has been waited for long enough
     std::size_t index_ = 0;                     ///< of the name
 

@@ -156,9 +156,9 @@ struct store_options {
     store_bounds bounds;
 
     /// The life of the lease that the process which makes an exchange holds. It renews it each third of this
-    /// time; if it dies, another takes its place after at most this time. Default 4.5 s; at least 300 ms, at
+    /// time; if it dies, another takes its place after at most this time. Default 1.5 s; at least 300 ms, at
     /// most 10 min.
-    std::chrono::milliseconds lease_life = std::chrono::milliseconds(4500);
+    std::chrono::milliseconds lease_life = std::chrono::milliseconds(1500);
 };
 
 /// What a source or a cache has seen of its store. Counters never decrease.
