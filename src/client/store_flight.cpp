@@ -139,7 +139,7 @@ template <class Change>
 void store_flight::post(Change change) noexcept try {
     asio::post(strand_, [self = self(), change] {
         change(*self);
-        if (self->timer_ != nullptr) self->timer_->cancel();
+        if (self->timer_) self->timer_->cancel();
     });
 } catch (std::exception const&) {
     return; // memory ran out: the flight goes on until it ends by itself
@@ -189,7 +189,7 @@ asio::awaitable<void> store_flight::run([[maybe_unused]] std::shared_ptr<store_f
     } catch (...) {
         thrown = std::current_exception();
     }
-    timer_ = nullptr;
+    timer_.reset();
     if (thrown && !landed_ && !exchanging_) {
         failure = client_detail::failure_of(thrown);
         land();
@@ -198,8 +198,7 @@ asio::awaitable<void> store_flight::run([[maybe_unused]] std::shared_ptr<store_f
 }
 
 asio::awaitable<void> store_flight::go() {
-    asio::steady_timer timer(strand_);
-    timer_ = &timer;
+    timer_.emplace(strand_);
     event next{event::type::began};
     next.allowed = link_->allows();
     for (;;) {
@@ -308,7 +307,7 @@ asio::awaitable<result<T>> store_flight::answer(asio::awaitable<result<T>> asked
     auto done = [one, weak = std::weak_ptr<store_flight>(self())](std::exception_ptr thrown, result<T> got) {
         one->answer.emplace(thrown ? result<T>(client_detail::failure_of(thrown)) : std::move(got));
         auto const flight = weak.lock();
-        if (flight && flight->timer_ != nullptr) flight->timer_->cancel();
+        if (flight && flight->timer_) flight->timer_->cancel();
     };
     asio::co_spawn(strand_, std::move(asked),
                    asio::bind_cancellation_slot(one->cancel.slot(), std::move(done)));

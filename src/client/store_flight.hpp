@@ -69,7 +69,7 @@ private:
     // Used on the strand only, and before it is spawned.
     boost::asio::strand<boost::asio::any_io_executor> strand_;
     std::optional<core::store_fsm> fsm_;
-    boost::asio::steady_timer* timer_ = nullptr; ///< of the coroutine, while it runs
+    std::optional<boost::asio::steady_timer> timer_; ///< while the coroutine runs
     std::optional<stored_record> found_;
     std::optional<std::chrono::nanoseconds> wait_asked_for_;
     bool canceled_ = false;

@@ -18,13 +18,13 @@ namespace equinix::sts::redis_detail {
 
 namespace asio = boost::asio;
 using clock = std::chrono::steady_clock;
-using namespace std::chrono_literals;
+using std::chrono::milliseconds;
 
 namespace {
 
 constexpr std::string_view key_prefix = "equinix-sts:";
 constexpr int most_redirections = 6;
-constexpr auto between_tries = 10ms;
+constexpr auto between_tries = milliseconds(10);
 
 /// A host and port, as in `127.0.0.1:6379` or `[::1]:6379`; the host is empty if it is the sender's.
 std::optional<redis_host> host_of(std::string_view text) {
@@ -58,7 +58,8 @@ asio::awaitable<redis_host> find_master(std::shared_ptr<connecting> shared, std:
     for (auto const& one : sentinels) {
         // The later ones, and the master, need time too.
         store_bounds within;
-        within.connect = std::max<std::chrono::nanoseconds>((deadline - clock::now()) / (others + 1), 1ms);
+        within.connect =
+            std::max<std::chrono::nanoseconds>((deadline - clock::now()) / (others + 1), milliseconds(1));
         within.command = within.connect;
         --others;
         auto const sentinel = std::make_shared<connection>(shared, connection::at({one}), std::string(), as);

@@ -25,12 +25,11 @@ namespace {
 using base::descriptor;
 using boost::system::error_code;
 using std::chrono::milliseconds;
-using namespace std::chrono_literals;
 
 constexpr std::size_t largest_record = std::size_t(256) * 1024, end_size = 16; // hexadecimal digits
-constexpr auto between_tries = 1ms;
-constexpr milliseconds age_of_litter = 1min;
-constexpr milliseconds between_sweeps = 1min;
+constexpr auto between_tries = milliseconds(1);
+constexpr milliseconds age_of_litter = std::chrono::minutes(1);
+constexpr milliseconds between_sweeps = std::chrono::minutes(1);
 constexpr std::size_t sweep_at_most = 1024;
 
 error_code last_error() noexcept {
@@ -201,8 +200,8 @@ milliseconds left_of_another(descriptor const& file) {
     unsigned long life = 0;
     if (::fstat(file.get(), &found) != 0 || !text ||
         std::from_chars(text->data(), text->data() + text->size(), life).ec != std::errc())
-        return 1s; // it is about to be written
-    return modified(found) + std::min(milliseconds(life), milliseconds(10min)) - now();
+        return std::chrono::seconds(1); // it is about to be written
+    return modified(found) + std::min(milliseconds(life), milliseconds(std::chrono::minutes(10))) - now();
 }
 
 /// Whether the life of a record has ended, or it is none.
@@ -312,7 +311,7 @@ result<store_lease> store_folder::acquire(std::string const& name, std::string c
     if (known != leases_.end()) {
         auto& one = known->second;
         auto const left = one.left(now());
-        got.won = one.owner == owner || left <= 0ms;
+        got.won = one.owner == owner || left <= milliseconds(0);
         if (got.won) one.owner = owner;
         if (got.won && !renew(one, life)) return failed("cannot be written");
         got.left = left;
@@ -337,7 +336,7 @@ result<store_lease> store_folder::acquire(std::string const& name, std::string c
 /// A lease that was not renewed is nobody's any longer, though this process still has its lock.
 void store_folder::forget_lapsed(base::descriptor const& folder, std::string const& except) {
     std::erase_if(leases_, [&](auto const& one) {
-        bool const lapsed = one.first != except && one.second.left(now()) <= 0ms;
+        bool const lapsed = one.first != except && one.second.left(now()) <= milliseconds(0);
         if (lapsed) ::unlinkat(folder.get(), (one.first + ".lease").c_str(), 0);
         return lapsed;
     });

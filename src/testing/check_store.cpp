@@ -11,21 +11,21 @@ namespace equinix::sts::testing {
 
 namespace asio = boost::asio;
 using std::chrono::milliseconds;
-using namespace std::chrono_literals;
 
 namespace {
 
 using text = std::optional<std::string>;
 using store_ptr = std::shared_ptr<token_store>;
 
-constexpr milliseconds long_life = 60s, short_life = 200ms, past_its_end = 400ms;
+constexpr milliseconds long_life = std::chrono::seconds(60), short_life = milliseconds(200),
+                       past_its_end = milliseconds(400);
 
 /// What the checks share: the stores as two processes see them, and what has been found.
 struct checking {
     checking(store_ptr one, store_ptr other) : one(std::move(one)), other(std::move(other)) {
         // Generous: what is checked is what a store does, not how fast.
-        within.command = 2s;
-        within.connect = 2s;
+        within.command = std::chrono::seconds(2);
+        within.connect = std::chrono::seconds(2);
         std::random_device random;
         for (int i = 0; i < 4; ++i)
             unique += std::to_string(random());
@@ -102,7 +102,7 @@ asio::awaitable<void> check_records(checking& all) {
     all.expect(done, "A swap that expects nothing stores where there is nothing.");
     found = co_await look(all, all.other, name);
     all.expect(found.bytes == first, "What one process has stored, another finds, byte for byte.");
-    all.expect(found.left && *found.left > long_life - 5s && *found.left <= long_life,
+    all.expect(found.left && *found.left > long_life - std::chrono::seconds(5) && *found.left <= long_life,
                "A record's remaining life is counted from the swap.");
     done = co_await swap(all, all.one, name, none, first);
     all.expect(done, "A swap that is done twice succeeds twice.");
@@ -158,7 +158,7 @@ asio::awaitable<void> check_ends(checking& all) {
     auto const after = co_await look(all, all.other, name);
     all.expect(!after.bytes, "A record is gone when its life is over.");
     auto const passed = after.time - before.time;
-    all.expect(passed >= past_its_end - 50ms && passed <= past_its_end + 10s,
+    all.expect(passed >= past_its_end - milliseconds(50) && passed <= past_its_end + std::chrono::seconds(10),
                "The store's time goes on as time does, and is the same for all.");
     done = co_await swap(all, all.one, name, first, second);
     all.expect(!done, "A record whose life is over cannot be expected.");
@@ -174,14 +174,15 @@ asio::awaitable<void> check_leases(checking& all) {
     all.expect(done, "A record is stored under a name whose lease is free.");
     auto got = co_await acquire(all, all.one, name, "a");
     all.expect(got.won, "A lease that nobody holds is given.");
-    all.expect(got.now.bytes == content && got.now.left && got.now.time > 0ms,
+    all.expect(got.now.bytes == content && got.now.left && got.now.time > milliseconds(0),
                "With a lease comes the record, its remaining life and the store's time.");
     got = co_await acquire(all, all.one, name, "a");
     all.expect(got.won, "A lease is given again to its owner.");
     got = co_await acquire(all, all.other, name, "b");
     all.expect(!got.won, "A lease that one process holds is not given to another.");
     all.expect(got.now.bytes == content, "Who does not get the lease gets the record.");
-    all.expect(got.left > long_life - 5s && got.left <= long_life + 1s,
+    all.expect(got.left > long_life - std::chrono::seconds(5) &&
+                   got.left <= long_life + std::chrono::seconds(1),
                "Who does not get the lease is told how long it lasts.");
     got = co_await acquire(all, all.one, name, "c");
     all.expect(!got.won, "A lease that one owner holds is not given to another of the same process.");
@@ -217,7 +218,7 @@ asio::awaitable<void> check_ends_of_leases(checking& all) {
     all.expect(!got.won, "A lease that was renewed lasts.");
     co_await pause(2 * past_its_end);
     got = co_await acquire(all, all.other, name, "b");
-    all.expect(got.won || got.left <= 0ms,
+    all.expect(got.won || got.left <= milliseconds(0),
                "A lease that is over is given to another, or is told to be without a sign of life.");
     got = co_await acquire(all, all.one, name, "c");
     if (got.won) {
