@@ -25,6 +25,7 @@ set(CPACK_COMPONENT_LIBRARY_DESCRIPTION "The shared library.")
 
 set(CPACK_DEBIAN_REDIS_PACKAGE_NAME libequinix-sts-redis${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
 set(CPACK_COMPONENT_REDIS_DESCRIPTION "The token store in Redis or Valkey.")
+set(CPACK_DEBIAN_REDIS_PACKAGE_DEPENDS "${library} (= ${PROJECT_VERSION})")
 
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libequinix-sts-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
@@ -42,6 +43,10 @@ endif()
 
 set(CPACK_DEBIAN_TOOL_PACKAGE_NAME sts-token)
 set(CPACK_DEBIAN_TOOL_PACKAGE_SECTION utils)
+set(CPACK_DEBIAN_TOOL_PACKAGE_DEPENDS "${library} (= ${PROJECT_VERSION})") # CPack does not see our own libraries
+if(with_redis)
+    string(APPEND CPACK_DEBIAN_TOOL_PACKAGE_DEPENDS ", ${CPACK_DEBIAN_REDIS_PACKAGE_NAME} (= ${PROJECT_VERSION})")
+endif()
 set(CPACK_COMPONENT_TOOL_DESCRIPTION
     "The command sts-token: exchanges tokens, diagnoses a set-up, runs a mock of the service.")
 
