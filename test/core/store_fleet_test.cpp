@@ -106,7 +106,7 @@ private:
         return std::chrono::floor<milliseconds>(now_.time_since_epoch()) + milliseconds(24h);
     }
 
-    /// A caller comes each 100 ms, as one does in a service that is used.
+    /// A caller comes each second, and more often while there is no token.
     void tick(std::size_t i) {
         auto& one = all_[i];
         bool const holds = one.tokens.holds(stamp());
@@ -116,7 +116,7 @@ private:
             auto const said = one.tokens.ask(stamp(), false);
             if (said == verdict::fly || said == verdict::refresh) begin(i);
         }
-        at(now_ + 100ms, [this, i] { tick(i); });
+        at(now_ + (holds ? 1s : 100ms), [this, i] { tick(i); });
     }
 
     void begin(std::size_t i) {
