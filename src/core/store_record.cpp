@@ -162,6 +162,7 @@ store_keys::store_keys(std::vector<secret> const& keys) {
 
 std::vector<std::string> store_keys::names_of(std::string_view text) const {
     std::vector<std::string> names;
+    names.reserve(keys_.size());
     for (auto const& one : keys_)
         names.push_back(hexadecimal(view_of(base::keyed_hash(base::view(one.naming), text)).substr(0, 16)));
     return names;

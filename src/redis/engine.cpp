@@ -34,8 +34,9 @@ std::optional<redis_host> host_of(std::string_view text) {
     auto const digits = text.substr(colon + 1);
     if (name.size() > 2 && name.front() == '[') name = name.substr(1, name.size() - 2);
     redis_host made;
-    auto const* const end = digits.data() + digits.size();
-    if (digits.empty() || std::from_chars(digits.data(), end, made.port).ptr != end || made.port == 0)
+    auto const* const begin = digits.data();
+    auto const* const end = begin + digits.size();
+    if (digits.empty() || std::from_chars(begin, end, made.port).ptr != end || made.port == 0)
         return std::nullopt;
     made.name = name;
     return made;

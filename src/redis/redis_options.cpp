@@ -18,8 +18,9 @@ namespace {
 template <class Number>
 Number number_in(std::string_view digits, unsigned long most, std::string_view what) {
     unsigned long value = 0;
-    auto const* const end = digits.data() + digits.size();
-    auto const read = std::from_chars(digits.data(), end, value);
+    auto const* const begin = digits.data();
+    auto const* const end = begin + digits.size();
+    auto const read = std::from_chars(begin, end, value);
     if (digits.empty() || read.ptr != end || read.ec != std::errc() || value > most)
         refuse_url("has a wrong " + std::string(what) + ": " + std::string(digits.substr(0, 32)));
     return static_cast<Number>(value);

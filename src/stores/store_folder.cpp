@@ -102,9 +102,9 @@ std::string digits_of(milliseconds value) {
 
 std::optional<milliseconds> value_of(std::string_view digits) {
     unsigned long long value = 0;
-    auto const* const end = digits.data() + digits.size();
-    if (digits.size() != end_size || std::from_chars(digits.data(), end, value, 16).ptr != end)
-        return std::nullopt;
+    auto const* const begin = digits.data();
+    auto const* const end = begin + digits.size();
+    if (digits.size() != end_size || std::from_chars(begin, end, value, 16).ptr != end) return std::nullopt;
     constexpr unsigned long long most = 1ULL << 52U; // so that no sum overflows
     return value < most ? std::optional(milliseconds(value)) : std::nullopt;
 }

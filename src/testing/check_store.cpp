@@ -4,6 +4,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <memory>
 #include <random>
 #include <utility>
 
@@ -51,36 +52,37 @@ struct checking {
 
 // Each of these performs one command. A command that fails breaks a rule.
 
-asio::awaitable<stored_record> look(checking& all, store_ptr at, std::string name) {
-    auto const got = co_await at->look(name, all.within);
-    all.worked(got, "look");
+asio::awaitable<stored_record> look(std::shared_ptr<checking> all, store_ptr at, std::string name) {
+    auto const got = co_await at->look(name, all->within);
+    all->worked(got, "look");
     co_return got.has_value() ? *got : stored_record();
 }
 
-asio::awaitable<bool> swap(checking& all, store_ptr at, std::string name, text expected, text desired,
-                           milliseconds life = long_life) {
-    auto const got = co_await at->swap(name, expected, desired, life, all.within);
-    all.worked(got, "swap");
+asio::awaitable<bool> swap(std::shared_ptr<checking> all, store_ptr at, std::string name, text expected,
+                           text desired, milliseconds life = long_life) {
+    auto const got = co_await at->swap(name, expected, desired, life, all->within);
+    all->worked(got, "swap");
     co_return got.has_value() && *got;
 }
 
-asio::awaitable<store_lease> acquire(checking& all, store_ptr at, std::string name, std::string owner,
-                                     milliseconds life = long_life) {
-    auto const got = co_await at->acquire(name, owner, life, all.within);
-    all.worked(got, "acquire");
+asio::awaitable<store_lease> acquire(std::shared_ptr<checking> all, store_ptr at, std::string name,
+                                     std::string owner, milliseconds life = long_life) {
+    auto const got = co_await at->acquire(name, owner, life, all->within);
+    all->worked(got, "acquire");
     co_return got.has_value() ? *got : store_lease();
 }
 
-asio::awaitable<bool> renew(checking& all, store_ptr at, std::string name, std::string owner,
+asio::awaitable<bool> renew(std::shared_ptr<checking> all, store_ptr at, std::string name, std::string owner,
                             milliseconds life = long_life) {
-    auto const got = co_await at->renew(name, owner, life, all.within);
-    all.worked(got, "renew");
+    auto const got = co_await at->renew(name, owner, life, all->within);
+    all->worked(got, "renew");
     co_return got.has_value() && *got;
 }
 
-asio::awaitable<bool> release(checking& all, store_ptr at, std::string name, std::string owner) {
-    auto const got = co_await at->release(name, owner, all.within);
-    all.worked(got, "release");
+asio::awaitable<bool> release(std::shared_ptr<checking> all, store_ptr at, std::string name,
+                              std::string owner) {
+    auto const got = co_await at->release(name, owner, all->within);
+    all->worked(got, "release");
     co_return got.has_value() && *got;
 }
 
@@ -90,39 +92,39 @@ asio::awaitable<void> pause(milliseconds how_long) {
     co_await timer.async_wait(asio::use_awaitable);
 }
 
-asio::awaitable<void> check_records(checking& all) {
-    auto const name = all.name("record");
-    auto found = co_await look(all, all.one, name);
-    all.expect(!found.bytes && !found.left,
-               "A name under which nothing was stored has no record and no end.");
+asio::awaitable<void> check_records(std::shared_ptr<checking> all) {
+    auto const name = all->name("record");
+    auto found = co_await look(all, all->one, name);
+    all->expect(!found.bytes && !found.left,
+                "A name under which nothing was stored has no record and no end.");
     text const first = "first", second = "second", none;
-    auto done = co_await swap(all, all.one, name, second, first);
-    all.expect(!done, "A swap that expects a record does nothing where there is none.");
-    done = co_await swap(all, all.one, name, none, first);
-    all.expect(done, "A swap that expects nothing stores where there is nothing.");
-    found = co_await look(all, all.other, name);
-    all.expect(found.bytes == first, "What one process has stored, another finds, byte for byte.");
-    all.expect(found.left && *found.left > long_life - std::chrono::seconds(5) && *found.left <= long_life,
-               "A record's remaining life is counted from the swap.");
-    done = co_await swap(all, all.one, name, none, first);
-    all.expect(done, "A swap that is done twice succeeds twice.");
-    done = co_await swap(all, all.other, name, none, second);
-    all.expect(!done, "A swap that expects nothing replaces no record.");
-    done = co_await swap(all, all.other, name, second, second);
-    all.expect(!done, "A swap that expects another record does nothing.");
-    done = co_await swap(all, all.other, name, first, second);
-    all.expect(done, "A swap replaces the record that it expects.");
-    done = co_await swap(all, all.one, name, first, none);
-    all.expect(!done, "A swap that expects another record removes nothing.");
-    done = co_await swap(all, all.one, name, second, none);
-    all.expect(done, "A swap removes the record that it expects.");
-    done = co_await swap(all, all.one, name, second, none);
-    all.expect(done, "A removal that is done twice succeeds twice.");
-    found = co_await look(all, all.other, name);
-    all.expect(!found.bytes, "A record that was removed is gone.");
+    auto done = co_await swap(all, all->one, name, second, first);
+    all->expect(!done, "A swap that expects a record does nothing where there is none.");
+    done = co_await swap(all, all->one, name, none, first);
+    all->expect(done, "A swap that expects nothing stores where there is nothing.");
+    found = co_await look(all, all->other, name);
+    all->expect(found.bytes == first, "What one process has stored, another finds, byte for byte.");
+    all->expect(found.left && *found.left > long_life - std::chrono::seconds(5) && *found.left <= long_life,
+                "A record's remaining life is counted from the swap.");
+    done = co_await swap(all, all->one, name, none, first);
+    all->expect(done, "A swap that is done twice succeeds twice.");
+    done = co_await swap(all, all->other, name, none, second);
+    all->expect(!done, "A swap that expects nothing replaces no record.");
+    done = co_await swap(all, all->other, name, second, second);
+    all->expect(!done, "A swap that expects another record does nothing.");
+    done = co_await swap(all, all->other, name, first, second);
+    all->expect(done, "A swap replaces the record that it expects.");
+    done = co_await swap(all, all->one, name, first, none);
+    all->expect(!done, "A swap that expects another record removes nothing.");
+    done = co_await swap(all, all->one, name, second, none);
+    all->expect(done, "A swap removes the record that it expects.");
+    done = co_await swap(all, all->one, name, second, none);
+    all->expect(done, "A removal that is done twice succeeds twice.");
+    found = co_await look(all, all->other, name);
+    all->expect(!found.bytes, "A record that was removed is gone.");
 }
 
-asio::awaitable<void> check_contents(checking& all) {
+asio::awaitable<void> check_contents(std::shared_ptr<checking> all) {
     std::string every_byte;
     for (int i = 0; i < 256; ++i)
         every_byte.push_back(static_cast<char>(i));
@@ -130,114 +132,115 @@ asio::awaitable<void> check_contents(checking& all) {
     text const none;
     for (text const& content :
          {text(every_byte), text(large), text("\r\n$-1\r\n"), text(std::string(1, '\0'))}) {
-        auto const name = all.name("content");
-        auto done = co_await swap(all, all.one, name, none, content);
-        all.expect(done, "A record may have any content, and 128 KiB of it.");
-        auto const found = co_await look(all, all.other, name);
-        all.expect(found.bytes == content, "A record of any content comes back byte for byte.");
-        done = co_await swap(all, all.other, name, content, none);
-        all.expect(done, "A record of any content can be expected.");
+        auto const name = all->name("content");
+        auto done = co_await swap(all, all->one, name, none, content);
+        all->expect(done, "A record may have any content, and 128 KiB of it.");
+        auto const found = co_await look(all, all->other, name);
+        all->expect(found.bytes == content, "A record of any content comes back byte for byte.");
+        done = co_await swap(all, all->other, name, content, none);
+        all->expect(done, "A record of any content can be expected.");
     }
-    auto const longest = all.unique + std::string(64 - all.unique.size(), 'Z');
-    for (auto const& name : {longest, all.name("a_Z-9")}) {
+    auto const longest = all->unique + std::string(64 - all->unique.size(), 'Z');
+    for (auto const& name : {longest, all->name("a_Z-9")}) {
         text const content = "content";
-        auto const done = co_await swap(all, all.one, name, none, content);
-        all.expect(done, "A name may have 64 letters, digits, '-' and '_'.");
-        auto const removed = co_await swap(all, all.one, name, content, none);
-        all.expect(removed, "A record under any name can be removed.");
+        auto const done = co_await swap(all, all->one, name, none, content);
+        all->expect(done, "A name may have 64 letters, digits, '-' and '_'.");
+        auto const removed = co_await swap(all, all->one, name, content, none);
+        all->expect(removed, "A record under any name can be removed.");
     }
 }
 
-asio::awaitable<void> check_ends(checking& all) {
-    auto const name = all.name("end");
+asio::awaitable<void> check_ends(std::shared_ptr<checking> all) {
+    auto const name = all->name("end");
     text const first = "first", second = "second", none;
-    auto done = co_await swap(all, all.one, name, none, first, short_life);
-    all.expect(done, "A record may live for a short time.");
-    auto const before = co_await look(all, all.one, name);
+    auto done = co_await swap(all, all->one, name, none, first, short_life);
+    all->expect(done, "A record may live for a short time.");
+    auto const before = co_await look(all, all->one, name);
     co_await pause(past_its_end);
-    auto const after = co_await look(all, all.other, name);
-    all.expect(!after.bytes, "A record is gone when its life is over.");
+    auto const after = co_await look(all, all->other, name);
+    all->expect(!after.bytes, "A record is gone when its life is over.");
     auto const passed = after.time - before.time;
-    all.expect(passed >= past_its_end - milliseconds(50) && passed <= past_its_end + std::chrono::seconds(10),
-               "The store's time goes on as time does, and is the same for all.");
-    done = co_await swap(all, all.one, name, first, second);
-    all.expect(!done, "A record whose life is over cannot be expected.");
-    done = co_await swap(all, all.one, name, none, second);
-    all.expect(done, "Where a record's life is over, there is nothing.");
-    done = co_await swap(all, all.one, name, second, none);
+    all->expect(passed >= past_its_end - milliseconds(50) &&
+                    passed <= past_its_end + std::chrono::seconds(10),
+                "The store's time goes on as time does, and is the same for all->");
+    done = co_await swap(all, all->one, name, first, second);
+    all->expect(!done, "A record whose life is over cannot be expected.");
+    done = co_await swap(all, all->one, name, none, second);
+    all->expect(done, "Where a record's life is over, there is nothing.");
+    done = co_await swap(all, all->one, name, second, none);
 }
 
-asio::awaitable<void> check_leases(checking& all) {
-    auto const name = all.name("lease");
+asio::awaitable<void> check_leases(std::shared_ptr<checking> all) {
+    auto const name = all->name("lease");
     text const content = "content", none;
-    auto done = co_await swap(all, all.one, name, none, content);
-    all.expect(done, "A record is stored under a name whose lease is free.");
-    auto got = co_await acquire(all, all.one, name, "a");
-    all.expect(got.won, "A lease that nobody holds is given.");
-    all.expect(got.now.bytes == content && got.now.left && got.now.time > milliseconds(0),
-               "With a lease comes the record, its remaining life and the store's time.");
-    got = co_await acquire(all, all.one, name, "a");
-    all.expect(got.won, "A lease is given again to its owner.");
-    got = co_await acquire(all, all.other, name, "b");
-    all.expect(!got.won, "A lease that one process holds is not given to another.");
-    all.expect(got.now.bytes == content, "Who does not get the lease gets the record.");
-    all.expect(got.left > long_life - std::chrono::seconds(5) &&
-                   got.left <= long_life + std::chrono::seconds(1),
-               "Who does not get the lease is told how long it lasts.");
-    got = co_await acquire(all, all.one, name, "c");
-    all.expect(!got.won, "A lease that one owner holds is not given to another of the same process.");
-    auto kept = co_await renew(all, all.other, name, "b");
-    all.expect(!kept, "Who does not hold a lease cannot renew it.");
-    kept = co_await release(all, all.other, name, "b");
-    all.expect(!kept, "Who does not hold a lease cannot release it.");
-    kept = co_await renew(all, all.one, name, "a");
-    all.expect(kept, "The owner renews its lease.");
-    kept = co_await release(all, all.one, name, "a");
-    all.expect(kept, "The owner releases its lease.");
-    kept = co_await release(all, all.one, name, "a");
-    all.expect(!kept, "A lease that was released is not released again.");
-    kept = co_await renew(all, all.one, name, "a");
-    all.expect(!kept, "A lease that was released cannot be renewed.");
-    got = co_await acquire(all, all.other, name, "b");
-    all.expect(got.won, "A lease that was released is given to another.");
-    auto const found = co_await look(all, all.one, name);
-    all.expect(found.bytes == content, "A lease leaves the record as it is.");
-    kept = co_await release(all, all.other, name, "b");
-    done = co_await swap(all, all.one, name, content, none);
+    auto done = co_await swap(all, all->one, name, none, content);
+    all->expect(done, "A record is stored under a name whose lease is free.");
+    auto got = co_await acquire(all, all->one, name, "a");
+    all->expect(got.won, "A lease that nobody holds is given.");
+    all->expect(got.now.bytes == content && got.now.left && got.now.time > milliseconds(0),
+                "With a lease comes the record, its remaining life and the store's time.");
+    got = co_await acquire(all, all->one, name, "a");
+    all->expect(got.won, "A lease is given again to its owner.");
+    got = co_await acquire(all, all->other, name, "b");
+    all->expect(!got.won, "A lease that one process holds is not given to another.");
+    all->expect(got.now.bytes == content, "Who does not get the lease gets the record.");
+    all->expect(got.left > long_life - std::chrono::seconds(5) &&
+                    got.left <= long_life + std::chrono::seconds(1),
+                "Who does not get the lease is told how long it lasts.");
+    got = co_await acquire(all, all->one, name, "c");
+    all->expect(!got.won, "A lease that one owner holds is not given to another of the same process.");
+    auto kept = co_await renew(all, all->other, name, "b");
+    all->expect(!kept, "Who does not hold a lease cannot renew it.");
+    kept = co_await release(all, all->other, name, "b");
+    all->expect(!kept, "Who does not hold a lease cannot release it.");
+    kept = co_await renew(all, all->one, name, "a");
+    all->expect(kept, "The owner renews its lease.");
+    kept = co_await release(all, all->one, name, "a");
+    all->expect(kept, "The owner releases its lease.");
+    kept = co_await release(all, all->one, name, "a");
+    all->expect(!kept, "A lease that was released is not released again.");
+    kept = co_await renew(all, all->one, name, "a");
+    all->expect(!kept, "A lease that was released cannot be renewed.");
+    got = co_await acquire(all, all->other, name, "b");
+    all->expect(got.won, "A lease that was released is given to another.");
+    auto const found = co_await look(all, all->one, name);
+    all->expect(found.bytes == content, "A lease leaves the record as it is.");
+    kept = co_await release(all, all->other, name, "b");
+    done = co_await swap(all, all->one, name, content, none);
 }
 
-asio::awaitable<void> check_ends_of_leases(checking& all) {
-    auto const name = all.name("lapse");
-    auto got = co_await acquire(all, all.one, name, "a", short_life);
-    all.expect(got.won, "A lease is given for a short time.");
+asio::awaitable<void> check_ends_of_leases(std::shared_ptr<checking> all) {
+    auto const name = all->name("lapse");
+    auto got = co_await acquire(all, all->one, name, "a", short_life);
+    all->expect(got.won, "A lease is given for a short time.");
     co_await pause(short_life / 2);
-    auto kept = co_await renew(all, all.one, name, "a", 2 * past_its_end);
-    all.expect(kept, "A lease is renewed for the time that is given.");
+    auto kept = co_await renew(all, all->one, name, "a", 2 * past_its_end);
+    all->expect(kept, "A lease is renewed for the time that is given.");
     co_await pause(past_its_end);
-    got = co_await acquire(all, all.other, name, "b");
-    all.expect(!got.won, "A lease that was renewed lasts.");
+    got = co_await acquire(all, all->other, name, "b");
+    all->expect(!got.won, "A lease that was renewed lasts.");
     co_await pause(2 * past_its_end);
-    got = co_await acquire(all, all.other, name, "b");
-    all.expect(got.won || got.left <= milliseconds(0),
-               "A lease that is over is given to another, or is told to be without a sign of life.");
-    got = co_await acquire(all, all.one, name, "c");
+    got = co_await acquire(all, all->other, name, "b");
+    all->expect(got.won || got.left <= milliseconds(0),
+                "A lease that is over is given to another, or is told to be without a sign of life.");
+    got = co_await acquire(all, all->one, name, "c");
     if (got.won) {
-        kept = co_await release(all, all.one, name, "c");
+        kept = co_await release(all, all->one, name, "c");
     }
-    kept = co_await release(all, all.other, name, "b");
-    kept = co_await release(all, all.one, name, "a");
+    kept = co_await release(all, all->other, name, "b");
+    kept = co_await release(all, all->one, name, "a");
 }
 
 } // namespace
 
 asio::awaitable<std::vector<std::string>> check_store(store_ptr one, store_ptr other) {
-    checking all(std::move(one), std::move(other));
+    auto const all = std::make_shared<checking>(std::move(one), std::move(other));
     co_await check_records(all);
     co_await check_contents(all);
     co_await check_ends(all);
     co_await check_leases(all);
     co_await check_ends_of_leases(all);
-    co_return std::move(all.broken);
+    co_return std::move(all->broken);
 }
 
 } // namespace equinix::sts::testing

@@ -188,11 +188,12 @@ asio::awaitable<void> loop(client sts, exchange_request request, std::shared_ptr
 }
 
 /// Without an identity the token that the supplier gives now stands for itself.
-asio::awaitable<void> ask_supplier(exchange_request& request, std::chrono::nanoseconds timeout) {
+asio::awaitable<void> ask_supplier(std::shared_ptr<exchange_request> request,
+                                   std::chrono::nanoseconds timeout) {
     auto const executor = co_await asio::this_coro::executor;
     supply_context const context(executor, std::chrono::steady_clock::now() + timeout);
-    auto token = co_await request.supplier()->supply(context);
-    request.subject(std::move(token));
+    auto token = co_await request->supplier()->supply(context);
+    request->subject(std::move(token));
 }
 
 /// Runs a coroutine to its end.
@@ -210,12 +211,13 @@ int run_exchanges(exchange_arguments const& given) {
     try {
         auto options = options_of(given);
         if (given.verbose) options.observer = narrator();
-        auto request = request_of(given);
+        auto const asked = std::make_shared<exchange_request>(request_of(given));
         asio::io_context context(1);
         refresh_options how;
         how.sharing = sharing_of(given, context.get_executor());
-        if (how.sharing.store && request.supplier() && how.sharing.identity.empty())
-            run(context, ask_supplier(request, options.timeout));
+        if (how.sharing.store && asked->supplier() && how.sharing.identity.empty())
+            run(context, ask_supplier(asked, options.timeout));
+        auto const& request = *asked;
         client const sts(context.get_executor(), options);
         auto const url = base::without_query(options.endpoint.url());
         if (given.verbose) std::cerr << describe_request(options, request);
