@@ -1,6 +1,7 @@
 #include "client/store_flight.hpp"
 
 #include "base/failure.hpp"
+#include "base/hexadecimal.hpp"
 #include "base/sealing.hpp"
 #include "client/clocks.hpp"
 #include "client/token_desk.hpp"
@@ -125,9 +126,7 @@ void store_flight::prepare() {
     fsm_.emplace(link_->keys, link_->options, std::move(wanted_));
     std::string bytes(owner_size / 2, '\0');
     base::fill_with_random(bytes);
-    for (char const c : bytes)
-        for (unsigned const shift : {4U, 0U})
-            owner_.push_back("0123456789abcdef"[static_cast<unsigned char>(c) >> shift & 0xfU]);
+    base::append_hexadecimal(owner_, bytes);
     waits_ = [weak = std::weak_ptr<store_flight>(self())](std::chrono::seconds how_long) {
         auto const flight = weak.lock();
         if (flight) flight->post([how_long](store_flight& on) { on.wait_asked_for_ = how_long; });

@@ -30,7 +30,7 @@ constexpr milliseconds life_of_a_refusal = seconds(1);
 constexpr int too_long = 10;
 
 bool same(secret const& a, secret const& b) noexcept {
-    return a.size() == b.size() && base::equal_secrets(a.reveal(), b.reveal());
+    return base::equal_secrets(a.reveal(), b.reveal());
 }
 
 bool is_from_the_future(store_record const& record, milliseconds time) noexcept {
@@ -62,7 +62,7 @@ store_fsm::action store_fsm::resume(event const& what) {
     switch (what.is) {
     case type::began:
         trouble_ = !what.allowed;
-        // Whoever may write to the store could pretend for ever that someone makes the exchange.
+        // Anyone who can write to the store could pretend for ever that someone makes the exchange.
         if (want_.deadline != time_point::max()) {
             auto const span = std::max(want_.deadline - what.now, time_point::duration::zero());
             pass_by_at_ = what.now + span / 2 + base::share_of(span / 4, what.random);
@@ -110,18 +110,17 @@ std::optional<store_record> store_fsm::open(stored_record const& found, std::str
         notes_ |= note::unopened;
         return std::nullopt;
     }
-    // Whoever may write to the store can end a record earlier, and not later.
+    // Anyone who can write to the store can end a record earlier, but not later.
     auto const left = std::min(record->end() - found.time, record->life);
     if (found.left && *found.left < left - seconds(1)) record->life -= left - *found.left;
     if (record->life <= milliseconds::zero() || record->end() <= found.time) return std::nullopt;
     return record;
 }
 
-bool store_fsm::is_good(store_record const& record, event const& what) {
-    auto const age = std::max(what.found->time - record.generation, milliseconds::zero());
-    auto const made = what.asked - age;
+/// `made` is when the token was requested, by this process's clock.
+bool store_fsm::is_good(store_record const& record, time_point made, time_point now) const {
     auto const served = made + time_served(record.life, *options_);
-    if (served <= what.now) return false;
+    if (served <= now) return false;
     if (want_.held.empty()) return true;
     return !same(record.what.access_token, want_.held) && served > want_.served_until;
 }
@@ -138,19 +137,26 @@ store_fsm::finding store_fsm::judge(event const& what, std::string const& name) 
     }
     if (record->is != store_record::content::token) return finding::nothing;
     if (!want_.refused.empty() && same(record->what.access_token, want_.refused)) return finding::refused;
-    if (!is_good(*record, what)) return finding::nothing;
-    found_made_ = what.asked - std::max(what.found->time - record->generation, milliseconds::zero());
+    auto const age = std::max(what.found->time - record->generation, milliseconds::zero());
+    found_made_ = what.asked - age;
+    if (!is_good(*record, found_made_, what.now)) return finding::nothing;
     found_ = std::move(record);
     return finding::good;
+}
+
+/// The moment counts as that of the answer, later than the store's time was: so no token is taken for younger
+/// than it is.
+void store_fsm::note_time(event const& what) noexcept {
+    looked_ = true;
+    time_ = what.found->time;
+    time_at_ = what.now;
 }
 
 store_fsm::action store_fsm::looked(event const& what) {
     if (state_ == state::asking) return cool(what);
     if (state_ == state::reading) return publish(what);
     BOOST_ASSERT(state_ == state::looking);
-    looked_ = true;
-    time_ = what.found->time;
-    time_at_ = what.now; // later than the store's time was: no token is taken for younger than it is
+    note_time(what);
     if (index_ == 0) seen_ = what.found->bytes;
     auto const found = judge(what, name());
     if (found == finding::good || found == finding::refusal) return act_on(found);
@@ -189,9 +195,7 @@ store_fsm::action store_fsm::acquire() noexcept {
 
 store_fsm::action store_fsm::acquired(event const& what) {
     BOOST_ASSERT(state_ == state::acquiring);
-    looked_ = true;
-    time_ = what.found->time;
-    time_at_ = what.now; // later than the store's time was: no token is taken for younger than it is
+    note_time(what);
     seen_ = what.found->bytes;
     holds_lease_ = what.won;
     if (what.won) renew_at_ = what.asked + third();

@@ -108,7 +108,6 @@ public:
     store_record const* desired() const noexcept { return desired_ ? &*desired_ : nullptr; }
     std::chrono::milliseconds life() const noexcept { return life_; }
     time_point until() const noexcept { return until_; }
-    bool exchanges() const noexcept { return exchanging_; }
     bool had_trouble() const noexcept { return trouble_; }
     bool has_looked() const noexcept { return looked_; }
 
@@ -149,7 +148,8 @@ private:
     action end_of_exchange(event const& what);
 
     finding judge(event const& what, std::string const& name);
-    bool is_good(store_record const& record, event const& what);
+    bool is_good(store_record const& record, time_point made, time_point now) const;
+    void note_time(event const& what) noexcept;
     action act_on(finding what);
     action send(state next, action what) noexcept;
     action look(std::size_t index) noexcept;

@@ -2,6 +2,7 @@
 
 #include "base/characters.hpp"
 #include "base/failure.hpp"
+#include "base/hexadecimal.hpp"
 #include "base/sealing.hpp"
 #include "base/secret_text.hpp"
 #include "core/request_key.hpp"
@@ -134,9 +135,7 @@ std::string associated(std::string_view head, std::string_view name) {
 
 std::string hexadecimal(std::string_view bytes) {
     std::string out;
-    for (char const c : bytes)
-        for (unsigned const shift : {4U, 0U})
-            out.push_back("0123456789abcdef"[static_cast<unsigned char>(c) >> shift & 0xfU]);
+    base::append_hexadecimal(out, bytes);
     return out;
 }
 

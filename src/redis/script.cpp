@@ -1,10 +1,11 @@
 #include "redis/script.hpp"
 
+#include "base/hexadecimal.hpp"
 #include "base/openssl_failure.hpp"
 
 #include <openssl/evp.h>
 
-#include <array>
+#include <string_view>
 
 namespace equinix::sts::redis_detail {
 namespace {
@@ -68,14 +69,12 @@ return redis.call('DEL', KEYS[1])
 )";
 
 std::string sha1(std::string_view text) {
-    std::array<unsigned char, 20> digest{};
-    unsigned size = 0;
-    if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(), nullptr) != 1)
+    std::string digest(20, '\0');
+    auto* const to = reinterpret_cast<unsigned char*>(digest.data()); // NOLINT: OpenSSL's way
+    if (EVP_Digest(text.data(), text.size(), to, nullptr, EVP_sha1(), nullptr) != 1)
         base::fail_by_openssl("compute SHA-1, by which Redis knows a script");
     std::string out;
-    for (unsigned const byte : digest)
-        for (unsigned const shift : {4U, 0U})
-            out.push_back("0123456789abcdef"[byte >> shift & 0xfU]);
+    base::append_hexadecimal(out, digest);
     return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/descriptor.hpp"
 #include "base/failure.hpp"
+#include "base/hexadecimal.hpp"
 #include "base/read_file.hpp"
 #include "base/sealing.hpp"
 #include "base/secret_text.hpp"
@@ -33,9 +34,7 @@ base::wiped_buffer made_key() {
     std::string random(key_size, '\0');
     base::fill_with_random(random);
     base::wiped_buffer line;
-    for (char const c : random)
-        for (unsigned const shift : {4U, 0U})
-            line.push_back("0123456789abcdef"[static_cast<unsigned char>(c) >> shift & 0xfU]);
+    base::append_hexadecimal(line, random);
     line.push_back('\n');
     base::wipe(random.data(), random.size());
     return line;

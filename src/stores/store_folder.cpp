@@ -1,8 +1,10 @@
 #include "stores/store_folder.hpp"
 
 #include "base/failure.hpp"
+#include "base/hexadecimal.hpp"
 #include "base/saturating.hpp"
 #include "base/sealing.hpp"
+#include "core/store_record.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -26,7 +28,8 @@ using base::descriptor;
 using boost::system::error_code;
 using std::chrono::milliseconds;
 
-constexpr std::size_t largest_record = std::size_t(256) * 1024, end_size = 16; // hexadecimal digits
+constexpr auto largest_record = core::store_keys::largest_record;
+constexpr std::size_t end_size = 16; // hexadecimal digits
 constexpr auto between_tries = milliseconds(1);
 constexpr milliseconds age_of_litter = std::chrono::minutes(1);
 constexpr milliseconds between_sweeps = std::chrono::minutes(1);
@@ -109,18 +112,30 @@ std::optional<milliseconds> value_of(std::string_view digits) {
     return value < most ? std::optional(milliseconds(value)) : std::nullopt;
 }
 
+/// A record and the end of its life, which may have passed.
+struct record_file {
+    milliseconds end{};
+    std::string bytes{};
+};
+
+/// Nothing when there is no record at this place.
+std::optional<record_file> read_file_of(descriptor const& folder, std::string const& place) {
+    auto const file = open_file(folder, place, O_RDONLY);
+    auto const text = file.is_open() ? read_all(file, end_size + largest_record) : std::nullopt;
+    auto const end = text && text->size() > end_size ? value_of(std::string_view(*text).substr(0, end_size))
+                                                     : std::nullopt;
+    if (!end) return std::nullopt;
+    return record_file{*end, text->substr(end_size)};
+}
+
 /// The record, if there is one that is still alive.
 stored_record read_record(descriptor const& folder, std::string const& name) {
     stored_record found;
     found.time = now();
-    auto const file = open_file(folder, name + ".record", O_RDONLY);
-    if (!file.is_open()) return found;
-    auto text = read_all(file, end_size + largest_record);
-    auto const end = text && text->size() > end_size ? value_of(std::string_view(*text).substr(0, end_size))
-                                                     : std::nullopt;
-    if (!end || *end <= found.time) return found;
-    found.left = *end - found.time;
-    found.bytes = text->substr(end_size);
+    auto record = read_file_of(folder, name + ".record");
+    if (!record || record->end <= found.time) return found;
+    found.left = record->end - found.time;
+    found.bytes = std::move(record->bytes);
     return found;
 }
 
@@ -132,11 +147,11 @@ void remove_any(descriptor const& folder, std::string const& name) noexcept {
 /// A file beside the place of another, until it is renamed to it.
 class beside {
 public:
-    explicit beside(descriptor const& folder) : folder_(&folder), name_("0123456789abcdef.tmp") {
+    explicit beside(descriptor const& folder) : folder_(&folder) {
         std::string random(8, '\0');
         base::fill_with_random(random);
-        for (std::size_t i = 0; i < 16; ++i)
-            name_[i] = "0123456789abcdef"[static_cast<unsigned char>(random[i / 2]) >> (i % 2 * 4) & 0xfU];
+        base::append_hexadecimal(name_, random);
+        name_ += ".tmp";
         constexpr int how = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
         file_.emplace(::openat(folder.get(), name_.c_str(), how, 0600));
     }
@@ -205,15 +220,9 @@ milliseconds left_of_another(descriptor const& file) {
 }
 
 /// Whether the life of a record has ended, or it is none.
-bool is_over(descriptor const& folder, std::string const& name, milliseconds time) {
-    auto const file = open_file(folder, name, O_RDONLY);
-    auto const text = file.is_open() ? read_all(file, end_size + largest_record) : std::nullopt;
-    auto const end = text ? value_of(std::string_view(*text).substr(0, end_size)) : std::nullopt;
-    return !end || *end <= time;
-}
-
-bool ends_with(std::string_view text, std::string_view end) noexcept {
-    return text.size() > end.size() && text.substr(text.size() - end.size()) == end;
+bool is_over(descriptor const& folder, std::string const& place, milliseconds time) {
+    auto const record = read_file_of(folder, place);
+    return !record || record->end <= time;
 }
 
 } // namespace
@@ -253,18 +262,14 @@ result<bool> store_folder::swap(std::string const& name, std::optional<std::stri
     auto const folder = open();
     if (!folder.is_open()) return failed("cannot be opened");
     auto const give_up = base::after(base::clock::now(), bound);
-    auto locked = lock(folder, name + ".lock");
-    while (locked.taken && base::clock::now() < give_up) {
+    for (;;) {
+        auto const locked = lock(folder, name + ".lock");
+        if (!locked.file.is_open()) return failed("cannot be locked");
+        if (!locked.taken) return replace(folder, name, expected, desired, life);
+        if (base::clock::now() >= give_up) break;
         std::this_thread::sleep_for(between_tries);
-        auto again = lock(folder, name + ".lock");
-        if (again.taken) continue;
-        if (!again.file.is_open()) return failed("cannot be locked");
-        return replace(folder, name, expected, desired, life);
     }
-    if (locked.taken)
-        return base::failure(error_kind::timeout, phase::store, "a record of the token store is locked");
-    if (!locked.file.is_open()) return failed("cannot be locked");
-    return replace(folder, name, expected, desired, life);
+    return base::failure(error_kind::timeout, phase::store, "a record of the token store is locked");
 }
 
 /// Requires the lock of the name.
@@ -333,7 +338,7 @@ result<store_lease> store_folder::acquire(std::string const& name, std::string c
     return got;
 }
 
-/// A lease that was not renewed is nobody's any longer, though this process still has its lock.
+/// Gives up leases that were not renewed in time: this process still has their locks.
 void store_folder::forget_lapsed(base::descriptor const& folder, std::string const& except) {
     std::erase_if(leases_, [&](auto const& one) {
         bool const lapsed = one.first != except && one.second.left(now()) <= milliseconds(0);
@@ -384,15 +389,15 @@ void store_folder::sweep(base::descriptor const& folder, std::string const& name
     struct stat found{};
     if (::fstatat(folder.get(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) return;
     if (modified(found) + age_of_litter >= time) return;
-    if (ends_with(name, ".record")) {
+    if (name.ends_with(".record")) {
         if (!is_over(folder, name, time)) return;
         // Another process may be about to replace it.
         auto const locked = lock(folder, name.substr(0, name.size() - 7) + ".lock");
         if (locked.file.is_open() && !locked.taken && is_over(folder, name, time))
             ::unlinkat(folder.get(), name.c_str(), 0);
-    } else if (ends_with(name, ".tmp")) {
+    } else if (name.ends_with(".tmp")) {
         ::unlinkat(folder.get(), name.c_str(), 0);
-    } else if (ends_with(name, ".lock") || ends_with(name, ".lease")) {
+    } else if (name.ends_with(".lock") || name.ends_with(".lease")) {
         auto const locked = lock(folder, name);
         if (locked.file.is_open() && !locked.taken) ::unlinkat(folder.get(), name.c_str(), 0);
     }

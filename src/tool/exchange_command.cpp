@@ -128,35 +128,27 @@ struct progress {
     }
 };
 
-/// The source of a store's tokens.
-struct sharing_source {
-    sharing_source(client const& with, exchange_request const& request, refresh_options const& how)
-        : source(with, request, how) {}
-
-    token_source source;
-};
-
 /// A token from a source that shares it, and where it came from.
 struct shared_token {
-    explicit shared_token(token const& from_source) : got(from_source) {}
+    shared_token(token const& from_source, std::string_view whence) : got(from_source), from(whence) {}
 
     token got;
-    std::string from;
+    std::string_view from;
 };
 
-asio::awaitable<result<std::shared_ptr<shared_token>>> ask(std::shared_ptr<sharing_source> from) {
-    auto const before = from->source.stats();
-    auto const got = co_await from->source.try_get();
+asio::awaitable<result<shared_token>> ask(token_source source) {
+    auto const before = source.stats();
+    auto const got = co_await source.try_get();
     if (got.has_error()) co_return got.error();
-    auto const after = from->source.stats();
-    auto const one = std::make_shared<shared_token>(**got);
+    auto const after = source.stats();
     bool const waited = after.misses != before.misses;
-    one->from = !waited ? "memory" : after.store.hits != before.store.hits ? "store" : "exchange";
-    co_return one;
+    co_return shared_token(**got, !waited                                 ? "memory"
+                                  : after.store.hits != before.store.hits ? "store"
+                                                                          : "exchange");
 }
 
 /// Makes exchanges, one after another, or asks the source if there is one.
-asio::awaitable<void> loop(client sts, exchange_request request, std::shared_ptr<sharing_source> shared,
+asio::awaitable<void> loop(client sts, exchange_request request, std::optional<token_source> shared,
                            std::shared_ptr<progress> all) {
     auto const executor = co_await asio::this_coro::executor;
     asio::steady_timer gap(executor);
@@ -165,8 +157,8 @@ asio::awaitable<void> loop(client sts, exchange_request request, std::shared_ptr
         ++all->started;
         std::optional<error_info> failed;
         if (shared) {
-            auto const outcome = co_await ask(shared);
-            failed = outcome.has_error() ? outcome.error() : printed((*outcome)->got, form, (*outcome)->from);
+            auto const outcome = co_await ask(*shared);
+            failed = outcome.has_error() ? outcome.error() : printed(outcome->got, form, outcome->from);
         } else {
             auto const outcome = co_await sts.try_exchange(request);
             failed = outcome.has_error() ? outcome.error() : printed(*outcome, form);
@@ -181,9 +173,6 @@ asio::awaitable<void> loop(client sts, exchange_request request, std::shared_ptr
             gap.expires_after(all->given.gap);
             co_await gap.async_wait(asio::use_awaitable);
         }
-    }
-    if (shared && --all->running == 0) {
-        co_await shared->source.shutdown(); // what it has to write is written
     }
 }
 
@@ -224,15 +213,17 @@ int run_exchanges(exchange_arguments const& given) {
         auto const all = std::make_shared<progress>(given, url);
         all->shown =
             given.count > 1 && !given.verbose && is_watched(STDERR_FILENO) && !is_watched(STDOUT_FILENO);
-        std::shared_ptr<sharing_source> shared;
-        if (how.sharing.store) shared = std::make_shared<sharing_source>(sts, request, how);
+        std::optional<token_source> shared;
+        if (how.sharing.store) shared.emplace(sts, request, how);
         std::exception_ptr thrown;
-        unsigned done = 0;
         for (unsigned i = 0; i < std::min(given.parallel, given.count); ++i) {
             ++all->running;
             asio::co_spawn(context, loop(sts, request, shared, all), [&](std::exception_ptr what) {
                 if (what) thrown = what;
-                if (++done == std::min(given.parallel, given.count)) sts.close();
+                if (--all->running != 0) return;
+                if (!shared) return sts.close();
+                asio::co_spawn(context, shared->shutdown(), // until what it has to write is written
+                               [&](std::exception_ptr) { sts.close(); });
             });
         }
         context.run();

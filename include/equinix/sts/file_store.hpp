@@ -14,7 +14,7 @@ namespace equinix::sts {
 /// (mode 0700) if it is missing, but not its parents.
 ///
 /// Unless `store_options::keys` has keys, records are sealed by the key in the directory's file `key`, which
-/// the first process creates (mode 0600). Whoever may read that file may read the tokens. To share a
+/// the first process creates (mode 0600). Anyone who can read that file can read the tokens. To share a
 /// directory's tokens and keep the key elsewhere, set `store_options::keys`.
 ///
 /// A record is a file, written beside its place and renamed. Nothing is synchronised to the disk: a record
