@@ -22,6 +22,7 @@ sts::refresh_options shared_in(std::string const& directory) {
 }
 // [directory]
 
+// [process]
 asio::awaitable<void> process(sts::client client, sts::exchange_request request, std::string directory) {
     sts::token_source const tokens(client, request, shared_in(directory));
     auto const token = co_await tokens.get();
@@ -30,6 +31,7 @@ asio::awaitable<void> process(sts::client client, sts::exchange_request request,
               << (seen.hits != 0 ? "store" : "service") << '\n';
     co_await tokens.shutdown(); // also waits until the token is in the store
 }
+// [process]
 
 int main() {
     sts::testing::mock_sts const service;

@@ -7,17 +7,27 @@
 #include <fstream>
 #include <iostream>
 #include <string>
+#include <vector>
 
 namespace sts = equinix::sts;
 namespace asio = boost::asio;
 
 // [redis]
-/// The first line of a file, without the newline: each byte of a key counts.
+/// The first line of a file, without the newline.
 sts::secret secret_in(std::string const& file) {
     std::ifstream in(file);
     std::string line;
     std::getline(in, line);
     return sts::secret(std::move(line));
+}
+
+/// The keys in a file, one per line: each byte counts, but not the newlines. The first key seals.
+std::vector<sts::secret> keys_in(std::string const& file) {
+    std::ifstream in(file);
+    std::vector<sts::secret> keys;
+    for (std::string line; std::getline(in, line);)
+        if (!line.empty()) keys.emplace_back(std::move(line));
+    return keys;
 }
 
 sts::store_options shared_through_redis(asio::any_io_executor const& executor, std::string const& folder) {
@@ -27,7 +37,7 @@ sts::store_options shared_through_redis(asio::any_io_executor const& executor, s
     where.password = where.sentinel_password = secret_in(folder + "/password");
     sts::store_options sharing;
     sharing.store = sts::redis_store(executor, where);
-    sharing.keys = {secret_in(folder + "/key")};
+    sharing.keys = keys_in(folder + "/key");
     return sharing;
 }
 // [redis]

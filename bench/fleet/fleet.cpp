@@ -9,6 +9,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <malloc.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,9 +18,11 @@
 #include <chrono>
 #include <csignal>
 #include <iostream>
+#include <random>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -36,7 +39,8 @@ constexpr char help[] = R"(bench-fleet: processes that share a token store, all 
   --latency-ms N     how long the service takes; default 150
   --rounds N         default 10; each with an identity of its own
   --kill-holder      kill the process that makes the exchange half way through
-  --lookups N        instead: what a miss costs that the store answers, N times
+  --freeze-holder    stop it there, and let it go on after up to 3 s; with --kill-holder, one of both at random
+  --lookups N        instead: what a miss costs that the store answers, N times, and the memory of a store
 
 Prints for each round: exchanges, tokens, and the wait of the last process from its own start, in ms; then the
 medians.
@@ -46,7 +50,7 @@ struct settings {
     std::string store;
     int processes = 500, rounds = 10, lookups = 0;
     milliseconds latency{150};
-    bool kill_holder = false;
+    bool kill_holder = false, freeze_holder = false;
 };
 
 /// What a process says: in one write, which a pipe does not divide.
@@ -116,7 +120,7 @@ private:
         mock.always(sts::testing::mock_answer::genuine().delay(latency));
         write_text(mock.url());
         write_text(mock.ca_pem());
-        write_text(mock.id_token());
+        write_text(mock.id_token(sts::testing::id_token_claims().lifetime(std::chrono::hours(24))));
         for (char c = 0; ::read(asks_[0], &c, 1) == 1;)
             write_text(std::to_string(mock.requests()));
         ::_exit(0);
@@ -189,6 +193,18 @@ private:
     asio::io_context context_{1};
 };
 
+/// Stops a process, and lets it go on after up to three seconds. Returns what does that.
+::pid_t freeze(::pid_t whom) {
+    ::kill(whom, SIGSTOP);
+    auto const how_long = milliseconds(std::random_device()() % 3000);
+    auto const waker = ::fork();
+    must(waker >= 0, "no process");
+    if (waker != 0) return waker;
+    std::this_thread::sleep_for(how_long);
+    ::kill(whom, SIGCONT);
+    ::_exit(0);
+}
+
 struct outcome {
     std::size_t exchanges = 0;
     int tokens = 0;
@@ -223,12 +239,15 @@ outcome round(settings const& given, service& with, std::string const& identity)
     outcome out;
     for (int i = 0; i < given.processes; ++i)
         must(::write(start[1], "!", 1) == 1, "no start");
-    bool killed = false;
+    bool disturbed = !given.kill_holder && !given.freeze_holder;
+    bool const kills = given.kill_holder && (!given.freeze_holder || std::random_device()() % 2 == 0);
     for (auto one = listen(); one.kind >= 0; one = listen()) {
-        if (one.kind == 1 && given.kill_holder && !killed) {
+        if (one.kind == 1 && !std::exchange(disturbed, true)) {
             std::this_thread::sleep_for(given.latency / 2);
-            ::kill(one.pid, SIGKILL);
-            killed = true;
+            if (kills)
+                ::kill(one.pid, SIGKILL);
+            else
+                fleet.push_back(freeze(one.pid));
         }
         if (one.kind != 2) continue;
         ++out.tokens;
@@ -243,6 +262,11 @@ outcome round(settings const& given, service& with, std::string const& identity)
     return out;
 }
 
+/// The memory that this process has allocated, in bytes.
+std::size_t allocated() {
+    return ::mallinfo2().uordblks;
+}
+
 /// What a miss costs that the store answers: sources one after another, over one connection.
 void look_often(settings const& given, service_facts const& of) {
     asio::io_context context(1);
@@ -250,16 +274,15 @@ void look_often(settings const& given, service_facts const& of) {
     options.endpoint = sts::endpoint(of.url);
     options.tls.ca_pem = of.ca;
     options.thread_safe = false;
-    sts::refresh_options how;
-    how.sharing.store = store_of(context, given.store);
-    how.sharing.keys = {sts::secret(std::string(64, 'k'))};
-    how.sharing.identity = "looks-" + std::to_string(::getpid());
     sts::client const client(context.get_executor(), options);
     auto const request =
         sts::exchange_request(sts::subject_token(of.subject)).scope(sts::scope::role_assignments("1"));
-    std::vector<long> wait, cpu;
-    for (int i = 0; i <= given.lookups; ++i) {
-        sts::token_source const source(client, request, how);
+    struct cost {
+        long wait = 0, cpu = 0;
+        std::uint64_t exchanges = 0;
+    };
+    auto const look = [&](sts::refresh_options const& with) {
+        sts::token_source const source(client, request, with);
         bool done = false;
         auto const began = clock_type::now();
         auto const before = cpu_us();
@@ -269,16 +292,31 @@ void look_often(settings const& given, service_facts const& of) {
         });
         while (!done)
             context.run_one();
-        auto const used = cpu_us() - before;
-        auto const took = std::chrono::duration_cast<std::chrono::microseconds>(clock_type::now() - began);
+        cost out;
+        out.cpu = cpu_us() - before;
+        out.wait = static_cast<long>(
+            std::chrono::duration_cast<std::chrono::microseconds>(clock_type::now() - began).count());
         bool ended = false;
         asio::co_spawn(context, source.shutdown(), [&](std::exception_ptr) { ended = true; });
         while (!ended)
             context.run_one();
-        if (i == 0) continue; // made the exchange
-        must(source.stats().fetches == 0, "the store had no token");
-        wait.push_back(static_cast<long>(took.count()));
-        cpu.push_back(used);
+        out.exchanges = source.stats().fetches;
+        return out;
+    };
+    look({}); // opens the client's connection
+    auto const without = allocated();
+    sts::refresh_options how;
+    how.sharing.store = store_of(context, given.store);
+    how.sharing.keys = {sts::secret(std::string(64, 'k'))};
+    how.sharing.identity = "looks-" + std::to_string(::getpid());
+    look(how); // makes the exchange, and opens the store's connection
+    auto const memory = allocated() - without;
+    std::vector<long> wait, cpu;
+    for (int i = 0; i < given.lookups; ++i) {
+        auto const one = look(how);
+        must(one.exchanges == 0, "the store had no token");
+        wait.push_back(one.wait);
+        cpu.push_back(one.cpu);
     }
     client.close();
     std::ranges::sort(wait);
@@ -286,7 +324,8 @@ void look_often(settings const& given, service_facts const& of) {
     for (auto const one : cpu)
         total += one;
     std::cout << "a miss that the store answers: median " << wait[wait.size() / 2] << " us, client CPU "
-              << static_cast<double>(total) / static_cast<double>(cpu.size()) << " us\n";
+              << static_cast<double>(total) / static_cast<double>(cpu.size()) << " us; the store takes "
+              << memory / 1024 << " KiB\n";
 }
 
 template <class T>
@@ -299,8 +338,8 @@ settings settings_of(std::vector<std::string> const& words) {
     settings made;
     for (std::size_t i = 0; i < words.size(); ++i) {
         auto const& name = words[i];
-        if (name == "--kill-holder") {
-            made.kill_holder = true;
+        if (name == "--kill-holder" || name == "--freeze-holder") {
+            (name == "--kill-holder" ? made.kill_holder : made.freeze_holder) = true;
             continue;
         }
         must(i + 1 < words.size(), help);
@@ -338,7 +377,8 @@ int main(int argc, char** argv) {
             auto const got =
                 round(given, with, "fleet-" + std::to_string(::getpid()) + "-" + std::to_string(i));
             std::cout << "round " << i + 1 << ": " << got.exchanges << " exchanges, " << got.tokens << " of "
-                      << given.processes << " have a token, the last after " << got.last_us / 1000 << " ms\n";
+                      << given.processes << " have a token, the last after " << got.last_us / 1000 << " ms\n"
+                      << std::flush;
             exchanges.push_back(got.exchanges);
             last.push_back(got.last_us);
         }

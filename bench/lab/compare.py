@@ -6,6 +6,7 @@ import os
 import sys
 import time
 
+import hits
 from figures import median, quartiles, ratios
 from machine import describe
 from picture import draw
@@ -98,8 +99,12 @@ def main():
     finally:
         server.stop()
 
+    progress("hits")
+    hit = hits.measure(options.build, rounds, options.quick)
+    progress("")
+
     machine = describe()
-    lines = table(found, rounds)
+    lines = table(found, rounds) + hits.table(hit)
     print("\n".join(lines))
     missing = [c for c in CLIENTS if c not in clients]
     if missing:
@@ -108,10 +113,10 @@ def main():
     path = os.path.join(options.results, options.name)
     with open(path + ".json", "w") as file:
         json.dump({"when": time.strftime("%Y-%m-%d"), "command": "bench/compare.sh " + " ".join(sys.argv[1:-4]),
-                   "machine": machine, "table": lines, "rounds": found}, file, indent=1)
+                   "machine": machine, "table": lines, "rounds": found, "hits": hit}, file, indent=1)
         file.write("\n")
     with open(path + ".svg", "w") as file:
-        file.write(draw(found, machine))
+        file.write(draw(found, hit, machine))
     print(f"Written: bench/results/{options.name}.json and .svg")
 
 

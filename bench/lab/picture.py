@@ -2,9 +2,11 @@
 
 import math
 
+import hits
 from figures import median
 
-COLOURS = {"ours": "#0a7d5a", "floor": "#8a8f98", "beast": "#3973c6", "libcurl": "#b8761f", "go": "#8a4fb5"}
+COLOURS = {"ours": "#0a7d5a", "floor": "#8a8f98", "beast": "#3973c6", "libcurl": "#b8761f", "go": "#8a4fb5",
+           "mutex": "#8a8f98", "mutexes": "#3973c6", "atomic": "#b8761f"}
 INK, PALE = "#1c2128", "#d8dce2"
 WIDTH, PANEL, GAP, TOP, BOTTOM = 1110, 320, 40, 64, 70
 
@@ -14,15 +16,15 @@ def text(x, y, content, size=12, anchor="start", weight="normal", colour=INK):
             f'fill="{colour}">{content}</text>')
 
 
-def bars(left, title, groups, clients, values, unit):
+def bars(left, title, groups, clients, values, unit, top=TOP, panel=PANEL):
     """Groups of bars; `values[client][group]` may be missing."""
-    out = [text(left, 40, title, 14, weight="bold")]
+    out = [text(left, top - 24, title, 14, weight="bold")]
     height = 250
-    base = TOP + height
+    base = top + height
     most = max(v for of in values.values() for v in of.values())
     scale = (height - 16) / most
-    out.append(f'<line x1="{left}" y1="{base}" x2="{left + PANEL}" y2="{base}" stroke="{INK}"/>')
-    wide = PANEL / len(groups)
+    out.append(f'<line x1="{left}" y1="{base}" x2="{left + panel}" y2="{base}" stroke="{INK}"/>')
+    wide = panel / len(groups)
     each = min(26.0, (wide - 14) / len(clients))
     for index, group in enumerate(groups):
         start = left + index * wide + (wide - each * len(clients)) / 2
@@ -71,7 +73,16 @@ def curves(left, title, clients, points):
     return out
 
 
-def draw(found, machine):
+def legend(clients, names, y):
+    out, x = [], 20
+    for client in clients:
+        out.append(f'<rect x="{x}" y="{y - 10}" width="12" height="12" fill="{COLOURS[client]}"/>')
+        out.append(text(x + 18, y, names[client], 12, weight="bold" if client == "ours" else "normal"))
+        x += 40 + 7 * len(names[client])
+    return out
+
+
+def draw(found, hit, machine):
     clients = list(found)
     scenarios = [s for s in found["ours"] if s.isdigit()]
 
@@ -83,20 +94,23 @@ def draw(found, machine):
     memory = {c: {f"{last} connections": mid(c, last, "kb_per_connection")} for c in clients}
     latency = {c: [(share, median([r["latency_us"][i][1] for r in found[c][middle]]))
                    for i, (share, _) in enumerate(found[c][middle][0]["latency_us"])] for c in clients}
-    height = TOP + 250 + BOTTOM
+    second = TOP + 250 + BOTTOM + 40 # where the second row begins
+    height = second + 250 + BOTTOM if hit else TOP + 250 + BOTTOM
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
            f'height="{height}" font-family="system-ui, sans-serif">',
            f'<rect width="{WIDTH}" height="{height}" fill="white"/>']
     out += bars(20, "Client CPU, µs an exchange", list(next(iter(cpu.values()))), clients, cpu, "us")
     out += bars(20 + PANEL + GAP, "Memory, KB a connection", [f"{last} connections"], clients, memory, "KB")
     out += curves(20 + 2 * (PANEL + GAP), f"Latency by percentile, {middle} connections", clients, latency)
-    x = 20
-    for client in clients:
-        out.append(f'<rect x="{x}" y="{height - 40}" width="12" height="12" fill="{COLOURS[client]}"/>')
-        name = {"ours": "equinix-sts", "floor": "by hand, no library", "beast": "Beast, as its examples",
-                "libcurl": "libcurl multi", "go": "Go net/http"}[client]
-        out.append(text(x + 18, height - 30, name, 12, weight="bold" if client == "ours" else "normal"))
-        x += 40 + 7 * len(name)
+    out += legend(clients, {"ours": "equinix-sts", "floor": "by hand, no library", "beast": "Beast, as its examples",
+                            "libcurl": "libcurl multi", "go": "Go net/http"}, TOP + 250 + 40)
+    if hit:
+        source, threads = hits.groups(hit, "source")
+        cache, keys = hits.groups(hit, "cache")
+        out += bars(20, "A hit of a token source, ns", threads, list(source), source, "ns", second)
+        out += bars(20 + PANEL + GAP, "A hit of a token cache, ns, by keys and threads", keys, list(cache), cache, "ns",
+                    second, 2 * PANEL + GAP)
+        out += legend(hits.NAMES, hits.NAMES, second + 250 + 40)
     out.append(text(20, height - 10, f"{machine['processor']}, {machine['cores']} cores; {machine['openssl']}; "
                     f"{machine['nginx']}", 10, colour="#6b7280"))
     return "\n".join(out + ["</svg>", ""])

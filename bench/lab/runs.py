@@ -19,9 +19,10 @@ class Runner:
         name = "sts-bench" if client == "ours" else "peer-" + client
         return os.path.join(self.build, "bench", name)
 
-    def __call__(self, client, mode="exchange", connections=64, exchanges=60000, resumed=True, more=()):
+    def __call__(self, client, mode="exchange", connections=64, exchanges=60000, resumed=True, more=(), under=()):
+        """`under`: a command that runs it."""
         words = ["taskset", "-c", str(self.core)] if self.core is not None else []
-        words += [self.program(client), "--url", self.server.url if resumed else self.server.full_url,
+        words += [*under, self.program(client), "--url", self.server.url if resumed else self.server.full_url,
                   "--ca-file", self.server.ca_file, "--scope", "roleassignments:1",
                   "--subject-token-file", self.server.subject_token_file, "--mode", mode,
                   "--connections", str(connections), "--exchanges", str(exchanges)]

@@ -1,6 +1,7 @@
 // A token that is there already, beside what a program has otherwise. On two threads, too: there a mutex or
 // the count of one shared pointer is fought over.
 #include <equinix/sts.hpp>
+#include <equinix/sts/testing/memory_store.hpp>
 #include <equinix/sts/testing/mock_sts.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -8,11 +9,17 @@
 #include <boost/asio/io_context.hpp>
 
 #include <benchmark/benchmark.h>
+#include <malloc.h>
 
+#include <array>
 #include <atomic>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace sts = equinix::sts;
@@ -21,7 +28,7 @@ using token_ptr = std::shared_ptr<sts::token const>;
 
 namespace {
 
-/// A mock, and a source and a cache that have their tokens.
+/// A mock, and two sources, one of them with a token store, and a cache that have their tokens.
 class world {
 public:
     static world& get() {
@@ -30,14 +37,18 @@ public:
     }
 
     sts::token_source const& source() const { return source_; }
+    sts::token_source const& sharing_source() const { return sharing_source_; }
     sts::token_cache const& cache() const { return cache_; }
     std::vector<std::pair<sts::token_cache::key, sts::exchange_request>> const& keys() const { return keys_; }
     token_ptr token() const { return source_.peek(); }
 
+    /// The memory that the cache takes for a key, beside the token and the request, in bytes.
+    double bytes_of_a_key() const { return bytes_of_a_key_; }
+
 private:
     world()
         : client_(context_.get_executor(), options()), source_(client_, request("1")),
-          cache_(client_, many()) {
+          sharing_source_(client_, request("1"), sharing()), cache_(client_, many()) {
         service_.always(sts::testing::mock_answer::with(
             200, R"({"access_token":")" + std::string(700, 'x') +
                      R"(","issued_token_type":"urn:ietf:params:oauth:token-type:access_token",)"
@@ -49,17 +60,37 @@ private:
         }
         int fillers = 64;
         for (int i = 0; i < 64; ++i)
-            asio::co_spawn(context_, i == 0 ? fill_source() : fill(), [&](std::exception_ptr why) {
+            asio::co_spawn(context_, i == 0 ? fill_sources() : fill(), [&](std::exception_ptr why) {
                 if (why) std::rethrow_exception(why);
                 if (--fillers == 0) context_.stop();
             });
         context_.run();
+        bytes_of_a_key_ = static_cast<double>(allocated() - allocated_at_first_) / (key_count - first_keys) -
+                          static_cast<double>(bytes_of(*token()));
     }
 
-    asio::awaitable<void> fill_source() { co_await source_.get(); }
+    static std::size_t allocated() noexcept { return ::mallinfo2().uordblks; }
+    /// The mean of many: the allocator's own stock would hide some of one.
+    static std::size_t bytes_of(sts::token const& what) {
+        constexpr std::size_t copies = 10'000;
+        std::vector<token_ptr> kept(copies);
+        auto const before = allocated();
+        for (auto& one : kept) {
+            auto copy = what;
+            copy.set_access_token(what.access_token.reveal()); // not shared with the other
+            one = std::make_shared<sts::token const>(std::move(copy));
+        }
+        return (allocated() - before) / copies;
+    }
+
+    asio::awaitable<void> fill_sources() {
+        co_await source_.get();
+        co_await sharing_source_.get();
+    }
 
     asio::awaitable<void> fill() {
         while (filled_ < keys_.size()) {
+            if (filled_ == first_keys) allocated_at_first_ = allocated();
             auto const& [key, wanted] = keys_[filled_++];
             co_await cache_.get(key, wanted);
         }
@@ -75,6 +106,12 @@ private:
         return sts::exchange_request(sts::subject_token(std::string(1200, 'x')))
             .scope(sts::scope::role_assignments(organisation));
     }
+    static sts::refresh_options sharing() {
+        sts::refresh_options made;
+        made.sharing.store = std::make_shared<sts::testing::memory_store>();
+        made.sharing.keys = {sts::secret(std::string(64, 'k'))};
+        return made;
+    }
     static sts::cache_options many() {
         sts::cache_options made;
         made.max_keys = key_count;
@@ -82,14 +119,18 @@ private:
     }
 
     static constexpr unsigned key_count = 100'000;
+    static constexpr unsigned first_keys = 30'000; ///< until the mock has all requests that it remembers
 
     sts::testing::mock_sts service_;
     asio::io_context context_;
     sts::client client_;
     sts::token_source source_;
+    sts::token_source sharing_source_;
     sts::token_cache cache_;
     std::vector<std::pair<sts::token_cache::key, sts::exchange_request>> keys_;
     std::size_t filled_ = 0;
+    std::size_t allocated_at_first_ = 0;
+    double bytes_of_a_key_ = 0;
 };
 
 /// The peers.
@@ -149,6 +190,9 @@ void in_a_coroutine(asio::awaitable<void> work) {
 void peek(benchmark::State& state) {
     peek_at(state, world::get().source());
 }
+void peek_sharing(benchmark::State& state) {
+    peek_at(state, world::get().sharing_source());
+}
 void peek_mutex(benchmark::State& state) {
     peek_at(state, guarded_by_mutex::the());
 }
@@ -158,14 +202,22 @@ void peek_atomic(benchmark::State& state) {
 void get(benchmark::State& state) {
     in_a_coroutine(get_from(state, world::get().source()));
 }
+void get_sharing(benchmark::State& state) {
+    in_a_coroutine(get_from(state, world::get().sharing_source()));
+}
 void get_mutex(benchmark::State& state) {
     in_a_coroutine(get_from(state, guarded_by_mutex::the()));
 }
-BENCHMARK(peek)->Threads(1)->Threads(2)->UseRealTime();
-BENCHMARK(peek_mutex)->Threads(1)->Threads(2)->UseRealTime();
-BENCHMARK(peek_atomic)->Threads(1)->Threads(2)->UseRealTime();
-BENCHMARK(get)->Threads(1)->Threads(2)->UseRealTime();
-BENCHMARK(get_mutex)->Threads(1)->Threads(2)->UseRealTime();
+/// As many as can run at once.
+int const most_threads = static_cast<int>(std::max(2U, std::thread::hardware_concurrency()));
+
+BENCHMARK(peek)->ThreadRange(1, most_threads)->UseRealTime();
+BENCHMARK(peek_sharing)->ThreadRange(1, most_threads)->UseRealTime();
+BENCHMARK(peek_mutex)->ThreadRange(1, most_threads)->UseRealTime();
+BENCHMARK(peek_atomic)->ThreadRange(1, most_threads)->UseRealTime();
+BENCHMARK(get)->ThreadRange(1, most_threads)->UseRealTime();
+BENCHMARK(get_sharing)->ThreadRange(1, most_threads)->UseRealTime();
+BENCHMARK(get_mutex)->ThreadRange(1, most_threads)->UseRealTime();
 
 asio::awaitable<int> ready() {
     co_return 1;
@@ -189,17 +241,91 @@ std::size_t next_key(std::uint64_t& random, std::int64_t of) {
 
 void cache_peek(benchmark::State& state) {
     auto const& all = world::get();
-    std::uint64_t random = 1;
+    std::uint64_t random = static_cast<std::uint64_t>(state.thread_index()) + 1;
     for (auto _ : state) {
         auto token = all.cache().peek(all.keys()[next_key(random, state.range(0))].first);
         benchmark::DoNotOptimize(token);
     }
+    if (state.thread_index() == 0) state.counters["bytes_of_a_key"] = all.bytes_of_a_key();
 }
-BENCHMARK(cache_peek)->Arg(1)->Arg(1000)->Arg(100'000);
+BENCHMARK(cache_peek)->Arg(1)->Arg(1000)->Arg(100'000)->ThreadRange(1, most_threads)->UseRealTime();
+
+/// What a program has otherwise: a map, and a list in the order of use, under a mutex.
+class least_recently_used {
+public:
+    using key = std::array<std::uint64_t, 2>;
+
+    token_ptr find(key const& of) {
+        std::scoped_lock const lock(mutex_);
+        auto const at = places_.find(of);
+        if (at == places_.end()) return nullptr;
+        order_.splice(order_.end(), order_, at->second);
+        return at->second->second;
+    }
+    void add(key const& of, token_ptr token) {
+        places_[of] = order_.insert(order_.end(), {of, std::move(token)});
+    }
+
+private:
+    using order = std::list<std::pair<key, token_ptr>>;
+    struct hash {
+        std::size_t operator()(key const& of) const noexcept { return of[0]; }
+    };
+    std::mutex mutex_;
+    order order_;
+    std::unordered_map<key, order::iterator, hash> places_;
+};
+
+/// The same in so many parts.
+template <std::size_t Parts>
+class in_parts {
+public:
+    static in_parts& the() {
+        static in_parts one;
+        return one;
+    }
+    token_ptr find(std::size_t number) {
+        auto const key = key_of(number);
+        return parts_[key[1] % Parts].find(key);
+    }
+
+private:
+    in_parts() {
+        auto const& token = *world::get().token();
+        for (std::size_t i = 0; i < world::get().keys().size(); ++i) {
+            auto const key = key_of(i);
+            parts_[key[1] % Parts].add(key, std::make_shared<sts::token const>(token));
+        }
+    }
+    static least_recently_used::key key_of(std::size_t number) noexcept {
+        auto const mixed = (number + 1) * 0x9e3779b97f4a7c15U;
+        return {mixed ^ mixed >> 29, mixed >> 32};
+    }
+
+    std::array<least_recently_used, Parts> parts_;
+};
+
+template <std::size_t Parts>
+void find_in_parts(benchmark::State& state) {
+    auto& all = in_parts<Parts>::the();
+    std::uint64_t random = static_cast<std::uint64_t>(state.thread_index()) + 1;
+    for (auto _ : state) {
+        auto token = all.find(next_key(random, state.range(0)));
+        benchmark::DoNotOptimize(token);
+    }
+}
+void cache_mutex(benchmark::State& state) {
+    find_in_parts<1>(state);
+}
+void cache_mutexes(benchmark::State& state) {
+    find_in_parts<16>(state);
+}
+BENCHMARK(cache_mutex)->Arg(1)->Arg(1000)->Arg(100'000)->ThreadRange(1, most_threads)->UseRealTime();
+BENCHMARK(cache_mutexes)->Arg(1)->Arg(1000)->Arg(100'000)->ThreadRange(1, most_threads)->UseRealTime();
 
 asio::awaitable<void> get_from_cache(benchmark::State& state) {
     auto const& all = world::get();
-    std::uint64_t random = 1;
+    std::uint64_t random = static_cast<std::uint64_t>(state.thread_index()) + 1;
     for (auto _ : state) {
         auto const& [key, request] = all.keys()[next_key(random, state.range(0))];
         auto token = co_await all.cache().get(key, request);
@@ -209,6 +335,6 @@ asio::awaitable<void> get_from_cache(benchmark::State& state) {
 void cache_get(benchmark::State& state) {
     in_a_coroutine(get_from_cache(state));
 }
-BENCHMARK(cache_get)->Arg(1)->Arg(1000)->Arg(100'000);
+BENCHMARK(cache_get)->Arg(1)->Arg(1000)->Arg(100'000)->ThreadRange(1, most_threads)->UseRealTime();
 
 } // namespace

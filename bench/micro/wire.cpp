@@ -104,8 +104,8 @@ void pool_lease_and_return(benchmark::State& state) {
         core::pool_waiter waiter;
         core::pool_core::plan plan, after;
         pool.acquire(waiter, now, plan);
-        if (plan.slot == nullptr) state.SkipWithError("no connection");
-        pool.returned(*plan.slot, now, after);
+        if (plan.to.empty()) state.SkipWithError("no connection");
+        pool.returned(*plan.to.front().slot, now, after);
     }
     core::pool_core::plan end;
     pool.drop_idle(end);

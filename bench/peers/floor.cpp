@@ -50,6 +50,7 @@ public:
             die("no authority");
         ::SSL_CTX_set_verify(context_, SSL_VERIFY_PEER, nullptr);
         SSL_CTX_set_mode(context_, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE);
+        SSL_CTX_set_read_ahead(context_, 1); // one read for a record, not two
         SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
         ::SSL_CTX_sess_set_new_cb(context_, keep_session);
         SSL_CTX_set_app_data(context_, this);

@@ -4,6 +4,8 @@
 #include "base/sixteen.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <string_view>
 
 namespace equinix::sts::base {
@@ -42,10 +44,19 @@ constexpr bool all_of(std::string_view text, Predicate predicate) noexcept {
     return std::all_of(text.begin(), text.end(), predicate);
 }
 
+/// Which characters satisfy the predicate, by their number.
+template <class Predicate>
+constexpr std::array<bool, 256> table_of(Predicate predicate) noexcept {
+    std::array<bool, 256> table{};
+    for (int c = 0; c < 256; ++c)
+        table[static_cast<std::size_t>(c)] = predicate(static_cast<char>(c));
+    return table;
+}
+
 /// `all_of(text, is_visible)` for a text as long as a token.
 inline bool all_visible(std::string_view text) noexcept {
     auto const sixteen_are = [](sixteen c) { return in_range(c, 0x21, 0x7e); };
-    return run_of(text, sixteen_are, is_visible) == text.size();
+    return is_run(text, sixteen_are, is_visible);
 }
 
 constexpr char lower(char c) noexcept {
@@ -53,8 +64,8 @@ constexpr char lower(char c) noexcept {
 }
 
 constexpr bool iequals(std::string_view a, std::string_view b) noexcept {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](char x, char y) { return lower(x) == lower(y); });
+    auto const same = [](char x, char y) { return lower(x) == lower(y); };
+    return a == b || std::equal(a.begin(), a.end(), b.begin(), b.end(), same);
 }
 
 } // namespace equinix::sts::base

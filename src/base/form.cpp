@@ -3,20 +3,11 @@
 #include "base/characters.hpp"
 #include "base/sixteen.hpp"
 
-#include <array>
-
 namespace equinix::sts::base {
 namespace {
 
-constexpr auto bare = [] {
-    std::array<bool, 256> table{};
-    for (int c = 0; c < 256; ++c) {
-        auto const character = static_cast<char>(c);
-        table[static_cast<std::size_t>(c)] = is_alphanumeric(character) || character == '-' ||
-                                             character == '.' || character == '_' || character == '~';
-    }
-    return table;
-}();
+constexpr auto bare =
+    table_of([](char c) { return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~'; });
 
 /// The length of the prefix that needs no encoding.
 std::size_t bare_run(std::string_view text) noexcept {

@@ -1,28 +1,27 @@
 #include "base/keyed_digest.hpp"
 
-#include "base/openssl_failure.hpp"
-
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/rand.h>
+#include "base/sealing.hpp"
+#include "base/wiped.hpp"
 
 #include <cstring>
 
 namespace equinix::sts::base {
+namespace {
 
-keyed_digest::keyed_digest() {
-    if (RAND_bytes(key_.data(), static_cast<int>(key_.size())) != 1) fail_by_openssl("generate random bytes");
+keyed_hash with_a_random_key() {
+    wiped_buffer key(32, '\0');
+    fill_with_random(key);
+    return keyed_hash(view(key));
 }
 
+} // namespace
+
+keyed_digest::keyed_digest() : hash_(with_a_random_key()) {}
+
 keyed_digest::value keyed_digest::of(std::string_view text) const {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
-    unsigned size = 0;
-    auto const* const bytes = reinterpret_cast<unsigned char const*>(text.data()); // NOLINT: OpenSSL's way
-    if (HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()), bytes, text.size(), out.data(),
-             &size) == nullptr)
-        fail_by_openssl("compute a digest");
+    auto const whole = hash_.of({text});
     value digest{};
-    std::memcpy(digest.data(), out.data(), sizeof digest);
+    std::memcpy(digest.data(), whole.data(), sizeof digest);
     return digest;
 }
 

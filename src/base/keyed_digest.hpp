@@ -1,7 +1,7 @@
 // Digests that only their maker can compute. They replace secrets as keys of a table.
 #pragma once
 
-#include "base/wiped.hpp"
+#include "base/keyed_hash.hpp"
 
 #include <array>
 #include <cstdint>
@@ -15,15 +15,12 @@ public:
 
     /// Generates a random key. Throws `error` of kind `config` when OpenSSL has no random numbers.
     keyed_digest();
-    keyed_digest(keyed_digest const&) = delete;
-    keyed_digest& operator=(keyed_digest const&) = delete;
-    ~keyed_digest() { wipe(key_.data(), key_.size()); }
 
-    /// Half of an HMAC-SHA-256 (RFC 2104). Throws `std::bad_alloc`.
+    /// Half of an HMAC-SHA-256. Throws what `keyed_hash::of` does.
     value of(std::string_view text) const;
 
 private:
-    std::array<unsigned char, 32> key_{};
+    keyed_hash hash_;
 };
 
 } // namespace equinix::sts::base

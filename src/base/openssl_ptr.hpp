@@ -18,6 +18,7 @@ struct openssl_deleter {
     void operator()(X509* p) const noexcept { X509_free(p); }
     void operator()(EVP_PKEY* p) const noexcept { EVP_PKEY_free(p); }
     void operator()(EVP_CIPHER_CTX* p) const noexcept { EVP_CIPHER_CTX_free(p); } // wipes
+    void operator()(EVP_MAC* p) const noexcept { EVP_MAC_free(p); }
     void operator()(EVP_KDF* p) const noexcept { EVP_KDF_free(p); }
     void operator()(EVP_KDF_CTX* p) const noexcept { EVP_KDF_CTX_free(p); }
 };

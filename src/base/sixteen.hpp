@@ -33,12 +33,25 @@ inline bool all_true(sixteen is) noexcept {
 /// time.
 template <class Sixteen, class One>
 std::size_t run_of(std::string_view text, Sixteen sixteen_are, One one_is) noexcept {
+    constexpr auto block = 4 * sizeof(sixteen);
     std::size_t run = 0;
-    while (run + sizeof(sixteen) <= text.size() && all_true(sixteen_are(load_sixteen(text.data() + run))))
+    auto const are = [&](std::size_t at) { return sixteen_are(load_sixteen(text.data() + run + at)); };
+    while (run + block <= text.size() && all_true(are(0) & are(16) & are(32) & are(48)))
+        run += block;
+    while (run + sizeof(sixteen) <= text.size() && all_true(are(0)))
         run += sizeof(sixteen);
     while (run < text.size() && one_is(text[run]))
         ++run;
     return run;
+}
+
+/// Whether `run_of` would be the whole text, sooner for one that is no multiple of sixteen.
+template <class Sixteen, class One>
+bool is_run(std::string_view text, Sixteen sixteen_are, One one_is) noexcept {
+    if (text.size() < sizeof(sixteen)) return run_of(text, sixteen_are, one_is) == text.size();
+    auto const last = text.size() - sizeof(sixteen);
+    return run_of(text.substr(0, last), sixteen_are, one_is) == last &&
+           all_true(sixteen_are(load_sixteen(text.data() + last)));
 }
 
 } // namespace equinix::sts::base

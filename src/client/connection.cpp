@@ -29,10 +29,11 @@ void connection::begin(boost::asio::ip::tcp::socket connected,
     is_at = options.proxy ? stage::tunneling : stage::handshaking;
 }
 
-step_result connection::step(operation* op, base::wiped_buffer& room) noexcept try {
+step_result connection::step(operation* op, base::wiped_buffer& room, bool known_quiet) noexcept try {
     BOOST_ASSERT(driving && !dead && is_at != stage::connecting);
     if (is_at == stage::tunneling) return open_tunnel();
     if (is_at == stage::handshaking) return shake_hands();
+    BOOST_ASSERT(!streams);
     if (op == nullptr) return session->still_idle() ? step_result::wait_read : step_result::lost;
     if (serving != op) {
         serving = op;
@@ -41,7 +42,7 @@ step_result connection::step(operation* op, base::wiped_buffer& room) noexcept t
         op->write_request(request);
         session->start(request);
         // Whatever a reused connection has received by now cannot be an answer to this request.
-        if (reused && !session->may_serve()) return step_result::broken;
+        if (reused && !session->may_serve(known_quiet)) return step_result::broken;
     }
     auto const step = session->advance();
     if (session->request_sent()) op->fsm.request_sent();
@@ -87,18 +88,25 @@ step_result connection::shake_hands() {
     if (!session) session.emplace(make_stream(), options.limits);
     auto const step = session->handshake();
     if (would_wait(step)) return waiting(step);
-    return step == net::session_step::done ? step_result::opened : step_result::open_failed;
+    if (step != net::session_step::done) return step_result::open_failed;
+    if (session->speaks_http2()) {
+        auto shared = session->release_stream();
+        session.reset();
+        streams.emplace(std::move(shared), options.limits);
+    }
+    return step_result::opened;
 }
 
 std::unique_ptr<net::stream> connection::make_stream() {
     auto const descriptor = socket->native_handle();
     if (origin.plain) return std::make_unique<net::plain_stream>(descriptor);
     return std::make_unique<net::tls_stream>(tls, descriptor, origin.host, origin.is_ip_address,
-                                             replaces.resume);
+                                             replaces.resume, only_http1);
 }
 
 error_info const& connection::failure() const noexcept {
     if (own_failure) return *own_failure;
+    if (streams) return streams->session().failure();
     BOOST_ASSERT(session || tunnel);
     return session ? session->failure() : tunnel->failure();
 }
@@ -128,9 +136,13 @@ phase connection::waits_for() const noexcept {
 void connection::shut(bool in_order) noexcept {
     BOOST_ASSERT(dead && !driving);
     if (connector) connector->cancel();
-    if (session && in_order) session->close();
+    if (streams && in_order)
+        streams->session().close();
+    else if (session && in_order)
+        session->close();
     boost::system::error_code ignored;
     if (socket) socket->close(ignored);
+    if (file) file->close();
 }
 
 } // namespace equinix::sts::client_detail

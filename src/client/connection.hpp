@@ -5,7 +5,9 @@
 // `again`, and the driver makes another round.
 #pragma once
 
+#include "base/descriptor.hpp"
 #include "client/operation.hpp"
+#include "client/shared_streams.hpp"
 #include "net/connector.hpp"
 #include "net/proxy_tunnel.hpp"
 #include "net/session.hpp"
@@ -53,7 +55,8 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
 
     /// Performs one step, as far as possible without waiting. Called by the driver alone, without the lock.
     /// `room` is memory for a request; it is returned unless the request could not be written in full.
-    step_result step(operation* current, base::wiped_buffer& room) noexcept;
+    /// `known_quiet`: the socket has received nothing since it was read last.
+    step_result step(operation* current, base::wiped_buffer& room, bool known_quiet) noexcept;
 
     /// Closes the connection for good. Called by the driver, or by the thread that found it dead with no
     /// driver. Notifies the peer when `in_order`.
@@ -72,7 +75,12 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
 
     /// The bytes transferred so far.
     net::socket_traffic traffic() const noexcept {
-        return session ? session->traffic() : net::socket_traffic();
+        return streams || session ? transport().traffic() : net::socket_traffic();
+    }
+
+    /// What its session, of either protocol, reads and writes.
+    net::stream const& transport() const noexcept {
+        return streams ? streams->session().transport() : session->transport();
     }
 
     client_options const& options;  // the pool's, which outlives the connection
@@ -87,8 +95,16 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
     bool retiring = false; ///< retired while it was driven: its driver will shut it
     bool read_armed = false;
     bool write_armed = false;
-    bool resumed = false; ///< its handshake resumed a TLS session
+    bool watched = false;     ///< by the pool's own set, instead of with waits of its own
+    bool told = false;        ///< the set has just named it
+    bool renews = false;      ///< the set is to report anew what it has to report
+    bool known_quiet = false; ///< a look at the set has just found nothing received
+    bool resumed = false;     ///< its handshake resumed a TLS session
     operation* current = nullptr;
+    carried_operations starting; ///< on a shared connection: to be begun by the driver
+    carried_operations carried;  ///< begun there
+    bool stops = false;          ///< one of them was stopped
+    bool drive_posted = false;   ///< a handler will drive it
     base::clock::time_point opening_since{};
     base::clock::time_point open_deadline{};
     std::list<std::shared_ptr<connection>>::iterator position{};
@@ -96,12 +112,17 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
     std::uint64_t number = 0;                        ///< from 1, in the order in which they were begun
     net::socket_traffic counted; ///< the traffic that the pool's statistics include already
 
+    // Set before it is opened.
+    bool only_http1 = false; ///< the server has asked for it
+
     // Used by the driver alone.
     std::shared_ptr<net::connector> connector;
     std::shared_ptr<net::tls_context const> tls;
-    std::optional<boost::asio::ip::tcp::socket> socket;
+    std::optional<boost::asio::ip::tcp::socket> socket; // not open while it is watched
+    std::optional<base::descriptor> file;               // of its socket then
     std::optional<net::proxy_tunnel> tunnel;
     std::optional<net::session> session;
+    std::optional<shared_streams> streams; ///< takes over from `session` when several share the connection
     operation* serving = nullptr;
     base::wiped_buffer request; ///< of the exchange in progress, until it is written
     bool reusable = true;       ///< as the last answer left it

@@ -21,12 +21,16 @@
 namespace equinix::sts::client_detail {
 
 struct connection;
+struct shared_stream;
 using core::stop_reason;
+
+/// Hooks an operation into the list of those that a shared connection carries.
+using carried_hook = boost::intrusive::list_base_hook<boost::intrusive::tag<shared_stream>>;
 
 /// Its owner keeps it alive from before the pool knows it until the caller is resumed. Not movable. Once
 /// started, all its members belong to the pool: to the thread that holds the pool's lock or, between `leased`
 /// and the end of a step, to the driver of the connection.
-struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
+struct operation : core::pool_waiter, boost::intrusive::set_base_hook<>, carried_hook {
     operation() = default;
     operation(operation const&) = delete;
     operation& operator=(operation const&) = delete;
@@ -60,6 +64,8 @@ struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
 
     core::exchange_fsm fsm;
     connection* lease = nullptr;
+    shared_stream* stream = nullptr;  ///< on a shared connection, once it has begun there
+    operation* begun_after = nullptr; ///< of those that its driver is to begin
     time_stamp requested{};
 
     // For the observer.
@@ -77,6 +83,8 @@ struct operation : core::pool_waiter, boost::intrusive::set_base_hook<> {
 protected:
     ~operation() = default;
 };
+
+using carried_operations = boost::intrusive::list<operation, boost::intrusive::base_hook<carried_hook>>;
 
 /// Every waiter of the pool is an operation.
 inline operation& as_operation(core::pool_waiter& waiter) {

@@ -19,7 +19,15 @@ net::destination origin_of(endpoint const& at) {
 /// Null where nothing is encrypted: loading the system's authorities for nothing would take time.
 std::shared_ptr<net::tls_context const> tls_for(net::destination const& to, client_options const& options) {
     if (to.plain) return nullptr;
-    return std::make_shared<net::tls_context const>(options.tls, options.thread_safe, options.timeout);
+    return std::make_shared<net::tls_context const>(options.tls, options.thread_safe, options.timeout,
+                                                    options.http);
+}
+
+/// What the user's classifier says of a failed attempt.
+retry_decision classify(retry_options const& by, operation const& op) noexcept try {
+    return by.classifier(*op.fsm.failure(), op.fsm.attempts());
+} catch (...) {
+    return retry_decision::by_default;
 }
 
 } // namespace
@@ -33,7 +41,8 @@ pool::pool(asio::any_io_executor executor, client_options const& options, net::d
       origin_(std::move(to)), tls_(tls_for(origin_, options)), names_(std::move(names)),
       addresses_(std::make_shared<net::host_addresses>(options.thread_safe)),
       resumes_inline_(executor_.target<asio::io_context::executor_type>() != nullptr),
-      core_(options.pool, options.retry), budget_(options.retry.budget) {
+      core_(options.pool, options.retry, !tls_ || tls_->http() == http_version::http1),
+      budget_(options.retry.budget), streams_expected_(options.pool.max_streams) {
     join_context();
 }
 
@@ -100,7 +109,10 @@ void pool::perform(operation& op, core::exchange_fsm::action next, actions& todo
     case action::acquire:
         return acquire(op, todo);
     case action::send:
-        todo.drive = op.lease->shared_from_this();
+        if (op.lease->shared)
+            begin_shared(*op.lease, todo);
+        else
+            todo.drive = op.lease->shared_from_this();
         return;
     case action::interrupt:
         return interrupt(op, todo);
@@ -134,7 +146,13 @@ void pool::acquire(operation& op, actions& todo) noexcept {
 
 void pool::interrupt(operation& op, actions& todo) noexcept {
     auto& conn = *op.lease;
-    BOOST_ASSERT(conn.current == &op && !conn.dead);
+    BOOST_ASSERT(!conn.dead);
+    if (conn.shared) {
+        if (!conn.driving) return end_stream(conn, op, todo);
+        conn.again = conn.stops = true;
+        return;
+    }
+    BOOST_ASSERT(conn.current == &op);
     if (conn.driving || conn.serving != &op)
         conn.again = true; // a driver is in a step, or about to begin one, and will end the exchange
     else
@@ -194,7 +212,8 @@ void pool::stop_if_unsent(operation& op) noexcept {
     actions todo;
     base::mutex_lock held(mutex);
     if (gone_) return;
-    bool const at_work = op.lease != nullptr && (op.lease->driving || op.lease->serving == &op);
+    bool const at_work =
+        op.lease != nullptr && (op.lease->driving || op.lease->serving == &op || op.stream != nullptr);
     if (!at_work && !op.fsm.was_sent() && op.fsm.is() != core::exchange_fsm::state::judging)
         stop_locked(op, stop_reason::canceled, todo);
     unlock_and_act(held, todo);
@@ -219,13 +238,17 @@ phase pool::waiting_for() const noexcept {
 
 void pool::apply(core::pool_core::plan& plan, actions& todo, error_info const& why_failed) noexcept {
     to_open_ += plan.open;
-    if (plan.to != nullptr) {
-        auto& op = as_operation(*plan.to);
-        auto& conn = as_connection(*plan.slot);
+    while (!plan.to.empty()) {
+        auto& op = as_operation(plan.to.front());
+        plan.to.pop_front();
+        auto& conn = as_connection(*op.slot);
         BOOST_ASSERT(op.lease == nullptr && conn.current == nullptr && !conn.dead && !conn.retiring);
         op.lease = &conn;
-        conn.current = &op;
-        if (conn.reused) ++counted_.reused;
+        if (conn.shared)
+            conn.starting.push_back(op);
+        else
+            conn.current = &op;
+        if (op.reused) ++counted_.reused;
         event what{event::type::leased};
         what.now = todo.now();
         advance(op, what, todo);
@@ -256,7 +279,7 @@ void pool::judge_failures_unlocking(actions& todo) noexcept {
         event what{event::type::classified};
         if (options_.retry.classifier && op.fsm.may_go_on(options_.retry)) {
             base::unlocked const meanwhile(mutex);
-            what.said = classify(op);
+            what.said = classify(options_.retry, op);
         }
         what.now = clock::now();
         what.random = random_.next();
@@ -270,12 +293,6 @@ void pool::judge_failures_unlocking(actions& todo) noexcept {
     wake_at(core_.next_opening());
 }
 
-retry_decision pool::classify(operation const& op) const noexcept try {
-    return options_.retry.classifier(*op.fsm.failure(), op.fsm.attempts());
-} catch (...) {
-    return retry_decision::by_default;
-}
-
 void pool::before_unlock_unlocking(actions& todo) noexcept {
     warming_.settle(core_, closed_, todo.resume);
     open_planned_unlocking();
@@ -283,8 +300,10 @@ void pool::before_unlock_unlocking(actions& todo) noexcept {
 
 void pool::act(actions& todo) noexcept {
     bool const in_order = todo.shut.empty() || is_owner();
-    for (auto const& conn : todo.shut)
+    for (auto const& conn : todo.shut) {
+        watched_.remove(*conn, in_order);
         conn->shut(in_order);
+    }
     tell_.deliver(todo.events); // before the callers continue: they may look at what was observed
     if (!todo.calls.empty()) begin_calls(todo.calls);
     if (todo.in_handler && resumes_inline_ && !todo.resume.empty()) {
@@ -292,7 +311,7 @@ void pool::act(actions& todo) noexcept {
         todo.resume.pop_front();
     }
     resume(todo.resume);
-    if (todo.drive) drive(todo.drive);
+    if (todo.drive && !watched_.postpone(todo.drive)) drive(todo.drive, false);
     if (todo.open_again) open_again(*todo.open_again);
 }
 

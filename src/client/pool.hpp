@@ -13,6 +13,7 @@
 // pool_subjects.cpp    asking for subject tokens
 // pool_openings.cpp    opening connections
 // pool_connections.cpp driving them
+// pool_streams.cpp     connections that several exchanges share
 // pool_upkeep.cpp      time, warming up, reloading, the end
 #pragma once
 
@@ -21,6 +22,7 @@
 #include "client/operation.hpp"
 #include "client/pool_events.hpp"
 #include "client/warm_ups.hpp"
+#include "client/watched_connections.hpp"
 #include "core/failed_opening.hpp"
 #include "core/pool_core.hpp"
 #include "core/retry_policy.hpp"
@@ -36,6 +38,8 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <thread>
+#include <vector>
 
 namespace equinix::sts::client_detail {
 
@@ -44,6 +48,7 @@ struct pool_actions : home_actions {
     std::list<std::shared_ptr<supplier_call>> calls; // to be begun
     core::pool_core::waiters failed;                 // operations whose attempt has failed, to be classified
     std::list<std::shared_ptr<connection>> shut;
+    std::unique_ptr<socket_watch> watch; // its context is gone
     std::shared_ptr<connection> drive;
     std::optional<replacement> open_again;
     suspended_caller* resume_inline = nullptr; // by a handler, as the last thing it does
@@ -57,7 +62,7 @@ struct pool_actions : home_actions {
     }
 };
 
-class pool final : public home<pool_actions>, public supplier_call::asker {
+class pool final : public home<pool_actions>, public supplier_call::asker, public watched_connections::owner {
 public:
     /// Throws `error` of kind `config` when the certificates or keys cannot be used. Must be owned by a
     /// shared pointer.
@@ -141,6 +146,16 @@ private:
 
     void supplied(supplier_call& call, result<supplied_subject> answer) noexcept override STS_EXCLUDES(mutex);
 
+    // Overrides of `watched_connections::owner`.
+    std::shared_ptr<watched_connections::owner> share() noexcept override { return shared_from_this(); }
+    suspended_caller* drive(connection_ptr const& conn, bool in_handler) noexcept override
+        STS_EXCLUDES(mutex);
+    void keep_undelivered(suspended_caller& caller) noexcept override {
+        mutex.assert_held();
+        home::keep_undelivered(caller);
+    }
+    void wake_soon() noexcept override;
+
     // Exchanges and their attempts.
     void apply(core::pool_core::plan& plan, actions& todo, error_info const& why_failed) noexcept
         STS_REQUIRES(mutex);
@@ -149,7 +164,6 @@ private:
     void count_retry(operation& op, core::exchange_fsm::action next, clock::time_point now,
                      actions& todo) noexcept STS_REQUIRES(mutex);
     void judge_failures_unlocking(actions& todo) noexcept STS_REQUIRES(mutex);
-    retry_decision classify(operation const& op) const noexcept;
     void leave(operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
     void ask(operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
     operation& answered(supplier_call& call) noexcept STS_REQUIRES(mutex);
@@ -173,23 +187,33 @@ private:
     void avoid_address(connection const& conn, actions& todo) noexcept STS_REQUIRES(mutex);
     void plan_failed(error_info const& why, actions& todo) noexcept STS_REQUIRES(mutex);
     void retire(connection& conn, actions& todo) noexcept STS_REQUIRES(mutex);
-    suspended_caller* drive(connection_ptr const& conn, bool in_handler = false) noexcept STS_EXCLUDES(mutex);
     void settle(connection& conn, operation* served, step_result step, actions& todo) noexcept
         STS_REQUIRES(mutex);
     void opened(connection& conn, actions& todo) noexcept STS_REQUIRES(mutex);
     void received(connection& conn, operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
     void on_connection_lost(connection& conn, operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
     void give_back(connection& conn, core::pool_core::plan& plan, actions& todo) noexcept STS_REQUIRES(mutex);
+    step_result serve_unlocking(connection& conn, actions& todo) noexcept STS_REQUIRES(mutex);
     bool arm_unlocking(connection_ptr const& conn, step_result step, actions& todo) noexcept
         STS_REQUIRES(mutex);
     void ready(connection_ptr const& conn, bool readable) noexcept STS_EXCLUDES(mutex);
 
+    // Connections that several exchanges share.
+    void begin_shared(connection& conn, actions& todo) noexcept STS_REQUIRES(mutex);
+    step_result serve_shared_unlocking(connection& conn, actions& todo) noexcept STS_REQUIRES(mutex);
+    void settle_stream(connection& conn, shared_stream& one, bool lost, actions& todo) noexcept
+        STS_REQUIRES(mutex);
+    void lose_shared(connection& conn, error_info const& why, shared_stream* over, actions& todo) noexcept
+        STS_REQUIRES(mutex);
+    void note_peer(connection& conn, actions& todo) noexcept STS_REQUIRES(mutex);
+    void stop_shared(connection& conn, actions& todo) noexcept STS_REQUIRES(mutex);
+    void end_stream(connection& conn, operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
+
     // Upkeep.
-    std::vector<address_stats> address_numbers() const;
     void wake_by(clock::time_point deadline, clock::time_point now) noexcept STS_REQUIRES(mutex);
     bool resume_one_paused() noexcept STS_EXCLUDES(mutex);
-    connection* first_overdue(clock::time_point now, clock::time_point& next) noexcept STS_REQUIRES(mutex);
-    void end_overdue(connection& conn, clock::time_point now, actions& todo) noexcept STS_REQUIRES(mutex);
+    void end_overdue(connection& conn, operation* op, clock::time_point now, actions& todo) noexcept
+        STS_REQUIRES(mutex);
 
     client_options const options_;
     event_teller const tell_{options_.observer};
@@ -202,12 +226,15 @@ private:
     base::mutex reloading_; // one at a time, so that the newest files win
     core::pool_core core_ STS_GUARDED_BY(mutex);
     connections connections_ STS_GUARDED_BY(mutex); // includes those retiring, until their driver shuts them
+    watched_connections watched_{*this, mutex, executor_, options_.thread_safe};
     asking_operations asking_ STS_GUARDED_BY(mutex);
     pausing_operations pausing_ STS_GUARDED_BY(mutex);
     base::wiped_buffer spare_ STS_GUARDED_BY(mutex); // for the next request, empty
     core::retry_budget budget_ STS_GUARDED_BY(mutex);
     std::size_t in_flight_ STS_GUARDED_BY(mutex) = 0;
     std::size_t to_open_ STS_GUARDED_BY(mutex) = 0;      // planned and not begun yet
+    std::size_t streams_expected_ STS_GUARDED_BY(mutex); // of a new connection that several share
+    bool only_http1_ STS_GUARDED_BY(mutex) = false;      // the server has asked for it
     bool opening_is_paid_ STS_GUARDED_BY(mutex) = false; // the next one, by one of those that wait for it
     warm_ups warming_ STS_GUARDED_BY(mutex);
 

@@ -3,6 +3,7 @@
 #include "client/pool.hpp"
 
 #include <exception>
+#include <utility>
 
 namespace equinix::sts::client_detail {
 
@@ -36,22 +37,8 @@ suspended_caller* pool::drive(connection_ptr const& conn, bool in_handler) noexc
     conn->driving = true;
     do {
         conn->again = false;
-        auto* const op = conn->current;
-        auto step = step_result::wait_read;
-        if (op == nullptr || !op->fsm.is_stopped()) {
-            base::wiped_buffer room;
-            room.swap(spare_);
-            {
-                base::unlocked const meanwhile(mutex);
-                step = conn->step(op, room);
-            }
-            if (spare_.capacity() < room.capacity()) spare_.swap(room);
-        }
-        todo.time.reset(); // the step took some
-        settle(*conn, op, step, todo);
+        auto const step = conn->shared ? serve_shared_unlocking(*conn, todo) : serve_unlocking(*conn, todo);
         if (conn->retiring) break;
-        // An exchange that was given this connection is begun before anything else.
-        if (conn->current != nullptr && conn->current != op) conn->again = true;
         if (!conn->again) conn->again = arm_unlocking(conn, step, todo);
         // A caller whose exchange is over does not wait for later exchanges.
         if (conn->again && !todo.resume.empty()) {
@@ -69,6 +56,28 @@ suspended_caller* pool::drive(connection_ptr const& conn, bool in_handler) noexc
     if (todo.drive == conn) todo.drive.reset();
     unlock_and_act(held, todo);
     return todo.resume_inline;
+}
+
+/// One step of a connection that serves one exchange at a time.
+step_result pool::serve_unlocking(connection& conn, actions& todo) noexcept {
+    auto* const op = conn.current;
+    auto step = step_result::wait_read;
+    conn.told = false;
+    bool const quiet = std::exchange(conn.known_quiet, false);
+    if (op == nullptr || !op->fsm.is_stopped()) {
+        base::wiped_buffer room;
+        room.swap(spare_);
+        {
+            base::unlocked const meanwhile(mutex);
+            step = conn.step(op, room, quiet);
+        }
+        if (spare_.capacity() < room.capacity()) spare_.swap(room);
+    }
+    todo.time.reset(); // the step took some
+    settle(conn, op, step, todo);
+    // An exchange that was given this connection is begun before anything else.
+    if (conn.current != nullptr && conn.current != op) conn.again = true;
+    return step;
 }
 
 /// Updates the bookkeeping after a step of the driver.
@@ -116,10 +125,13 @@ void pool::settle(connection& conn, operation* served, step_result step, actions
 
 void pool::opened(connection& conn, actions& todo) noexcept {
     BOOST_ASSERT(conn.is_at == connection::stage::handshaking);
-    conn.resumed = conn.session->resumed();
+    conn.resumed = conn.transport().resumed();
     ++(conn.resumed ? counted_.handshakes_resumed : counted_.handshakes_full);
     conn.is_at = connection::stage::ready;
     tell_.opened(todo.events, conn);
+    conn.shared = conn.streams.has_value();
+    conn.capacity = conn.shared ? streams_expected_ : 1;
+    if (conn.shared) conn.again = true; // it is to send its preface
     core::pool_core::plan plan;
     if (conn.tls == tls_) {
         core_.opened(conn, todo.now(), plan);
@@ -188,6 +200,13 @@ void pool::on_connection_lost(connection& conn, operation& op, actions& todo) no
 /// Waits for the socket as the step requires. Returns true when something happened meanwhile.
 bool pool::arm_unlocking(connection_ptr const& conn, step_result step, actions& todo) noexcept {
     using wait = asio::ip::tcp::socket::wait_type;
+    bool const waited_for = conn->read_armed || conn->write_armed || step == step_result::wait_write;
+    if (!conn->watched && !waited_for && conn->is_at == connection::stage::ready && core_.serves_several())
+        watched_.add(*conn);
+    if (conn->watched) {
+        watched_.wait_for(*conn, step == step_result::wait_write);
+        return false;
+    }
     bool const read = !conn->read_armed;
     bool const write = step == step_result::wait_write && !conn->write_armed;
     if (!read && !write) return false;
@@ -211,6 +230,10 @@ bool pool::arm_unlocking(connection_ptr const& conn, step_result step, actions& 
     }
     if (armed) return conn->again;
     // Without a wait nothing would ever drive the connection again.
+    if (conn->shared) {
+        lose_shared(*conn, base::without_memory(phase::read), nullptr, todo);
+        return false;
+    }
     conn->without_memory();
     conn->reusable = false;
     auto const lost = conn->is_at != connection::stage::ready ? step_result::open_failed
@@ -224,6 +247,7 @@ void pool::ready(connection_ptr const& conn, bool readable) noexcept {
     {
         base::mutex_lock const held(mutex);
         (readable ? conn->read_armed : conn->write_armed) = false;
+        watched_.note_thread();
         if (conn->dead) return;
     }
     auto* const caller = drive(conn, true);

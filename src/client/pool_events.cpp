@@ -36,7 +36,7 @@ void name_connection(event& made, connection const& conn) noexcept {
 void event_teller::add_attempt_began(event_log& log, operation& op, connection const* conn) noexcept {
     op.attempt_connection = conn != nullptr ? conn->number : 0;
     op.attempt_address = conn != nullptr ? conn->address_text : nullptr;
-    op.attempt_reused = conn != nullptr && conn->reused;
+    op.attempt_reused = conn != nullptr && op.reused;
     op.attempt_resumed = conn != nullptr && conn->resumed;
     if (op.attempt_reused) {
         auto reused = event_now(event_type::connection_reused);

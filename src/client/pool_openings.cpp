@@ -56,6 +56,7 @@ void pool::open_one(replacement how) noexcept {
             made->opening_since = now;
             made->open_deadline = base::after(now, options_.connect_timeout);
             made->number = ++connections_begun_;
+            made->only_http1 = only_http1_;
             made->position = connections_.insert(connections_.end(), made);
             conn = made;
             wake_by(conn->open_deadline, now);

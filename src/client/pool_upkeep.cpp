@@ -15,6 +15,48 @@ namespace {
 /// How late the expiry of a deadline in flight may be noticed.
 constexpr auto sweep_grain = std::chrono::milliseconds(50);
 
+/// What has taken too long: an exchange or an attempt on a connection, or, with no operation, its opening.
+struct overdue {
+    connection* conn = nullptr;
+    operation* op = nullptr;
+};
+
+/// Returns the first; if there is none, `next` is the earliest such moment to come.
+overdue first_overdue(std::list<std::shared_ptr<connection>> const& all, base::clock::time_point now,
+                      base::clock::time_point& next) noexcept {
+    next = base::clock::time_point::max();
+    auto const is_late = [&](base::clock::time_point deadline) {
+        if (deadline <= now) return true;
+        next = std::min(next, deadline);
+        return false;
+    };
+    for (auto const& conn : all) {
+        if (conn->retiring) continue;
+        if (conn->current != nullptr) {
+            if (is_late(conn->current->fsm.next_deadline())) return {conn.get(), conn->current};
+        } else if (conn->is_at != connection::stage::ready) {
+            if (is_late(conn->open_deadline)) return {conn.get(), nullptr};
+        }
+        for (auto* const list : {&conn->starting, &conn->carried})
+            for (auto& op : *list)
+                if (is_late(op.fsm.next_deadline())) return {conn.get(), &op};
+    }
+    return {};
+}
+
+std::vector<address_stats> numbers_of(net::host_addresses const& addresses) try {
+    std::vector<address_stats> out;
+    auto const now = base::clock::now();
+    for (auto const& one : addresses.entries()) {
+        if (!one.listed) break;
+        out.push_back(
+            {net::address_of(one.address).to_string(), one.connections, one.failures, one.is_avoided(now)});
+    }
+    return out;
+} catch (std::bad_alloc const&) {
+    return {};
+}
+
 } // namespace
 
 // ---- time -----------------------------------------------------------------------------------------------
@@ -24,7 +66,13 @@ void pool::wake_by(clock::time_point deadline, clock::time_point now) noexcept {
     wake_at(std::min(deadline, now + sweep_grain));
 }
 
+void pool::wake_soon() noexcept {
+    mutex.assert_held();
+    wake_at(clock::now() + sweep_grain);
+}
+
 void pool::before_time() noexcept {
+    watched_.serve_meanwhile();
     while (resume_one_paused()) {
     }
 }
@@ -33,8 +81,9 @@ void pool::before_time() noexcept {
 void pool::pass_time(actions& todo) noexcept {
     auto const now = clock::now();
     auto next = clock::time_point::max();
-    while (auto* const conn = first_overdue(now, next))
-        end_overdue(*conn, now, todo);
+    for (auto late = first_overdue(connections_, now, next); late.conn != nullptr;
+         late = first_overdue(connections_, now, next))
+        end_overdue(*late.conn, late.op, now, todo);
     while (!asking_.empty() && asking_.begin()->deadline <= now)
         stop_locked(*asking_.begin(), stop_reason::timed_out, todo);
     core::pool_core::plan plan;
@@ -68,29 +117,11 @@ bool pool::resume_one_paused() noexcept {
     return true;
 }
 
-/// Returns a connection whose exchange, attempt or opening has taken too long; if there is none, null, and
-/// `next` is the earliest such moment to come.
-connection* pool::first_overdue(clock::time_point now, clock::time_point& next) noexcept {
-    next = clock::time_point::max();
-    for (auto const& conn : connections_) {
-        if (conn->retiring) continue;
-        auto deadline = clock::time_point::max();
-        if (auto const* const op = conn->current) {
-            deadline = op->fsm.next_deadline();
-        } else if (conn->is_at != connection::stage::ready) {
-            deadline = conn->open_deadline;
-        }
-        if (deadline <= now) return conn.get();
-        next = std::min(next, deadline);
-    }
-    return nullptr;
-}
-
-void pool::end_overdue(connection& conn, clock::time_point now, actions& todo) noexcept {
-    if (conn.current != nullptr) {
+void pool::end_overdue(connection& conn, operation* op, clock::time_point now, actions& todo) noexcept {
+    if (op != nullptr) {
         event what{event::type::overdue};
         what.now = now;
-        advance(*conn.current, what, todo);
+        advance(*op, what, todo);
     } else {
         auto const why = base::failure(error_kind::timeout, conn.waits_for(),
                                        "the connection was not open within client_options::connect_timeout");
@@ -133,8 +164,8 @@ void pool::leave(warm_up_waiter& one) noexcept {
 void pool::reload_certificates() {
     base::mutex_lock const one_at_a_time(reloading_);
     // Files are read without the lock.
-    auto fresh =
-        std::make_shared<net::tls_context const>(options_.tls, options_.thread_safe, options_.timeout);
+    auto fresh = std::make_shared<net::tls_context const>(options_.tls, options_.thread_safe,
+                                                          options_.timeout, options_.http);
     actions todo;
     base::mutex_lock held(mutex);
     tls_.swap(fresh);
@@ -158,21 +189,8 @@ sts::stats pool::stats() const {
     held.unlock();
     out.insecure = options_.tls.insecure_skip_verification;
     if (address.port() != 0) out.last_address = net::text_of(address);
-    out.addresses = address_numbers();
+    out.addresses = numbers_of(*addresses_);
     return out;
-}
-
-std::vector<address_stats> pool::address_numbers() const try {
-    std::vector<address_stats> out;
-    auto const now = clock::now();
-    for (auto const& one : addresses_->entries()) {
-        if (!one.listed) break;
-        out.push_back(
-            {net::address_of(one.address).to_string(), one.connections, one.failures, one.is_avoided(now)});
-    }
-    return out;
-} catch (std::bad_alloc const&) {
-    return {};
 }
 
 bool pool::lives_on(asio::execution_context& context) const {
@@ -194,7 +212,11 @@ void pool::end(actions& todo) noexcept {
         stop_locked(*pausing_.begin(), stop_reason::closed, todo);
     for (auto at = connections_.begin(); at != connections_.end();) {
         auto& conn = **at++;
-        if (conn.current != nullptr) {
+        if (conn.shared && conn.in_use != 0) {
+            for (auto* const list : {&conn.starting, &conn.carried})
+                for (auto one = list->begin(); one != list->end();)
+                    stop_locked(*one++, stop_reason::closed, todo);
+        } else if (conn.current != nullptr) {
             stop_locked(*conn.current, stop_reason::closed, todo);
         } else {
             retire(conn, todo);
@@ -215,8 +237,12 @@ void pool::give_up(suspended_callers& callers, actions& todo) noexcept {
     for (; !pausing_.empty(); pausing_.erase(pausing_.begin()))
         callers.push_back(pausing_.begin()->caller);
     todo.shut.swap(connections_);
+    todo.watch = watched_.give_up();
     for (auto const& conn : todo.shut) {
         if (conn->current != nullptr) callers.push_back(conn->current->caller);
+        for (auto* const list : {&conn->starting, &conn->carried})
+            for (; !list->empty(); list->pop_front())
+                callers.push_back(list->front().caller);
         conn->current = nullptr;
         conn->dead = true;
     }
@@ -229,6 +255,7 @@ void pool::let_go(actions& todo) noexcept {
     for (auto const& conn : todo.shut)
         conn->shut(is_owner());
     todo.shut.clear();
+    todo.watch.reset();
 }
 
 } // namespace equinix::sts::client_detail

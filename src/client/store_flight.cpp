@@ -92,7 +92,7 @@ store_flight::store_flight(std::shared_ptr<token_desk> desk, std::shared_ptr<acc
         wanted_.held = whose.held->access_token;
         wanted_.served_until = whose.fsm.served_until().steady;
     }
-    wanted_.refused = whose.invalidated;
+    if (whose.extras) wanted_.refused = whose.extras->invalid_token;
 }
 
 // ---- beginning and stopping -------------------------------------------------------------------------
@@ -124,9 +124,6 @@ void store_flight::prepare() {
     wanted_.cool_down_name = link_->cool_down_name;
     wanted_.deadline = deadline_;
     fsm_.emplace(link_->keys, link_->options, std::move(wanted_));
-    std::string bytes(owner_size / 2, '\0');
-    base::fill_with_random(bytes);
-    base::append_hexadecimal(owner_, bytes);
     waits_ = [weak = std::weak_ptr<store_flight>(self())](std::chrono::seconds how_long) {
         auto const flight = weak.lock();
         if (flight) flight->post([how_long](store_flight& on) { on.wait_asked_for_ = how_long; });
@@ -252,23 +249,33 @@ asio::awaitable<store_flight::event> store_flight::look() {
     came.asked = clock::now();
     auto const& sharing = link_->options.sharing;
     auto got = co_await answer(looked(sharing.store, fsm_->name(), sharing.bounds));
-    if (got.has_error()) co_return failed(got.error(), came.asked);
-    if (link_->worked()) desk_->store_worked(*this);
+    if (got.has_error()) co_return failed(command_kind::read, got.error(), came.asked);
+    worked(command_kind::read);
     found_ = std::move(*got);
     came.found = &*found_;
     co_return came;
+}
+
+/// By what the store tells this flight from others that ask for the lease.
+void store_flight::name_owner() {
+    std::string bytes(owner_size / 2, '\0');
+    base::fill_with_random(bytes);
+    base::append_hexadecimal(owner_, bytes);
 }
 
 asio::awaitable<store_flight::event> store_flight::acquire() {
     event came{event::type::acquired};
     came.asked = clock::now();
     auto const& sharing = link_->options.sharing;
+    if (owner_.empty()) name_owner();
     auto got =
         co_await answer(acquired(sharing.store, fsm_->name(), owner_, sharing.lease_life, sharing.bounds));
-    if (got.has_error()) co_return failed(got.error(), came.asked);
-    if (link_->worked()) desk_->store_worked(*this);
+    if (got.has_error()) co_return failed(command_kind::write, got.error(), came.asked);
+    worked(command_kind::write);
     came.won = got->won;
     came.left = got->left;
+    holder_ = std::move(got->holder);
+    came.holder = holder_;
     found_ = std::move(got->now);
     came.found = &*found_;
     co_return came;
@@ -278,17 +285,21 @@ asio::awaitable<store_flight::event> store_flight::ask(asio::awaitable<result<bo
     event came{event::type::answered};
     came.asked = clock::now();
     auto const got = co_await answer(std::move(command));
-    if (got.has_error()) co_return failed(got.error(), came.asked);
-    if (link_->worked()) desk_->store_worked(*this);
+    if (got.has_error()) co_return failed(command_kind::write, got.error(), came.asked);
+    worked(command_kind::write);
     came.yes = *got;
     co_return came;
 }
 
-store_flight::event store_flight::failed(error_info const& why, clock::time_point asked) {
+void store_flight::worked(command_kind what) {
+    if (link_->worked(what)) desk_->store_worked(*this);
+}
+
+store_flight::event store_flight::failed(command_kind what, error_info const& why, clock::time_point asked) {
     event came{event::type::failed};
     came.asked = asked;
     came.late = why.kind == error_kind::timeout;
-    desk_->store_failed(*this, why, link_->failed());
+    desk_->store_failed(*this, why, link_->failed(what));
     return came;
 }
 

@@ -33,12 +33,14 @@ public:
 private:
     using action = core::store_fsm::action;
     using event = core::store_fsm::event;
+    using command_kind = store_link::command;
     template <class T>
     struct command;
 
     void exchanged() noexcept override;
     void keep_copy() noexcept;
     void prepare();
+    void name_owner();
     boost::asio::awaitable<void> run(std::shared_ptr<store_flight> self);
     boost::asio::awaitable<void> go();
     boost::asio::awaitable<event> perform(action what);
@@ -48,7 +50,8 @@ private:
     boost::asio::awaitable<event> wait(std::optional<event> already);
     template <class T>
     boost::asio::awaitable<result<T>> answer(boost::asio::awaitable<result<T>> asked);
-    event failed(error_info const& why, base::clock::time_point asked);
+    void worked(command_kind what);
+    event failed(command_kind what, error_info const& why, base::clock::time_point asked);
     std::optional<event> exchange();
     event tell(action what);
     std::optional<std::string> sealed() const;
@@ -61,7 +64,6 @@ private:
 
     std::shared_ptr<store_link> const link_;
     core::store_fsm::wanted wanted_;
-    std::string owner_;
     bool spawned_ = false; ///< set before the flight is begun
 
     std::atomic<bool> exchange_over_ = false;
@@ -70,7 +72,9 @@ private:
     boost::asio::strand<boost::asio::any_io_executor> strand_;
     std::optional<core::store_fsm> fsm_;
     std::optional<boost::asio::steady_timer> timer_; ///< while the coroutine runs
+    std::string owner_;                              ///< empty until the lease is asked for
     std::optional<stored_record> found_;
+    std::string holder_; ///< of the lease, as told last
     std::optional<std::chrono::nanoseconds> wait_asked_for_;
     bool canceled_ = false;
     bool hurried_ = false;

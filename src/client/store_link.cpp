@@ -23,14 +23,14 @@ bool store_link::allows() noexcept {
     return breaker_.allows(base::clock::now());
 }
 
-bool store_link::worked() noexcept {
+bool store_link::worked(command what) noexcept {
     base::mutex_lock const held(mutex_);
-    return breaker_.worked();
+    return breaker_.worked(what);
 }
 
-bool store_link::failed() noexcept {
+bool store_link::failed(command what) noexcept {
     base::mutex_lock const held(mutex_);
-    return breaker_.failed(base::clock::now(), random_.next());
+    return breaker_.failed(what, base::clock::now(), random_.next());
 }
 
 std::uint32_t store_link::random() noexcept {

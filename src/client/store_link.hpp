@@ -16,15 +16,17 @@ namespace equinix::sts::client_detail {
 
 class store_link {
 public:
+    using command = core::store_breaker::command;
+
     /// Throws `error` of kind `config` when the keys cannot be used.
     store_link(refresh_options const& how, std::string endpoint, bool thread_safe);
 
     /// Whether the store may be asked now.
     bool allows() noexcept STS_EXCLUDES(mutex_);
-    /// Returns whether the command before had failed.
-    bool worked() noexcept STS_EXCLUDES(mutex_);
+    /// Returns whether that ends a row of failures.
+    bool worked(command what) noexcept STS_EXCLUDES(mutex_);
     /// Returns whether the store is given up for a while.
-    bool failed() noexcept STS_EXCLUDES(mutex_);
+    bool failed(command what) noexcept STS_EXCLUDES(mutex_);
     std::uint32_t random() noexcept STS_EXCLUDES(mutex_);
 
     token_store& store() const noexcept { return *options.sharing.store; }

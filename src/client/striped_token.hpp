@@ -4,30 +4,16 @@
 // copy of its own, behind a lock of a few instructions, and a thread keeps to its stripe.
 #pragma once
 
-#include <equinix/sts/token.hpp>
+#include "client/stripes.hpp"
+#include "client/token_view.hpp"
 
 #include <array>
-#include <atomic>
-#include <cstddef>
 #include <cstdint>
-#include <memory>
 
 namespace equinix::sts::client_detail {
 
-using token_ptr = std::shared_ptr<token const>;
-
 class striped_token {
 public:
-    /// The distance between data that different threads write: two cache lines, because they are fetched in
-    /// pairs.
-    static constexpr std::size_t apart = 128;
-
-    /// The result of a look.
-    struct sight {
-        token_ptr token;  ///< null when none is valid
-        bool due = false; ///< to be refreshed
-    };
-
     sight look() noexcept;
 
     /// Replaces the token; null removes it. `used`: a caller has it already.
@@ -44,18 +30,14 @@ public:
 
 private:
     struct alignas(apart) stripe {
-        std::atomic<bool> busy = false;
+        spin_lock lock;
         bool used = false;
-        token_ptr held;
-        std::int64_t until_steady = 0, until_system = 0; // in ns of the respective clock
-        std::int64_t due_steady = 0, due_system = 0;
+        token_view view;
         std::uint64_t hits = 0;
     };
-    class hold;
+    stripe& own() noexcept { return stripes_[own_stripe()]; }
 
-    stripe& own() noexcept;
-
-    std::array<stripe, 8> stripes_;
+    std::array<stripe, stripe_count> stripes_;
 };
 
 } // namespace equinix::sts::client_detail

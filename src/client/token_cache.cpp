@@ -1,31 +1,69 @@
 #include "base/failure.hpp"
 #include "base/keyed_digest.hpp"
 #include "client/await_token.hpp"
+#include "client/clocks.hpp"
+#include "client/counted_copy.hpp"
+#include "client/stripes.hpp"
 #include "core/cache_core.hpp"
 #include "core/request_key.hpp"
 #include "values/check_refresh.hpp"
 
 #include <equinix/sts/token_cache.hpp>
 
+#include <array>
+#include <atomic>
+#include <new>
+#include <optional>
+
 namespace equinix::sts {
 
 namespace asio = boost::asio;
 using client_detail::await_token;
+using client_detail::counted_copies;
 using client_detail::ready;
+using client_detail::sight;
+using client_detail::striped_lock;
 using client_detail::token_actions;
 using client_detail::token_desk;
 using client_detail::token_entry;
 using client_detail::token_ptr;
+using client_detail::token_view;
 using client_detail::token_waiter;
 using digest = base::keyed_digest::value;
 
 namespace {
 
-struct cached final : token_entry, core::cache_key {
-    cached(digest const& name, exchange_request what) : token_entry(std::move(what)), cache_key(name) {}
+/// A key of a cache, in the order in which a hit reads it.
+struct visible_key : core::cache_key {
+    explicit visible_key(digest const& name) : cache_key(name) {}
+
+    // Callers see these with a stripe of the shard's lock held.
+    std::atomic<bool> used = false; ///< since the cache last looked for a key to evict
+    std::atomic<std::uint8_t> last_stripe = 0;
+    std::atomic<std::uint8_t> changes = 0;  ///< how often another stripe came, with this token
+    token_view view;                        ///< changed with all of them held
+    std::unique_ptr<counted_copies> copies; ///< likewise
+    std::atomic<std::uint64_t> taken = 0;   ///< without what the copies count
+
+protected:
+    ~visible_key() = default;
 };
 
-/// A desk with an entry for each key.
+/// How many keys may have copies of their token, of more than 1 KiB each.
+constexpr std::size_t most_with_copies = 1024;
+
+struct cached final : visible_key, token_entry {
+    cached(digest const& name, exchange_request what) : visible_key(name), token_entry(std::move(what)) {}
+};
+
+/// What a caller sees without the desk's lock.
+struct cache_sight : sight {
+    std::optional<exchange_request> request; ///< of a hit, for the observer
+    bool is_shared = false;                  ///< several threads take it: it is to have copies
+};
+
+/// A desk with an entry for each key. What changes what callers see without its lock holds the lock of the
+/// key's shard, too.
 class many_desk final : public token_desk {
 public:
     many_desk(std::shared_ptr<client_detail::access::handle> client, cache_options const& options)
@@ -37,6 +75,41 @@ public:
         keys_.clear([](core::cache_key* one) { delete static_cast<cached*>(one); });
     }
 
+    /// May run beside others of its kind, and beside what holds the desk's lock.
+    cache_sight look(digest const& key) noexcept STS_NOT_ANALYZED {
+        cache_sight out;
+        token_view::moment const now(client_detail::lately_on_both_clocks());
+        striped_lock::reading reads(lock_of(key));
+        auto* const known = static_cast<cached*>(keys_.find(key));
+        if (known == nullptr) return out;
+        auto const& view = known->view;
+        if (!view.serves(now)) return out;
+        out.due = view.due.is_over(now);
+        reads.count_hit();
+        if (known->copies) {
+            out.token = known->copies->take(view.held, reads.number());
+        } else {
+            out.token = view.held;
+            out.is_shared = count_taken(*known, reads.number());
+        }
+        if (!known->used.load(std::memory_order_relaxed)) known->used.store(true, std::memory_order_relaxed);
+        if (is_observed()) out.request = known->request;
+        return out;
+    }
+
+    /// Lets threads no longer wait for each other's use of this token. Does nothing when memory runs out, or
+    /// when as many keys as are allowed have copies.
+    void make_copies(digest const& key) noexcept STS_NOT_ANALYZED {
+        if (with_copies_.load(std::memory_order_relaxed) >= most_with_copies) return;
+        std::unique_ptr<counted_copies> made(new (std::nothrow) counted_copies);
+        if (!made) return;
+        striped_lock::changing const alone(lock_of(key));
+        auto* const known = static_cast<cached*>(keys_.find(key));
+        if (known == nullptr || !known->view.held || known->copies) return;
+        with_copies_.fetch_add(1, std::memory_order_relaxed);
+        known->copies = std::move(made);
+    }
+
     cached* find(digest const& key) noexcept STS_REQUIRES(mutex) {
         return static_cast<cached*>(keys_.find(key));
     }
@@ -44,19 +117,23 @@ public:
     /// Returns the entry of a key, creating it if needed; null when all others have waiters. Throws.
     cached* entry(digest const& key, exchange_request const& request, token_actions& todo)
         STS_REQUIRES(mutex) {
-        if (auto* const known = find(key)) return known;
+        if (auto* const known = find(key)) {
+            known->used.store(true, std::memory_order_relaxed);
+            return known;
+        }
         if (keys_.is_full()) {
             todo.evicted = evict_one();
             if (!todo.evicted) return nullptr;
         }
-        keys_.reserve();
-        auto* const made = std::make_unique<cached>(key, request).release();
-        keys_.add(*made);
+        auto made = std::make_unique<cached>(key, request);
+        {
+            striped_lock::changing const alone(lock_of(key));
+            keys_.reserve(key);
+            keys_.add(*made);
+        }
         idle(*made);
-        return made;
+        return made.release();
     }
-
-    void used(cached& one) noexcept STS_REQUIRES(mutex) { keys_.used(one); }
 
     /// Erases the entry with its token, unless it has waiters.
     void erase(cached& one, token_actions& todo) noexcept STS_REQUIRES(mutex) {
@@ -65,11 +142,13 @@ public:
         if (one.is_idle()) todo.evicted = taken_out(one);
     }
 
-    cache_stats all() const STS_REQUIRES(mutex) {
+    cache_stats all() STS_REQUIRES(mutex) {
         cache_stats out;
         out.keys = keys_.size();
         out.evicted = evicted_;
         out.tokens = totals();
+        for (auto& one : locks_)
+            out.tokens.hits += striped_lock::changing(one).hits();
         return out;
     }
 
@@ -91,23 +170,74 @@ private:
             todo.evicted = taken_out(static_cast<cached&>(entry));
     }
     void forget_all() noexcept STS_REQUIRES(mutex) override {
-        keys_.for_each([](core::cache_key& one) {
-            auto& entry = static_cast<cached&>(one);
-            entry.held.reset();
-            entry.fsm.forget();
+        keys_.for_each([this](core::cache_key& one) {
+            mutex.assert_held();
+            forget(static_cast<cached&>(one));
         });
     }
+    /// The first callers of a key do not make it one that is used.
+    void show(token_entry& entry, bool) noexcept STS_REQUIRES(mutex) override {
+        auto& one = static_cast<cached&>(entry);
+        auto token = entry.held; // the previous token is released after the unlock
+        std::unique_ptr<counted_copies> copies;
+        striped_lock::changing const alone(lock_of(one.key));
+        one.view.held.swap(token);
+        copies = without_copies(one);
+        one.view.until = token_view::moment(entry.fsm.served_until());
+        one.view.due = token_view::moment(entry.fsm.due_at());
+    }
+    void show_due(token_entry& entry, time_stamp due) noexcept STS_REQUIRES(mutex) override {
+        auto& one = static_cast<cached&>(entry);
+        striped_lock::changing const alone(lock_of(one.key));
+        one.view.due = token_view::moment(due);
+    }
+    void count_hit(token_entry& entry) noexcept STS_REQUIRES(mutex) override {
+        static_cast<cached&>(entry).taken.fetch_add(1, std::memory_order_relaxed);
+    }
+    std::uint64_t hits_of(token_entry const& entry) noexcept STS_REQUIRES(mutex) override {
+        auto const& one = static_cast<cached const&>(entry);
+        striped_lock::changing const alone(lock_of(one.key));
+        return one.taken.load(std::memory_order_relaxed) + (one.copies ? one.copies->taken() : 0);
+    }
+
+    /// Returns true when this token has changed hands often.
+    static bool count_taken(cached& one, std::size_t stripe) noexcept {
+        constexpr std::uint8_t often = 32;
+        one.taken.fetch_add(1, std::memory_order_relaxed);
+        auto const mine = static_cast<std::uint8_t>(stripe);
+        if (one.last_stripe.load(std::memory_order_relaxed) == mine) return false;
+        one.last_stripe.store(mine, std::memory_order_relaxed);
+        if (one.changes.load(std::memory_order_relaxed) >= often) return true;
+        one.changes.fetch_add(1, std::memory_order_relaxed);
+        return false;
+    }
+
+    /// Requires all of the lock's stripes.
+    std::unique_ptr<counted_copies> without_copies(cached& one) noexcept {
+        one.changes.store(0, std::memory_order_relaxed);
+        if (!one.copies) return nullptr;
+        with_copies_.fetch_sub(1, std::memory_order_relaxed);
+        one.taken.fetch_add(one.copies->taken(), std::memory_order_relaxed);
+        return std::move(one.copies);
+    }
+
+    striped_lock& lock_of(digest const& key) noexcept { return locks_[core::cache_core::shard_of(key)]; }
 
     /// To be destroyed without the lock: it may hold the last reference to a supplier, whose destructor is
     /// the user's.
     std::unique_ptr<token_entry> taken_out(cached& one) noexcept STS_REQUIRES(mutex) {
         BOOST_ASSERT(one.is_idle());
+        std::unique_ptr<counted_copies> copies;
+        striped_lock::changing const alone(lock_of(one.key));
+        copies = without_copies(one);
         keys_.remove(one);
         return std::unique_ptr<token_entry>(&one);
     }
 
     std::unique_ptr<token_entry> evict_one() noexcept STS_REQUIRES(mutex) {
-        auto* one = static_cast<cached*>(keys_.first_to_go(base::clock::now()));
+        auto* one = static_cast<cached*>(keys_.first_to_go(base::clock::now(), [](core::cache_key& each) {
+            return static_cast<cached&>(each).used.exchange(false, std::memory_order_relaxed);
+        }));
         if (one == nullptr) one = static_cast<cached*>(take_from_background());
         if (one == nullptr) return nullptr;
         ++evicted_;
@@ -115,6 +245,8 @@ private:
     }
 
     core::cache_core keys_ STS_GUARDED_BY(mutex);
+    std::array<striped_lock, core::cache_core::shards> locks_;
+    std::atomic<std::size_t> with_copies_ = 0;
     std::uint64_t evicted_ STS_GUARDED_BY(mutex) = 0;
 };
 
@@ -146,7 +278,6 @@ public:
         if (desk_->turns_away(waiter, todo)) return; // before an entry is created, which could evict another
         try {
             if (auto* const entry = desk_->entry(*key_, *request_, todo)) {
-                desk_->used(*entry);
                 desk_->add_waiter(*entry, waiter, todo);
                 return;
             }
@@ -173,16 +304,20 @@ asio::awaitable<Outcome> wait(std::shared_ptr<Handle> self, digest key, exchange
     co_return got;
 }
 
-token_ptr look(many_desk& desk, digest const& key) noexcept {
-    token_ptr seen;
+void refresh(many_desk& desk, digest const& key) noexcept {
     token_actions todo;
     base::mutex_lock held(desk.mutex);
-    if (auto* const entry = desk.find(key)) {
-        seen = desk.look(*entry, todo);
-        if (seen) desk.used(*entry);
-    }
+    if (auto* const entry = desk.find(key)) desk.refresh(*entry, client_detail::now_on_both_clocks(), todo);
     desk.unlock_and_act(held, todo);
-    return seen;
+}
+
+/// Without the desk's lock, unless the token is to be refreshed.
+token_ptr look(many_desk& desk, digest const& key) noexcept {
+    auto seen = desk.look(key);
+    if (seen.due) refresh(desk, key);
+    if (seen.is_shared) desk.make_copies(key);
+    if (seen.request) desk.tell_hit(*seen.request);
+    return std::move(seen.token);
 }
 
 } // namespace
@@ -252,7 +387,7 @@ cache_stats token_cache::stats() const {
 std::optional<token_stats> token_cache::stats(key const& of) const {
     auto& desk = *handle_->many;
     base::mutex_lock const held(desk.mutex);
-    auto const* const entry = desk.find(of.digest_);
+    auto* const entry = desk.find(of.digest_);
     if (entry == nullptr) return std::nullopt;
     return desk.numbers(*entry);
 }

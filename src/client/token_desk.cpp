@@ -2,6 +2,7 @@
 
 #include "base/failure.hpp"
 
+#include <new>
 #include <utility>
 
 namespace equinix::sts::client_detail {
@@ -49,6 +50,13 @@ void token_desk::tell(event_type what, token_entry const& entry, token_actions& 
     if (observer_) todo.events.add(event_of(what, entry), name_);
 }
 
+void token_desk::tell_hit(exchange_request const& request) const noexcept {
+    auto hit = event_now(event_type::token_hit);
+    hit.tag = request.tag();
+    if (name_) hit.source = *name_;
+    client_detail::tell(observer_, hit);
+}
+
 bool token_desk::turns_away(token_waiter& waiter, token_actions& todo) noexcept {
     if (!is_closed()) return false;
     waiter.failure = closed_error();
@@ -67,7 +75,7 @@ void token_desk::add_waiter(token_entry& entry, token_waiter& waiter, token_acti
     what.may_differ = entry.request.supplier() != nullptr;
     auto const gets = advance(entry, what, todo).caller;
     if (gets != answer::token) {
-        ++entry.counted.misses;
+        ++entry.misses;
         ++counted_.misses;
         tell(event_type::token_miss, entry, todo);
     }
@@ -75,12 +83,13 @@ void token_desk::add_waiter(token_entry& entry, token_waiter& waiter, token_acti
     case answer::token:
         waiter.got = serve(entry, todo);
         break;
-    case answer::failure:
-        ++entry.counted.refused;
+    case answer::failure: {
+        if (auto* const extras = extras_of(entry)) ++extras->refused;
         ++counted_.refused;
-        waiter.failure = entry.counted.last_error ? base::copy_of(*entry.counted.last_error)
-                                                  : base::without_memory(phase::none);
+        auto const* const last = last_error_of(entry);
+        waiter.failure = last != nullptr ? base::copy_of(*last) : base::without_memory(phase::none);
         break;
+    }
     case answer::no_time:
         waiter.failure = base::failure(error_kind::timeout, phase::queue,
                                        "there is no token yet, and no time is left to wait");
@@ -98,18 +107,8 @@ void token_desk::add_waiter(token_entry& entry, token_waiter& waiter, token_acti
     todo.resume.push_back(waiter.caller);
 }
 
-token_ptr token_desk::look(token_entry& entry, token_actions& todo) noexcept {
-    if (closed_) return nullptr;
-    auto const now = lately_on_both_clocks();
-    if (entry.fsm.just_serves(now)) return serve(entry, todo);
-    event what{event::type::peeked};
-    what.now = now;
-    what.closing = draining_;
-    return advance(entry, what, todo).caller == answer::token ? serve(entry, todo) : nullptr;
-}
-
 token_ptr token_desk::serve(token_entry& entry, token_actions& todo) noexcept {
-    ++entry.counted.hits;
+    count_hit(entry);
     ++counted_.hits;
     tell(event_type::token_hit, entry, todo);
     return entry.held;
@@ -157,13 +156,15 @@ void token_desk::invalidate(token_entry& entry, token const& refused, token_acti
     auto const& current = entry.held->access_token;
     if (!base::equal_secrets(current.reveal(), refused.access_token.reveal())) return;
     if (!entry.fsm.invalidate(now_on_both_clocks())) {
-        ++entry.counted.not_invalidated;
+        if (auto* const extras = extras_of(entry)) ++extras->not_invalidated;
         ++counted_.not_invalidated;
         return;
     }
-    ++entry.counted.invalidated;
     ++counted_.invalidated;
-    entry.invalidated = entry.held->access_token;
+    if (auto* const extras = extras_of(entry)) {
+        ++extras->invalidated;
+        extras->invalid_token = entry.held->access_token;
+    }
     todo.forgotten = std::move(entry.held);
     publish(entry);
     if (entry.flight) entry.flight->hurry();
@@ -176,6 +177,13 @@ void token_desk::invalidate(token_entry& entry, token const& refused, token_acti
 void token_desk::erase_token(token_entry& entry, token_actions& todo) noexcept {
     todo.forgotten = std::move(entry.held);
     advance(entry, event{event::type::erased}, todo);
+    publish(entry);
+}
+
+void token_desk::forget(token_entry& entry) noexcept {
+    entry.held.reset();
+    entry.fsm.forget();
+    show(entry, false);
 }
 
 void token_desk::leave(token_waiter& waiter) noexcept {
@@ -230,15 +238,18 @@ void token_desk::answer_all(token_entry& entry, token_ptr const& got, error_info
 // ---- what callers see without the lock --------------------------------------------------------------
 
 void token_desk::publish(token_entry& entry) noexcept {
-    if (entry.window == nullptr) return;
-    bool const used = !entry.waiters.empty(); // they are about to get it
-    entry.window->set(entry.held, entry.fsm.served_until(), entry.fsm.due_at(), used);
+    show(entry, !entry.waiters.empty()); // they are about to get it
 }
 
 /// While a flight is in progress no caller needs to ask for another.
 void token_desk::publish_due(token_entry& entry) noexcept {
-    if (entry.window == nullptr) return;
-    entry.window->set_due(entry.fsm.is_flying() ? entry.fsm.served_until() : entry.fsm.due_at());
+    show_due(entry, entry.fsm.is_flying() ? entry.fsm.served_until() : entry.fsm.due_at());
+}
+
+/// Null when memory ran out: then they are not kept.
+entry_extras* token_desk::extras_of(token_entry& entry) noexcept {
+    if (!entry.extras) entry.extras.reset(new (std::nothrow) entry_extras);
+    return entry.extras.get();
 }
 
 } // namespace equinix::sts::client_detail

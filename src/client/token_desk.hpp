@@ -15,8 +15,8 @@
 #include "client/client_handle.hpp"
 #include "client/home.hpp"
 #include "client/store_link.hpp"
-#include "client/striped_token.hpp"
 #include "client/token_flight.hpp"
+#include "client/token_view.hpp"
 #include "core/token_fsm.hpp"
 
 #include <equinix/sts/refresh.hpp>
@@ -51,6 +51,15 @@ using queue_hook =
     boost::intrusive::list_base_hook<boost::intrusive::tag<struct in_queue>,
                                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
+/// What most keys never have.
+struct entry_extras {
+    std::uint64_t failed = 0, refused = 0, invalidated = 0, not_invalidated = 0; ///< as in `token_stats`
+    std::optional<error_info> last_error;
+    secret refused_subject; ///< the subject token that the service has refused for good
+    secret invalid_token;   ///< the token that was invalidated last, until there is another
+    std::unique_ptr<store_stats> store;
+};
+
 struct token_entry : queue_hook {
     explicit token_entry(exchange_request what) : request(std::move(what)) {}
     token_entry(token_entry const&) = delete;
@@ -63,13 +72,12 @@ struct token_entry : queue_hook {
     exchange_request const request;
     core::token_fsm fsm;
     token_ptr held;
-    secret refused_subject; ///< the subject token that the service has refused for good
-    secret invalidated;     ///< the token that was invalidated last, until there is another
-    boost::intrusive::list<token_waiter> waiters;
+    boost::intrusive::list<token_waiter, boost::intrusive::constant_time_size<false>> waiters;
     std::shared_ptr<token_flight> flight; ///< the current one
-    token_stats counted;
-    unsigned tails = 0;              ///< flights that have landed and are not finished
-    striped_token* window = nullptr; ///< where callers see the token without the lock
+
+    std::uint32_t misses = 0, fetches = 0, refreshed = 0; ///< as in `token_stats`
+    unsigned tails = 0;                                   ///< flights that have landed and are not finished
+    std::unique_ptr<entry_extras> extras;
 };
 
 /// What a desk has left to do once the lock is released.
@@ -98,10 +106,6 @@ public:
     /// Whether the desk is closed to new callers; if so, the waiter gets an error. Requires the lock.
     bool turns_away(token_waiter& waiter, token_actions& todo) noexcept STS_REQUIRES(mutex);
 
-    /// Returns the token of an entry for a caller that does not wait, and refreshes it when it is due.
-    /// Requires the lock.
-    token_ptr look(token_entry& entry, token_actions& todo) noexcept STS_REQUIRES(mutex);
-
     void invalidate(token_entry& entry, token const& refused, token_actions& todo) noexcept
         STS_REQUIRES(mutex);
 
@@ -111,11 +115,15 @@ public:
     /// Resumes the waiter with an error because there is no memory to begin.
     void refuse(token_waiter& waiter) noexcept STS_EXCLUDES(mutex);
 
-    token_stats numbers(token_entry const& entry) const STS_REQUIRES(mutex);
+    token_stats numbers(token_entry const& entry) STS_REQUIRES(mutex);
     std::chrono::nanoseconds wait_of(exchange_request const& request) const noexcept;
 
     /// The source's name as the observer sees it; null if it has none.
     std::shared_ptr<std::string const> const& name() const noexcept { return name_; }
+
+    /// Whether there is an observer, who is told of each hit.
+    bool is_observed() const noexcept { return static_cast<bool>(observer_); }
+    void tell_hit(exchange_request const& request) const noexcept;
 
     /// Fetches a new token in the background if this one is due. Requires the lock.
     void refresh(token_entry& entry, time_stamp now, token_actions& todo) noexcept STS_REQUIRES(mutex);
@@ -159,11 +167,27 @@ protected:
     /// the lock.
     token_entry* take_from_background() noexcept STS_REQUIRES(mutex);
 
+    /// Drops the token of an entry.
+    void forget(token_entry& entry) noexcept STS_REQUIRES(mutex);
+
     /// All entries are to be forgotten. Called with the lock held.
     virtual void forget_all() noexcept STS_REQUIRES(mutex) = 0;
 
     /// The entry whose token a timer refreshes while it is in use, or null.
     virtual token_entry* kept_fresh() noexcept STS_REQUIRES(mutex) { return nullptr; }
+
+    // What callers see without the lock. Called with the lock held.
+
+    /// Another token, or none. `used`: a caller is about to get it.
+    virtual void show(token_entry& entry, bool used) noexcept STS_REQUIRES(mutex) = 0;
+    virtual void show_due(token_entry& entry, time_stamp due) noexcept STS_REQUIRES(mutex) = 0;
+
+    /// A caller that has taken the lock got the token.
+    virtual void count_hit(token_entry& entry) noexcept STS_REQUIRES(mutex) = 0;
+    virtual std::uint64_t hits_of(token_entry const& entry) noexcept STS_REQUIRES(mutex) = 0;
+
+    /// Whether a caller has taken the token that `kept_fresh` has.
+    virtual bool was_used() noexcept STS_REQUIRES(mutex) { return false; }
 
     token_stats counted_ STS_GUARDED_BY(mutex); ///< of all entries together
 
@@ -200,6 +224,11 @@ private:
     void abandon(token_flight& flight, token_actions& todo) noexcept STS_REQUIRES(mutex);
     void accept(token_entry& entry, token_flight& flight, token_actions& todo) noexcept STS_REQUIRES(mutex);
     void fail(token_entry& entry, token_flight& flight, token_actions& todo) noexcept STS_REQUIRES(mutex);
+    static store_stats* store_numbers_of(token_entry& entry) noexcept;
+    static entry_extras* extras_of(token_entry& entry) noexcept;
+    static error_info const* last_error_of(token_entry const& entry) noexcept {
+        return entry.extras && entry.extras->last_error ? &*entry.extras->last_error : nullptr;
+    }
     void publish(token_entry& entry) noexcept STS_REQUIRES(mutex);
     void publish_due(token_entry& entry) noexcept STS_REQUIRES(mutex);
     void count_exchange(token_entry& entry) noexcept STS_REQUIRES(mutex);

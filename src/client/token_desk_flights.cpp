@@ -4,6 +4,7 @@
 #include "client/token_desk.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace equinix::sts::client_detail {
@@ -26,6 +27,13 @@ constexpr seen_by_note seen_by_notes[] = {
     {core::store_fsm::written, &store_stats::written, event_type::store_written}};
 
 } // namespace
+
+/// Null when memory ran out: then nothing is counted for this key.
+store_stats* token_desk::store_numbers_of(token_entry& entry) noexcept {
+    auto* const extras = extras_of(entry);
+    if (extras != nullptr && !extras->store) extras->store.reset(new (std::nothrow) store_stats);
+    return extras != nullptr ? extras->store.get() : nullptr;
+}
 
 void token_desk::leave_queue(token_entry& entry) noexcept {
     if (entry.queue_hook::is_linked()) entry.queue_hook::unlink();
@@ -57,7 +65,7 @@ std::shared_ptr<token_flight> token_desk::flight_for(token_entry& entry) {
 }
 
 void token_desk::count_exchange(token_entry& entry) noexcept {
-    ++entry.counted.fetches;
+    ++entry.fetches;
     ++counted_.fetches;
 }
 
@@ -159,9 +167,10 @@ void token_desk::saw(token_flight const& flight, unsigned notes) noexcept {
     base::mutex_lock held(mutex);
     if (gone_) return;
     auto& entry = flight.entry;
+    auto* const counted = store_numbers_of(entry);
     for (auto const& one : seen_by_notes) {
         if ((notes & one.note) == 0) continue;
-        ++(entry.counted.store.*one.number);
+        if (counted != nullptr) ++(counted->*one.number);
         ++(counted_.store.*one.number);
         tell(one.type, entry, todo);
     }
@@ -171,7 +180,8 @@ void token_desk::saw(token_flight const& flight, unsigned notes) noexcept {
 void token_desk::store_worked(token_flight const& flight) noexcept {
     base::mutex_lock const held(mutex);
     if (gone_) return;
-    flight.entry.counted.store.last_error.reset();
+    auto const& extras = flight.entry.extras;
+    if (extras && extras->store) extras->store->last_error.reset();
     counted_.store.last_error.reset();
 }
 
@@ -180,10 +190,11 @@ void token_desk::store_failed(token_flight const& flight, error_info const& why,
     base::mutex_lock held(mutex);
     if (gone_) return;
     auto& entry = flight.entry;
-    for (auto* const counted : {&entry.counted, &counted_}) {
-        ++counted->store.failures;
-        if (given_up) ++counted->store.breaker_opened;
-        counted->store.last_error = base::copy_of(why);
+    for (auto* const counted : {store_numbers_of(entry), &counted_.store}) {
+        if (counted == nullptr) continue;
+        ++counted->failures;
+        if (given_up) ++counted->breaker_opened;
+        counted->last_error = base::copy_of(why);
     }
     if (observer_) {
         auto one = event_of(event_type::store_failed, entry);
@@ -204,10 +215,12 @@ void token_desk::accept(token_entry& entry, token_flight& flight, token_actions&
         fail(entry, flight, todo);
         return;
     }
-    ++entry.counted.refreshed;
+    ++entry.refreshed;
     ++counted_.refreshed;
-    entry.counted.last_error.reset();
-    entry.refused_subject = entry.invalidated = secret();
+    if (entry.extras) {
+        entry.extras->last_error.reset();
+        entry.extras->refused_subject = entry.extras->invalid_token = secret();
+    }
     bool const kept = entry.fsm.received(*fresh, flight.subject_times, now, options_, random_.next());
     if (observer_) {
         auto one = event_of(event_type::token_refreshed, entry);
@@ -227,10 +240,9 @@ void token_desk::fail(token_entry& entry, token_flight& flight, token_actions& t
     auto why = std::move(*flight.failure);
     auto const now = now_on_both_clocks();
     using meaning = core::token_fsm::meaning;
-    auto const means = entry.fsm.failed(why, entry.counted.last_error.has_value(), now, random_.next());
-    if (means == meaning::as_before) return answer_all(entry, nullptr, *entry.counted.last_error, todo);
-    if (means == meaning::refusal) entry.refused_subject = flight.subject;
-    ++entry.counted.failed;
+    auto const* const last = last_error_of(entry);
+    auto const means = entry.fsm.failed(why, last != nullptr, now, random_.next());
+    if (means == meaning::as_before) return answer_all(entry, nullptr, *last, todo);
     ++counted_.failed;
     if (observer_) {
         auto one = event_of(entry.fsm.holds(now) ? event_type::token_stale : event_type::token_failed, entry);
@@ -239,7 +251,11 @@ void token_desk::fail(token_entry& entry, token_flight& flight, token_actions& t
     }
     counted_.last_error = base::copy_of(why);
     answer_all(entry, nullptr, why, todo);
-    entry.counted.last_error = std::move(why);
+    if (auto* const extras = extras_of(entry)) {
+        ++extras->failed;
+        if (means == meaning::refusal) extras->refused_subject = flight.subject;
+        extras->last_error = std::move(why);
+    }
     publish_due(entry);
 }
 

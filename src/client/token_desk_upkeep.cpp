@@ -37,7 +37,7 @@ void token_desk::pass_time(token_actions& todo) noexcept {
     auto* const entry = kept_fresh();
     if (entry != nullptr && entry->held && now.steady >= entry->fsm.due_at().steady) {
         due_seen_ = entry->fsm.due_at().steady;
-        if (entry->window->was_used()) refresh(*entry, now, todo);
+        if (was_used()) refresh(*entry, now, todo);
     }
 }
 
@@ -110,11 +110,22 @@ void token_desk::give_up(suspended_callers& callers, token_actions& todo) noexce
     forget_all();
 }
 
-token_stats token_desk::numbers(token_entry const& entry) const {
-    auto out = entry.counted;
+token_stats token_desk::numbers(token_entry const& entry) {
+    token_stats out;
+    out.hits = hits_of(entry);
+    out.misses = entry.misses;
+    out.fetches = entry.fetches;
+    out.refreshed = entry.refreshed;
+    if (entry.extras) {
+        out.failed = entry.extras->failed;
+        out.refused = entry.extras->refused;
+        out.invalidated = entry.extras->invalidated;
+        out.not_invalidated = entry.extras->not_invalidated;
+        out.last_error = entry.extras->last_error;
+        if (entry.extras->store) out.store = *entry.extras->store;
+    }
     out.waiting = entry.waiters.size();
     out.in_flight = entry.fsm.flights();
-    if (entry.window != nullptr) out.hits += entry.window->hits();
     if (entry.held) out.served_until = entry.fsm.served_until().steady;
     return out;
 }

@@ -14,7 +14,8 @@ namespace asio = boost::asio;
 token_flight::token_flight(std::shared_ptr<token_desk> desk, std::shared_ptr<access::handle> client,
                            token_entry& whose)
     : entry(whose), desk_(std::move(desk)), client_(std::move(client)), request_(whose.request),
-      refused_subject_(whose.fsm.looks_for_another_subject() ? whose.refused_subject : secret()) {}
+      refused_subject_(whose.extras && whose.fsm.looks_for_another_subject() ? whose.extras->refused_subject
+                                                                             : secret()) {}
 
 /// Resumes no caller; notifies the flight.
 struct token_flight::landing {

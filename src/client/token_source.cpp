@@ -1,5 +1,6 @@
 #include "base/failure.hpp"
 #include "client/await_token.hpp"
+#include "client/striped_token.hpp"
 #include "values/check_refresh.hpp"
 
 #include <equinix/sts/token_source.hpp>
@@ -23,7 +24,6 @@ public:
     single_desk(std::shared_ptr<client_detail::access::handle> client, exchange_request request,
                 refresh_options const& options)
         : token_desk(std::move(client), options, std::size_t(-1)), entry(std::move(request)) {
-        entry.window = &window;
         join_context();
     }
     ~single_desk() override { leave_context(); }
@@ -32,12 +32,19 @@ public:
     client_detail::striped_token window;
 
 private:
-    void forget_all() noexcept STS_REQUIRES(mutex) override {
-        entry.held.reset();
-        entry.fsm.forget();
-        window.set(nullptr, {}, {}, false);
-    }
+    void forget_all() noexcept STS_REQUIRES(mutex) override { forget(entry); }
     token_entry* kept_fresh() noexcept STS_REQUIRES(mutex) override { return &entry; }
+    void show(token_entry&, bool used) noexcept STS_REQUIRES(mutex) override {
+        window.set(entry.held, entry.fsm.served_until(), entry.fsm.due_at(), used);
+    }
+    void show_due(token_entry&, time_stamp due) noexcept STS_REQUIRES(mutex) override { window.set_due(due); }
+    void count_hit(token_entry&) noexcept STS_REQUIRES(mutex) override { ++hits_; }
+    std::uint64_t hits_of(token_entry const&) noexcept STS_REQUIRES(mutex) override {
+        return hits_ + window.hits();
+    }
+    bool was_used() noexcept STS_REQUIRES(mutex) override { return window.was_used(); }
+
+    std::uint64_t hits_ STS_GUARDED_BY(mutex) = 0; ///< of callers that took the lock
 };
 
 } // namespace
@@ -45,8 +52,7 @@ private:
 class token_source::handle {
 public:
     handle(client const& from, exchange_request request, refresh_options const& options)
-        : watched(client_detail::access::of(from)->observer),
-          one(std::make_shared<single_desk>(client_detail::access::of(from), std::move(request), options)),
+        : one(std::make_shared<single_desk>(client_detail::access::of(from), std::move(request), options)),
           patience(one->wait_of(one->entry.request)) {}
     handle(handle const&) = delete;
     handle& operator=(handle const&) = delete;
@@ -57,11 +63,10 @@ public:
     std::shared_ptr<token const> look() const noexcept {
         auto seen = one->window.look();
         if (seen.due) refresh();
-        if (watched && seen.token) tell_hit();
+        if (seen.token && one->is_observed()) one->tell_hit(one->entry.request);
         return std::move(seen.token);
     }
 
-    sts::observer const watched;
     std::shared_ptr<single_desk> const one;
     std::chrono::nanoseconds const patience;
 
@@ -71,15 +76,6 @@ private:
         base::mutex_lock held(one->mutex);
         one->refresh(one->entry, client_detail::now_on_both_clocks(), todo);
         one->unlock_and_act(held, todo);
-    }
-
-    void tell_hit() const noexcept {
-        event hit;
-        hit.type = event_type::token_hit;
-        hit.at = base::clock::now();
-        hit.tag = one->entry.request.tag();
-        if (auto const& name = one->name()) hit.source = *name;
-        client_detail::tell(watched, hit);
     }
 };
 

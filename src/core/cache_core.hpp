@@ -3,14 +3,20 @@
 //
 // Vocabulary
 //   key     the digest of what makes two requests equal
+//   shard   a part of the keys, by their digests; each has a table of its own
 //   idle    has no waiters and nothing in progress, so it may be evicted
 //
 // Invariants
 //   there are at most `max_keys` keys
-//   an idle key is in both orders, a busy key in neither
+//   every key is in the table of its shard and in the order of arrival
+//   a key is in the order of ends if and only if it is idle
 //
-// The idle key to be evicted is one whose token has expired, the earliest first, or else the least recently
-// used.
+// The idle key to be evicted is one whose token has expired, the earliest first, or else the one that SIEVE
+// finds (Zhang et al., NSDI 2024): a hand goes from the oldest key to the newest, again and again, and takes
+// the first that was not used since it last passed by. So a hit moves nothing.
+//
+// `find` only reads: it may run beside others of its kind, but not beside what changes the same shard, which
+// are `reserve`, `add`, `remove` and `clear`.
 #pragma once
 
 #include "base/keyed_digest.hpp"
@@ -20,15 +26,20 @@
 #include <boost/intrusive/set.hpp>
 #include <boost/intrusive/unordered_set.hpp>
 
+#include <array>
 #include <cstddef>
 #include <vector>
 
 namespace equinix::sts::core {
 
+struct in_order_of_arrival;
+struct in_order_of_end;
+using arrival_hook = boost::intrusive::list_base_hook<boost::intrusive::tag<in_order_of_arrival>>;
+using end_hook = boost::intrusive::set_base_hook<boost::intrusive::tag<in_order_of_end>,
+                                                 boost::intrusive::optimize_size<true>>;
+
 /// A key, as the cache sees it. Its owner keeps it alive while it is in the cache.
-struct cache_key : boost::intrusive::list_base_hook<boost::intrusive::tag<struct in_order_of_use>>,
-                   boost::intrusive::set_base_hook<boost::intrusive::tag<struct in_order_of_end>>,
-                   boost::intrusive::unordered_set_base_hook<> {
+struct cache_key : boost::intrusive::unordered_set_base_hook<>, arrival_hook, end_hook {
     using digest = base::keyed_digest::value;
 
     explicit cache_key(digest const& name) : key(name) {}
@@ -48,19 +59,25 @@ class cache_core {
 public:
     using digest = cache_key::digest;
 
+    static constexpr std::size_t shards = 16;
+
     explicit cache_core(std::size_t max_keys);
     ~cache_core();
     cache_core(cache_core const&) = delete;
     cache_core& operator=(cache_core const&) = delete;
 
+    /// The number of the shard that has this key, if there is such a key.
+    static std::size_t shard_of(digest const& key) noexcept { return key[1] % shards; }
+
     /// Null when it is not in the cache.
-    cache_key* find(digest const& key) noexcept;
+    cache_key* find(digest const& key) const noexcept;
 
     /// Whether a key must be removed before another is added.
-    bool is_full() const noexcept { return table_.size() >= max_keys_; }
+    bool is_full() const noexcept { return arrived_.size() >= max_keys_; }
 
-    /// Grows the table for one more key, so that `add` needs no memory. Throws `std::bad_alloc`.
-    void reserve();
+    /// Grows the table of a key's shard for one more key, so that `add` needs no memory. Throws
+    /// `std::bad_alloc`.
+    void reserve(digest const& key);
 
     /// Adds a key that is not in the cache yet; it is busy. To be called after `reserve`.
     void add(cache_key& one) noexcept;
@@ -73,26 +90,38 @@ public:
     void idle(cache_key& one, base::clock::time_point end) noexcept;
     void busy(cache_key& one) noexcept;
 
-    /// A caller has asked for the key.
-    void used(cache_key& one) noexcept;
+    /// The next key to be evicted; null when all are busy. `was_used(key)` tells whether the key was used
+    /// since that was asked last.
+    template <class Function>
+    cache_key* first_to_go(base::clock::time_point now, Function was_used) noexcept {
+        if (by_end_.empty()) return nullptr;
+        if (by_end_.begin()->end <= now) return &*by_end_.begin();
+        // Once round to find who was used, and once more for who was used all the same.
+        for (auto left = 2 * arrived_.size(); left != 0; --left) {
+            if (hand_ == arrived_.end()) hand_ = arrived_.begin();
+            auto& one = *hand_;
+            if (one.idle && !was_used(one)) return &one;
+            ++hand_;
+        }
+        return &*by_end_.begin(); // used while the hand went round
+    }
 
-    /// The next key to be evicted; null when all are busy.
-    cache_key* first_to_go(base::clock::time_point now) noexcept;
-
-    std::size_t size() const noexcept { return table_.size(); }
+    std::size_t size() const noexcept { return arrived_.size(); }
 
     template <class Function>
     void for_each(Function what) {
-        for (auto& one : table_)
+        for (auto& one : arrived_)
             what(one);
     }
 
     /// Removes all keys, and passes each to `dispose`.
     template <class Dispose>
     void clear(Dispose dispose) {
-        by_use_.clear();
         by_end_.clear();
-        table_.clear_and_dispose(dispose);
+        for (auto& one : tables_)
+            one.keys.clear();
+        hand_ = arrived_.end();
+        arrived_.clear_and_dispose(dispose);
     }
 
 private:
@@ -107,20 +136,26 @@ private:
     struct earlier_end {
         bool operator()(cache_key const& a, cache_key const& b) const noexcept { return a.end < b.end; }
     };
-    using by_use = boost::intrusive::list_base_hook<boost::intrusive::tag<in_order_of_use>>;
-    using by_end = boost::intrusive::set_base_hook<boost::intrusive::tag<in_order_of_end>>;
-    using table = boost::intrusive::unordered_set<cache_key, boost::intrusive::hash<hash>,
-                                                  boost::intrusive::equal<same>,
-                                                  boost::intrusive::power_2_buckets<true>>;
+    using set = boost::intrusive::unordered_set<cache_key, boost::intrusive::hash<hash>,
+                                                boost::intrusive::equal<same>,
+                                                boost::intrusive::power_2_buckets<true>>;
+    using arrival_list = boost::intrusive::list<cache_key, boost::intrusive::base_hook<arrival_hook>>;
+
+    struct table {
+        table();
+
+        std::vector<set::bucket_type> buckets;
+        set keys;
+    };
 
     void check() const noexcept;
+    table& table_of(digest const& key) noexcept { return tables_[shard_of(key)]; }
 
     std::size_t const max_keys_;
-    std::vector<table::bucket_type> buckets_;
-    table table_;
-    boost::intrusive::list<cache_key, boost::intrusive::base_hook<by_use>>
-        by_use_; // the least recently used in front
-    boost::intrusive::multiset<cache_key, boost::intrusive::base_hook<by_end>,
+    std::array<table, shards> tables_;
+    arrival_list arrived_; // the oldest in front
+    arrival_list::iterator hand_ = arrived_.end();
+    boost::intrusive::multiset<cache_key, boost::intrusive::base_hook<end_hook>,
                                boost::intrusive::compare<earlier_end>>
         by_end_;
 };

@@ -15,6 +15,7 @@ using base::clock;
 namespace {
 
 constexpr int most_earlier = 64;
+constexpr unsigned most_refusals = 4; // before a refusal counts as an attempt
 
 error_info stop_error(stop_reason why, phase where) noexcept {
     switch (why) {
@@ -154,7 +155,11 @@ exchange_fsm::action exchange_fsm::receive(event const& answered, surroundings c
 exchange_fsm::action exchange_fsm::lose_connection(event const& broken, surroundings const& in) noexcept {
     if (is_stopped()) return end_interrupted(broken.where);
     if (is_replaced(broken, in)) {
-        replaced_ = fresh_only_ = true;
+        if (broken.unprocessed)
+            ++refusals_;
+        else
+            replaced_ = true;
+        fresh_only_ = true;
         return action::acquire;
     }
     end_attempt();
@@ -164,8 +169,9 @@ exchange_fsm::action exchange_fsm::lose_connection(event const& broken, surround
 
 /// A server may close an idle connection at any time (RFC 9112 section 9.3.1), or notice only after the
 /// handshake that it no longer takes a TLS session: a request that got no answer on such a connection is sent
-/// again on a fresh one, once.
+/// again on a fresh one, once. What was surely not processed (RFC 9113 section 8.7) may always be sent again.
 bool exchange_fsm::is_replaced(event const& broken, surroundings const& in) noexcept {
+    if (broken.unprocessed) return !in.closed && refusals_ < most_refusals;
     if (in.closed || replaced_ || !(broken.stale || broken.resumed) || broken.answer_begun) return false;
     bool const session_refused = broken.resumed && broken.why->kind == error_kind::tls;
     if (broken.why->kind != error_kind::network && !session_refused) return false;

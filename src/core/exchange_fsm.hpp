@@ -81,6 +81,7 @@ public:
         retry_decision said = retry_decision::by_default;
         std::uint32_t random = 0;   ///< uniformly distributed over its range
         bool turned_away = false;   ///< of `unserved`: no attempt
+        bool unprocessed = false;   ///< of `broken`: the service has surely not processed the request
         bool stale = false;         ///< of `broken`: may have been closed unnoticed before it was leased
         bool resumed = false;       ///< of `broken`: it has resumed a TLS session, and served nothing yet
         bool answer_begun = false;  ///< of `broken`
@@ -185,6 +186,7 @@ private:
     bool in_attempt_ = false;
     bool succeeded_ = false;
     bool replaced_ = false; ///< a stale connection was replaced, which happens once at most
+    unsigned refusals_ = 0; ///< how often it was sent again because it was surely not processed
     bool fresh_only_ = false;
     bool asked_again_ = false;    ///< the service has refused a subject token and another was asked for
     bool refusal_stands_ = false; ///< the other one has not arrived yet: `failure_` has the refusal

@@ -16,8 +16,9 @@ base::clock::time_point pool_core::expiry(pool_slot const& slot) const noexcept 
 void pool_core::check() const noexcept {
     BOOST_ASSERT(open() + opening_ <= limits_.max_connections);
     BOOST_ASSERT(opening_ <= limits_.max_opening);
-    BOOST_ASSERT(idle_.empty() || std::all_of(waiting_.begin(), waiting_.end(),
-                                              [](pool_waiter const& one) { return one.fresh_only; }));
+    BOOST_ASSERT(
+        (idle_.empty() && roomy_.empty()) ||
+        std::all_of(waiting_.begin(), waiting_.end(), [](pool_waiter const& one) { return one.fresh_only; }));
     BOOST_ASSERT(unserved_ <= waiting_.size());
     BOOST_ASSERT(failed_waits_ == 0 || opening_ != 0 || open() < limits_.max_connections);
 }
@@ -26,16 +27,77 @@ bool pool_core::expired(pool_slot const& slot, base::clock::time_point now) cons
     return now >= expiry(slot);
 }
 
-void pool_core::lease(pool_slot& slot) noexcept {
-    BOOST_ASSERT(slot.is != pool_slot::state::leased && !slot.is_linked());
-    slot.reused = slot.is == pool_slot::state::idle || slot.uses != 0;
+/// Whether it may be given to no further exchange.
+bool pool_core::is_used_up(pool_slot const& slot, base::clock::time_point now) const noexcept {
+    return slot.drains || now >= base::after(slot.born, limits_.max_age) ||
+           (limits_.max_uses != 0 && slot.uses >= limits_.max_uses);
+}
+
+/// A connection that many share and that was opened for waiters is as fresh for each of them.
+bool pool_core::may_serve(pool_slot const& slot, pool_waiter const& waiter) const noexcept {
+    return !waiter.fresh_only || slot.uses == 0 || (slot.shared && slot.born >= waiter.since);
+}
+
+void pool_core::lease(pool_slot& slot, base::clock::time_point now) noexcept {
+    BOOST_ASSERT(!slot.is_linked() && slot.in_use < slot.capacity && !slot.drains);
+    bool const is_new = slot.shared && slot.born == now; // for all who share it
+    slot.reused = slot.is == pool_slot::state::idle || (slot.uses != 0 && !is_new);
+    if (slot.is != pool_slot::state::leased) ++leased_;
     slot.is = pool_slot::state::leased;
+    ++slot.in_use;
     ++slot.uses;
-    ++leased_;
+}
+
+/// Puts a slot where it belongs after it has served or been opened: it is given to those that wait, for as
+/// long as it has room.
+void pool_core::serve(pool_slot& slot, base::clock::time_point now, plan& out) {
+    BOOST_ASSERT(!slot.is_linked());
+    auto waiter = waiting_.begin();
+    while (slot.in_use < slot.capacity && !is_used_up(slot, now)) {
+        waiter = std::find_if(waiter, waiting_.end(), [&](auto& one) { return may_serve(slot, one); });
+        if (waiter == waiting_.end()) break;
+        auto& served = *waiter++;
+        dequeue(served);
+        lease(slot, now);
+        hand(slot, served, out);
+    }
+    if (slot.in_use == 0 || slot.in_use >= slot.capacity) return;
+    if (is_used_up(slot, now))
+        slot.drains = true;
+    else
+        roomy_.push_back(slot);
+}
+
+/// Serves a waiter by a connection that serves others, too.
+bool pool_core::take_room(pool_waiter& waiter, base::clock::time_point now, plan& out) {
+    while (!roomy_.empty()) {
+        auto& slot = roomy_.back();
+        roomy_.pop_back();
+        if (is_used_up(slot, now)) {
+            slot.drains = true;
+            continue;
+        }
+        lease(slot, now);
+        hand(slot, waiter, out);
+        serve(slot, now, out);
+        return true;
+    }
+    return false;
+}
+
+void pool_core::leave_lists(pool_slot& slot) noexcept {
+    if (!slot.is_linked()) return;
+    auto& all = slot.is == pool_slot::state::idle ? idle_ : roomy_;
+    all.erase(all.iterator_to(slot));
 }
 
 bool pool_core::acquire(pool_waiter& waiter, base::clock::time_point now, plan& out, bool front) {
     BOOST_ASSERT(!waiter.queued && !waiter.is_linked());
+    waiter.since = now;
+    if (!waiter.fresh_only && take_room(waiter, now, out)) {
+        check();
+        return true;
+    }
     while (!waiter.fresh_only && !idle_.empty()) {
         auto& slot = idle_.back();
         idle_.pop_back();
@@ -44,8 +106,9 @@ bool pool_core::acquire(pool_waiter& waiter, base::clock::time_point now, plan& 
             out.drop.push_back(slot);
             continue;
         }
-        lease(slot);
+        lease(slot, now);
         hand(slot, waiter, out);
+        serve(slot, now, out);
         check();
         return true;
     }
@@ -85,11 +148,14 @@ void pool_core::dequeue(pool_waiter& waiter) noexcept {
 }
 
 void pool_core::opened(pool_slot& slot, base::clock::time_point now, plan& out) {
-    BOOST_ASSERT(opening_ != 0 && slot.is == pool_slot::state::unknown);
+    BOOST_ASSERT(opening_ != 0 && slot.is == pool_slot::state::unknown && slot.capacity != 0);
     --opening_;
     failed_waits_ = 0;
     slot.born = now;
     slot.uses = 0;
+    slot.in_use = 0;
+    slot.shared = slot.shared || slot.capacity > 1;
+    served_by_one_ = slot.capacity;
     offer(slot, now, out);
     open_more(now, out);
     check();
@@ -117,68 +183,104 @@ void pool_core::open_failed(base::clock::time_point now, std::uint32_t random, p
 }
 
 void pool_core::returned(pool_slot& slot, base::clock::time_point now, plan& out) {
-    BOOST_ASSERT(leased_ != 0 && slot.is == pool_slot::state::leased);
-    --leased_;
-    slot.is = pool_slot::state::unknown;
-    slot.idle_since = now;
+    BOOST_ASSERT(leased_ != 0 && slot.is == pool_slot::state::leased && slot.in_use != 0);
+    leave_lists(slot);
+    --slot.in_use;
     if (!slot.suspect && slot.uses == 1)
         while (!idle_.empty() && idle_.front().suspect)
             drop_oldest(out);
-    // A waiter that may not have this slot, and for which there is no room for another one, would wait for
-    // ever.
-    bool const in_the_way = !waiting_.empty() && waiting_.front().fresh_only && opening_ == 0 &&
-                            openings_wanted(now) != 0 && open() + 1 >= limits_.max_connections;
-    if (in_the_way || expired(slot, now) || (limits_.max_uses != 0 && slot.uses >= limits_.max_uses)) {
-        out.drop.push_back(slot);
+    if (slot.in_use != 0) {
+        serve(slot, now, out);
     } else {
-        offer(slot, now, out);
+        --leased_;
+        slot.is = pool_slot::state::unknown;
+        slot.idle_since = now;
+        // A waiter that may not have this slot, and for which there is no room for another one, would wait
+        // for ever.
+        bool const in_the_way = !waiting_.empty() && !may_serve(slot, waiting_.front()) && opening_ == 0 &&
+                                openings_wanted(now) != 0 && open() + 1 >= limits_.max_connections;
+        if (in_the_way || is_used_up(slot, now))
+            out.drop.push_back(slot);
+        else
+            offer(slot, now, out);
     }
     open_more(now, out);
     check();
 }
 
+void pool_core::capacity_changed(pool_slot& slot, std::size_t capacity, base::clock::time_point now,
+                                 plan& out) {
+    BOOST_ASSERT(capacity != 0);
+    if (capacity == slot.capacity) return;
+    slot.capacity = capacity;
+    slot.shared = true;
+    served_by_one_ = capacity;
+    if (slot.is == pool_slot::state::leased) {
+        leave_lists(slot);
+        serve(slot, now, out);
+    }
+    open_more(now, out);
+    check();
+}
+
+void pool_core::drained(pool_slot& slot, base::clock::time_point now, plan& out) {
+    bool const rests = slot.is == pool_slot::state::idle;
+    drain(slot);
+    if (rests) {
+        slot.is = pool_slot::state::unknown;
+        out.drop.push_back(slot);
+    }
+    open_more(now, out);
+    check();
+}
+
+void pool_core::drain(pool_slot& slot) noexcept {
+    leave_lists(slot);
+    slot.drains = true;
+}
+
 void pool_core::lost(pool_slot& slot, base::clock::time_point now, plan& out) {
-    if (slot.is == pool_slot::state::idle) idle_.erase(idle_.iterator_to(slot));
+    leave_lists(slot);
     if (slot.is == pool_slot::state::leased) {
         BOOST_ASSERT(leased_ != 0);
         --leased_;
     }
+    slot.in_use = 0;
     slot.is = pool_slot::state::unknown;
     open_more(now, out);
     check();
 }
 
+/// A slot that carries nothing serves those that wait, or rests.
 void pool_core::offer(pool_slot& slot, base::clock::time_point now, plan& out) {
-    auto const served = std::find_if(waiting_.begin(), waiting_.end(), [&](pool_waiter const& waiter) {
-        return slot.uses == 0 || !waiter.fresh_only;
-    });
-    if (served == waiting_.end()) {
-        slot.is = pool_slot::state::idle;
-        // Another thread may have read its clock later and have been here before.
-        slot.idle_since = idle_.empty() ? now : std::max(now, idle_.back().idle_since);
-        if (slot.suspect)
-            idle_.push_front(slot);
-        else
-            idle_.push_back(slot);
-        return;
-    }
-    auto& waiter = *served;
-    dequeue(waiter);
-    lease(slot);
-    hand(slot, waiter, out);
+    BOOST_ASSERT(slot.in_use == 0 && slot.is == pool_slot::state::unknown);
+    serve(slot, now, out);
+    if (slot.in_use != 0) return;
+    slot.is = pool_slot::state::idle;
+    // Another thread may have read its clock later and have been here before.
+    slot.idle_since = idle_.empty() ? now : std::max(now, idle_.back().idle_since);
+    if (slot.suspect)
+        idle_.push_front(slot);
+    else
+        idle_.push_back(slot);
 }
 
 void pool_core::hand(pool_slot& slot, pool_waiter& waiter, plan& out) noexcept {
-    BOOST_ASSERT(out.to == nullptr && out.slot == nullptr); // one per event
     waiter.unserved = false;
-    out.to = &waiter;
-    out.slot = &slot;
+    waiter.reused = slot.reused;
+    waiter.slot = &slot;
+    out.to.push_back(waiter);
 }
 
 std::size_t pool_core::openings_wanted(base::clock::time_point now) const noexcept {
-    if (failed_waits_ == 0) return waiting_.size();
-    auto const newcomers = leased_ != 0 ? fresh_arrivals_ : waiting_.size() - unserved_;
-    return std::min(newcomers + (now >= open_again_at_ ? 1 : 0), waiting_.size());
+    auto served = waiting_.size();
+    if (served == 0) return 0;
+    if (failed_waits_ != 0) {
+        auto const newcomers = leased_ != 0 ? fresh_arrivals_ : waiting_.size() - unserved_;
+        served = std::min(newcomers + (now >= open_again_at_ ? 1 : 0), waiting_.size());
+    }
+    if (served_by_one_ == 0) return std::min<std::size_t>(served, 1);
+    return served / served_by_one_ + (served % served_by_one_ != 0 ? 1 : 0);
 }
 
 void pool_core::open_more(base::clock::time_point now, plan& out) noexcept {
@@ -241,7 +343,17 @@ void pool_core::doubt(pool_slot const& slot, plan& out) {
 }
 
 void pool_core::drop_idle_at(address_bytes const& address, plan& out) {
-    drop_idle_if([&](pool_slot const& one) { return one.address == address; }, out);
+    auto const is_there = [&](pool_slot const& one) { return one.address == address; };
+    drop_idle_if(is_there, out);
+    drain_if(is_there);
+}
+
+template <class Predicate>
+void pool_core::drain_if(Predicate matches) noexcept {
+    for (auto slot = roomy_.begin(); slot != roomy_.end();) {
+        auto& current = *slot++;
+        if (matches(current)) drain(current);
+    }
 }
 
 template <class Predicate>
@@ -266,6 +378,7 @@ void pool_core::close(plan& out) {
 void pool_core::drop_idle(plan& out) {
     while (!idle_.empty())
         drop_oldest(out);
+    drain_if([](pool_slot const&) { return true; });
 }
 
 base::clock::time_point pool_core::next_expiry() const noexcept {

@@ -2,21 +2,26 @@
 // I/O, a clock or a lock.
 //
 // Vocabulary
-//   slot     an open connection: idle (in the pool's stack) or leased (to one waiter's exchange)
+//   slot     an open connection: idle (in the pool's stack) or leased. Its capacity is how many
+//            exchanges it carries at a time: 1 with HTTP/1.1, the number of streams with HTTP/2
+//   roomy    a leased slot that could carry more exchanges
 //   opening  a connection that was planned and has neither opened nor failed yet; the core only counts them
 //   waiter   an exchange that has no connection yet
 //   plan     what the caller must do after an event. Events only change the bookkeeping and write the plan
 //
 // Invariants
 //   idle + leased + opening <= max_connections;  opening <= max_opening
-//   a waiter is queued only while no idle slot would serve it
+//   a waiter is queued only while no idle or roomy slot would serve it
+//
+// Which protocol the peer speaks is known once a connection is open. Until then one is opened where it may be
+// one that many share, and the waiters wait for what it turns out to be.
 //
 // While openings fail, they are spaced: a waiter for which one has failed waits for the next, and one is
 // tried at a time, after waits that grow. A waiter that has just arrived does not wait for that, unless a
 // leased connection will return to serve it.
 //
-// Waiters are served in order of arrival. Idle slots are taken last in, first out, so that the stack is
-// sorted by idle time, and the surplus of a past peak ages and is dropped.
+// Waiters are served in order of arrival. Roomy slots are taken before idle ones, and both last in, first
+// out, so that the stack is sorted by idle time, and the surplus of a past peak ages and is dropped.
 #pragma once
 
 #include "base/saturating.hpp"
@@ -32,13 +37,18 @@
 
 namespace equinix::sts::core {
 
+struct pool_slot;
+
 /// An exchange, as the pool sees it. Its owner keeps it alive while it is queued.
 struct pool_waiter : boost::intrusive::list_base_hook<> {
     base::clock::time_point deadline = base::clock::time_point::max();
     bool fresh_only = false; ///< must not get a connection that may have been closed unnoticed
     bool queued = false;
-    bool returned = false; ///< was a waiter before, and precedes those that were not
-    bool unserved = false; ///< an opening has failed for it
+    bool returned = false;           ///< was a waiter before, and precedes those that were not
+    bool unserved = false;           ///< an opening has failed for it
+    bool reused = false;             ///< its slot is: see there. Of the moment when it got the slot
+    pool_slot* slot = nullptr;       ///< in a plan: what it gets
+    base::clock::time_point since{}; ///< when it was queued last
 
     /// The failure count at which every connect in progress when it arrived has failed.
     std::uint64_t gives_up_at = 0;
@@ -49,12 +59,16 @@ struct pool_slot : boost::intrusive::list_base_hook<> {
     enum class state {
         unknown, ///< not open yet, or no longer
         idle,    ///< may be leased
-        leased   ///< serves an exchange
+        leased   ///< serves at least one exchange
     };
 
     state is = state::unknown;
+    bool drains = false;  ///< takes no further exchange
+    bool shared = false;  ///< carries several exchanges at a time, whatever its capacity is now
     bool suspect = false; ///< brought an error of the server last: a new connection may do better
     bool reused = false;  ///< not leased straight after its opening: the peer may have closed it meanwhile
+    std::size_t capacity = 1; ///< how many exchanges it carries at a time
+    std::size_t in_use = 0;   ///< how many it carries
     std::size_t uses = 0;
     address_bytes address{}; ///< where it leads
     base::clock::time_point born{};
@@ -68,16 +82,17 @@ public:
 
     /// What to do after an event. Waiters and slots in a plan are in no list of the core any longer.
     struct plan {
-        pool_waiter* to = nullptr; ///< give `slot` to this waiter
-        pool_slot* slot = nullptr;
+        waiters to;           ///< each gets its `slot`, or a stream of it
         std::size_t open = 0; ///< start this many connections
         slots drop;           ///< close these connections
         waiters fail;         ///< end these waiters, for the reason that the event implies
         bool early = false;   ///< of `open_failed`: others are waiting for a later opening
     };
 
-    pool_core(pool_options const& limits, retry_options const& pace)
-        : limits_(limits), first_wait_(pace.base_delay), longest_wait_(pace.max_delay) {}
+    /// `protocol_known`: every connection carries one exchange at a time.
+    pool_core(pool_options const& limits, retry_options const& pace, bool protocol_known = true)
+        : limits_(limits), first_wait_(pace.base_delay), longest_wait_(pace.max_delay),
+          served_by_one_(protocol_known ? 1 : 0) {}
 
     /// An exchange needs a connection. Returns false and does nothing when too many wait already. `front`: it
     /// had a connection before, so it is next.
@@ -86,8 +101,14 @@ public:
     /// A queued waiter leaves. A connection that is being opened will serve the next one.
     void abandon(pool_waiter& waiter) noexcept;
 
-    /// A planned connection is open.
+    /// A planned connection is open. Its capacity is set.
     void opened(pool_slot& slot, base::clock::time_point now, plan& out);
+
+    /// The peer of an open connection has changed how many exchanges it carries at a time.
+    void capacity_changed(pool_slot& slot, std::size_t capacity, base::clock::time_point now, plan& out);
+
+    /// An open connection takes no further exchange. It is dropped once it carries none.
+    void drained(pool_slot& slot, base::clock::time_point now, plan& out);
 
     /// A planned connection could not be opened. Fails the waiters for which every connect in progress at
     /// their arrival has failed, unless an open connection will return to serve them. `random` is uniformly
@@ -104,18 +125,18 @@ public:
     /// Begins no further connections for `warm_up`.
     void stop_warming() noexcept { extra_ = 0; }
 
-    /// The exchange on a leased connection is over, and the connection may serve another. A suspect one
-    /// serves after the others, and no longer once a new connection has served well.
+    /// An exchange on a leased connection is over, and the connection may serve another. A suspect one serves
+    /// after the others, and no longer once a new connection has served well.
     void returned(pool_slot& slot, base::clock::time_point now, plan& out);
 
-    /// An idle or leased connection has ended.
+    /// An idle or leased connection has ended, and with it what it carried.
     void lost(pool_slot& slot, base::clock::time_point now, plan& out);
 
     /// An exchange on a leased connection has timed out. If the connection was reused, drops the idle ones
     /// that are as old or older: the network may have forgotten all of them.
     void doubt(pool_slot const& slot, plan& out);
 
-    /// Drops the idle connections to an address.
+    /// Drops the idle connections to an address; those that several share take no further exchange.
     void drop_idle_at(address_bytes const& address, plan& out);
 
     /// Time has passed: fails the waiters whose deadline is over, drops idle connections that are too old,
@@ -126,7 +147,7 @@ public:
     /// opening.
     void close(plan& out);
 
-    /// Drops every idle connection.
+    /// Drops every idle connection; those that several share take no further exchange.
     void drop_idle(plan& out);
 
     /// When the next idle connection becomes too old; the largest time point when there is none.
@@ -147,13 +168,24 @@ public:
     std::size_t waiting() const noexcept { return waiting_.size(); }
     std::size_t open() const noexcept { return idle_.size() + leased_; }
 
+    /// Whether so many exchanges are in flight that several answers are likely to arrive at once.
+    bool serves_several() const noexcept { return leased_ >= several; }
+
     /// Whether connections of a warm-up remain to be begun, or any connection is being opened.
     bool is_opening() const noexcept { return opening_ != 0 || extra_ != 0; }
 
 private:
+    static constexpr std::size_t several = 4;
+
     bool expired(pool_slot const& slot, base::clock::time_point now) const noexcept;
     base::clock::time_point expiry(pool_slot const& slot) const noexcept;
-    void lease(pool_slot& slot) noexcept;
+    bool is_used_up(pool_slot const& slot, base::clock::time_point now) const noexcept;
+    bool may_serve(pool_slot const& slot, pool_waiter const& waiter) const noexcept;
+    void lease(pool_slot& slot, base::clock::time_point now) noexcept;
+    void serve(pool_slot& slot, base::clock::time_point now, plan& out);
+    bool take_room(pool_waiter& waiter, base::clock::time_point now, plan& out);
+    void leave_lists(pool_slot& slot) noexcept;
+    void drain(pool_slot& slot) noexcept;
     void offer(pool_slot& slot, base::clock::time_point now, plan& out);
     void enqueue(waiters::iterator before, pool_waiter& waiter) noexcept;
     void dequeue(pool_waiter& waiter) noexcept;
@@ -164,12 +196,16 @@ private:
     void drop_idle_if(Predicate matches, plan& out);
     void fail(pool_waiter& waiter, plan& out);
     static void hand(pool_slot& slot, pool_waiter& waiter, plan& out) noexcept;
+    template <class Predicate>
+    void drain_if(Predicate matches) noexcept;
     void check() const noexcept; // asserts the invariants, after each event
 
     pool_options const limits_;
     std::chrono::nanoseconds const first_wait_;
     std::chrono::nanoseconds const longest_wait_;
-    slots idle_; // the oldest in front
+    std::size_t served_by_one_; // exchanges by one connection, as far as known; 0: not known
+    slots idle_;                // the oldest in front
+    slots roomy_;
     waiters waiting_;
     std::size_t unserved_ = 0;       // of those waiting
     std::size_t fresh_arrivals_ = 0; // of those waiting: not unserved, and not served by a leased connection

@@ -8,6 +8,7 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <utility>
 
 namespace equinix::sts::core {
 namespace {
@@ -17,31 +18,48 @@ constexpr std::array<std::string_view, 12> own_fields = {
     "host",       "user-agent",        "accept", "content-type", "content-length", "authorization",
     "connection", "transfer-encoding", "expect", "te",           "upgrade",        "accept-encoding"};
 
-/// Calls `sink(name, value)` for each form field, in the order in which they are sent.
+/// Whose a form field's name is. Ours need no encoding.
+enum class named { by_us, by_user };
+
+/// Calls `sink(name, value, named)` for each form field, in the order in which they are sent.
 template <class Sink>
 void for_each_field(exchange_request const& request, Sink sink) {
-    sink("grant_type", to_string(request.grant()));
-    if (auto const& scope = request.scope()) sink("scope", scope->value());
+    auto const add = [&](std::string_view name, std::string_view value) { sink(name, value, named::by_us); };
+    add("grant_type", to_string(request.grant()));
+    if (auto const& scope = request.scope()) add("scope", scope->value());
     if (auto const& subject = request.subject()) {
         if (request.grant() == grant_type::jwt_bearer) {
-            sink("assertion", subject->token().reveal());
+            add("assertion", subject->token().reveal());
         } else {
-            sink("subject_token", subject->token().reveal());
-            sink("subject_token_type", subject->type());
+            add("subject_token", subject->token().reveal());
+            add("subject_token_type", subject->type());
         }
     }
     if (auto const& actor = request.actor()) {
-        sink("actor_token", actor->token().reveal());
-        sink("actor_token_type", actor->type());
+        add("actor_token", actor->token().reveal());
+        add("actor_token_type", actor->type());
     }
     for (auto const& field : request.parameters())
-        sink(field.name, field.value.reveal());
+        sink(field.name, field.value.reveal(), named::by_user);
     auto const& client = request.authentication();
     using method = client_authentication::method;
     if (client.which() == method::secret_post ||
         (client.which() == method::none && !client.client_id().empty()))
-        sink("client_id", client.client_id());
-    if (client.which() == method::secret_post) sink("client_secret", client.credential().reveal());
+        add("client_id", client.client_id());
+    if (client.which() == method::secret_post) add("client_secret", client.credential().reveal());
+}
+
+/// The values that nearly every request has, and their encoded forms.
+constexpr std::pair<std::string_view, std::string_view> usual_values[] = {
+    {"urn:ietf:params:oauth:grant-type:token-exchange",
+     "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange"},
+    {token_types::id_token, "urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Aid_token"},
+};
+
+void encode_value(base::wiped_buffer& out, std::string_view value) {
+    for (auto const& [usual, encoded] : usual_values)
+        if (value == usual) return base::append(out, encoded);
+    base::form_encode(out, value);
 }
 
 class decimal {
@@ -128,7 +146,7 @@ void write_request(base::wiped_buffer& out, std::string_view prefix, exchange_re
     auto const authorization = authorization_line(request.authentication());
     // The body is encoded once, so its length is a guess at first: its length if nothing had to be escaped.
     std::size_t guess = 0;
-    for_each_field(request, [&](std::string_view name, std::string_view value) {
+    for_each_field(request, [&](std::string_view name, std::string_view value, named) {
         guess += (guess == 0 ? 0 : 1) + name.size() + 1 + value.size();
     });
     constexpr std::size_t escapes = 128;
@@ -142,11 +160,14 @@ void write_request(base::wiped_buffer& out, std::string_view prefix, exchange_re
     base::append(out, guessed.view());
     base::append(out, end_of_head);
     auto const body_at = out.size();
-    for_each_field(request, [&](std::string_view name, std::string_view value) {
+    for_each_field(request, [&](std::string_view name, std::string_view value, named by) {
         if (out.size() != body_at) out.push_back('&');
-        base::form_encode(out, name);
+        if (by == named::by_us)
+            base::append(out, name);
+        else
+            base::form_encode(out, name);
         out.push_back('=');
-        base::form_encode(out, value);
+        encode_value(out, value);
     });
     decimal const known(out.size() - body_at);
     if (known.view().size() > guessed.view().size())

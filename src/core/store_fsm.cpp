@@ -26,6 +26,10 @@ constexpr nanoseconds pause_at_most = milliseconds(300), trouble_at_most = milli
 constexpr nanoseconds longest_cool_down = seconds(30);
 constexpr milliseconds life_of_a_refusal = seconds(1);
 
+/// A holder that is killed keeps its lease to the end. So many that gave theirs back before, and left no
+/// token, tell that the store takes none or that the service gives none: nobody waits for another one then.
+constexpr int most_failed_holders = 2;
+
 /// A lease that lasts much longer than any that is given was lengthened by someone else, and says nothing.
 constexpr int too_long = 10;
 
@@ -183,6 +187,10 @@ store_fsm::action store_fsm::look(std::size_t index) noexcept {
 
 // ---- the lease --------------------------------------------------------------------------------------
 
+milliseconds store_fsm::longest_lease() const noexcept {
+    return too_long * options_->sharing.lease_life;
+}
+
 nanoseconds store_fsm::third() const noexcept {
     return options_->sharing.lease_life / 3;
 }
@@ -206,13 +214,22 @@ store_fsm::action store_fsm::acquired(event const& what) {
     return ask_for_cool_down();
 }
 
-store_fsm::action store_fsm::await_other(event const& what) noexcept {
-    bool const shows_life =
-        what.left > milliseconds::zero() && what.left <= too_long * options_->sharing.lease_life;
+void store_fsm::note_holder(event const& what) {
+    if (what.holder.empty()) return;
+    bool const another = !holder_.empty() && what.holder != holder_;
+    if (another && what.now < lease_end_) ++failed_holders_;
+    holder_ = what.holder;
+    lease_end_ = what.asked + std::clamp<milliseconds>(what.left, milliseconds(0), longest_lease());
+}
+
+store_fsm::action store_fsm::await_other(event const& what) {
+    note_holder(what);
+    bool const shows_life = what.left > milliseconds::zero() && what.left <= longest_lease();
     // Seen once, it may be just about to end, and to be given to somebody.
     bool const silent = !shows_life && std::exchange(silent_, !shows_life);
     if (shows_life) silent_ = false;
-    if (silent || what.now >= pass_by_at_) return ask_for_cool_down();
+    bool const in_vain = failed_holders_ >= most_failed_holders && what.now >= want_.served_until;
+    if (silent || in_vain || what.now >= pass_by_at_) return ask_for_cool_down();
     if (awaited_ == 0) notes_ |= note::lease_awaited;
     nanoseconds wait{};
     if (what.now < want_.served_until)

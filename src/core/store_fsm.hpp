@@ -27,6 +27,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace equinix::sts::core {
@@ -88,6 +89,7 @@ public:
         stored_record const* found{};     ///< of `looked` and `acquired`
         bool won = false;                 ///< of `acquired`
         std::chrono::milliseconds left{}; ///< of `acquired`: of the lease that another holds
+        std::string_view holder{};        ///< of `acquired`: who that is, if the store can tell
         bool yes = false;                 ///< of `answered`
         bool late = false;                ///< of `failed`: it may succeed if it is sent once more
         std::chrono::nanoseconds wait{};  ///< of `told_to_wait`
@@ -154,7 +156,8 @@ private:
     action send(state next, action what) noexcept;
     action look(std::size_t index) noexcept;
     action acquire() noexcept;
-    action await_other(event const& what) noexcept;
+    action await_other(event const& what);
+    void note_holder(event const& what);
     action ask_for_cool_down() noexcept;
     action cool(event const& what);
     action go_on_cooling(time_point now) noexcept;
@@ -170,6 +173,7 @@ private:
     action release() noexcept;
     action end() noexcept;
     std::optional<store_record> open(stored_record const& found, std::string const& name);
+    std::chrono::milliseconds longest_lease() const noexcept;
     std::chrono::nanoseconds third() const noexcept;
 
     store_keys const* keys_;
@@ -188,6 +192,9 @@ private:
     unsigned awaited_ = 0;                      ///< looks at another's lease
     bool silent_ = false;                       ///< another's lease showed no sign of life at the last look
     time_point pass_by_at_ = time_point::max(); ///< when another's exchange has been waited for long enough
+    std::string holder_;                        ///< of the lease that was seen last
+    time_point lease_end_{};                    ///< of that lease, unless it is renewed
+    int failed_holders_ = 0;                    ///< that gave their leases back and left no token
     std::size_t index_ = 0;                     ///< of the name
 
     std::optional<std::string> seen_; ///< the record under the first name

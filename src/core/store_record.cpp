@@ -3,7 +3,6 @@
 #include "base/characters.hpp"
 #include "base/failure.hpp"
 #include "base/hexadecimal.hpp"
-#include "base/sealing.hpp"
 #include "base/secret_text.hpp"
 #include "core/request_key.hpp"
 
@@ -145,6 +144,11 @@ std::string_view view_of(std::array<char, 32> const& hash) noexcept {
 
 } // namespace
 
+store_keys::key::key(std::string_view from)
+    : names(base::view(base::derive_key(from, "equinix-sts store names"))),
+      seals(base::view(base::derive_key(from, "equinix-sts store records"))),
+      id(view_of(names.of({"key id"})).substr(0, id_size)) {}
+
 store_keys::store_keys(std::vector<secret> const& keys) {
     constexpr char option[] = "store_options::keys";
     if (keys.empty()) base::refuse(option, " is empty: give at least one key of 32 random bytes");
@@ -152,10 +156,7 @@ store_keys::store_keys(std::vector<secret> const& keys) {
     for (auto const& one : keys) {
         if (one.size() < least_size)
             base::refuse(option, " has a key of less than 32 bytes: use 32 random ones");
-        auto& made = keys_.emplace_back();
-        made.naming = base::derive_key(one.reveal(), "", "equinix-sts store names", 32);
-        made.sealing = base::derive_key(one.reveal(), "", "equinix-sts store records", 32);
-        made.id = view_of(base::keyed_hash(base::view(made.sealing), "key id")).substr(0, id_size);
+        keys_.emplace_back(one.reveal());
     }
 }
 
@@ -163,7 +164,7 @@ std::vector<std::string> store_keys::names_of(std::string_view text) const {
     std::vector<std::string> names;
     names.reserve(keys_.size());
     for (auto const& one : keys_)
-        names.push_back(hexadecimal(view_of(base::keyed_hash(base::view(one.naming), text)).substr(0, 16)));
+        names.push_back(hexadecimal(view_of(one.names.of({text})).substr(0, 16)));
     return names;
 }
 
@@ -175,9 +176,8 @@ std::string store_keys::seal(store_record const& record, std::string_view name, 
     add_number(out, static_cast<std::uint64_t>(record.generation.count()));
     add_number(out, static_cast<std::uint64_t>(record.life.count()));
     BOOST_ASSERT(out.size() == head_size);
-    base::message_key const key(base::view(with.sealing), salt, name);
     auto const head = associated(out, name);
-    key.seal(out, head, base::view(content_of(record)));
+    with.seals.seal(out, {salt, name, head}, base::view(content_of(record)));
     return out;
 }
 
@@ -193,8 +193,8 @@ std::optional<store_record> store_keys::open(std::string_view bytes, std::string
     if (generation > most || life == 0 || life > most) return std::nullopt; // neither sum overflows
     auto const with = std::find_if(keys_.begin(), keys_.end(), [&](key const& one) { return one.id == id; });
     if (with == keys_.end()) return std::nullopt;
-    base::message_key const key(base::view(with->sealing), salt, name);
-    auto const content = key.open(associated(head, name), bytes.substr(head_size));
+    auto const authentic = associated(head, name);
+    auto const content = with->seals.open({salt, name, authentic}, bytes.substr(head_size));
     if (!content) return std::nullopt;
     store_record out;
     out.generation = milliseconds(generation);

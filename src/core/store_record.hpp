@@ -10,6 +10,7 @@
 //   the rest  AES-256-GCM over the content; the name and all of the above are authenticated with it
 #pragma once
 
+#include "base/sealing.hpp"
 #include "base/wiped.hpp"
 
 #include <equinix/sts/error.hpp>
@@ -65,8 +66,11 @@ public:
 
 private:
     struct key {
+        explicit key(std::string_view from);
+
+        base::keyed_hash names;
+        base::sealing_key seals;
         std::string id;
-        base::wiped_buffer naming, sealing;
     };
     std::vector<key> keys_;
 };

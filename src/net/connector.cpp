@@ -46,6 +46,17 @@ void prepare(connector::tcp::socket& socket, connector::tcp::endpoint const& to,
     if (!ec) socket.set_option(connector::tcp::no_delay(true), ec);
 }
 
+/// Asio has registered the socket for writing, to connect it, and would report at each wait that it can be
+/// written to. Registers it again.
+void register_anew(connector::tcp::socket& socket, connector::tcp const& protocol, error_code& ec) {
+    base::descriptor owned(socket.release(ec));
+    if (ec) return;
+    socket.assign(protocol, owned.get(), ec);
+    if (ec) return;
+    owned.release();
+    socket.non_blocking(true, ec);
+}
+
 bool is_system_limit(error_code ec) {
     namespace errc = boost::system::errc;
     return ec == errc::too_many_files_open || ec == errc::too_many_files_open_in_system ||
@@ -195,6 +206,7 @@ bool connector::try_address(std::size_t index) {
 void connector::connected(attempts::iterator at, error_code ec) {
     base::mutex_lock held(mutex_);
     if (!done_) return; // `at` no longer exists
+    if (!ec) register_anew(at->socket, at->to.protocol(), ec);
     try {
         if (ec) {
             last_error_ = ec;

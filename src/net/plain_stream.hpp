@@ -15,7 +15,8 @@ public:
     io_result read_received(std::span<char>) override { return {io_step::want_read}; }
     bool has_received() const noexcept override { return false; }
     bool is_amid_a_record() const noexcept override { return false; }
-    bool release_memory() override { return true; }
+    bool nothing_follows() override { return true; }
+    void release_memory() noexcept override {}
     void say_goodbye() noexcept override {} ///< closing the socket suffices
     bool offered_session() const noexcept override { return false; }
     bool resumed() const noexcept override { return false; }

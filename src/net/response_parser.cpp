@@ -9,15 +9,6 @@
 
 namespace equinix::sts::net {
 
-void answer_storage::clear() noexcept {
-    status = 0;
-    content_type.clear();
-    content_encoding.clear();
-    retry_after.clear();
-    proxy_authenticate.clear();
-    base::wipe(body);
-}
-
 response_parser::response_parser(answer_storage& storage, std::size_t max_head, std::size_t max_body)
     : storage_(storage) {
     header_limit(static_cast<std::uint32_t>(max_head));
@@ -90,8 +81,7 @@ void response_parser::on_header_impl(error_code&) {
 }
 
 void response_parser::on_body_init_impl(content_length const& length, error_code&) {
-    constexpr std::uint64_t most_at_once = std::uint64_t(64) * 1024; // a length is only a claim
-    if (length) storage_.body.reserve(static_cast<std::size_t>(std::min(*length, most_at_once)));
+    if (length) storage_.expect_body(static_cast<std::size_t>(*length));
 }
 
 std::size_t response_parser::on_body_impl(string_view part, error_code&) {

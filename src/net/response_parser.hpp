@@ -1,31 +1,15 @@
 // Beast's HTTP/1 parser, restricted to what an OAuth client reads.
 #pragma once
 
-#include "base/wiped.hpp"
-#include "core/answer.hpp"
+#include "net/answer_storage.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 
 #include <cstddef>
-#include <string>
+#include <cstdint>
 
 namespace equinix::sts::net {
-
-/// The parts of an answer that outlive its parser. Their memory is reused for the next answer.
-struct answer_storage {
-    unsigned status = 0;
-    std::string content_type;
-    std::string content_encoding;
-    std::string retry_after;
-    std::string proxy_authenticate; ///< of a 407, one challenge field per line
-    base::wiped_buffer body;
-
-    core::answer view() const noexcept {
-        return {status, content_type, content_encoding, retry_after, base::view(body)};
-    }
-    void clear() noexcept;
-};
 
 /// Parses one message into `storage`. Stricter than Beast: rejects everything that could be read in two ways
 /// (RFC 9112), which is a version other than 1.0 and 1.1, an unsolicited 101, a transfer coding other than a

@@ -1,49 +1,28 @@
 #include "net/session.hpp"
 
 #include "base/failure.hpp"
+#include "core/usual_head.hpp"
+#include "net/session_reads.hpp"
 
 #include <boost/assert.hpp>
 #include <boost/beast/http/error.hpp>
 
-#include <array>
+#include <utility>
 
 namespace equinix::sts::net {
-namespace {
-
-constexpr unsigned most_interim_answers = 16;
-constexpr unsigned most_records_at_once = 16;
-constexpr std::size_t record_size = std::size_t(16) * 1024; // the maximum of one TLS record
-
-/// A buffer to read into that leaves nothing on the stack.
-struct read_block {
-    std::array<char, record_size> bytes; // NOLINT: filled by the read
-    std::size_t used = record_size;      // until the read has returned
-
-    ~read_block() { base::wipe(bytes.data(), used); }
-};
-
-session_step waiting(io_step step) {
-    return step == io_step::want_write ? session_step::want_write : session_step::want_read;
-}
-
-bool would_wait(io_step step) {
-    return step == io_step::want_read || step == io_step::want_write;
-}
-
-} // namespace
-
 session::session(std::unique_ptr<stream> over, limit_options const& limits)
     : stream_(std::move(over)), limits_(limits) {}
 
 session_step session::handshake() {
     auto const step = stream_->handshake();
-    if (step == io_step::done) return session_step::done;
     if (would_wait(step)) return waiting(step);
-    return fail_by_stream(phase::tls);
+    if (step != io_step::done) return fail_by_stream(phase::tls);
+    stream_->release_memory();
+    return session_step::done;
 }
 
 void session::start(std::span<char const> request) {
-    BOOST_ASSERT(!parser_ && request_.empty()); // one at a time
+    BOOST_ASSERT(!parser_ && !is_usual_ && request_.empty()); // one at a time
     request_ = request;
     sent_ = 0;
     interim_ = 0;
@@ -51,12 +30,11 @@ void session::start(std::span<char const> request) {
     answer_begun_ = false;
     surplus_ = false;
     storage_.clear();
-    begin_message();
 }
 
 session_step session::advance() {
     if (ended_) return session_step::failed;
-    BOOST_ASSERT(parser_);
+    BOOST_ASSERT(!request_.empty());
     bool const was_writing = !request_complete();
     auto const stalled = write();
     // The last byte has just been sent, so there is no answer yet: a read would be wasted.
@@ -83,13 +61,9 @@ std::optional<session_step> session::write() {
 }
 
 session_step session::read() {
-    // A peer that sends without end must not keep the driver from everything else. What was received already
-    // must be read nevertheless: the socket will not become readable for it again.
     for (unsigned records = 0;; ++records) {
         read_block block;
-        auto const got =
-            records < most_records_at_once ? stream_->read(block.bytes) : stream_->read_received(block.bytes);
-        block.used = got.bytes;
+        auto const got = read_record(*stream_, records, block);
         switch (got.step) {
         case io_step::done:
             if (auto const step = feed({block.bytes.data(), got.bytes})) return *step;
@@ -107,7 +81,17 @@ session_step session::read() {
 }
 
 std::optional<session_step> session::feed(std::string_view received) {
-    answer_begun_ = true;
+    bool const begins = !std::exchange(answer_begun_, true);
+    if (is_usual_) return take_body(received);
+    if (begins) {
+        if (auto const head = core::read_usual_head(received, limits_.max_head, limits_.max_body)) {
+            is_usual_ = true;
+            body_left_ = head->content_length;
+            storage_.begin(*head);
+            return take_body(received.substr(head->size));
+        }
+        begin_message();
+    }
     auto const joined = !carry_.empty();
     if (joined) {
         base::append(carry_, received);
@@ -116,10 +100,7 @@ std::optional<session_step> session::feed(std::string_view received) {
     auto const used = parse(received);
     if (!used) return session_step::failed;
     auto const rest = received.substr(*used);
-    if (parser_->is_done()) {
-        surplus_ = !rest.empty() || !stream_->release_memory();
-        return session_step::done;
-    }
+    if (parser_->is_done()) return complete(rest);
     if (rest.size() > limits_.max_head)
         return fail(
             error_kind::limit, phase::read,
@@ -131,6 +112,20 @@ std::optional<session_step> session::feed(std::string_view received) {
         base::append(carry_, rest);
     }
     return std::nullopt;
+}
+
+std::optional<session_step> session::take_body(std::string_view received) {
+    auto const part = received.substr(0, body_left_);
+    base::append(storage_.body, part);
+    body_left_ -= part.size();
+    if (body_left_ != 0) return std::nullopt;
+    return complete(received.substr(part.size()));
+}
+
+/// The answer has ended; `rest` follows it.
+session_step session::complete(std::string_view rest) {
+    surplus_ = !rest.empty() || !stream_->nothing_follows();
+    return session_step::done;
 }
 
 /// Returns how many bytes were used; nothing after a failure.
@@ -186,8 +181,8 @@ session_step session::end_of_stream() {
     if (!answer_begun_)
         return fail(error_kind::network, phase::read, "the peer closed the connection without a response");
     boost::system::error_code ec;
-    if (carry_.empty() && parser_->is_header_done()) parser_->put_eof(ec);
-    if (!ec && parser_->is_done()) {
+    if (parser_ && carry_.empty() && parser_->is_header_done()) parser_->put_eof(ec);
+    if (!ec && is_complete()) {
         surplus_ = true; // nothing can follow
         return session_step::done;
     }
@@ -195,14 +190,16 @@ session_step session::end_of_stream() {
 }
 
 bool session::finish() {
-    bool const usable = parser_ && parser_->is_done() && parser_->leaves_connection_usable() && !surplus_ &&
+    bool const usable = is_complete() && (is_usual_ || parser_->leaves_connection_usable()) && !surplus_ &&
                         !write_failed_ && request_complete();
+    is_usual_ = false;
     request_ = {};
     sent_ = 0;
     parser_.reset();
     storage_.clear();
     base::wipe_and_shrink(storage_.body);
     base::wipe_and_shrink(carry_);
+    stream_->release_memory();
     return usable;
 }
 
@@ -211,14 +208,13 @@ bool session::still_idle() {
     read_block block;
     auto const got = stream_->read(block.bytes);
     block.used = got.bytes;
-    if (would_wait(got.step)) {
-        stream_->release_memory();
-        return true;
-    }
-    return end_idle();
+    if (!would_wait(got.step)) return end_idle();
+    stream_->release_memory();
+    return true;
 }
 
-bool session::may_serve() {
+bool session::may_serve(bool known_quiet) {
+    if (known_quiet && stream_->is_drained() && stream_->holds_nothing()) return true;
     if (!still_idle()) return false;
     return !stream_->is_amid_a_record() || end_idle();
 }

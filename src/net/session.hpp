@@ -6,6 +6,7 @@
 #pragma once
 
 #include "net/response_parser.hpp"
+#include "net/session_step.hpp"
 #include "net/stream.hpp"
 
 #include <equinix/sts/error.hpp>
@@ -18,13 +19,6 @@
 #include <string>
 
 namespace equinix::sts::net {
-
-enum class session_step {
-    want_read,  ///< call again when the socket is readable
-    want_write, ///< call again when the socket is readable or writable
-    done,       ///< the handshake or the answer is complete
-    failed      ///< see `failure()`
-};
 
 class session {
 public:
@@ -48,8 +42,9 @@ public:
     bool still_idle();
 
     /// For an idle session that is to serve another exchange: also false when the peer has begun to send
-    /// something, which would be taken for the answer once complete.
-    bool may_serve();
+    /// something, which would be taken for the answer once complete. `known_quiet`: the socket has received
+    /// nothing since the last read.
+    bool may_serve(bool known_quiet = false);
 
     bool request_sent() const noexcept { return sent_ != 0; }
     bool request_complete() const noexcept { return sent_ == request_.size(); }
@@ -58,8 +53,13 @@ public:
     /// Why the session failed: kind, phase, code and message are set.
     error_info const& failure() const noexcept { return failure_; }
 
+    /// After the handshake: whether the peer has chosen HTTP/2. Its session then takes over the stream.
+    bool speaks_http2() const noexcept { return stream_->speaks_http2(); }
+    std::unique_ptr<stream> release_stream() noexcept { return std::move(stream_); }
+
+    stream const& transport() const noexcept { return *stream_; }
+
     bool offered_session() const noexcept { return stream_->offered_session(); }
-    bool resumed() const noexcept { return stream_->resumed(); }
     socket_traffic const& traffic() const noexcept { return stream_->traffic(); }
 
     /// Closes the stream in order, as far as possible without waiting.
@@ -70,6 +70,9 @@ private:
     session_step read();
     std::optional<session_step> feed(std::string_view received);
     std::optional<std::size_t> parse(std::string_view bytes);
+    std::optional<session_step> take_body(std::string_view received);
+    session_step complete(std::string_view rest);
+    bool is_complete() const noexcept { return is_usual_ ? body_left_ == 0 : parser_ && parser_->is_done(); }
     void begin_message();
     session_step end_of_stream();
     bool end_idle();
@@ -86,7 +89,9 @@ private:
     bool surplus_ = false;
     bool ended_ = false;
     unsigned interim_ = 0;
-    std::size_t heads_ = 0; // the total size of the interim answers
+    std::size_t heads_ = 0;     // the total size of the interim answers
+    bool is_usual_ = false;     // its head was read without the parser
+    std::size_t body_left_ = 0; // of such an answer
     std::optional<response_parser> parser_;
     answer_storage storage_;
     base::wiped_buffer carry_; // received, but too little for the parser to continue

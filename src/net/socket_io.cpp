@@ -21,6 +21,7 @@ ssize_t receive_some(socket_state& state, char* data, std::size_t size) noexcept
         received = ::recv(state.descriptor, data, size, 0);
     } while (received < 0 && errno == EINTR);
     if (received > 0) state.traffic.received += static_cast<std::uint64_t>(received);
+    state.drained = received > 0 ? static_cast<std::size_t>(received) < size : received < 0 && would_block();
     return received;
 }
 

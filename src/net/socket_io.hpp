@@ -17,8 +17,9 @@ struct socket_traffic {
 /// The state of one stream's transport. The socket is not owned and must be non-blocking.
 struct socket_state {
     int descriptor = -1;
-    int error = 0;     ///< the `errno` of the last failure that was not "try again"
-    bool deaf = false; ///< reads nothing more: the way to abort a call of OpenSSL from its callbacks
+    int error = 0;        ///< the `errno` of the last failure that was not "try again"
+    bool drained = false; ///< the last read took all that there was, and it was not the end
+    bool deaf = false;    ///< reads nothing more: the way to abort a call of OpenSSL from its callbacks
     socket_traffic traffic;
 };
 

@@ -59,16 +59,26 @@ public:
     /// Whether the beginning of an incomplete record was received.
     virtual bool is_amid_a_record() const noexcept = 0;
 
-    /// Whether there is nothing to read: no bytes, received or in the socket, and no end of the stream.
-    bool is_quiet() const noexcept {
-        return !has_received() && !is_amid_a_record() && nothing_waits(socket_);
-    }
+    /// Whether nothing that was received is left, not even the beginning of a record.
+    bool holds_nothing() const noexcept { return !has_received() && !is_amid_a_record(); }
 
-    /// Releases memory between two exchanges. Returns false when something unsolicited was received.
-    virtual bool release_memory() = 0;
+    /// Whether there is nothing to read: no bytes, received or in the socket, and no end of the stream.
+    bool is_quiet() const noexcept { return holds_nothing() && nothing_waits(socket_); }
+
+    /// Whether what was received ends with what was read, but for messages of the protocol's own.
+    virtual bool nothing_follows() = 0;
+
+    /// Whether the last read took all that the socket had.
+    bool is_drained() const noexcept { return socket_.drained; }
+
+    /// Releases what is not needed between two exchanges.
+    virtual void release_memory() noexcept = 0;
 
     /// Notifies the peer of the end, as far as possible without waiting.
     virtual void say_goodbye() noexcept = 0;
+
+    /// Whether the peer has chosen HTTP/2.
+    virtual bool speaks_http2() const noexcept { return false; }
 
     /// Whether the handshake offered an earlier session, and whether it resumed it.
     virtual bool offered_session() const noexcept = 0;

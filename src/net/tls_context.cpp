@@ -7,10 +7,24 @@
 #include "net/verify_chain.hpp"
 
 namespace equinix::sts::net {
+namespace {
 
-tls_context::tls_context(tls_options const& options, bool thread_safe, std::chrono::nanoseconds read_timeout)
+/// Without nghttp2 there is only HTTP/1.1.
+http_version possible([[maybe_unused]] http_version asked) noexcept {
+#ifdef EQUINIX_STS_HAS_HTTP2
+    return asked;
+#else
+    return http_version::http1;
+#endif
+}
+
+} // namespace
+
+tls_context::tls_context(tls_options const& options, bool thread_safe, std::chrono::nanoseconds read_timeout,
+                         http_version http)
     : sessions_(thread_safe), transport_(make_socket_bio_method()),
-      context_(SSL_CTX_new(TLS_client_method())), verifies_(!options.insecure_skip_verification) {
+      context_(SSL_CTX_new(TLS_client_method())), verifies_(!options.insecure_skip_verification),
+      http_(possible(http)) {
     if (!context_ || !transport_) base::fail_by_openssl("create a TLS context");
     auto* const ctx = context_.get();
     // The system's policy (openssl.cnf) remains in force if it is stricter.
@@ -18,8 +32,7 @@ tls_context::tls_context(tls_options const& options, bool thread_safe, std::chro
         SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
     if (SSL_CTX_get_security_level(ctx) < 2) SSL_CTX_set_security_level(ctx, 2);
     SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CLEANSE_PLAINTEXT);
-    SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-                              SSL_MODE_ENABLE_PARTIAL_WRITE);
+    SSL_CTX_set_mode(ctx, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_ENABLE_PARTIAL_WRITE);
     SSL_CTX_set_keylog_callback(ctx, nullptr); // whatever the OpenSSL build reads from the environment
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(ctx, keep_session);
@@ -32,9 +45,6 @@ tls_context::tls_context(tls_options const& options, bool thread_safe, std::chro
     X509_VERIFY_PARAM_set_flags(verify, X509_V_FLAG_POLICY_CHECK);
     if (X509_VERIFY_PARAM_add0_policy(verify, OBJ_nid2obj(NID_any_policy)) != 1)
         base::fail_by_openssl("set up certificate verification");
-    constexpr unsigned char http_1_1[] = "\x08http/1.1";
-    SSL_CTX_set_alpn_protos(ctx, http_1_1, sizeof(http_1_1) - 1);
-
     load_client_certificate(ctx, options, read_timeout);
     if (!options.ca_file.empty() || !options.ca_directory.empty() || !options.ca_pem.empty())
         load_authorities(ctx, options, read_timeout);

@@ -4,6 +4,7 @@
 #include "base/openssl_ptr.hpp"
 #include "net/tls_session_cache.hpp"
 
+#include <equinix/sts/options.hpp>
 #include <equinix/sts/tls_options.hpp>
 
 #include <chrono>
@@ -18,7 +19,8 @@ public:
     /// Throws `error` of kind `config` when the files or texts of the options cannot be used. A file that is
     /// a pipe or a device is read for `read_timeout` at most.
     explicit tls_context(tls_options const& options, bool thread_safe = true,
-                         std::chrono::nanoseconds read_timeout = std::chrono::seconds(30));
+                         std::chrono::nanoseconds read_timeout = std::chrono::seconds(30),
+                         http_version http = http_version::http1);
     tls_context(tls_context const&) = delete;
     tls_context& operator=(tls_context const&) = delete;
     ~tls_context() = default;
@@ -29,6 +31,9 @@ public:
     BIO_METHOD const* transport() const noexcept { return transport_.get(); }
 
     tls_session_cache& sessions() const noexcept { return sessions_; }
+
+    /// The protocol that its streams offer (ALPN, RFC 7301), unless they are to speak HTTP/1.1.
+    http_version http() const noexcept { return http_; }
 
     /// Whether the peer's certificate is verified.
     bool verifies() const noexcept { return verifies_; }
@@ -43,6 +48,7 @@ private:
     base::openssl_ptr<BIO_METHOD> transport_;
     base::openssl_ptr<SSL_CTX> context_; // last: its destruction may touch the others
     bool verifies_;
+    http_version http_;
     std::string passed_over_;
 };
 

@@ -47,11 +47,28 @@ std::string name_of_alert(int reason) {
     return std::to_string(number) + ": " + std::string(name);
 }
 
+/// ALPN (RFC 7301).
+bool offer(SSL* ssl, http_version http) {
+    constexpr std::string_view h2 = "\x02h2", http_1_1 = "\x08http/1.1", both = "\x02h2\x08http/1.1";
+    auto const list = http == http_version::http1 ? http_1_1 : http == http_version::http2 ? h2 : both;
+    return SSL_set_alpn_protos(ssl, reinterpret_cast<unsigned char const*>(list.data()), // NOLINT: its type
+                               static_cast<unsigned>(list.size())) == 0;
+}
+
+/// RFC 9113 section 9.2.2 and appendix A: with TLS 1.2, only ephemeral keys and authenticated encryption.
+bool is_fit_for_http2(SSL* ssl) {
+    if (SSL_version(ssl) >= TLS1_3_VERSION) return true;
+    auto const* const cipher = SSL_get_current_cipher(ssl);
+    auto const keys = SSL_CIPHER_get_kx_nid(cipher);
+    return SSL_CIPHER_is_aead(cipher) == 1 && (keys == NID_kx_ecdhe || keys == NID_kx_dhe);
+}
+
 } // namespace
 
 tls_stream::tls_stream(std::shared_ptr<tls_context const> context, int descriptor, std::string const& host,
-                       bool is_ip_address, bool resume)
-    : stream(descriptor), context_(std::move(context)), ssl_(SSL_new(context_->native())) {
+                       bool is_ip_address, bool resume, bool only_http1)
+    : stream(descriptor), context_(std::move(context)), ssl_(SSL_new(context_->native())),
+      http_(only_http1 ? http_version::http1 : context_->http()) {
     if (!ssl_) base::fail_by_openssl("start a TLS connection", phase::tls);
     input_.socket = &socket_;
     auto* const bio = make_socket_bio(context_->transport(), input_);
@@ -62,6 +79,7 @@ tls_stream::tls_stream(std::shared_ptr<tls_context const> context, int descripto
     SSL_set_msg_callback_arg(ssl_.get(), this);
     if (!expect_identity(ssl_.get(), host, is_ip_address))
         base::fail_by_openssl("set the expected server name", phase::tls);
+    if (!offer(ssl_.get(), http_)) base::fail_by_openssl("offer the protocols", phase::tls);
     if (!resume) return;
     if (auto const earlier = context_->sessions().take())
         offered_session_ = SSL_set_session(ssl_.get(), earlier.get()) == 1;
@@ -78,28 +96,38 @@ io_step tls_stream::handshake() {
     if (context_->verifies() && SSL_get_verify_result(ssl_.get()) != X509_V_OK) return fail(SSL_ERROR_SSL);
     handshaken_ = true;
     unasked_messages_ = 0;
+    return check_protocol();
+}
+
+/// A server without ALPN speaks HTTP/1.1.
+io_step tls_stream::check_protocol() {
     unsigned char const* protocol = nullptr;
     unsigned size = 0;
     SSL_get0_alpn_selected(ssl_.get(), &protocol, &size);
     std::string_view const chosen(reinterpret_cast<char const*>(protocol), size); // NOLINT: OpenSSL's type
-    if (size != 0 && chosen != "http/1.1") {
-        failure_.by_tls = true;
-        failure_.message = "the server chose a protocol other than http/1.1";
-        return io_step::failed;
-    }
+    http2_ = chosen == "h2";
+    if (http_ == http_version::http2 && !http2_)
+        return refuse("the server does not speak HTTP/2: set client_options::http to automatic");
+    if (http_ == http_version::http1 && size != 0 && chosen != "http/1.1")
+        return refuse("the server chose a protocol other than http/1.1");
+    if (size != 0 && !http2_ && chosen != "http/1.1")
+        return refuse("the server chose a protocol that was not offered");
+    if (http2_ && !is_fit_for_http2(ssl_.get()))
+        return refuse("the server chose HTTP/2 with a cipher suite that RFC 9113 forbids");
     return io_step::done;
+}
+
+io_step tls_stream::refuse(std::string_view why) {
+    failure_.by_tls = true;
+    failure_.message = why;
+    return io_step::failed;
 }
 
 io_result tls_stream::read(std::span<char> into) {
     begin_call();
     receiving block(input_);
     std::size_t count = 0;
-    // In the mode that releases its buffer, OpenSSL would wipe the whole buffer, most of which is unused.
-    // What it returns it wipes in any case.
-    SSL_clear_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS);
-    SSL_set_mode(ssl_.get(), 0); // since OpenSSL 3.2 this is what takes effect
     auto const returned = SSL_read_ex(ssl_.get(), into.data(), into.size(), &count);
-    SSL_set_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS);
     block.keep_rest();
     if (returned == 1) unasked_messages_ = 0;
     return {returned == 1 ? io_step::done : step_after(returned), count};
@@ -112,22 +140,19 @@ io_result tls_stream::read_received(std::span<char> into) {
     return got;
 }
 
-bool tls_stream::release_memory() {
-    begin_call();
-    char next = 0;
-    std::size_t count = 0;
-    // The read returns nothing, but OpenSSL notices that with an empty buffer, and then releases the buffer.
+bool tls_stream::nothing_follows() {
+    if (holds_nothing()) return true;
+    std::array<char, std::size_t(16) * 1024> unasked; // NOLINT: filled by the read
+    auto const got = read_received(unasked);
+    base::wipe(unasked.data(), got.bytes);
+    return got.step == io_step::want_read && holds_nothing();
+}
+
+void tls_stream::release_memory() noexcept {
+    // OpenSSL would wipe the whole buffer, most of which is unused. What it returned from it is wiped.
     SSL_clear_options(ssl_.get(), SSL_OP_CLEANSE_PLAINTEXT);
-    auto const returned = SSL_read_ex(ssl_.get(), &next, 1, &count);
+    SSL_free_buffers(ssl_.get()); // does nothing while there is anything in them
     SSL_set_options(ssl_.get(), SSL_OP_CLEANSE_PLAINTEXT);
-    if (returned == 1) {                                  // it did: the plaintext must be wiped
-        std::array<char, std::size_t(16) * 1024> unasked; // NOLINT: filled by the read
-        if (SSL_read_ex(ssl_.get(), unasked.data(), unasked.size(), &count) == 1)
-            base::wipe(unasked.data(), count);
-        return false;
-    }
-    return SSL_get_error(ssl_.get(), returned) == SSL_ERROR_WANT_READ && input_.waiting.empty() &&
-           !is_amid_a_record();
 }
 
 /// OpenSSL reports that it reads the body if a record's header is complete, and that something is pending if

@@ -17,9 +17,10 @@ class tls_stream final : public stream {
 public:
     /// `host` is a DNS name (also sent as server name) or, with `is_ip_address`, an address. It must be in
     /// the peer's certificate (RFC 9525), unless the context verifies nothing. With `resume`, offers a
-    /// session from the context's cache if there is one. Throws `std::bad_alloc`.
+    /// session from the context's cache if there is one. With `only_http1`, offers HTTP/1.1 alone. Throws
+    /// `std::bad_alloc`.
     tls_stream(std::shared_ptr<tls_context const> context, int descriptor, std::string const& host,
-               bool is_ip_address, bool resume = true);
+               bool is_ip_address, bool resume = true, bool only_http1 = false);
 
     io_step handshake() override;
     io_result read(std::span<char> into) override;
@@ -27,14 +28,18 @@ public:
     io_result read_received(std::span<char> into) override;
     bool has_received() const noexcept override { return !input_.waiting.empty(); }
     bool is_amid_a_record() const noexcept override;
-    bool release_memory() override;
+    bool nothing_follows() override;
+    void release_memory() noexcept override;
     void say_goodbye() noexcept override; ///< sends close_notify
+    bool speaks_http2() const noexcept override { return http2_; }
     bool offered_session() const noexcept override { return offered_session_; }
     bool resumed() const noexcept override { return SSL_session_reused(ssl_.get()) == 1; }
 
 private:
     static void note_message(int sent, int version, int type, void const* data, std::size_t size, SSL* ssl,
                              void* self);
+    io_step check_protocol();
+    io_step refuse(std::string_view why);
     void begin_call() noexcept;
     io_step step_after(int returned);
     io_step fail(int ssl_error);
@@ -43,6 +48,8 @@ private:
     std::shared_ptr<tls_context const> context_;
     socket_input input_;
     base::openssl_ptr<SSL> ssl_;
+    http_version const http_; ///< what it offers
+    bool http2_ = false;      ///< what the peer has chosen
     bool offered_session_ = false;
     bool handshaken_ = false;
     bool renegotiation_asked_ = false;

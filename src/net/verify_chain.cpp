@@ -1,5 +1,6 @@
 #include "net/verify_chain.hpp"
 
+#include "base/openssl_bytes.hpp"
 #include "base/openssl_ptr.hpp"
 
 #include <openssl/x509v3.h>
@@ -19,7 +20,7 @@ bool excludes(X509* authority, std::string_view host) {
         NAME_CONSTRAINTS_free);
     if (!constraints) return false;
     base::openssl_ptr<X509> const named(X509_new()); // a certificate with just that name
-    auto const* const name = reinterpret_cast<unsigned char const*>(host.data()); // NOLINT: OpenSSL's type
+    auto const* const name = base::bytes_of(host);
     return !named ||
            X509_NAME_add_entry_by_NID(X509_get_subject_name(named.get()), NID_commonName, MBSTRING_ASC, name,
                                       static_cast<int>(host.size()), -1, 0) != 1 ||

@@ -98,25 +98,28 @@ asio::awaitable<result<reply>> connection::ask(std::vector<std::string> command,
     one->skips_one = redirected;
     auto const now = clock::now();
     one->deadline = base::after(now, ready_ ? within.command : within.connect + within.command);
-    asio::steady_timer waits(shared_->on, time_point::max());
-    one->waits = &waits;
     bounds_ = within;
     pending_.push_back(one);
-    if (!driven_) {
-        driven_ = true;
-        try {
-            asio::co_spawn(shared_->on, drive(shared_from_this()), asio::detached);
-        } catch (...) {
-            driven_ = false;
-            pending_.remove(one);
-            throw;
-        }
-    } else if (socket_) {
-        socket_->cancel(); // it is sent with the others
+    if (driven_) {
+        if (socket_) socket_->cancel(); // it is sent with the others
+        asio::steady_timer waits(shared_->on, time_point::max());
+        one->waits = &waits;
+        while (!one->answer)
+            co_await waits.async_wait(quiet);
+        one->waits = nullptr;
+        co_return std::move(*one->answer);
     }
-    while (!one->answer)
-        co_await waits.async_wait(quiet);
-    one->waits = nullptr;
+    driven_ = true;
+    try {
+        co_await drive(one);
+        if (!pending_.empty()) // others', for which this caller need not wait
+            asio::co_spawn(shared_->on, go_on(shared_from_this()), asio::detached);
+        else
+            driven_ = false;
+    } catch (std::exception const&) {
+        driven_ = false;
+        give_up(base::without_memory(phase::store));
+    }
     co_return std::move(*one->answer);
 }
 
@@ -124,19 +127,33 @@ void connection::drop() {
     close();
 }
 
-/// Runs while commands wait for replies.
-asio::awaitable<void> connection::drive(std::shared_ptr<connection> self) {
+/// For the commands of others than the one who drove the connection so far.
+asio::awaitable<void> connection::go_on(std::shared_ptr<connection> self) {
+    try {
+        while (!self->pending_.empty()) {
+            auto const one = self->pending_.front();
+            co_await self->drive(one);
+        }
+    } catch (std::exception const&) {
+        self->give_up(base::without_memory(phase::store));
+    }
+    self->driven_ = false;
+}
+
+/// Sends and receives for all until one command has its answer. Fails all if that fails.
+asio::awaitable<void> connection::drive(pending_ptr one) {
     std::optional<error_info> why;
     try {
-        if (stream_ && !stream_->is_quiet()) close(); // the server has closed it, or said what nobody asked
-        while (!pending_.empty()) {
+        bool const idle = !pending_.front()->is_sent;
+        if (stream_ && idle && !stream_->is_quiet()) close(); // by the server, or it said what nobody asked
+        while (!one->answer) {
             if (!stream_) {
                 co_await open(base::after(clock::now(), bounds_.connect));
-                for (auto const& one : pending_)
-                    one->deadline = base::after(clock::now(), bounds_.command);
+                for (auto const& each : pending_)
+                    each->deadline = base::after(clock::now(), bounds_.command);
             }
             auto const step = transfer();
-            if (pending_.empty()) break;
+            if (one->answer) break;
             if (step == io_step::failed || step == io_step::eof) fail_by_stream(step);
             auto const until = pending_.front()->deadline;
             if (clock::now() >= until) throw error(late());
@@ -150,11 +167,7 @@ asio::awaitable<void> connection::drive(std::shared_ptr<connection> self) {
     } catch (std::exception const&) {
         why = base::without_memory(phase::store);
     }
-    driven_ = false;
-    if (!why) co_return;
-    close();
-    fail_all(*why);
-    self.reset();
+    if (why) give_up(*why);
 }
 
 /// Sends and receives what can be without waiting; returns what to wait for.
@@ -192,7 +205,9 @@ io_step connection::read() {
             fail(error_kind::protocol,
                  "the token store did not reply as Redis does, or with more than 1 MiB");
         take_replies();
-        if (pending_.empty()) return io_step::want_read;
+        if (!pending_.empty()) continue;
+        stream_->release_memory();
+        return io_step::want_read;
     }
 }
 
@@ -216,6 +231,11 @@ void connection::fail_sent(error_info const& why) {
         unsent.splice(unsent.begin(), pending_, std::prev(pending_.end()));
     fail_all(why);
     pending_.splice(pending_.begin(), unsent);
+}
+
+void connection::give_up(error_info const& why) {
+    close();
+    fail_all(why);
 }
 
 void connection::fail_all(error_info const& why) {
@@ -290,11 +310,13 @@ asio::awaitable<void> connection::open(time_point deadline) {
         if (step == io_step::done) break;
         if (step == io_step::failed || step == io_step::eof) fail_by_stream(step);
         if (clock::now() >= deadline)
-            fail(error_kind::connect, "TLS to the token store was not set up in time");
+            fail(error_kind::connect,
+                 "TLS to the token store was not set up in time: the port may be one without TLS");
         co_await wait(step, deadline);
         if (!stream_) fail(error_kind::network, "the connection to the token store was given up");
     }
     co_await log_in(deadline);
+    stream_->release_memory();
     ready_ = true;
 }
 
@@ -370,7 +392,10 @@ asio::awaitable<void> connection::log_in(time_point deadline) {
             }
             if (step == io_step::done) continue;
         }
-        if (step == io_step::failed || step == io_step::eof) fail_by_stream(step);
+        if (step == io_step::eof)
+            fail(error_kind::network,
+                 "the token store closed the connection at once: its port may be one with TLS");
+        if (step == io_step::failed) fail_by_stream(step);
         if (clock::now() >= deadline) fail(error_kind::connect, "the token store did not log in in time");
         co_await wait(step, deadline);
         if (!stream_) fail(error_kind::network, "the connection to the token store was given up");

@@ -80,7 +80,8 @@ private:
     };
     using pending_ptr = std::shared_ptr<pending>;
 
-    boost::asio::awaitable<void> drive(std::shared_ptr<connection> self);
+    boost::asio::awaitable<void> drive(pending_ptr one);
+    static boost::asio::awaitable<void> go_on(std::shared_ptr<connection> self);
     boost::asio::awaitable<void> open(time_point deadline);
     boost::asio::awaitable<int> connect_tcp(redis_host to, time_point deadline);
     int connect_unix() const;
@@ -90,6 +91,7 @@ private:
     net::io_step write();
     net::io_step read();
     void take_replies();
+    void give_up(error_info const& why);
     void fail_all(error_info const& why);
     void fail_sent(error_info const& why);
     void fail_by_stream(net::io_step how) const;

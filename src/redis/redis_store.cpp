@@ -49,11 +49,12 @@ result<stored_record> looked(reply const& got) {
 
 result<store_lease> acquired(reply const& got) {
     if (got.is_error()) return redis_detail::described(got);
-    auto found = record_at(got.elements, 2);
+    auto found = record_at(got.elements, 3);
     if (!found || !is_integer(got.elements[0]) || !is_integer(got.elements[1])) return unexpected();
     store_lease out;
     out.won = got.elements[0].integer == 1;
     out.left = milliseconds(got.elements[1].integer);
+    out.holder = got.elements[2].text; // empty if there is none
     out.now = std::move(*found);
     return out;
 }

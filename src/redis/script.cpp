@@ -1,6 +1,7 @@
 #include "redis/script.hpp"
 
 #include "base/hexadecimal.hpp"
+#include "base/openssl_bytes.hpp"
 #include "base/openssl_failure.hpp"
 
 #include <openssl/evp.h>
@@ -55,7 +56,7 @@ if won then
 else
   left = redis.call('PTTL', KEYS[2])
 end
-return found({won and 1 or 0, left})
+return found({won and 1 or 0, left, not won and holder})
 )";
 
 constexpr std::string_view renew_ = R"(
@@ -70,7 +71,7 @@ return redis.call('DEL', KEYS[1])
 
 std::string sha1(std::string_view text) {
     std::string digest(20, '\0');
-    auto* const to = reinterpret_cast<unsigned char*>(digest.data()); // NOLINT: OpenSSL's way
+    auto* const to = base::bytes_of(digest.data());
     if (EVP_Digest(text.data(), text.size(), to, nullptr, EVP_sha1(), nullptr) != 1)
         base::fail_by_openssl("compute SHA-1, by which Redis knows a script");
     std::string out;

@@ -20,6 +20,15 @@ constexpr meaning meanings[] = {
      "does not permit a command to this user: see the guide for the ACL that suffices"},
     {"ERR ACL failure in script:", error_kind::config,
      "does not permit a command to this user: see the guide for the ACL that suffices"},
+    {"ERR AUTH", error_kind::config, "has no password, but one was given: omit it"},
+    {"ERR DB index", error_kind::config, "has no database of this number"},
+    {"ERR SELECT is not allowed", error_kind::config, "is a node of a cluster: use redis+cluster://"},
+    {"ERR unknown command 'SENTINEL'", error_kind::config,
+     "is not a sentinel: name the sentinels, or use redis:// for the server itself"},
+    {"ERR unknown command 'EVAL", error_kind::config,
+     "does not know scripts: it is a sentinel (use redis+sentinel://), or older than Redis 6.2"},
+    {"ERR unknown command 'ROLE'", error_kind::config,
+     "does not know ROLE: it is a sentinel, or older than Redis 6.2"},
     {"OOM", error_kind::unavailable,
      "is out of memory: raise maxmemory, and set maxmemory-policy volatile-ttl"},
     {"READONLY", error_kind::unavailable,
@@ -43,15 +52,17 @@ constexpr meaning meanings[] = {
     {"NOSCRIPT", error_kind::protocol, "has lost a script"},
     {"WRONGTYPE", error_kind::protocol, "has something else than a record under a key"},
     {"EXECABORT", error_kind::protocol, "has refused a transaction"},
-    {"ERR", error_kind::protocol, "has refused a command: it must be Redis 6.2 or newer, or Valkey"}};
+    {"ERR", error_kind::protocol,
+     "has refused a command: its log may say why; it must be Redis 6.2 or newer, or Valkey"}};
 
 } // namespace
 
 error_info described(reply const& failed) {
     std::string code(failed.error_code());
     auto const known = std::ranges::find_if(meanings, [&](meaning const& one) {
+        bool const is_code = one.start.find(' ') == std::string_view::npos;
         return failed.text.starts_with(one.start) &&
-               (failed.text.size() == one.start.size() || failed.text[one.start.size()] == ' ');
+               (!is_code || failed.text.size() == one.start.size() || failed.text[one.start.size()] == ' ');
     });
     std::string text = "the token store ";
     if (known != std::end(meanings)) {

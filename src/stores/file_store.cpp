@@ -101,13 +101,27 @@ asio::awaitable<outcome_ptr> run(std::shared_ptr<worker> on, job what, std::chro
     co_return none;
 }
 
-/// The result of an operation: `member` of its outcome.
-template <class T>
-asio::awaitable<result<T>> result_of(std::shared_ptr<worker> on, job what, std::chrono::nanoseconds bound,
-                                     T outcome::* member) {
+// The results of operations. Not one template: g++ 14 crashes on that.
+
+asio::awaitable<result<stored_record>> record_of(std::shared_ptr<worker> on, job what,
+                                                 std::chrono::nanoseconds bound) {
     auto const came = co_await run(std::move(on), std::move(what), bound);
     if (came->failure) co_return *came->failure;
-    co_return (*came).*member;
+    co_return came->found;
+}
+
+asio::awaitable<result<store_lease>> lease_of(std::shared_ptr<worker> on, job what,
+                                              std::chrono::nanoseconds bound) {
+    auto const came = co_await run(std::move(on), std::move(what), bound);
+    if (came->failure) co_return *came->failure;
+    co_return came->lease;
+}
+
+asio::awaitable<result<bool>> answer_of(std::shared_ptr<worker> on, job what,
+                                        std::chrono::nanoseconds bound) {
+    auto const came = co_await run(std::move(on), std::move(what), bound);
+    if (came->failure) co_return *came->failure;
+    co_return came->yes;
 }
 
 class in_directory final : public token_store {
@@ -117,14 +131,14 @@ public:
           worker_(std::make_shared<worker>(perform, worker::late::calls_new, without_memory())) {}
 
     asio::awaitable<result<stored_record>> look(std::string name, store_bounds within) override {
-        return start(within, &outcome::found,
+        return start(record_of, within,
                      [name = std::move(name)](store_folder& on, outcome& out) { out.take(on.look(name)); });
     }
 
     asio::awaitable<result<bool>> swap(std::string name, std::optional<std::string> expected,
                                        std::optional<std::string> desired, milliseconds life,
                                        store_bounds within) override {
-        return start(within, &outcome::yes,
+        return start(answer_of, within,
                      [name = std::move(name), expected = std::move(expected), desired = std::move(desired),
                       life, bound = within.command](store_folder& on, outcome& out) {
                          out.take(on.swap(name, expected, desired, life, bound));
@@ -133,20 +147,20 @@ public:
 
     asio::awaitable<result<store_lease>> acquire(std::string name, std::string owner, milliseconds life,
                                                  store_bounds within) override {
-        return start(within, &outcome::lease,
+        return start(lease_of, within,
                      [name = std::move(name), owner = std::move(owner),
                       life](store_folder& on, outcome& out) { out.take(on.acquire(name, owner, life)); });
     }
 
     asio::awaitable<result<bool>> renew(std::string name, std::string owner, milliseconds life,
                                         store_bounds within) override {
-        return start(within, &outcome::yes,
+        return start(answer_of, within,
                      [name = std::move(name), owner = std::move(owner),
                       life](store_folder& on, outcome& out) { out.take(on.renew(name, owner, life)); });
     }
 
     asio::awaitable<result<bool>> release(std::string name, std::string owner, store_bounds within) override {
-        return start(within, &outcome::yes,
+        return start(answer_of, within,
                      [name = std::move(name), owner = std::move(owner)](store_folder& on, outcome& out) {
                          out.take(on.release(name, owner));
                      });
@@ -159,9 +173,11 @@ public:
 
 private:
     template <class T>
-    asio::awaitable<result<T>> start(store_bounds const& within, T outcome::* member, operation what) const {
+    asio::awaitable<result<T>> start(asio::awaitable<result<T>> (*result_of)(std::shared_ptr<worker>, job,
+                                                                             std::chrono::nanoseconds),
+                                     store_bounds const& within, operation what) const {
         return result_of(worker_, job(folder_, std::make_shared<operation const>(std::move(what))),
-                         within.command + within.connect, member);
+                         within.command + within.connect);
     }
 
     std::shared_ptr<store_folder> const folder_;

@@ -3,16 +3,17 @@
 #include "base/failure.hpp"
 #include "base/hexadecimal.hpp"
 #include "base/saturating.hpp"
-#include "base/sealing.hpp"
 #include "core/store_record.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -29,7 +30,8 @@ using boost::system::error_code;
 using std::chrono::milliseconds;
 
 constexpr auto largest_record = core::store_keys::largest_record;
-constexpr std::size_t end_size = 16; // hexadecimal digits
+constexpr std::size_t end_size = 16;        // hexadecimal digits
+constexpr std::size_t largest_lease = 1024; // its life, and who holds it
 constexpr auto between_tries = milliseconds(1);
 constexpr milliseconds age_of_litter = std::chrono::minutes(1);
 constexpr milliseconds between_sweeps = std::chrono::minutes(1);
@@ -71,9 +73,11 @@ descriptor open_file(descriptor const& folder, std::string const& name, int flag
 
 /// Reads all of a file that has at most this many bytes.
 std::optional<std::string> read_all(descriptor const& file, std::size_t at_most) {
-    std::string text(at_most + 1, '\0');
+    constexpr std::size_t usual = 4096;
+    std::string text(std::min(usual, at_most + 1), '\0');
     std::size_t size = 0;
-    while (size < text.size()) {
+    while (size <= at_most) {
+        if (size == text.size()) text.resize(std::min(2 * size, at_most + 1));
         auto const got = ::read(file.get(), text.data() + size, text.size() - size);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return std::nullopt;
@@ -148,9 +152,10 @@ void remove_any(descriptor const& folder, std::string const& name) noexcept {
 class beside {
 public:
     explicit beside(descriptor const& folder) : folder_(&folder) {
-        std::string random(8, '\0');
-        base::fill_with_random(random);
-        base::append_hexadecimal(name_, random);
+        // Not OpenSSL's, which would set up a generator of its own for each thread.
+        std::array<char, 8> random{};
+        if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) return;
+        base::append_hexadecimal(name_, {random.data(), random.size()});
         name_ += ".tmp";
         constexpr int how = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
         file_.emplace(::openat(folder.get(), name_.c_str(), how, 0600));
@@ -158,10 +163,10 @@ public:
     beside(beside const&) = delete;
     beside& operator=(beside const&) = delete;
     ~beside() {
-        if (file_->is_open()) ::unlinkat(folder_->get(), name_.c_str(), 0);
+        if (is_open()) ::unlinkat(folder_->get(), name_.c_str(), 0);
     }
 
-    bool is_open() const noexcept { return file_->is_open(); }
+    bool is_open() const noexcept { return file_ && file_->is_open(); }
     descriptor const& file() const noexcept { return *file_; }
     bool rename_to(std::string const& name) noexcept {
         if (::renameat(folder_->get(), name_.c_str(), folder_->get(), name.c_str()) != 0) {
@@ -208,15 +213,19 @@ locked_file lock(descriptor const& folder, std::string const& name) {
     return {};
 }
 
-/// How long the lease of another process still lasts.
-milliseconds left_of_another(descriptor const& file) {
+/// Who holds the lease, which is another process, and how long it still lasts.
+void tell_of_another(descriptor const& file, store_lease& got) {
     struct stat found{};
-    auto const text = read_all(file, end_size);
+    auto const text = read_all(file, largest_lease);
     unsigned long life = 0;
-    if (::fstat(file.get(), &found) != 0 || !text ||
-        std::from_chars(text->data(), text->data() + text->size(), life).ec != std::errc())
-        return std::chrono::seconds(1); // it is about to be written
-    return modified(found) + std::min(milliseconds(life), milliseconds(std::chrono::minutes(10))) - now();
+    auto const end = text ? text->find('\n') : std::string::npos;
+    if (::fstat(file.get(), &found) != 0 || end == std::string::npos ||
+        std::from_chars(text->data(), text->data() + end, life).ec != std::errc()) {
+        got.left = std::chrono::seconds(1); // it is about to be written
+        return;
+    }
+    got.left = modified(found) + std::min(milliseconds(life), milliseconds(std::chrono::minutes(10))) - now();
+    got.holder = text->substr(end + 1);
 }
 
 /// Whether the life of a record has ended, or it is none.
@@ -300,7 +309,7 @@ store_folder::held_lease* store_folder::held(std::string const& name, std::strin
 bool store_folder::renew(held_lease& one, milliseconds life) const noexcept {
     one.life = life;
     one.renewed = now();
-    auto const text = std::to_string(life.count());
+    auto const text = std::to_string(life.count()) + "\n" + one.owner;
     return ::ftruncate(one.file.get(), 0) == 0 &&
            ::pwrite(one.file.get(), text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()) &&
            ::futimens(one.file.get(), nullptr) == 0;
@@ -320,6 +329,7 @@ result<store_lease> store_folder::acquire(std::string const& name, std::string c
         if (got.won) one.owner = owner;
         if (got.won && !renew(one, life)) return failed("cannot be written");
         got.left = left;
+        if (!got.won) got.holder = one.owner;
     } else {
         auto locked = lock(folder, name + ".lease");
         if (!locked.file.is_open()) return failed("cannot be written");
@@ -331,7 +341,7 @@ result<store_lease> store_folder::acquire(std::string const& name, std::string c
                 return failed("cannot be written");
             }
         } else {
-            got.left = left_of_another(locked.file);
+            tell_of_another(locked.file, got);
         }
     }
     got.now = read_record(folder, name);

@@ -1,12 +1,15 @@
 #include <equinix/sts/testing/check_store.hpp>
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <exception>
 #include <memory>
 #include <random>
 #include <utility>
+#include <vector>
 
 namespace equinix::sts::testing {
 
@@ -162,12 +165,73 @@ asio::awaitable<void> check_ends(std::shared_ptr<checking> all) {
     auto const passed = after.time - before.time;
     all->expect(passed >= past_its_end - milliseconds(50) &&
                     passed <= past_its_end + std::chrono::seconds(10),
-                "The store's time goes on as time does, and is the same for all->");
+                "The store's time goes on as time does, and is the same for all.");
     done = co_await swap(all, all->one, name, first, second);
     all->expect(!done, "A record whose life is over cannot be expected.");
     done = co_await swap(all, all->one, name, none, second);
     all->expect(done, "Where a record's life is over, there is nothing.");
     done = co_await swap(all, all->one, name, second, none);
+}
+
+/// Begins all at once, and waits for them. Returns how many of them were answered with true.
+asio::awaitable<int> successes_of(std::vector<asio::awaitable<bool>> all) {
+    auto const executor = co_await asio::this_coro::executor;
+    struct progress {
+        std::size_t open = 0;
+        int successes = 0;
+        std::exception_ptr thrown;
+    };
+    auto const made = std::make_shared<progress>();
+    made->open = all.size();
+    for (auto& one : all)
+        asio::co_spawn(executor, std::move(one), [made](std::exception_ptr thrown, bool yes) {
+            --made->open;
+            made->successes += !thrown && yes ? 1 : 0;
+            if (thrown) made->thrown = thrown;
+        });
+    while (made->open != 0)
+        co_await pause(milliseconds(1));
+    if (made->thrown) std::rethrow_exception(made->thrown);
+    co_return made->successes;
+}
+
+asio::awaitable<bool> won(std::shared_ptr<checking> all, store_ptr at, std::string name, std::string owner) {
+    auto const got = co_await acquire(all, at, name, owner);
+    co_return got.won;
+}
+
+asio::awaitable<void> check_races(std::shared_ptr<checking> all) {
+    constexpr int rivals = 16, rounds = 5;
+    text const none;
+    for (int round = 0; round < rounds; ++round) {
+        auto const name = all->name("race" + std::to_string(round));
+        std::vector<asio::awaitable<bool>> swaps, leases;
+        for (int i = 0; i < rivals; ++i) {
+            auto const& at = i % 2 == 0 ? all->one : all->other;
+            swaps.push_back(swap(all, at, name, none, std::to_string(i)));
+            leases.push_back(won(all, at, name, std::to_string(i)));
+        }
+        auto const stored = co_await successes_of(std::move(swaps));
+        all->expect(stored == 1, "Of swaps at the same time that expect the same, one succeeds.");
+        auto const held = co_await successes_of(std::move(leases));
+        all->expect(held == 1, "Of several that ask for a lease at the same time, one gets it.");
+        auto const found = co_await look(all, all->one, name);
+        auto const removed = co_await swap(all, all->other, name, found.bytes, none);
+        all->expect(removed, "A record under any name can be removed.");
+        for (int i = 0; i < rivals; ++i) {
+            auto const& at = i % 2 == 0 ? all->one : all->other;
+            [[maybe_unused]] auto const held_it = co_await release(all, at, name, std::to_string(i));
+        }
+    }
+}
+
+asio::awaitable<void> check_names(std::shared_ptr<checking> all) {
+    text const content = "content", none;
+    auto const done = co_await swap(all, all->one, all->name("name"), none, content);
+    auto const found = co_await look(all, all->one, all->name("NAME"));
+    all->expect(done && !found.bytes, "Names that differ in the case of a letter are different.");
+    auto const removed = co_await swap(all, all->one, all->name("name"), content, none);
+    all->expect(removed, "A record under any name can be removed.");
 }
 
 asio::awaitable<void> check_leases(std::shared_ptr<checking> all) {
@@ -187,7 +251,9 @@ asio::awaitable<void> check_leases(std::shared_ptr<checking> all) {
     all->expect(got.left > long_life - std::chrono::seconds(5) &&
                     got.left <= long_life + std::chrono::seconds(1),
                 "Who does not get the lease is told how long it lasts.");
+    all->expect(got.holder == "a", "Who does not get the lease is told who holds it.");
     got = co_await acquire(all, all->one, name, "c");
+    all->expect(got.holder == "a", "Another owner of the same process is told who holds the lease, too.");
     all->expect(!got.won, "A lease that one owner holds is not given to another of the same process.");
     auto kept = co_await renew(all, all->other, name, "b");
     all->expect(!kept, "Who does not hold a lease cannot renew it.");
@@ -235,11 +301,18 @@ asio::awaitable<void> check_ends_of_leases(std::shared_ptr<checking> all) {
 
 asio::awaitable<std::vector<std::string>> check_store(store_ptr one, store_ptr other) {
     auto const all = std::make_shared<checking>(std::move(one), std::move(other));
-    co_await check_records(all);
-    co_await check_contents(all);
-    co_await check_ends(all);
-    co_await check_leases(all);
-    co_await check_ends_of_leases(all);
+    try {
+        co_await check_records(all);
+        co_await check_contents(all);
+        co_await check_names(all);
+        co_await check_races(all);
+        co_await check_ends(all);
+        co_await check_leases(all);
+        co_await check_ends_of_leases(all);
+    } catch (std::exception const& thrown) {
+        all->broken.push_back(std::string("A failure is returned as a value. The store has thrown: ") +
+                              thrown.what());
+    }
     co_return std::move(all->broken);
 }
 

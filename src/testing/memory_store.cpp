@@ -145,10 +145,12 @@ asio::awaitable<result<store_lease>> memory_store::acquire(std::string name, std
         got.now = on.find(name);
         auto const at = on.leases.find(name);
         got.won = at == on.leases.end() || at->second.bytes == owner;
-        if (got.won)
+        if (got.won) {
             on.leases[name] = {owner, on.now() + life};
-        else
+        } else {
             got.left = *at->second.end - on.now();
+            got.holder = at->second.bytes;
+        }
         return got;
     });
 }

@@ -26,6 +26,12 @@ mock_answer mock_answer::with(unsigned status, std::string body, std::string con
     return answer;
 }
 
+mock_answer mock_answer::stream_reset(std::uint32_t code) {
+    mock_answer made;
+    made.stream_reset_ = code;
+    return made;
+}
+
 mock_answer mock_answer::raw(std::string bytes) {
     mock_answer answer;
     answer.raw_ = std::move(bytes);

@@ -2,6 +2,7 @@
 
 #include "base/characters.hpp"
 #include "base/lock.hpp"
+#include "testing/server_peer.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -61,14 +62,6 @@ std::string_view view(boost::beast::string_view text) {
 
 } // namespace
 
-struct mock_server::peer {
-    peer(tcp::socket socket, asio::ssl::context& tls) : stream(std::move(socket), tls) {}
-
-    asio::ssl::stream<tcp::socket> stream;
-    std::string buffer; // received and not yet part of a request
-    bool idle = false;
-};
-
 struct mock_server::received {
     http::request<http::string_body> message;
     std::string raw;
@@ -79,11 +72,15 @@ struct mock_server::received {
 };
 
 mock_server::mock_server(mock_options const& options, token_endpoint const& rules)
-    : rules_(rules), tls_(asio::ssl::context::tls_server), acceptor_(context_), held_(context_) {
+    : rules_(rules), most_streams_(options.max_streams), tls_(asio::ssl::context::tls_server),
+      acceptor_(context_), held_(context_) {
     identity_ = options.certificate_pem.empty()
                     ? make_server_identity(options.certificate_names)
                     : server_identity{"", options.certificate_pem, options.key_pem};
     tls_ = make_tls(identity_);
+#ifdef EQUINIX_STS_HAS_HTTP2
+    if (options.http2) offer_http2(tls_);
+#endif
     tcp::endpoint const local(asio::ip::address_v4::loopback(), options.port);
     acceptor_.open(local.protocol());
     acceptor_.set_option(tcp::acceptor::reuse_address(true));
@@ -177,6 +174,13 @@ asio::awaitable<void> mock_server::serve(std::shared_ptr<peer> with) {
     }
     peers_.insert(with.get());
     try {
+#ifdef EQUINIX_STS_HAS_HTTP2
+        if (with->speaks_http2()) {
+            co_await serve_http2(with);
+            peers_.erase(with.get());
+            co_return;
+        }
+#endif
         for (bool go_on = true; go_on;) {
             auto const request = co_await receive(with);
             if (!request) break;
@@ -239,27 +243,33 @@ mock_answer mock_server::answer_for(std::string raw_request, bool takes_next) {
 
 std::string mock_server::render(mock_answer const& answer, received const& request) const {
     if (answer.raw_) return *answer.raw_;
-    endpoint_answer content;
-    if (!request.well_formed) {
-        content = {400, {{"Connection", "close"}}, ""};
-    } else if (answer.genuine_) {
-        auto const& message = request.message;
-        content = rules_.answer({view(message.method_string()), view(message.target()),
+    auto const& message = request.message;
+    endpoint_request const asked{view(message.method_string()), view(message.target()),
                                  view(message[http::field::content_type]),
-                                 view(message[http::field::authorization]), message.body()});
-    }
-    if (answer.status_) content.status = *answer.status_;
-    if (answer.body_) content.body = *answer.body_;
-    content.headers.emplace_back("Date", http_date());
-    for (auto const& [name, value] : answer.headers_)
-        std::erase_if(content.headers, [&](auto const& rule) { return base::iequals(rule.first, name); });
-    content.headers.insert(content.headers.end(), answer.headers_.begin(), answer.headers_.end());
+                                 view(message[http::field::authorization]), message.body()};
+    auto const content = content_of(answer, request.well_formed ? &asked : nullptr);
     auto text = "HTTP/1.1 " + std::to_string(content.status) + " " +
                 std::string(view(http::obsolete_reason(http::int_to_status(content.status)))) + "\r\n";
     for (auto const& [name, value] : content.headers)
         text.append(name).append(": ").append(value).append("\r\n");
     text += "Content-Length: " + std::to_string(content.body.size()) + "\r\n\r\n";
     return request.is_head() ? text : text + content.body;
+}
+
+/// What an answer says; `request` is null for one that is not well-formed.
+endpoint_answer mock_server::content_of(mock_answer const& answer, endpoint_request const* request) const {
+    endpoint_answer content;
+    if (request == nullptr)
+        content = {400, {{"Connection", "close"}}, ""};
+    else if (answer.genuine_)
+        content = rules_.answer(*request);
+    if (answer.status_) content.status = *answer.status_;
+    if (answer.body_) content.body = *answer.body_;
+    content.headers.emplace_back("Date", http_date());
+    for (auto const& [name, value] : answer.headers_)
+        std::erase_if(content.headers, [&](auto const& rule) { return base::iequals(rule.first, name); });
+    content.headers.insert(content.headers.end(), answer.headers_.begin(), answer.headers_.end());
+    return content;
 }
 
 /// Answers a request. Returns true when the connection may carry another.
@@ -271,6 +281,11 @@ asio::awaitable<bool> mock_server::respond(std::shared_ptr<peer> to, std::shared
     }
     if (answer.held_) {
         co_await held_.async_receive(quiet);
+    }
+    if (answer.stream_reset_) {
+        error_code failed;
+        to->stream.lowest_layer().close(failed);
+        co_return false;
     }
     auto const bytes = render(answer, *request);
     auto const end = std::min(answer.end_after_, bytes.size());

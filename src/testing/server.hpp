@@ -3,6 +3,7 @@
 
 #include "base/lock.hpp"
 #include "testing/certificates.hpp"
+#include "testing/http2_connection.hpp"
 #include "testing/token_endpoint.hpp"
 
 #include <equinix/sts/testing/mock_sts.hpp>
@@ -48,18 +49,26 @@ private:
     using tcp = boost::asio::ip::tcp;
     struct peer;
     struct received;
+    struct http2_peer;
 
     boost::asio::awaitable<void> accept();
     boost::asio::awaitable<void> serve(std::shared_ptr<peer> with);
+    static void offer_http2(boost::asio::ssl::context& tls);
+    boost::asio::awaitable<void> serve_http2(std::shared_ptr<peer> with);
+    boost::asio::awaitable<void> respond_http2(std::shared_ptr<http2_peer> to,
+                                               std::shared_ptr<http2_request> request);
+    boost::asio::awaitable<void> flush(std::shared_ptr<http2_peer> to);
     boost::asio::awaitable<std::shared_ptr<received>> receive(std::shared_ptr<peer> from);
     boost::asio::awaitable<bool> respond(std::shared_ptr<peer> to, std::shared_ptr<received> request);
     boost::asio::awaitable<void> send(std::shared_ptr<peer> to, std::string_view bytes, std::size_t pieces);
     boost::asio::awaitable<void> close(std::shared_ptr<peer> with);
 
     mock_answer answer_for(std::string raw_request, bool takes_next);
+    endpoint_answer content_of(mock_answer const& answer, endpoint_request const* request) const;
     std::string render(mock_answer const& answer, received const& request) const;
 
     token_endpoint const& rules_;
+    std::uint32_t const most_streams_;
     boost::asio::io_context context_{1};
     boost::asio::ssl::context tls_;
     tcp::acceptor acceptor_;

@@ -176,6 +176,13 @@ asio::awaitable<void> loop(client sts, exchange_request request, std::optional<t
     }
 }
 
+/// The token is there all the same, so that nobody would notice.
+void tell_store_failure(store_stats const& seen) {
+    if (!seen.last_error) return;
+    auto const& why = *seen.last_error;
+    std::cerr << "sts-token: tokens are not shared: " << in_our_words(why, why.to_string()) << '\n';
+}
+
 /// Without an identity the token that the supplier gives now stands for itself.
 asio::awaitable<void> ask_supplier(std::shared_ptr<exchange_request> request,
                                    std::chrono::nanoseconds timeout) {
@@ -228,6 +235,7 @@ int run_exchanges(exchange_arguments const& given) {
         }
         context.run();
         if (thrown) std::rethrow_exception(thrown);
+        if (shared) tell_store_failure(shared->stats().store);
         return all->failed > 0 ? 1 : 0;
     } catch (error const& refused) {
         print(refused.info(), given.output, {});

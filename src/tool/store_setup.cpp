@@ -16,8 +16,13 @@ namespace equinix::sts::tool {
 namespace {
 
 bool is_url(std::string_view store) {
-    return store.starts_with("redis:") || store.starts_with("rediss:") || store.starts_with("redis+") ||
-           store.starts_with("rediss+");
+    return store.find("://") != std::string_view::npos || store.starts_with("redis:") ||
+           store.starts_with("rediss:") || store.starts_with("redis+") || store.starts_with("rediss+");
+}
+
+/// A host and port, most likely, and not the name of a directory.
+bool may_be_host(std::string_view store) {
+    return store.find('/') == std::string_view::npos && store.find(':') != std::string_view::npos;
 }
 
 secret password_of(std::string const& option, std::string const& path, std::chrono::nanoseconds at_most) {
@@ -54,7 +59,14 @@ store_options sharing_of(exchange_arguments const& given, boost::asio::any_io_ex
     if (given.store.empty()) return made;
     made.name_space = given.store_namespace;
     made.identity = given.store_identity;
+    // Longer than the defaults, which suit a request that a service serves: a slow store costs this process
+    // less than an exchange.
+    made.bounds.command = std::chrono::milliseconds(500);
+    made.bounds.connect = std::chrono::seconds(1);
     bool const is_directory = !is_url(given.store);
+    if (is_directory && may_be_host(given.store))
+        base::refuse("--store", " is neither a URL nor a path: redis://" + given.store +
+                                    " is the server, ./" + given.store + " a directory");
     if (is_directory) {
         for (auto const& [name, value] :
              {std::pair("--store-user", &given.store_user),

@@ -43,6 +43,11 @@ void check_options(client_options const& options) {
     check_range("pool.max_connections", options.pool.max_connections, 1, any);
     check_range("pool.max_opening", options.pool.max_opening, 1, any);
     check_range("pool.max_waiters", options.pool.max_waiters, 1, any);
+    check_range("pool.max_streams", options.pool.max_streams, 1, any);
+#ifndef EQUINIX_STS_HAS_HTTP2
+    if (options.http == http_version::http2)
+        base::refuse(member("http"), " is http2, and this library was built without nghttp2");
+#endif
     check_range("limits.max_head", options.limits.max_head, kib, mib);
     check_range("limits.max_body", options.limits.max_body, kib, 64 * mib);
     check_proxy_headers(options);

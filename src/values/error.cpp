@@ -164,6 +164,9 @@ std::string error_info::help() const {
         "invalid_request",     "invalid_grant",          "invalid_client", "invalid_scope",
         "unauthorized_client", "unsupported_grant_type", "invalid_target"};
     std::string anchor(sts::to_string(kind));
+    bool const by_store = phase == sts::phase::store && kind != error_kind::oauth &&
+                          kind != error_kind::canceled && !retry_after;
+    if (by_store) anchor = "token-store";
     if (kind == error_kind::oauth)
         for (auto const entry : with_entry)
             if (oauth_error == entry) anchor = entry;

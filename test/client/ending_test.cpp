@@ -134,6 +134,8 @@ BOOST_AUTO_TEST_CASE(the_clients_own_applies_when_the_request_has_none) {
 
 BOOST_AUTO_TEST_CASE(E13_a_timed_out_connection_is_not_used_again) {
     auto const sts_client = client();
+    asio::co_spawn(context, sts_client.warm_up(1), asio::detached);
+    run_until(context, [&] { return sts_client.stats().idle == 1; });
     BOOST_TEST(failure(sts_client, request().timeout(50ms)).kind == error_kind::timeout);
     mock.release();
     BOOST_TEST(exchange(sts_client).has_value());

@@ -71,6 +71,13 @@ struct fixture {
         event.where = where;
         return tell(event);
     }
+    action unprocessed() {
+        auto why = base::failure(error_kind::network, phase::write, "refused");
+        fsm::event event{type::broken};
+        event.why = &why;
+        event.unprocessed = true;
+        return tell(event);
+    }
     action broken(error_info why, bool stale = false, bool answer_begun = false) {
         fsm::event event{type::broken};
         event.why = &why;
@@ -466,6 +473,34 @@ BOOST_AUTO_TEST_CASE(G8_an_empty_budget_makes_errors_final_until_a_success_refun
     lease();
     tell(type::answered); // one without a retry gives 1
     BOOST_TEST(budget.left() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(M23_what_was_surely_not_processed_is_no_attempt_up_to_four_times) {
+    options.replay = replay_policy::unsent_only;
+    options.max_attempts = 1;
+    lease();
+    for (int i = 0; i < 4; ++i) {
+        BOOST_TEST(unprocessed() == action::acquire);
+        BOOST_TEST(way.fresh_only());
+        BOOST_TEST(tell(type::leased) == action::send);
+        BOOST_TEST(way.attempts() == 1U);
+    }
+    BOOST_TEST(unprocessed() == action::judge);
+    BOOST_TEST(classified() == action::finish);
+    BOOST_TEST(!way.failure()->request_sent);
+}
+
+BOOST_AUTO_TEST_CASE(M23_once_the_client_is_closed_nothing_is_sent_again) {
+    lease();
+    closed = true;
+    BOOST_TEST(unprocessed() == action::judge);
+}
+
+BOOST_AUTO_TEST_CASE(M23_a_cancelled_exchange_is_not_sent_again) {
+    lease();
+    BOOST_TEST(stop(stop_reason::canceled) == action::interrupt);
+    BOOST_TEST(unprocessed() == action::finish);
+    BOOST_TEST(way.failure()->kind == error_kind::canceled);
 }
 
 BOOST_AUTO_TEST_CASE(a_stale_connection_is_replaced_once_within_the_attempt) {

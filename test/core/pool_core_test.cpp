@@ -71,20 +71,31 @@ equinix::sts::pool_options limits(std::size_t connections, std::size_t opening =
 
 BOOST_AUTO_TEST_SUITE(pool_core)
 
+BOOST_AUTO_TEST_CASE(serves_several_from_four_exchanges_in_flight_on) {
+    fixture f;
+    for (int i = 0; i < 3; ++i)
+        f.leased();
+    BOOST_TEST(!f.pool.serves_several());
+    auto& fourth = f.leased();
+    BOOST_TEST(f.pool.serves_several());
+    f.give_back(fourth);
+    BOOST_TEST(!f.pool.serves_several());
+}
+
 BOOST_AUTO_TEST_CASE(opens_a_connection_for_the_first_waiter) {
     fixture f;
     core::pool_core::plan plan;
     auto& waiter = f.waiter();
     BOOST_TEST(f.pool.acquire(waiter, f.now, plan));
     BOOST_TEST(plan.open == 1U);
-    BOOST_TEST(plan.to == nullptr);
+    BOOST_TEST(plan.to.empty());
     BOOST_TEST(f.pool.opening() == 1U);
 
     auto& slot = f.slot();
     core::pool_core::plan then;
     f.pool.opened(slot, f.now, then);
-    BOOST_TEST(then.to == &waiter);
-    BOOST_TEST(then.slot == &slot);
+    BOOST_TEST(test::first_of(then) == &waiter);
+    BOOST_TEST(test::slot_of(then) == &slot);
     BOOST_TEST(f.pool.leased() == 1U);
 }
 
@@ -96,8 +107,8 @@ BOOST_AUTO_TEST_CASE(E1_hands_out_the_same_connection_again) {
         core::pool_core::plan plan;
         auto& waiter = f.waiter();
         BOOST_TEST(f.pool.acquire(waiter, f.now, plan));
-        BOOST_TEST(plan.slot == &slot);
-        BOOST_TEST(plan.to == &waiter);
+        BOOST_TEST(test::slot_of(plan) == &slot);
+        BOOST_TEST(test::first_of(plan) == &waiter);
         BOOST_TEST(plan.open == 0U);
     }
 }
@@ -110,7 +121,7 @@ BOOST_AUTO_TEST_CASE(takes_idle_connections_last_in_first_out) {
     f.give_back(second);
     core::pool_core::plan plan;
     f.pool.acquire(f.waiter(), f.now, plan);
-    BOOST_TEST(plan.slot == &second);
+    BOOST_TEST(test::slot_of(plan) == &second);
 }
 
 BOOST_AUTO_TEST_CASE(E8_serves_waiters_in_the_order_of_their_coming) {
@@ -126,7 +137,7 @@ BOOST_AUTO_TEST_CASE(E8_serves_waiters_in_the_order_of_their_coming) {
     for (auto* const expected : queue) {
         core::pool_core::plan plan;
         f.pool.returned(slot, f.now, plan);
-        BOOST_TEST(plan.to == expected);
+        BOOST_TEST(test::first_of(plan) == expected);
         BOOST_TEST(!expected->queued);
     }
 }
@@ -174,7 +185,7 @@ BOOST_AUTO_TEST_CASE(E9_lets_a_waiter_leave_and_the_connect_serve_the_next) {
     BOOST_TEST(f.pool.waiting() == 1U);
     core::pool_core::plan then;
     f.pool.opened(f.slot(), f.now, then);
-    BOOST_TEST(then.to == &second);
+    BOOST_TEST(test::first_of(then) == &second);
 }
 
 BOOST_AUTO_TEST_CASE(keeps_a_connection_that_nobody_waits_for_any_more) {
@@ -187,7 +198,7 @@ BOOST_AUTO_TEST_CASE(keeps_a_connection_that_nobody_waits_for_any_more) {
     core::pool_core::plan then;
     f.pool.opened(slot, f.now, then);
     BOOST_TEST((slot.is == state::idle));
-    BOOST_TEST(then.to == nullptr);
+    BOOST_TEST(then.to.empty());
 }
 
 BOOST_AUTO_TEST_CASE(knows_which_connection_may_have_died_unnoticed) {
@@ -208,7 +219,7 @@ BOOST_AUTO_TEST_CASE(knows_which_connection_may_have_died_unnoticed) {
     f.pool.opened(never_used, f.now, opened);
     core::pool_core::plan taken;
     f.pool.acquire(f.waiter(), f.now, taken);
-    BOOST_TEST(taken.slot == &never_used);
+    BOOST_TEST(test::slot_of(taken) == &never_used);
     BOOST_TEST(never_used.reused);
 }
 
@@ -258,7 +269,7 @@ BOOST_AUTO_TEST_CASE(a_failed_connect_fails_nobody_while_an_open_one_will_come_b
     BOOST_TEST(failed.fail.empty());
     core::pool_core::plan then;
     f.pool.returned(slot, f.now, then);
-    BOOST_TEST(then.to == &waiter);
+    BOOST_TEST(test::first_of(then) == &waiter);
 }
 
 BOOST_AUTO_TEST_CASE(G16_a_failed_connect_beside_an_open_one_is_tried_again_after_a_wait) {
@@ -303,11 +314,11 @@ BOOST_AUTO_TEST_CASE(a_waiter_for_a_fresh_connection_gets_no_used_one) {
     BOOST_TEST(plan.open == 1U);
     core::pool_core::plan back;
     f.pool.returned(used, f.now, back);
-    BOOST_TEST(back.to == nullptr);
+    BOOST_TEST(back.to.empty());
     BOOST_TEST((used.is == state::idle));
     core::pool_core::plan then;
     f.pool.opened(f.slot(), f.now, then);
-    BOOST_TEST(then.to == &waiter);
+    BOOST_TEST(test::first_of(then) == &waiter);
 }
 
 BOOST_AUTO_TEST_CASE(an_idle_connection_makes_room_for_a_fresh_one) {
@@ -339,7 +350,7 @@ BOOST_AUTO_TEST_CASE(a_replaced_exchange_goes_before_the_others) {
     f.pool.acquire(replaced, f.now, lost, true);
     core::pool_core::plan then;
     f.pool.opened(f.slot(), f.now, then);
-    BOOST_TEST(then.to == &replaced);
+    BOOST_TEST(test::first_of(then) == &replaced);
 }
 
 BOOST_AUTO_TEST_CASE(E6_E7_drops_what_is_idle_too_long_and_says_when_to_look) {
@@ -364,7 +375,7 @@ BOOST_AUTO_TEST_CASE(drops_what_is_too_old_however_busy_it_was) {
     f.give_back(slot);
     core::pool_core::plan again;
     f.pool.acquire(f.waiter(), f.now, again);
-    BOOST_TEST(again.slot == &slot);
+    BOOST_TEST(test::slot_of(again) == &slot);
     f.now += 1min;
     core::pool_core::plan plan;
     f.pool.returned(slot, f.now, plan);
@@ -381,7 +392,7 @@ BOOST_AUTO_TEST_CASE(drops_what_was_used_often_enough) {
         f.give_back(slot);
         core::pool_core::plan plan;
         f.pool.acquire(f.waiter(), f.now, plan);
-        BOOST_TEST(plan.slot == &slot);
+        BOOST_TEST(test::slot_of(plan) == &slot);
     }
     core::pool_core::plan plan;
     f.pool.returned(slot, f.now, plan);
@@ -413,7 +424,7 @@ BOOST_AUTO_TEST_CASE(forgets_an_idle_connection_that_died) {
     f.pool.lost(first, f.now, plan);
     BOOST_TEST(f.pool.idle() == 1U);
     f.pool.acquire(f.waiter(), f.now, plan);
-    BOOST_TEST(plan.slot == &second);
+    BOOST_TEST(test::slot_of(plan) == &second);
 }
 
 BOOST_AUTO_TEST_CASE(fails_waiters_at_their_deadlines_alone) {
@@ -575,7 +586,7 @@ BOOST_AUTO_TEST_CASE(G16_a_waiter_whose_connect_failed_waits_for_the_next_openin
     BOOST_TEST(tick.open == 1U);
     core::pool_core::plan opened;
     f.pool.opened(f.slot(), f.now, opened);
-    BOOST_TEST(opened.to == &waiter);
+    BOOST_TEST(test::first_of(opened) == &waiter);
 }
 
 BOOST_AUTO_TEST_CASE(G16_a_newcomer_does_not_wait_for_that) {
@@ -593,7 +604,7 @@ BOOST_AUTO_TEST_CASE(G16_a_newcomer_does_not_wait_for_that) {
     BOOST_TEST(newcomer.open == 1U);
     core::pool_core::plan opened;
     f.pool.opened(f.slot(), f.now, opened);
-    BOOST_TEST(opened.to == &unserved); // whose turn it is
+    BOOST_TEST(test::first_of(opened) == &unserved); // whose turn it is
     BOOST_TEST(opened.open == 1U);
 }
 
@@ -678,7 +689,7 @@ BOOST_AUTO_TEST_CASE(E15_after_a_timeout_those_that_are_as_old_do_not_serve) {
     f.give_back(silent);
     core::pool_core::plan plan;
     f.pool.acquire(f.waiter(), f.now, plan);
-    BOOST_TEST(plan.slot == &silent);
+    BOOST_TEST(test::slot_of(plan) == &silent);
     f.now += 10s;
     f.give_back(newer);
     core::pool_core::plan timed_out;
@@ -710,9 +721,9 @@ BOOST_AUTO_TEST_CASE(E16_a_connection_that_brought_an_error_serves_after_the_oth
     f.give_back(sick);
     core::pool_core::plan plan, then;
     f.pool.acquire(f.waiter(), f.now, plan);
-    BOOST_TEST(plan.slot == &good);
+    BOOST_TEST(test::slot_of(plan) == &good);
     f.pool.acquire(f.waiter(), f.now, then);
-    BOOST_TEST(then.slot == &sick);
+    BOOST_TEST(test::slot_of(then) == &sick);
 }
 
 BOOST_AUTO_TEST_CASE(E16_and_goes_once_a_new_one_has_served_well) {
@@ -753,13 +764,13 @@ BOOST_AUTO_TEST_CASE(E8_makes_room_for_a_waiter_that_needs_a_fresh_connection) {
     f.pool.acquire(f.waiter(), f.now, plan);
     core::pool_core::plan then;
     f.pool.returned(slot, f.now, then);
-    BOOST_TEST(then.to == nullptr);
+    BOOST_TEST(then.to.empty());
     BOOST_TEST(then.drop.size() == 1U);
     BOOST_TEST(then.open == 1U);
     then.drop.clear();
     core::pool_core::plan opened;
     f.pool.opened(f.slot(), f.now, opened);
-    BOOST_TEST(opened.to == &fresh);
+    BOOST_TEST(test::first_of(opened) == &fresh);
 }
 
 BOOST_AUTO_TEST_CASE(E8_serves_those_that_come_back_in_their_order_before_the_others) {
@@ -775,7 +786,203 @@ BOOST_AUTO_TEST_CASE(E8_serves_those_that_come_back_in_their_order_before_the_ot
     for (auto* const expected : {&first, &second, &late}) {
         core::pool_core::plan then;
         f.pool.returned(slot, f.now, then);
-        BOOST_TEST(then.to == expected);
+        BOOST_TEST(test::first_of(then) == expected);
+    }
+}
+
+// ---- connections that carry several exchanges -------------------------------------------------------------
+
+namespace {
+
+/// A pool whose connections may carry several exchanges.
+struct shared : fixture {
+    explicit shared(equinix::sts::pool_options const& limits = equinix::sts::pool_options())
+        : fixture(limits), pool(limits, equinix::sts::retry_options(), false) {}
+    ~shared() { test::empty(pool); }
+
+    std::vector<core::pool_waiter*> queue(std::size_t count) {
+        std::vector<core::pool_waiter*> all;
+        for (std::size_t i = 0; i < count; ++i) {
+            core::pool_core::plan plan;
+            all.push_back(&waiter());
+            BOOST_REQUIRE(pool.acquire(*all.back(), now, plan));
+            opened_for += plan.open;
+        }
+        return all;
+    }
+    core::pool_slot& open(std::size_t capacity) {
+        auto& made = slot();
+        made.capacity = capacity;
+        core::pool_core::plan plan;
+        pool.opened(made, now, plan);
+        note(plan);
+        return made;
+    }
+    void give_back(core::pool_slot& used) {
+        core::pool_core::plan plan;
+        pool.returned(used, now, plan);
+        note(plan);
+    }
+    void note(core::pool_core::plan& plan) {
+        opened_for += plan.open;
+        for (; !plan.to.empty(); plan.to.pop_front())
+            served.push_back(&plan.to.front());
+        for (; !plan.drop.empty(); plan.drop.pop_front())
+            dropped.push_back(&plan.drop.front());
+    }
+
+    std::size_t opened_for = 0;
+    std::vector<core::pool_waiter*> served;
+    std::vector<core::pool_slot*> dropped;
+    core::pool_core pool;
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_CASE(M21_one_connection_is_opened_until_it_is_known_what_it_carries, shared) {
+    auto const all = queue(10);
+    BOOST_TEST(opened_for == 1U);
+    open(100);
+    BOOST_TEST(served == all);
+    BOOST_TEST(opened_for == 1U);
+}
+
+BOOST_FIXTURE_TEST_CASE(M21_over_http_1_1_the_others_are_opened_then, shared) {
+    auto const all = queue(10);
+    open(1);
+    BOOST_TEST(served.size() == 1U);
+    BOOST_TEST(opened_for == 10U);
+}
+
+BOOST_FIXTURE_TEST_CASE(M22_a_further_connection_is_opened_when_the_streams_are_used_up, shared) {
+    queue(5);
+    auto& first = open(2);
+    BOOST_TEST(served.size() == 2U);
+    BOOST_TEST(opened_for == 3U); // for three that wait, at two each
+    give_back(first);
+    BOOST_TEST(served.size() == 3U); // the first that has room
+    BOOST_TEST(first.in_use == 2U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_connection_in_use_is_filled_before_an_idle_one, shared) {
+    queue(3);
+    auto &first = open(2), &second = open(2);
+    BOOST_TEST(second.in_use == 1U);
+    give_back(first);
+    give_back(first);
+    BOOST_TEST((first.is == state::idle));
+    core::pool_core::plan plan;
+    auto& late = waiter();
+    BOOST_TEST(pool.acquire(late, now, plan));
+    BOOST_TEST(late.slot == &second);
+    note(plan);
+}
+
+BOOST_FIXTURE_TEST_CASE(M18_a_changed_limit_of_streams_applies_at_once, shared) {
+    queue(3);
+    auto& one = open(3);
+    core::pool_core::plan less, more;
+    pool.capacity_changed(one, 1, now, less);
+    note(less);
+    auto const waits = queue(2);
+    give_back(one);
+    give_back(one);
+    BOOST_TEST(served.size() == 3U); // one of three is left, which is all that it may carry
+    pool.capacity_changed(one, 2, now, more);
+    note(more);
+    BOOST_TEST(served.back() == waits.front());
+    BOOST_TEST(one.in_use == 2U);
+}
+
+BOOST_FIXTURE_TEST_CASE(M3_a_connection_that_drains_carries_what_it_has_and_is_dropped_then, shared) {
+    queue(2);
+    auto& one = open(100);
+    core::pool_core::plan plan;
+    pool.drained(one, now, plan);
+    note(plan);
+    queue(1);
+    BOOST_TEST(opened_for == 2U);
+    give_back(one);
+    BOOST_TEST(dropped.empty());
+    give_back(one);
+    BOOST_TEST((dropped == std::vector{&one}));
+    BOOST_TEST(pool.open() == 0U);
+}
+
+BOOST_FIXTURE_TEST_CASE(M3_an_idle_connection_that_drains_is_dropped, shared) {
+    queue(1);
+    auto& one = open(100);
+    give_back(one);
+    core::pool_core::plan plan;
+    pool.drained(one, now, plan);
+    note(plan);
+    BOOST_TEST((dropped == std::vector{&one}));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_connection_that_is_too_old_takes_no_further_exchange, shared) {
+    queue(2);
+    auto& one = open(100);
+    now += equinix::sts::pool_options().max_age;
+    queue(1);
+    BOOST_TEST(opened_for == 2U);
+    give_back(one);
+    give_back(one);
+    BOOST_TEST((dropped == std::vector{&one}));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_lost_connection_takes_all_that_it_carried_along, shared) {
+    queue(3);
+    auto& one = open(100);
+    core::pool_core::plan plan;
+    pool.lost(one, now, plan);
+    note(plan);
+    BOOST_TEST(pool.open() == 0U);
+    BOOST_TEST(one.in_use == 0U);
+    queue(1);
+    BOOST_TEST(opened_for == 2U);
+}
+
+BOOST_FIXTURE_TEST_CASE(those_who_want_a_fresh_connection_share_one_that_was_opened_for_them, shared) {
+    queue(3);
+    open(100);
+    served.clear();
+    now += 1s;
+    auto const before = opened_for;
+    for (int i = 0; i < 3; ++i) {
+        core::pool_core::plan plan;
+        auto& one = waiter();
+        one.fresh_only = true;
+        BOOST_TEST(pool.acquire(one, now, plan, true));
+        note(plan);
+    }
+    BOOST_TEST(served.empty());
+    BOOST_TEST(opened_for == before + 1);
+    open(100);
+    BOOST_TEST(served.size() == 3U);
+    for (auto const* const one : served)
+        BOOST_TEST(!one->reused);
+}
+
+BOOST_FIXTURE_TEST_CASE(after_new_certificates_no_shared_connection_takes_a_further_exchange, shared) {
+    queue(1);
+    auto& one = open(100);
+    core::pool_core::plan plan;
+    pool.drop_idle(plan);
+    note(plan);
+    queue(1);
+    BOOST_TEST(opened_for == 2U);
+    give_back(one);
+    BOOST_TEST((dropped == std::vector{&one}));
+}
+
+BOOST_AUTO_TEST_CASE(no_event_breaks_a_rule_where_connections_carry_several) {
+    std::minstd_rand random(11); // NOLINT: the same run each time
+    for (int run = 0; run < 300; ++run) {
+        std::string bytes(2000, '\0');
+        for (auto& one : bytes)
+            one = static_cast<char>(random() >> 8U);
+        test::byte_source choices(bytes);
+        BOOST_CHECK_NO_THROW(test::pool_events(limits(6, 3, 20), choices, 5).run());
     }
 }
 

@@ -84,11 +84,12 @@ struct storm {
         opening += plan.open;
         connects += plan.open;
         plan.drop.clear();
-        if (plan.to != nullptr) {
-            auto& one = static_cast<caller&>(*plan.to);
+        while (!plan.to.empty()) {
+            auto& one = static_cast<caller&>(plan.to.front());
+            plan.to.pop_front();
             advance(one, fsm::event{fsm::event::type::leased});
             one.exchange.request_sent();
-            busy.push_back(plan.slot);
+            busy.push_back(one.slot);
             advance(one, fsm::event{fsm::event::type::answered});
         }
         while (!plan.fail.empty()) {

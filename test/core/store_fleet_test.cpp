@@ -229,12 +229,14 @@ private:
             came.late = how == 1 || how == 2;
             came.asked = asked;
             auto const found = failed ? stored_record() : found_;
-            at(now_ + (came.late ? 100ms : 500us), [this, i, came, found, failed]() mutable {
+            at(now_ + (came.late ? 100ms : 500us), [this, i, what, came, found, failed]() mutable {
                 commanding_.erase(i);
+                using command = core::store_breaker::command;
+                auto const kind = what == action::look ? command::read : command::write;
                 if (failed)
-                    all_[i].breaker.failed(now_, random());
+                    all_[i].breaker.failed(kind, now_, random());
                 else
-                    all_[i].breaker.worked();
+                    all_[i].breaker.worked(kind);
                 came.found = &found;
                 tell(i, came);
             });
@@ -261,10 +263,12 @@ private:
         case action::acquire:
             came.is = type::acquired;
             came.won = mine || !lease_;
-            if (came.won)
+            if (came.won) {
                 lease_ = leased{one.owner, now_ + life};
-            else
+            } else {
                 came.left = std::chrono::floor<milliseconds>(lease_->end - now_);
+                came.holder = lease_->owner;
+            }
             break;
         case action::renew:
             came.yes = mine;

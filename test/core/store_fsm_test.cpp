@@ -99,7 +99,7 @@ struct fixture {
         what.found = &found;
         return tell(what);
     }
-    action acquired(bool won, milliseconds lease_left = 4s) {
+    action acquired(bool won, milliseconds lease_left = 4s, std::string_view holder = "") {
         stored_record found;
         found.bytes = record;
         if (record) found.left = left;
@@ -109,6 +109,7 @@ struct fixture {
         what.found = &found;
         what.won = won;
         what.left = lease_left;
+        what.holder = holder;
         return tell(what);
     }
     action answered(bool yes = true) {
@@ -258,6 +259,50 @@ BOOST_AUTO_TEST_CASE(P11_a_lease_that_someone_has_lengthened_is_passed_by) {
     woke();
     BOOST_TEST(acquired(false, 1h) == action::look);
     BOOST_TEST(flight->name() == wanted.cool_down_name);
+}
+
+BOOST_AUTO_TEST_CASE(P15_after_two_holders_that_leave_no_token_nobody_waits_for_a_third) {
+    begin();
+    looked();
+    BOOST_TEST(acquired(false, 1500ms, "one") == action::wait);
+    woke();
+    BOOST_TEST(acquired(false, 1400ms, "one") == action::wait);
+    woke();
+    BOOST_TEST(acquired(false, 1500ms, "two") == action::wait);
+    woke();
+    BOOST_TEST(acquired(false, 1500ms, "three") == action::look);
+    BOOST_TEST(flight->name() == wanted.cool_down_name);
+    BOOST_TEST(looked() == action::exchange);
+}
+
+BOOST_AUTO_TEST_CASE(P11_the_holder_after_one_that_was_killed_is_waited_for) {
+    begin();
+    looked();
+    for (auto const* const holder : {"one", "two", "three", "four"}) {
+        BOOST_TEST(acquired(false, 1500ms, holder) == action::wait);
+        now += 1500ms; // the lease has ended, unless it was renewed
+        BOOST_TEST(woke() == action::acquire);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(who_has_a_token_that_is_served_waits_for_any_number_of_holders) {
+    wanted.held = secret("held");
+    wanted.served_until = now + 300s;
+    begin();
+    looked();
+    for (auto const* const holder : {"one", "two", "three", "four"}) {
+        BOOST_TEST(acquired(false, 1500ms, holder) == action::wait);
+        BOOST_TEST(woke() == action::acquire);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_store_that_cannot_tell_who_holds_the_lease_is_waited_for) {
+    begin();
+    looked();
+    for (int i = 0; i < 10; ++i) {
+        BOOST_TEST(acquired(false, 1500ms, i % 2 == 0 ? "" : "one") == action::wait);
+        BOOST_TEST(woke() == action::acquire);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_holder_that_gives_up_leaves_the_lease_to_the_next) {

@@ -12,6 +12,7 @@ int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     limits.max_uses = choices.below(5);
     limits.idle_timeout = std::chrono::seconds(1 + choices.below(60));
     limits.max_age = std::chrono::seconds(1 + choices.below(300));
-    test::pool_events(limits, choices).run();
+    auto const most_carried = choices.one_in(2) ? 1 + choices.below(8) : 1;
+    test::pool_events(limits, choices, most_carried).run();
     return 0;
 }

@@ -54,7 +54,8 @@ public:
     net::io_result read_received(std::span<char>) override { return {net::io_step::want_read}; }
     bool has_received() const noexcept override { return false; }
     bool is_amid_a_record() const noexcept override { return false; }
-    bool release_memory() override { return true; }
+    bool nothing_follows() override { return true; }
+    void release_memory() noexcept override {}
     void say_goodbye() noexcept override {}
     bool offered_session() const noexcept override { return false; }
     bool resumed() const noexcept override { return false; }

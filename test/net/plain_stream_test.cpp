@@ -49,6 +49,34 @@ struct fixture {
 
 BOOST_FIXTURE_TEST_SUITE(plain_stream, fixture)
 
+BOOST_AUTO_TEST_CASE(knows_whether_a_read_took_all_that_there_was) {
+    net::plain_stream stream(ends[0]);
+    std::array<char, 4> into{};
+    say("ab");
+    stream.read(into);
+    BOOST_TEST(stream.is_drained());
+    say("abcd");
+    stream.read(into); // there may be more
+    BOOST_TEST(!stream.is_drained());
+    stream.read(into);
+    BOOST_TEST(stream.is_drained());
+    leave();
+    stream.read(into); // the end stays
+    BOOST_TEST(!stream.is_drained());
+}
+
+BOOST_AUTO_TEST_CASE(a_session_does_not_trust_a_look_from_before_all_was_read) {
+    auto session = this->session();
+    say("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+    session.start(std::string_view("POST / HTTP/1.1\r\n\r\n"));
+    BOOST_TEST((session.advance() == session_step::want_read));
+    BOOST_TEST((session.advance() == session_step::done));
+    BOOST_TEST(session.finish());
+    BOOST_TEST(session.may_serve(true));
+    say("HTTP/1.1 200 OK\r\n\r\n");
+    BOOST_TEST(!session.may_serve(false));
+}
+
 BOOST_AUTO_TEST_CASE(carries_bytes_as_they_are_and_counts_them) {
     net::plain_stream stream(ends[0]);
     BOOST_TEST((stream.handshake() == io_step::done));

@@ -122,6 +122,26 @@ BOOST_AUTO_TEST_CASE(D27_an_answer_that_began_between_two_exchanges_is_not_that_
     }
 }
 
+BOOST_AUTO_TEST_CASE(D29_what_is_left_in_the_socket_behind_a_full_block_is_not_the_next_answer) {
+    options.tickets = 0;
+    only(TLS1_3_VERSION);
+    connection one(*this);
+    establish(one);
+    one.ask();
+    constexpr std::size_t block = std::size_t(17) * 1024, record = std::size_t(16) * 1024, overhead = 22;
+    std::string const head = "HTTP/1.1 200 OK\r\nContent-Length: 17322\r\n\r\n";
+    auto const answer = head + std::string(block - 2 * overhead - head.size(), ' ');
+    BOOST_REQUIRE(answer.size() == head.size() + 17322);
+    one.peer.send(answer.substr(0, record));
+    one.peer.send(answer.substr(record));
+    one.peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+    one.peer.deliver();
+    BOOST_TEST((one.client.advance() == session_step::done));
+    BOOST_TEST(one.client.finish()); // it read up to the end of the answer, and no further
+    BOOST_TEST(!one.client.transport().is_drained());
+    BOOST_TEST(!one.client.may_serve(true));
+}
+
 BOOST_AUTO_TEST_CASE(C4_an_answer_stands_although_the_stream_is_cut_behind_it) {
     for (auto const how : {test::ending::fin, test::ending::half_close}) {
         connection one(*this);

@@ -120,6 +120,20 @@ BOOST_AUTO_TEST_CASE(P15_errors_of_the_server_are_named_in_words) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(P15_a_server_of_another_kind_is_named) {
+    auto const words_of = [](std::string const& text) { return redis::described(error_of(text)).message; };
+    BOOST_TEST(
+        words_of("ERR unknown command 'SENTINEL', with args beginning with: 'get-master-addr-by-name' ")
+            .find("is not a sentinel") != std::string::npos);
+    BOOST_TEST(words_of("ERR unknown command 'EVALSHA', with args beginning with: 'f31a' ")
+                   .find("redis+sentinel://") != std::string::npos);
+    BOOST_TEST(words_of("ERR AUTH <password> called without any password configured for the default user.")
+                   .find("omit it") != std::string::npos);
+    BOOST_TEST(words_of("ERR DB index is out of range").find("no database") != std::string::npos);
+    BOOST_TEST(words_of("ERR SELECT is not allowed in cluster mode").find("redis+cluster://") !=
+               std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(the_text_of_an_error_is_not_repeated) {
     for (auto const* const text : {"ERR unknown command, with args beginning with: 'private'",
                                    "private lower", "WITH-\x1b[31m private", ""})

@@ -3,12 +3,62 @@
 
 #include <equinix/sts/testing/memory_store.hpp>
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <stdexcept>
+
 using namespace test;
 using namespace std::chrono_literals;
 using sts::testing::memory_store;
 using sts::testing::store_fault;
 
 namespace {
+
+/// Compares, and replaces a moment later.
+class careless_store final : public sts::token_store {
+public:
+    asio::awaitable<sts::result<sts::stored_record>> look(std::string name,
+                                                          sts::store_bounds within) override {
+        if (throws) throw std::runtime_error("careless");
+        return inner_->look(name, within);
+    }
+    asio::awaitable<sts::result<bool>> swap(std::string name, std::optional<std::string> expected,
+                                            std::optional<std::string> desired,
+                                            std::chrono::milliseconds life,
+                                            sts::store_bounds within) override {
+        auto const there = inner_->find(name).bytes;
+        if (there == desired) co_return true;
+        if (there != expected) co_return false;
+        auto const executor = co_await asio::this_coro::executor;
+        asio::steady_timer pause(executor, 3ms);
+        co_await pause.async_wait(asio::use_awaitable);
+        auto const now = inner_->find(name).bytes;
+        auto const done = co_await inner_->swap(name, now, desired, life, within);
+        co_return done;
+    }
+    asio::awaitable<sts::result<sts::store_lease>> acquire(std::string name, std::string owner,
+                                                           std::chrono::milliseconds life,
+                                                           sts::store_bounds within) override {
+        return inner_->acquire(name, owner, life, within);
+    }
+    asio::awaitable<sts::result<bool>> renew(std::string name, std::string owner,
+                                             std::chrono::milliseconds life,
+                                             sts::store_bounds within) override {
+        return inner_->renew(name, owner, life, within);
+    }
+    asio::awaitable<sts::result<bool>> release(std::string name, std::string owner,
+                                               sts::store_bounds within) override {
+        return inner_->release(name, owner, within);
+    }
+    std::string describe() const override { return "careless"; }
+
+    bool throws = false;
+
+private:
+    std::shared_ptr<memory_store> const inner_ = std::make_shared<memory_store>();
+};
 
 struct fixture {
     std::shared_ptr<memory_store> const store = std::make_shared<memory_store>();
@@ -33,6 +83,21 @@ BOOST_AUTO_TEST_CASE(the_rules_are_broken_by_faults) {
         BOOST_TEST(!broken_rules(store, store).empty());
         store->clear();
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_swap_in_two_steps_breaks_a_rule) {
+    auto const careless = std::make_shared<careless_store>();
+    auto const broken = broken_rules(careless, careless);
+    BOOST_REQUIRE(!broken.empty());
+    BOOST_TEST(broken.front() == "Of swaps at the same time that expect the same, one succeeds.");
+}
+
+BOOST_AUTO_TEST_CASE(a_store_that_throws_breaks_a_rule) {
+    auto const careless = std::make_shared<careless_store>();
+    careless->throws = true;
+    auto const broken = broken_rules(careless, careless);
+    BOOST_REQUIRE(broken.size() == 1U);
+    BOOST_TEST(broken.front() == "A failure is returned as a value. The store has thrown: careless");
 }
 
 BOOST_AUTO_TEST_CASE(its_clock_can_be_moved) {

@@ -5,6 +5,14 @@
 
 namespace test {
 
+/// The waiter that a plan serves first, and the slot that it gets; null if there is none.
+inline equinix::sts::core::pool_waiter* first_of(equinix::sts::core::pool_core::plan& plan) {
+    return plan.to.empty() ? nullptr : &plan.to.front();
+}
+inline equinix::sts::core::pool_slot* slot_of(equinix::sts::core::pool_core::plan& plan) {
+    return plan.to.empty() ? nullptr : plan.to.front().slot;
+}
+
 /// Closes the pool: its lists must not outlive the waiters and slots of the test.
 inline void empty(equinix::sts::core::pool_core& pool) {
     equinix::sts::core::pool_core::plan rest;

@@ -18,12 +18,14 @@ namespace base = equinix::sts::base;
 namespace core = equinix::sts::core;
 
 /// Throws when the pool breaks a rule: a waiter that is lost or served twice or out of its turn, a connection
-/// that two have, or that is handed out used, too old or too often when it must not be, a count or a limit
-/// that is wrong.
+/// that more have than it carries, or that is handed out used, too old or too often when it must not be, a
+/// count or a limit that is wrong.
 class pool_events {
 public:
-    pool_events(equinix::sts::pool_options const& limits, byte_source& choices)
-        : limits_(limits), choose_(choices), pool_(limits, equinix::sts::retry_options()) {}
+    /// With a `most_carried` above 1 connections carry up to so many exchanges at a time.
+    pool_events(equinix::sts::pool_options const& limits, byte_source& choices, std::size_t most_carried = 1)
+        : limits_(limits), choose_(choices), most_carried_(most_carried),
+          pool_(limits, equinix::sts::retry_options(), most_carried == 1) {}
     pool_events(pool_events const&) = delete;
     pool_events& operator=(pool_events const&) = delete;
     ~pool_events() { empty(pool_); }
@@ -42,7 +44,7 @@ private:
 
     void step() {
         now_ += std::chrono::milliseconds(choose_.byte() * 20);
-        switch (choose_.below(14)) {
+        switch (choose_.below(most_carried_ == 1 ? 14 : 16)) {
         case 0:
         case 1:
         case 2:
@@ -65,6 +67,10 @@ private:
             return tick();
         case 12:
             return warm_up();
+        case 14:
+            return capacity_changed();
+        case 15:
+            return drained();
         default:
             return choose_.one_in(8) ? close() : drop_idle();
         }
@@ -79,10 +85,9 @@ private:
         ++begun_;
         if (!pool_.acquire(waiter, now_, then, front)) {
             require(full && !front, "a waiter was refused while there was room");
-            require(then.to == nullptr && then.open == 0,
-                    "something is planned for a waiter that was refused");
+            require(then.to.empty() && then.open == 0, "something is planned for a waiter that was refused");
             ++left_;
-        } else if (then.to == nullptr) {
+        } else if (then.to.empty()) {
             require(!full || front, "more wait than may");
             require(waiter.queued, "a waiter is neither served nor queued");
             auto const at =
@@ -90,8 +95,8 @@ private:
                       : queue_.end();
             queue_.insert(at, &waiter);
         } else {
-            require(then.to == &waiter, "the connection went to another one than who asked");
-            require(then.slot->is == core::pool_slot::state::leased,
+            require(&then.to.front() == &waiter, "the connection went to another one than who asked");
+            require(waiter.slot->is == core::pool_slot::state::leased,
                     "a connection was handed out that is not leased");
             queue_.push_back(&waiter); // where carry_out() takes it from
         }
@@ -113,7 +118,9 @@ private:
         if (opening_ == 0) return;
         --opening_;
         auto& slot = slots_.emplace_back();
+        slot.capacity = 1 + choose_.below(most_carried_);
         lives_[&slot].born = now_;
+        is_known_ = true;
         plan then;
         pool_.opened(slot, now_, then);
         arrived(slot, then);
@@ -127,25 +134,57 @@ private:
             pool_.open_wasted(now_, then);
         else
             pool_.open_failed(now_, choose_.byte() << 24U, then);
-        require(then.to == nullptr, "a connection was handed out where none was opened");
+        require(then.to.empty(), "a connection was handed out where none was opened");
         carry_out(then, handing::by_arrival);
     }
 
     void returned() {
         if (leased_.empty()) return;
-        auto& slot = take_any(leased_);
+        auto& slot = *leased_[choose_.below(leased_.size())];
+        auto& carried = lives_[&slot].carries;
+        if (--carried == 0) take(leased_, &slot);
         plan then;
         pool_.returned(slot, now_, then);
-        arrived(slot, then);
+        if (carried == 0) return arrived(slot, then);
+        require_only(slot, then);
+        carry_out(then, handing::by_arrival);
     }
 
     /// A connection has become free: it is handed on, idle, or dropped.
     void arrived(core::pool_slot& slot, plan& then) {
-        require(then.to == nullptr || then.slot == &slot,
-                "another connection was handed out than that which came");
+        require_only(slot, then);
         idle_.push_back(&slot); // where carry_out() takes it from
         carry_out(then, handing::by_arrival);
         if (slot.is == core::pool_slot::state::idle) lives_[&slot].rests_since = now_;
+    }
+
+    static void require_only(core::pool_slot& slot, plan& then) {
+        for (auto const& one : then.to)
+            require(one.slot == &slot, "another connection was handed out than that which came");
+    }
+
+    void capacity_changed() {
+        auto* const slot = any_open();
+        if (slot == nullptr) return;
+        plan then;
+        pool_.capacity_changed(*slot, 1 + choose_.below(most_carried_), now_, then);
+        require_only(*slot, then);
+        carry_out(then, handing::by_arrival);
+    }
+
+    void drained() {
+        auto* const slot = any_open();
+        if (slot == nullptr) return;
+        plan then;
+        pool_.drained(*slot, now_, then);
+        require(then.to.empty(), "a connection was handed out that takes no more");
+        carry_out(then, handing::by_arrival);
+        require(slot->is != core::pool_slot::state::idle, "a connection rests that takes no more");
+    }
+
+    core::pool_slot* any_open() {
+        auto& from = idle_.empty() || (!leased_.empty() && choose_.one_in(2)) ? leased_ : idle_;
+        return from.empty() ? nullptr : from[choose_.below(from.size())];
     }
 
     void lost() {
@@ -153,16 +192,18 @@ private:
         if (!idle_.empty() && choose_.one_in(2)) {
             pool_.lost(take_any(idle_), now_, then);
         } else if (!leased_.empty()) {
-            pool_.lost(take_any(leased_), now_, then);
+            auto& slot = take_any(leased_);
+            lives_[&slot].carries = 0;
+            pool_.lost(slot, now_, then);
         }
-        require(then.to == nullptr, "a lost connection was handed out");
+        require(then.to.empty(), "a lost connection was handed out");
         carry_out(then, handing::by_arrival);
     }
 
     void tick() {
         plan then;
         pool_.tick(now_, then);
-        require(then.to == nullptr, "time alone handed a connection out");
+        require(then.to.empty(), "time alone handed a connection out");
         carry_out(then, handing::by_arrival);
         for (auto* const waiter : queue_)
             require(waiter->deadline > now_, "one waits beyond its deadline");
@@ -172,6 +213,7 @@ private:
     void warm_up() {
         if (choose_.one_in(4)) return pool_.stop_warming();
         plan then;
+        warmed_ = true;
         pool_.warm_up(choose_.below(2 * limits_.max_connections), now_, then);
         carry_out(then, handing::by_arrival);
     }
@@ -195,17 +237,25 @@ private:
     enum class handing { by_acquire, by_arrival };
 
     void carry_out(plan& then, handing how) {
-        if (then.to != nullptr) {
-            auto const at = std::find(queue_.begin(), queue_.end(), then.to);
+        while (!then.to.empty()) {
+            auto& to = then.to.front();
+            auto& slot = *to.slot;
+            then.to.pop_front();
+            auto const at = std::find(queue_.begin(), queue_.end(), &to);
             require(at != queue_.end(), "a connection went to one who does not wait");
             if (how == handing::by_arrival)
                 require(std::all_of(queue_.begin(), at,
-                                    [&](auto* earlier) { return earlier->fresh_only && then.slot->reused; }),
+                                    [&](auto* earlier) { return earlier->fresh_only && slot.reused; }),
                         "one was served before its turn");
             queue_.erase(at);
-            require(take(idle_, then.slot), "a connection was handed out that is not free");
-            leased_.push_back(then.slot);
-            handed_out(*then.to, *then.slot);
+            auto& life = lives_[&slot];
+            if (life.carries == 0) {
+                require(take(idle_, &slot), "a connection was handed out that is not free");
+                leased_.push_back(&slot);
+            }
+            require(life.carries < slot.capacity, "a connection carries more than it may");
+            ++life.carries;
+            handed_out(to, slot);
             ++served_;
         }
         while (!then.drop.empty()) {
@@ -228,9 +278,11 @@ private:
 
     void handed_out(core::pool_waiter const& to, core::pool_slot const& slot) {
         auto& life = lives_[&slot];
-        bool const fresh = life.uses == 0 && !life.rests_since;
-        require(slot.reused != fresh, "a used connection passes for a fresh one, or the reverse");
-        require(fresh || !to.fresh_only, "one who may not have a used connection got one");
+        bool const fresh = !life.rests_since && (life.uses == 0 || (slot.shared && life.born == now_));
+        require(to.reused != fresh, "a used connection passes for a fresh one, or the reverse");
+        require(fresh || !to.fresh_only || (slot.shared && life.born >= to.since),
+                "one who may not have a used connection got one");
+        require(!slot.drains, "a connection was handed out that takes no more");
         require(now_ < life.born + limits_.max_age, "a connection was handed out that is too old");
         require(!life.rests_since || now_ < *life.rests_since + limits_.idle_timeout,
                 "a connection was handed out that was idle for too long");
@@ -253,6 +305,16 @@ private:
         bool const any_will_do =
             std::any_of(queue_.begin(), queue_.end(), [](auto* one) { return !one->fresh_only; });
         require(!any_will_do || idle_.empty(), "one waits while a connection is idle");
+        require(!any_will_do ||
+                    std::none_of(leased_.begin(), leased_.end(), [&](auto* slot) { return has_room(*slot); }),
+                "one waits while a connection has room");
+        require(is_known_ || warmed_ || opening_ <= 1, "more are opened than may be needed");
+    }
+
+    bool has_room(core::pool_slot const& slot) const {
+        auto const& life = lives_.at(&slot);
+        return life.carries < slot.capacity && !slot.drains && now_ < life.born + limits_.max_age &&
+               (limits_.max_uses == 0 || life.uses < limits_.max_uses);
     }
 
     using slots = std::vector<core::pool_slot*>;
@@ -269,10 +331,14 @@ private:
         base::clock::time_point born;
         std::optional<base::clock::time_point> rests_since;
         std::size_t uses = 0;
+        std::size_t carries = 0;
     };
 
     equinix::sts::pool_options limits_;
     byte_source& choose_;
+    std::size_t most_carried_;
+    bool is_known_ = most_carried_ == 1; ///< what a connection carries
+    bool warmed_ = false;
     std::deque<core::pool_waiter> waiters_;
     std::deque<core::pool_slot> slots_;
     std::map<core::pool_slot const*, life> lives_;

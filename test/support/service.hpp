@@ -15,6 +15,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
+#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -84,12 +85,20 @@ private:
     std::exception_ptr thrown_;
 };
 
+/// The protocol of the clients in the tests: HTTP/1.1, or that of the environment's EQUINIX_STS_TEST_HTTP.
+inline sts::http_version protocol() {
+    auto const* const named = std::getenv("EQUINIX_STS_TEST_HTTP"); // NOLINT(concurrency-mt-unsafe)
+    bool const http2 = named != nullptr && std::string_view(named) == "http2";
+    return http2 ? sts::http_version::http2 : sts::http_version::http1;
+}
+
 /// One mock, one context of one thread.
 struct service {
     explicit service(sts::testing::mock_options const& setup = sts::testing::mock_options()) : mock(setup) {}
 
     sts::client_options options() const {
         sts::client_options made;
+        made.http = protocol();
         made.endpoint = sts::endpoint(mock.url());
         made.tls.ca_pem = mock.ca_pem();
         return made;

@@ -319,6 +319,11 @@ void* operator new(std::size_t size) {
     return made;
 }
 
+void* operator new(std::size_t size, std::nothrow_t const&) noexcept {
+    ++asked;
+    return memory_fails() ? nullptr : std::malloc(size == 0 ? 1 : size);
+}
+
 void operator delete(void* p) noexcept {
     std::free(p);
 }

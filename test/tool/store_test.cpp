@@ -113,6 +113,24 @@ BOOST_AUTO_TEST_CASE(a_store_that_is_down_costs_no_token) {
     BOOST_TEST(contains(got.output, R"("from":"exchange")"));
 }
 
+BOOST_AUTO_TEST_CASE(a_store_that_is_down_is_told) {
+    auto const file = in.file("keys", std::string(64, 'k'));
+    std::filesystem::permissions(file, std::filesystem::perms::owner_read);
+    auto const got = shell(given + " --store redis://127.0.0.1:1 --store-key-file " + file + " 2>&1");
+    BOOST_TEST(got.exit_code == 0, got.output);
+    BOOST_TEST(contains(got.output, "tokens are not shared: connect (store)"));
+    BOOST_TEST(contains(got.output, "troubleshooting.md#token-store"));
+}
+
+BOOST_AUTO_TEST_CASE(a_server_without_a_scheme_is_no_directory) {
+    auto const host = shell(given + " --store 127.0.0.1:6379 2>&1");
+    BOOST_TEST(host.exit_code != 0);
+    BOOST_TEST(contains(host.output, "redis://127.0.0.1:6379 is the server"));
+    auto const other = shell(given + " --store valkey://127.0.0.1 2>&1");
+    BOOST_TEST(other.exit_code != 0);
+    BOOST_TEST(contains(other.output, "redis://"));
+}
+
 BOOST_AUTO_TEST_CASE(doctor_looks_at_the_store) {
     auto const doctor = "cd " + in.path().string() + " && " + std::string(STS_TOKEN) + " doctor" +
                         given.substr(std::string(STS_TOKEN).size());

@@ -46,6 +46,19 @@ public:
 
 BOOST_AUTO_TEST_SUITE(error)
 
+BOOST_AUTO_TEST_CASE(a_failure_of_the_token_store_has_its_own_entry) {
+    error_info info;
+    info.phase = phase::store;
+    for (auto const kind :
+         {error_kind::config, error_kind::connect, error_kind::timeout, error_kind::protocol}) {
+        info.kind = kind;
+        BOOST_TEST(entry_of(info) == "token-store");
+    }
+    info.kind = error_kind::unavailable;
+    info.retry_after = std::chrono::seconds(1); // it is the service that asks to wait
+    BOOST_TEST(entry_of(info) == "unavailable");
+}
+
 BOOST_AUTO_TEST_CASE(each_kind_has_an_entry_of_its_own) {
     auto const there = anchors();
     std::set<std::string> used;

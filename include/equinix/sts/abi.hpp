@@ -122,7 +122,8 @@ EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_LIBRARY;
 EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_RTTI;
 EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_EXCEPTIONS;
 
-namespace { // one in each file: of a shared one, the linker would keep the first file's
+// One in each file: of a shared one, the linker would keep the first file's.
+namespace { // NOLINT(cert-dcl59-cpp)
 EQUINIX_STS_RETAINED char const* const as_this_file[] = {
     &EQUINIX_STS_ABI_BOOST,     &EQUINIX_STS_ABI_THREADS, &EQUINIX_STS_ABI_TRACKING, &EQUINIX_STS_ABI_BUFFERS,
     &EQUINIX_STS_ABI_EXECUTOR,  &EQUINIX_STS_ABI_EPOLL,   &EQUINIX_STS_ABI_URING,    &EQUINIX_STS_ABI_BLOCKS,

@@ -10,12 +10,13 @@
 
 namespace equinix::sts {
 
-/// Returns a store in a directory of a local file system, for processes of one user. Creates the directory
-/// (mode 0700) if it is missing, but not its parents.
+/// Returns a store in a directory of a local file system, for processes of one user. `directory` is an
+/// absolute path. Creates the directory (mode 0700) if it is missing, but not its parents.
 ///
-/// Unless `store_options::keys` has keys, records are sealed by the key in the directory's file `key`, which
-/// the first process creates (mode 0600). Anyone who can read that file can read the tokens. To share a
-/// directory's tokens and keep the key elsewhere, set `store_options::keys`.
+/// Unless `store_options::keys` has keys, they are the lines of the directory's file `key`, which the first
+/// process creates (mode 0600) with one key. The first line seals the records, all open them. The constructor
+/// of a source or cache reads the file. Anyone who can read it can read the tokens. To share a directory's
+/// tokens and keep the key elsewhere, set `store_options::keys`.
 ///
 /// A record is a file, written beside its place and renamed. Nothing is synchronised to the disk: a record
 /// that a power failure has cut does not open and is replaced. A lease is a lock (`flock`) on a file of its
@@ -26,9 +27,9 @@ namespace equinix::sts {
 /// perform. Only this function, which checks the directory, and the constructor of a source or cache, which
 /// reads the key, block for that.
 ///
-/// \throws sts::error of kind `config`: the directory cannot be created or used, belongs to another user, or
-///         may be written to by others. The constructor of a source or cache throws it if the key cannot be
-///         created or read, or may be read by others.
+/// \throws sts::error of kind `config`: the path is not absolute, or the directory cannot be created or used,
+///         belongs to another user, or may be written to by others. The constructor of a source or cache
+///         throws it if the key cannot be created or read, or may be read by others.
 EQUINIX_STS_DECL std::shared_ptr<token_store> file_store(std::string directory);
 
 } // namespace equinix::sts

@@ -26,6 +26,14 @@ enum class issued_token_type_policy {
     ignore    ///< neither required nor compared
 };
 
+/// The protocol that a client speaks with the service. The server chooses by ALPN (RFC 7301) from what is
+/// offered.
+enum class http_version {
+    automatic, ///< HTTP/2 if the server chooses it, otherwise HTTP/1.1
+    http1,     ///< HTTP/1.1 only
+    http2      ///< HTTP/2 only: opening a connection to a server that does not choose it fails
+};
+
 /// The members of `client_options::pool`, checked with it.
 struct pool_options {
     pool_options() = default;
@@ -50,6 +58,10 @@ struct pool_options {
 
     /// How many exchanges a connection serves at most. Default 0: no limit.
     std::size_t max_uses = 0;
+
+    /// The maximum number of exchanges at a time on an HTTP/2 connection. The server may allow fewer. Default
+    /// 100; at least 1. When all are in use, another connection is opened.
+    std::size_t max_streams = 100;
 };
 
 /// The members of `client_options::limits`, checked with it.
@@ -108,6 +120,10 @@ struct EQUINIX_STS_DECL client_options {
     /// The authorities that the client trusts, and the certificate that it presents if the service requests
     /// one.
     sts::tls_options tls;
+
+    /// The protocol. Default: HTTP/1.1. HTTP/2 (RFC 9113) carries many exchanges on one connection. It needs
+    /// a library that was built with nghttp2: without it `automatic` means HTTP/1.1, and `http2` is refused.
+    sts::http_version http = http_version::http1;
 
     /// How many connections there are, and how long they are kept.
     sts::pool_options pool;

@@ -22,8 +22,9 @@ struct cache_options {
     cache_options() = default;
 
     /// The maximum number of keys. Default 1,024; at least 1. A new key evicts a key whose token has expired,
-    /// or else the least recently used one. Keys with waiting callers or an exchange in flight are not
-    /// evicted. If this applies to all keys, a new key is refused with an error of kind `limit`.
+    /// or else one that was not used lately, the oldest of these first (SIEVE). Keys with waiting callers or
+    /// an exchange in flight are not evicted. If this applies to all keys, a new key is refused with an error
+    /// of kind `limit`.
     std::size_t max_keys = 1024;
 
     /// The maximum number of exchanges in flight. Default 64; at least 1. Further exchanges are queued, and
@@ -122,7 +123,9 @@ public:
     /// \throws std::bad_alloc and nothing else.
     std::optional<token_stats> stats(key const& of) const;
 
-    /// Shuts down as `token_source::shutdown` does.
+    /// Shuts down as `token_source::shutdown` does. With a token store, also waits until the tokens are in
+    /// the store or the store has failed. Await `shutdown()`, or let `io_context::run()` return, before the
+    /// process ends. Otherwise the store may not have the last tokens.
     boost::asio::awaitable<void> shutdown() const;
 
     /// Closes immediately; see `token_source::close`.

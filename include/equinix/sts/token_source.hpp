@@ -94,7 +94,9 @@ public:
     token_stats stats() const;
 
     /// Refuses new waits, lets waiting callers receive their token, for at most
-    /// `refresh_options::shutdown_timeout`, then closes.
+    /// `refresh_options::shutdown_timeout`, then closes. With a token store, also waits until the token is
+    /// in the store or the store has failed: callers get a token before it is written. Await `shutdown()`, or
+    /// let `io_context::run()` return, before the process ends. Otherwise the store may not have the token.
     ///
     /// Cancellation: any type closes the source immediately.
     boost::asio::awaitable<void> shutdown() const;

@@ -43,6 +43,9 @@ struct store_lease {
     /// holder has not renewed it in time and the store can nevertheless not give it to another.
     std::chrono::milliseconds left{};
 
+    /// If not: the `owner` that holds the lease. Empty if the store cannot tell.
+    std::string holder;
+
     /// What the store has under the name, at the same moment.
     stored_record now;
 };
@@ -121,8 +124,9 @@ public:
 /// process makes the exchange while the others wait for its result, for as long as it shows signs of life and
 /// at most until half to three quarters of the time to their deadline have passed; then they exchange too.
 ///
-/// A store that fails costs callers at most 600 ms from the command that fails on, and never an error: each
-/// process then makes its own exchange. After three failures in a row the store is not asked for 1 to 30 s.
+/// Once the source or cache exists, a store that fails costs callers at most 600 ms from the command that
+/// fails on, and never an error: each process then makes its own exchange. After three failures in a row the
+/// store is not asked for 1 to 30 s.
 ///
 /// A token without a lifetime is not shared. A failure of the service to answer is not shared; a permanent
 /// refusal is, for one second, and so is the time for which the service asks clients to wait

@@ -219,10 +219,12 @@ findings judge_store(store_answer const& found) {
 }
 
 finding judge_store_failure(std::string const& name, std::string const& step, error_info const& failed) {
-    std::string advice = "tokens are exchanged without it, each process for itself";
-    if (failed.kind == error_kind::timeout || failed.kind == error_kind::connect)
-        advice = "check that it runs and can be reached from here; " + advice;
-    return {verdict::bad, "store", name + " cannot be " + step + ": " + failed.message, advice};
+    bool const is_away = failed.kind == error_kind::timeout || failed.kind == error_kind::connect;
+    auto advice = is_away ? std::string("check that it runs and can be reached from here")
+                          : "look the message up in " + failed.help();
+    advice += "; meanwhile each process exchanges for itself";
+    return {verdict::bad, "store", name + " cannot be " + step + ": " + in_our_words(failed, failed.message),
+            advice};
 }
 
 } // namespace equinix::sts::tool::doctor

@@ -69,8 +69,12 @@ public:
     static mock_answer with(unsigned status, std::string body, std::string content_type = "application/json");
 
     /// Creates a response of these bytes only, in place of a head and a body. The connection stays open
-    /// unless a setter ends it.
+    /// unless a setter ends it. Over HTTP/2 the stream is reset: there are no such bytes.
     static mock_answer raw(std::string bytes);
+
+    /// Resets the HTTP/2 stream of the request with this code (RFC 9113 section 7) in place of a response, as
+    /// in `stream_reset(7)`, REFUSED_STREAM. Over HTTP/1.1 the connection is closed.
+    static mock_answer stream_reset(std::uint32_t code);
 
     /// Sets another status.
     mock_answer& status(unsigned value);
@@ -112,6 +116,7 @@ private:
     bool held_ = false;
     std::optional<unsigned> status_;
     std::optional<std::string> body_, raw_;
+    std::optional<std::uint32_t> stream_reset_;
     std::vector<std::pair<std::string, std::string>> headers_;
     std::chrono::milliseconds delay_{0};
     std::size_t pieces_ = 0;
@@ -125,6 +130,13 @@ struct mock_options {
 
     /// The port on 127.0.0.1. Default 0: any free port.
     std::uint16_t port = 0;
+
+    /// Whether it speaks HTTP/2 with clients that offer it, where the library was built with nghttp2. Default
+    /// true.
+    bool http2 = true;
+
+    /// How many streams it takes at a time on an HTTP/2 connection. Default 128.
+    std::uint32_t max_streams = 128;
 
     /// The path of the token operation. Default `/use/token`. Requests for other paths get status 404.
     std::string path = "/use/token";

@@ -1,0 +1,185 @@
+// Connections that several exchanges share (HTTP/2): beginning and ending exchanges on them.
+#include "base/failure.hpp"
+#include "client/pool.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <new>
+#include <utility>
+
+namespace equinix::sts::client_detail {
+
+namespace asio = boost::asio;
+
+/// Those that begin in one turn of the loop leave together.
+void pool::begin_shared(connection& conn, actions& todo) noexcept {
+    if (conn.driving) {
+        conn.again = true;
+    } else if (!conn.drive_posted) {
+        try {
+            asio::post(executor_, [self = shared_from_this(), conn = conn.shared_from_this()] {
+                {
+                    base::mutex_lock const held(self->mutex);
+                    conn->drive_posted = false;
+                }
+                self->drive(conn, false);
+            });
+            conn.drive_posted = true;
+        } catch (std::exception const&) {
+            todo.drive = conn.shared_from_this();
+        }
+    }
+}
+
+step_result pool::serve_shared_unlocking(connection& conn, actions& todo) noexcept {
+    conn.told = conn.known_quiet = false;
+    if (std::exchange(conn.stops, false)) stop_shared(conn, todo);
+    if (conn.retiring) return step_result::wait_read;
+    operation* begun = nullptr;
+    for (auto op = conn.starting.rbegin(); op != conn.starting.rend(); ++op)
+        op->begun_after = std::exchange(begun, &*op);
+    conn.carried.splice(conn.carried.end(), conn.starting);
+    shared_stream* over = nullptr;
+    auto step = net::session_step::failed;
+    bool without_memory = false;
+    {
+        base::unlocked const meanwhile(mutex);
+        try {
+            step = conn.streams->advance(begun, over);
+        } catch (std::bad_alloc const&) {
+            without_memory = true;
+        }
+    }
+    todo.time.reset(); // that took some
+    if (step == net::session_step::failed) {
+        lose_shared(conn, without_memory ? base::without_memory(phase::read) : conn.failure(), over, todo);
+        return step_result::lost;
+    }
+    while (over != nullptr)
+        settle_stream(conn, *std::exchange(over, over->next), false, todo);
+    note_peer(conn, todo);
+    if (!conn.starting.empty() || conn.stops) conn.again = true;
+    return step == net::session_step::want_write ? step_result::wait_write : step_result::wait_read;
+}
+
+/// The stream of an exchange is over. `lost`: the core knows already that the connection is.
+void pool::settle_stream(connection& conn, shared_stream& one, bool lost, actions& todo) noexcept {
+    using state = net::http2_exchange::state;
+    auto& op = *one.whose;
+    BOOST_ASSERT(op.lease == &conn && op.stream == &one);
+    event what{event::type::broken};
+    what.where = one.request_complete ? phase::read : phase::write;
+    error_info why;
+    conn.suspect = false;
+    switch (one.is) {
+    case state::answered:
+        what.is = event::type::answered;
+        what.where = phase::write;
+        if (one.judged) why = std::move(*one.judged);
+        if (one.judged) what.why = &why;
+        conn.suspect = one.judged && base::is_of_a_sick_server(why.http_status);
+        break;
+    case state::needs_http1:
+        only_http1_ = true;
+        [[fallthrough]];
+    case state::unprocessed:
+        why = base::failure(error_kind::network, phase::write,
+                            "the server refused the stream before it processed the request");
+        what.why = &why;
+        what.unprocessed = true;
+        break;
+    default:
+        why = std::move(one.failure);
+        what.why = &why;
+        what.stale = lost && op.reused;
+        what.answer_begun = one.answer_begun;
+    }
+    if (what.is == event::type::broken) why.phase = what.where;
+    conn.carried.erase(conn.carried.iterator_to(op));
+    conn.streams->release(one);
+    op.lease = nullptr;
+    core::pool_core::plan plan;
+    if (!lost) {
+        bool const avoided = conn.suspect && addresses_->has_other(conn.address);
+        if (avoided || only_http1_ || closed_ || conn.tls != tls_) core_.drained(conn, todo.now(), plan);
+        core_.returned(conn, todo.now(), plan);
+    }
+    if (conn.suspect)
+        avoid_address(conn, todo);
+    else if (what.is == event::type::answered)
+        addresses_->worked(conn.address);
+    advance(op, what, todo);
+    if (what.is == event::type::broken && op.fsm.is() == core::exchange_fsm::state::waiting)
+        ++counted_.replaced;
+    apply(plan, todo, error_info());
+}
+
+/// The connection has failed, and with it what it carries besides the streams that are over.
+void pool::lose_shared(connection& conn, error_info const& why, shared_stream* over, actions& todo) noexcept {
+    core::pool_core::plan plan;
+    core_.lost(conn, todo.now(), plan); // before anyone could be given it again
+    retire(conn, todo);
+    while (over != nullptr)
+        settle_stream(conn, *std::exchange(over, over->next), true, todo);
+    for (auto* const list : {&conn.carried, &conn.starting}) {
+        while (!list->empty()) {
+            auto& op = list->front();
+            list->pop_front();
+            if (op.stream != nullptr) conn.streams->cancel(op);
+            op.lease = nullptr;
+            auto copy = base::copy_of(why);
+            event what{event::type::broken};
+            what.why = &copy;
+            what.stale = op.reused;
+            what.where = phase::write;
+            advance(op, what, todo);
+        }
+    }
+    apply(plan, todo, error_info());
+}
+
+/// What the peer has said of the connection itself.
+void pool::note_peer(connection& conn, actions& todo) noexcept {
+    auto const& session = conn.streams->session();
+    core::pool_core::plan plan;
+    if (auto const most = session.most_exchanges()) {
+        streams_expected_ = std::clamp<std::size_t>(*most, 1, options_.pool.max_streams);
+        core_.capacity_changed(conn, streams_expected_, todo.now(), plan);
+    }
+    if (session.is_draining() && !conn.drains) core_.drained(conn, todo.now(), plan);
+    apply(plan, todo, error_info());
+}
+
+/// Ends those that were stopped while the connection was driven.
+void pool::stop_shared(connection& conn, actions& todo) noexcept {
+    for (auto* const list : {&conn.starting, &conn.carried}) {
+        for (auto at = list->begin(); at != list->end();) {
+            auto& op = *at++;
+            if (op.fsm.is_stopped()) end_stream(conn, op, todo);
+        }
+    }
+}
+
+/// Ends an exchange that was stopped; the others go on. Where one has timed out no further one begins.
+void pool::end_stream(connection& conn, operation& op, actions& todo) noexcept {
+    BOOST_ASSERT(op.lease == &conn && op.fsm.is_stopped());
+    event what{event::type::interrupted};
+    bool const begun = op.stream != nullptr;
+    what.where = begun && op.stream->request_complete ? phase::read : phase::write;
+    core::pool_core::plan plan;
+    if (begun && op.fsm.is_overdue()) core_.drained(conn, todo.now(), plan);
+    if (begun && op.fsm.has_attempt_timed_out()) avoid_address(conn, todo);
+    auto& list = begun ? conn.carried : conn.starting;
+    list.erase(list.iterator_to(op));
+    if (begun) conn.streams->cancel(op);
+    op.lease = nullptr;
+    if (closed_ && !conn.drains) core_.drained(conn, todo.now(), plan);
+    core_.returned(conn, todo.now(), plan);
+    advance(op, what, todo);
+    apply(plan, todo, error_info());
+    if (begun && !conn.driving && !conn.dead) begin_shared(conn, todo); // to tell the server
+}
+
+} // namespace equinix::sts::client_detail

@@ -1,0 +1,92 @@
+#include "client/shared_streams.hpp"
+
+#include "base/failure.hpp"
+
+#include <boost/assert.hpp>
+
+#include <exception>
+#include <utility>
+
+namespace equinix::sts::client_detail {
+
+using net::http2_exchange;
+
+net::session_step shared_streams::advance(operation* begun, shared_stream*& over) {
+    for (; begun != nullptr; begun = std::exchange(begun->begun_after, nullptr))
+        begin(*begun);
+    auto const read = session_.receive();
+    auto const wrote = session_.send();
+    collect(over);
+    return read == net::session_step::failed ? read : wrote;
+}
+
+void shared_streams::begin(operation& op) {
+    auto& one = place_for(op);
+    op.requested = now_on_both_clocks();
+    try {
+        op.write_request(one.request);
+        session_.start(one, base::view(one.request));
+    } catch (std::exception const& why) {
+        auto const* const known = dynamic_cast<error const*>(&why);
+        one.is = http2_exchange::state::failed;
+        one.failure = known != nullptr ? base::copy_of(known->info()) : base::without_memory(phase::write);
+        one.next = std::exchange(refused_, &one);
+    }
+}
+
+shared_stream& shared_streams::place_for(operation& op) {
+    if (free_ == nullptr) {
+        all_.push_back(std::make_unique<shared_stream>());
+        free_ = all_.back().get();
+        free_->next = nullptr;
+    }
+    auto& one = *std::exchange(free_, free_->next);
+    one.next = nullptr;
+    one.whose = &op;
+    op.stream = &one;
+    return one;
+}
+
+void shared_streams::collect(shared_stream*& over) {
+    auto const add = [&over](shared_stream& one) { one.next = std::exchange(over, &one); };
+    while (auto* const one = refused_) {
+        refused_ = one->next;
+        add(*one);
+    }
+    while (auto* const ended = session_.next_over()) {
+        auto& one = static_cast<shared_stream&>(*ended);
+        // What was not processed counts as never sent.
+        if (one.is == http2_exchange::state::answered || one.is == http2_exchange::state::failed)
+            if (session_.was_sent(one)) one.whose->fsm.request_sent();
+        if (one.is == http2_exchange::state::answered) judge(one);
+        add(one);
+    }
+}
+
+void shared_streams::judge(shared_stream& one) noexcept {
+    try {
+        one.judged = one.whose->judge(one.answer.view());
+    } catch (std::exception const&) {
+        one.is = http2_exchange::state::failed;
+        one.failure = base::without_memory(phase::parse);
+    }
+}
+
+void shared_streams::cancel(operation& op) noexcept {
+    auto& one = *op.stream;
+    BOOST_ASSERT(one.whose == &op);
+    if (session_.was_sent(one)) op.fsm.request_sent();
+    if (one.is == http2_exchange::state::open) session_.cancel(one);
+    release(one);
+}
+
+void shared_streams::release(shared_stream& one) noexcept {
+    one.whose->stream = nullptr;
+    one.whose = nullptr;
+    one.judged.reset();
+    base::wipe_and_shrink(one.request);
+    base::wipe_and_shrink(one.answer.body);
+    one.next = std::exchange(free_, &one);
+}
+
+} // namespace equinix::sts::client_detail

@@ -1,0 +1,30 @@
+#include "net/answer_storage.hpp"
+
+#include <algorithm>
+
+namespace equinix::sts::net {
+
+void answer_storage::clear() noexcept {
+    status = 0;
+    content_type.clear();
+    content_encoding.clear();
+    retry_after.clear();
+    proxy_authenticate.clear();
+    base::wipe(body);
+}
+
+void answer_storage::begin(core::usual_head const& head) {
+    clear();
+    status = 200;
+    content_type.assign(head.content_type);
+    content_encoding.assign(head.content_encoding);
+    retry_after.assign(head.retry_after);
+    expect_body(head.content_length);
+}
+
+void answer_storage::expect_body(std::size_t length) {
+    constexpr std::size_t most_at_once = std::size_t(64) * 1024;
+    body.reserve(std::min(length, most_at_once));
+}
+
+} // namespace equinix::sts::net
