@@ -46,7 +46,8 @@ sentinel::sentinel(unsigned short master, std::vector<std::string> const& more) 
     auto const number = std::to_string(port());
     std::string settings = "port " + number + "\nbind 127.0.0.1\nsentinel monitor fleet 127.0.0.1 " +
                            std::to_string(master) +
-                           " 1\nsentinel down-after-milliseconds fleet 500\n"
+                           " 1\n" // Only a test decides that a server is down, however slow this machine is.
+                           "sentinel down-after-milliseconds fleet 600000\n"
                            "sentinel failover-timeout fleet 2000\n";
     for (auto const& one : more)
         settings += one + "\n";

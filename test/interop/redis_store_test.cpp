@@ -161,6 +161,7 @@ BOOST_AUTO_TEST_CASE(sentinels_that_fail_over) {
     };
     until([&] { return contains(ask("sentinel replicas fleet"), std::to_string(replica.port())); });
     master.stop();
+    until([&] { return contains(ask("sentinel failover fleet"), "OK"); });
     until([&] {
         return contains(ask("sentinel get-master-addr-by-name fleet"), std::to_string(replica.port()));
     });
@@ -198,7 +199,7 @@ BOOST_AUTO_TEST_CASE(a_replica_cannot_be_written_to) {
 }
 
 BOOST_AUTO_TEST_CASE(a_cluster_of_three_with_a_slot_that_moves) {
-    std::vector<std::string> const settings = {"--cluster-enabled", "yes", "--cluster-node-timeout", "2000"};
+    std::vector<std::string> const settings = {"--cluster-enabled", "yes", "--cluster-node-timeout", "60000"};
     redis_server const a(settings), b(settings), c(settings);
     auto const address = [](redis_server const& of) { return "127.0.0.1:" + std::to_string(of.port()); };
     BOOST_TEST(contains(
