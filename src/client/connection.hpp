@@ -8,6 +8,7 @@
 #include "base/descriptor.hpp"
 #include "client/operation.hpp"
 #include "client/shared_streams.hpp"
+#include "core/silence.hpp"
 #include "net/connector.hpp"
 #include "net/proxy_tunnel.hpp"
 #include "net/session.hpp"
@@ -47,7 +48,8 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
 
     connection(client_options const& settings, net::destination const& to,
                std::shared_ptr<net::connector> opener, replacement how)
-        : options(settings), origin(to), replaces(how), connector(std::move(opener)) {}
+        : options(settings), origin(to), replaces(how), silent(settings.attempt_timeout),
+          connector(std::move(opener)) {}
 
     /// Takes over the connected socket. Called with the pool's lock held, before any thread drives the
     /// connection.
@@ -96,7 +98,7 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
     bool read_armed = false;
     bool write_armed = false;
     bool watched = false;     ///< by the pool's own set, instead of with waits of its own
-    bool told = false;        ///< the set has just named it
+    bool told = false;        ///< the set, or its own wait, has just named it
     bool renews = false;      ///< the set is to report anew what it has to report
     bool known_quiet = false; ///< a look at the set has just found nothing received
     bool resumed = false;     ///< its handshake resumed a TLS session
@@ -104,7 +106,10 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
     carried_operations starting; ///< on a shared connection: to be begun by the driver
     carried_operations carried;  ///< begun there
     bool stops = false;          ///< one of them was stopped
+    bool asks = false;           ///< its driver is to ask whether the peer is there
+    bool told_to_end = false;    ///< by its peer: GOAWAY
     bool drive_posted = false;   ///< a handler will drive it
+    core::silence silent;        ///< while it carries any
     base::clock::time_point opening_since{};
     base::clock::time_point open_deadline{};
     std::list<std::shared_ptr<connection>>::iterator position{};

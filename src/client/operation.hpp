@@ -74,7 +74,7 @@ struct operation : core::pool_waiter, boost::intrusive::set_base_hook<>, carried
     std::shared_ptr<std::string const> source; ///< the name of the source it is for; may be null
     std::uint64_t attempt_connection = 0;
     std::shared_ptr<std::string const> attempt_address; ///< may be null
-    bool attempt_reused = false, attempt_resumed = false;
+    bool attempt_reused = false, attempt_resumed = false, attempt_http2 = false;
     base::clock::time_point wanted_connection{};          ///< since when
     std::optional<base::clock::time_point> attempt_began; ///< while an attempt is reported and not ended
 

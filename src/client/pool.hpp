@@ -189,6 +189,7 @@ private:
     void retire(connection& conn, actions& todo) noexcept STS_REQUIRES(mutex);
     void settle(connection& conn, operation* served, step_result step, actions& todo) noexcept
         STS_REQUIRES(mutex);
+    bool count_traffic(connection& conn) noexcept STS_REQUIRES(mutex);
     void opened(connection& conn, actions& todo) noexcept STS_REQUIRES(mutex);
     void received(connection& conn, operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
     void on_connection_lost(connection& conn, operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
@@ -205,6 +206,9 @@ private:
         STS_REQUIRES(mutex);
     void lose_shared(connection& conn, error_info const& why, shared_stream* over, actions& todo) noexcept
         STS_REQUIRES(mutex);
+    bool is_dead(connection& conn, actions& todo) noexcept STS_REQUIRES(mutex);
+    clock::time_point look_at_silent(clock::time_point now, actions& todo) noexcept STS_REQUIRES(mutex);
+    void note_goaway(connection& conn, actions& todo) noexcept STS_REQUIRES(mutex);
     void note_peer(connection& conn, actions& todo) noexcept STS_REQUIRES(mutex);
     void stop_shared(connection& conn, actions& todo) noexcept STS_REQUIRES(mutex);
     void end_stream(connection& conn, operation& op, actions& todo) noexcept STS_REQUIRES(mutex);

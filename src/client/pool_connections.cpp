@@ -80,12 +80,19 @@ step_result pool::serve_unlocking(connection& conn, actions& todo) noexcept {
     return step;
 }
 
+/// Returns whether it has received anything since the last time.
+bool pool::count_traffic(connection& conn) noexcept {
+    auto const traffic = conn.traffic();
+    auto const received = traffic.received - conn.counted.received;
+    counted_.bytes_sent += traffic.sent - conn.counted.sent;
+    counted_.bytes_received += received;
+    conn.counted = traffic;
+    return received != 0;
+}
+
 /// Updates the bookkeeping after a step of the driver.
 void pool::settle(connection& conn, operation* served, step_result step, actions& todo) noexcept {
-    auto const traffic = conn.traffic();
-    counted_.bytes_sent += traffic.sent - conn.counted.sent;
-    counted_.bytes_received += traffic.received - conn.counted.received;
-    conn.counted = traffic;
+    count_traffic(conn);
     if (conn.retiring) return;
     if (served != nullptr && step != step_result::answered && served->fsm.is_stopped())
         return end_interrupted(conn, *served, todo);
@@ -128,10 +135,10 @@ void pool::opened(connection& conn, actions& todo) noexcept {
     conn.resumed = conn.transport().resumed();
     ++(conn.resumed ? counted_.handshakes_resumed : counted_.handshakes_full);
     conn.is_at = connection::stage::ready;
-    tell_.opened(todo.events, conn);
     conn.shared = conn.streams.has_value();
+    tell_.opened(todo.events, conn);
     conn.capacity = conn.shared ? streams_expected_ : 1;
-    if (conn.shared) conn.again = true; // it is to send its preface
+    if (conn.shared) conn.again = conn.told = true; // it is to send its preface, and may have received one
     core::pool_core::plan plan;
     if (conn.tls == tls_) {
         core_.opened(conn, todo.now(), plan);
@@ -247,6 +254,7 @@ void pool::ready(connection_ptr const& conn, bool readable) noexcept {
     {
         base::mutex_lock const held(mutex);
         (readable ? conn->read_armed : conn->write_armed) = false;
+        conn->told = true;
         watched_.note_thread();
         if (conn->dead) return;
     }

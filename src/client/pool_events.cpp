@@ -23,12 +23,14 @@ void name_way(event& made, operation const& op) noexcept {
     made.connection = op.attempt_connection;
     made.reused = op.attempt_reused;
     made.resumed = op.attempt_resumed;
+    made.http2 = op.attempt_http2;
 }
 
 /// Names a connection by itself.
 void name_connection(event& made, connection const& conn) noexcept {
     made.connection = conn.number;
     made.resumed = conn.resumed;
+    made.http2 = conn.shared;
 }
 
 } // namespace
@@ -38,6 +40,7 @@ void event_teller::add_attempt_began(event_log& log, operation& op, connection c
     op.attempt_address = conn != nullptr ? conn->address_text : nullptr;
     op.attempt_reused = conn != nullptr && op.reused;
     op.attempt_resumed = conn != nullptr && conn->resumed;
+    op.attempt_http2 = conn != nullptr && conn->shared;
     if (op.attempt_reused) {
         auto reused = event_now(event_type::connection_reused);
         name(reused, op);
@@ -80,6 +83,12 @@ void event_teller::add_opened(event_log& log, connection const& conn) noexcept {
     auto made = event_now(conn.resumed ? event_type::connection_resumed : event_type::connection_opened);
     name_connection(made, conn);
     made.duration = made.at - conn.opening_since;
+    log.add(made, nullptr, conn.address_text);
+}
+
+void event_teller::add_drained(event_log& log, connection const& conn) noexcept {
+    auto made = event_now(event_type::connection_drained);
+    name_connection(made, conn);
     log.add(made, nullptr, conn.address_text);
 }
 

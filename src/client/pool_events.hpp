@@ -40,6 +40,11 @@ public:
         if (to_) add_opened(log, conn);
     }
 
+    /// The server takes no further request on it.
+    void drained(event_log& log, connection const& conn) const noexcept {
+        if (to_) add_drained(log, conn);
+    }
+
     /// Does nothing for a connection that was never open.
     void dropped(event_log& log, connection const& conn) const noexcept {
         if (to_) add_dropped(log, conn);
@@ -59,6 +64,7 @@ private:
                                     std::chrono::nanoseconds wait) noexcept;
     static void keep_address(connection& conn, boost::asio::ip::tcp::endpoint const& to) noexcept;
     static void add_opened(event_log& log, connection const& conn) noexcept;
+    static void add_drained(event_log& log, connection const& conn) noexcept;
     static void add_dropped(event_log& log, connection const& conn) noexcept;
     static void add_open_failed(event_log& log, connection const* conn, error_info const& why) noexcept;
 

@@ -15,6 +15,7 @@ namespace asio = boost::asio;
 
 /// Those that begin in one turn of the loop leave together.
 void pool::begin_shared(connection& conn, actions& todo) noexcept {
+    if (conn.carried.empty()) conn.silent.heard(todo.now());
     if (conn.driving) {
         conn.again = true;
     } else if (!conn.drive_posted) {
@@ -34,12 +35,14 @@ void pool::begin_shared(connection& conn, actions& todo) noexcept {
 }
 
 step_result pool::serve_shared_unlocking(connection& conn, actions& todo) noexcept {
-    conn.told = conn.known_quiet = false;
+    shared_streams::work what;
+    what.reads = std::exchange(conn.told, false);
+    what.asks = std::exchange(conn.asks, false);
+    conn.known_quiet = false;
     if (std::exchange(conn.stops, false)) stop_shared(conn, todo);
     if (conn.retiring) return step_result::wait_read;
-    operation* begun = nullptr;
     for (auto op = conn.starting.rbegin(); op != conn.starting.rend(); ++op)
-        op->begun_after = std::exchange(begun, &*op);
+        op->begun_after = std::exchange(what.begun, &*op);
     conn.carried.splice(conn.carried.end(), conn.starting);
     shared_stream* over = nullptr;
     auto step = net::session_step::failed;
@@ -47,12 +50,13 @@ step_result pool::serve_shared_unlocking(connection& conn, actions& todo) noexce
     {
         base::unlocked const meanwhile(mutex);
         try {
-            step = conn.streams->advance(begun, over);
+            step = conn.streams->advance(what, over);
         } catch (std::bad_alloc const&) {
             without_memory = true;
         }
     }
     todo.time.reset(); // that took some
+    if (count_traffic(conn)) conn.silent.heard(todo.now());
     if (step == net::session_step::failed) {
         lose_shared(conn, without_memory ? base::without_memory(phase::read) : conn.failure(), over, todo);
         return step_result::lost;
@@ -60,8 +64,23 @@ step_result pool::serve_shared_unlocking(connection& conn, actions& todo) noexce
     while (over != nullptr)
         settle_stream(conn, *std::exchange(over, over->next), false, todo);
     note_peer(conn, todo);
+    if (!conn.carried.empty() && is_dead(conn, todo)) return step_result::lost;
     if (!conn.starting.empty() || conn.stops) conn.again = true;
     return step == net::session_step::want_write ? step_result::wait_write : step_result::wait_read;
+}
+
+/// Whether nothing has come for so long, and no answer to a PING, that the connection is given up.
+bool pool::is_dead(connection& conn, actions& todo) noexcept {
+    using action = core::silence::action;
+    auto const what = conn.silent.pass(todo.now());
+    if (what == action::ask) conn.asks = conn.again = true;
+    if (what != action::dead) return false;
+    core::pool_core::plan plan;
+    core_.doubt(conn, plan);
+    apply(plan, todo, error_info());
+    lose_shared(conn, base::failure(error_kind::network, phase::read, "the server did not answer a PING"),
+                nullptr, todo);
+    return true;
 }
 
 /// The stream of an exchange is over. `lost`: the core knows already that the connection is.
@@ -111,7 +130,9 @@ void pool::settle_stream(connection& conn, shared_stream& one, bool lost, action
     else if (what.is == event::type::answered)
         addresses_->worked(conn.address);
     advance(op, what, todo);
-    if (what.is == event::type::broken && op.fsm.is() == core::exchange_fsm::state::waiting)
+    if (what.unprocessed)
+        ++counted_.refused;
+    else if (what.is == event::type::broken && op.fsm.is() == core::exchange_fsm::state::waiting)
         ++counted_.replaced;
     apply(plan, todo, error_info());
 }
@@ -119,15 +140,17 @@ void pool::settle_stream(connection& conn, shared_stream& one, bool lost, action
 /// The connection has failed, and with it what it carries besides the streams that are over.
 void pool::lose_shared(connection& conn, error_info const& why, shared_stream* over, actions& todo) noexcept {
     core::pool_core::plan plan;
+    note_goaway(conn, todo);
     core_.lost(conn, todo.now(), plan); // before anyone could be given it again
     retire(conn, todo);
+    bool blamed = false;
     while (over != nullptr)
         settle_stream(conn, *std::exchange(over, over->next), true, todo);
     for (auto* const list : {&conn.carried, &conn.starting}) {
         while (!list->empty()) {
             auto& op = list->front();
             list->pop_front();
-            if (op.stream != nullptr) conn.streams->cancel(op);
+            if (op.stream != nullptr) conn.streams->cancel(op, todo.now());
             op.lease = nullptr;
             auto copy = base::copy_of(why);
             event what{event::type::broken};
@@ -135,14 +158,28 @@ void pool::lose_shared(connection& conn, error_info const& why, shared_stream* o
             what.stale = op.reused;
             what.where = phase::write;
             advance(op, what, todo);
+            // A connection may be closed while it is idle, which is not the address's fault.
+            bool const goes_on = op.fsm.is() == core::exchange_fsm::state::waiting;
+            if (goes_on) ++counted_.replaced;
+            blamed = blamed || !goes_on;
         }
     }
+    if (blamed && why.kind == error_kind::network) avoid_address(conn, todo);
     apply(plan, todo, error_info());
+}
+
+void pool::note_goaway(connection& conn, actions& todo) noexcept {
+    auto const& said = conn.streams->session().goaway();
+    if (!said || std::exchange(conn.told_to_end, true)) return;
+    ++counted_.drained;
+    tell_.drained(todo.events, conn);
+    if (said == net::http2_session::in_order) core_.peer_ends(conn);
 }
 
 /// What the peer has said of the connection itself.
 void pool::note_peer(connection& conn, actions& todo) noexcept {
     auto const& session = conn.streams->session();
+    note_goaway(conn, todo);
     core::pool_core::plan plan;
     if (auto const most = session.most_exchanges()) {
         streams_expected_ = std::clamp<std::size_t>(*most, 1, options_.pool.max_streams);
@@ -173,8 +210,11 @@ void pool::end_stream(connection& conn, operation& op, actions& todo) noexcept {
     if (begun && op.fsm.has_attempt_timed_out()) avoid_address(conn, todo);
     auto& list = begun ? conn.carried : conn.starting;
     list.erase(list.iterator_to(op));
-    if (begun) conn.streams->cancel(op);
+    if (begun) conn.streams->cancel(op, todo.now());
     op.lease = nullptr;
+    // Streams that were left to end by themselves take the place of others at the server.
+    bool const is_crowded = begun && conn.streams->session().left() > conn.capacity / 2;
+    if (is_crowded && !conn.drains) core_.drained(conn, todo.now(), plan);
     if (closed_ && !conn.drains) core_.drained(conn, todo.now(), plan);
     core_.returned(conn, todo.now(), plan);
     advance(op, what, todo);

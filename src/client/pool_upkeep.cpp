@@ -77,6 +77,22 @@ void pool::before_time() noexcept {
     }
 }
 
+/// Has those driven that were silent for long. Returns when the next one will have been.
+base::clock::time_point pool::look_at_silent(clock::time_point now, actions& todo) noexcept {
+    auto next = clock::time_point::max();
+    for (auto const& conn : connections_) {
+        if (conn->carried.empty() || conn->retiring) continue;
+        auto const due = conn->silent.due();
+        if (due > now) {
+            next = std::min(next, due);
+        } else {
+            conn->told = true;
+            begin_shared(*conn, todo);
+        }
+    }
+    return next;
+}
+
 /// The sweep.
 void pool::pass_time(actions& todo) noexcept {
     auto const now = clock::now();
@@ -84,6 +100,7 @@ void pool::pass_time(actions& todo) noexcept {
     for (auto late = first_overdue(connections_, now, next); late.conn != nullptr;
          late = first_overdue(connections_, now, next))
         end_overdue(*late.conn, late.op, now, todo);
+    next = std::min(next, look_at_silent(now, todo));
     while (!asking_.empty() && asking_.begin()->deadline <= now)
         stop_locked(*asking_.begin(), stop_reason::timed_out, todo);
     core::pool_core::plan plan;
@@ -186,6 +203,11 @@ sts::stats pool::stats() const {
     out.waiting = core_.waiting();
     out.pausing = pausing_.size();
     out.retry_budget = budget_.left();
+    for (auto const& conn : connections_) {
+        if (!conn->shared || conn->is == core::pool_slot::state::unknown) continue;
+        ++out.http2;
+        out.streams += conn->in_use;
+    }
     held.unlock();
     out.insecure = options_.tls.insecure_skip_verification;
     if (address.port() != 0) out.last_address = net::text_of(address);

@@ -11,10 +11,11 @@ namespace equinix::sts::client_detail {
 
 using net::http2_exchange;
 
-net::session_step shared_streams::advance(operation* begun, shared_stream*& over) {
-    for (; begun != nullptr; begun = std::exchange(begun->begun_after, nullptr))
+net::session_step shared_streams::advance(work what, shared_stream*& over) {
+    for (auto* begun = what.begun; begun != nullptr; begun = std::exchange(begun->begun_after, nullptr))
         begin(*begun);
-    auto const read = session_.receive();
+    if (what.asks) session_.ping();
+    auto const read = what.reads ? session_.receive() : net::session_step::want_read;
     auto const wrote = session_.send();
     collect(over);
     return read == net::session_step::failed ? read : wrote;
@@ -72,11 +73,12 @@ void shared_streams::judge(shared_stream& one) noexcept {
     }
 }
 
-void shared_streams::cancel(operation& op) noexcept {
+void shared_streams::cancel(operation& op, base::clock::time_point now) noexcept {
     auto& one = *op.stream;
     BOOST_ASSERT(one.whose == &op);
     if (session_.was_sent(one)) op.fsm.request_sent();
-    if (one.is == http2_exchange::state::open) session_.cancel(one);
+    if (one.is == http2_exchange::state::open)
+        session_.cancel(one, !session_.was_sent(one) || resets_.take(now));
     release(one);
 }
 

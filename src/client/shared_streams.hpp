@@ -3,6 +3,7 @@
 
 #include "base/wiped.hpp"
 #include "client/operation.hpp"
+#include "core/reset_budget.hpp"
 #include "net/http2_session.hpp"
 
 #include <equinix/sts/error.hpp>
@@ -30,13 +31,20 @@ public:
     shared_streams(std::unique_ptr<net::stream> over, limit_options const& limits)
         : session_(std::move(over), limits) {}
 
-    /// Begins these operations (a chain by `begun_after`), and writes and reads as far as possible without
-    /// waiting. Returns what the session waits for; `over` then has the streams that are over. Throws
-    /// `std::bad_alloc` when the whole connection cannot go on.
-    net::session_step advance(operation* begun, shared_stream*& over);
+    /// What is to be done besides writing.
+    struct work {
+        operation* begun = nullptr; ///< a chain by `begun_after`: to be begun
+        bool reads = false;         ///< something may have been received
+        bool asks = false;          ///< whether the peer is there
+    };
+
+    /// Reads and writes as far as possible without waiting. Returns what the session waits for; `over` then
+    /// has the streams that are over. Throws `std::bad_alloc` when the whole connection cannot go on.
+    net::session_step advance(work what, shared_stream*& over);
 
     /// Gives up a stream, and with it the operation's place. No driver is in `advance`, or the caller is it.
-    void cancel(operation& op) noexcept;
+    /// Not every stream is reset: see `core::reset_budget`.
+    void cancel(operation& op, base::clock::time_point now) noexcept;
 
     /// Releases the operation's place after its stream is over.
     void release(shared_stream& one) noexcept;
@@ -53,7 +61,8 @@ private:
     std::vector<std::unique_ptr<shared_stream>> all_;
     shared_stream* free_ = nullptr;
     shared_stream* refused_ = nullptr; ///< could not begin
-    net::http2_session session_;       // last: it refers to the streams
+    core::reset_budget resets_;
+    net::http2_session session_; // last: it refers to the streams
 };
 
 } // namespace equinix::sts::client_detail

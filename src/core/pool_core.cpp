@@ -46,6 +46,14 @@ void pool_core::lease(pool_slot& slot, base::clock::time_point now) noexcept {
     slot.is = pool_slot::state::leased;
     ++slot.in_use;
     ++slot.uses;
+    if (uses_by_peer_ != 0 && slot.shared) plan_successor(slot);
+}
+
+/// The slot may soon be one that its peer ends.
+void pool_core::plan_successor(pool_slot const& slot) noexcept {
+    if (slot.uses > uses_by_peer_ + slot.capacity) uses_by_peer_ = 0; // this one was not ended
+    bool const has_others = !idle_.empty() || !roomy_.empty() || opening_ != 0 || extra_ != 0;
+    if (slot.uses == uses_by_peer_ - uses_by_peer_ / 4 && !has_others) ++extra_;
 }
 
 /// Puts a slot where it belongs after it has served or been opened: it is given to those that wait, for as
@@ -95,6 +103,7 @@ bool pool_core::acquire(pool_waiter& waiter, base::clock::time_point now, plan& 
     BOOST_ASSERT(!waiter.queued && !waiter.is_linked());
     waiter.since = now;
     if (!waiter.fresh_only && take_room(waiter, now, out)) {
+        open_more(now, out);
         check();
         return true;
     }
@@ -109,6 +118,7 @@ bool pool_core::acquire(pool_waiter& waiter, base::clock::time_point now, plan& 
         lease(slot, now);
         hand(slot, waiter, out);
         serve(slot, now, out);
+        open_more(now, out);
         check();
         return true;
     }
@@ -232,6 +242,10 @@ void pool_core::drained(pool_slot& slot, base::clock::time_point now, plan& out)
     }
     open_more(now, out);
     check();
+}
+
+void pool_core::peer_ends(pool_slot const& slot) noexcept {
+    if (slot.uses >= least_learned) uses_by_peer_ = slot.uses;
 }
 
 void pool_core::drain(pool_slot& slot) noexcept {

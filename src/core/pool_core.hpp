@@ -20,6 +20,9 @@
 // tried at a time, after waits that grow. A waiter that has just arrived does not wait for that, unless a
 // leased connection will return to serve it.
 //
+// Many servers end a connection after so many requests. How many is learned from the first that ends so; from
+// then on the successor of a connection is opened before.
+//
 // Waiters are served in order of arrival. Roomy slots are taken before idle ones, and both last in, first
 // out, so that the stack is sorted by idle time, and the surplus of a past peak ages and is dropped.
 #pragma once
@@ -110,6 +113,10 @@ public:
     /// An open connection takes no further exchange. It is dropped once it carries none.
     void drained(pool_slot& slot, base::clock::time_point now, plan& out);
 
+    /// The peer of an open connection has said in order that it takes no further exchange. To be followed by
+    /// `drained` or `lost`.
+    void peer_ends(pool_slot const& slot) noexcept;
+
     /// A planned connection could not be opened. Fails the waiters for which every connect in progress at
     /// their arrival has failed, unless an open connection will return to serve them. `random` is uniformly
     /// distributed over its range.
@@ -176,12 +183,14 @@ public:
 
 private:
     static constexpr std::size_t several = 4;
+    static constexpr std::size_t least_learned = 50; // a server that ends one sooner has another reason
 
     bool expired(pool_slot const& slot, base::clock::time_point now) const noexcept;
     base::clock::time_point expiry(pool_slot const& slot) const noexcept;
     bool is_used_up(pool_slot const& slot, base::clock::time_point now) const noexcept;
     bool may_serve(pool_slot const& slot, pool_waiter const& waiter) const noexcept;
     void lease(pool_slot& slot, base::clock::time_point now) noexcept;
+    void plan_successor(pool_slot const& slot) noexcept;
     void serve(pool_slot& slot, base::clock::time_point now, plan& out);
     bool take_room(pool_waiter& waiter, base::clock::time_point now, plan& out);
     void leave_lists(pool_slot& slot) noexcept;
@@ -211,8 +220,9 @@ private:
     std::size_t fresh_arrivals_ = 0; // of those waiting: not unserved, and not served by a leased connection
     std::size_t leased_ = 0;
     std::size_t opening_ = 0;
-    std::size_t extra_ = 0;     // connections to be opened that no waiter has asked for
-    unsigned failed_waits_ = 0; // how often openings were spaced since one succeeded
+    std::size_t extra_ = 0;        // connections to be opened that no waiter has asked for
+    std::size_t uses_by_peer_ = 0; // after how many a peer has ended a connection; 0: not known
+    unsigned failed_waits_ = 0;    // how often openings were spaced since one succeeded
     base::clock::time_point open_again_at_{};
     std::uint64_t failures_ = 0;
 };

@@ -154,7 +154,10 @@ struct http2_callbacks {
     static int on_close(nghttp2_session* native, std::int32_t id, std::uint32_t why, void* context) noexcept {
         auto& self = *static_cast<http2_session*>(context);
         auto* const one = exchange_of(native, id);
-        if (one == nullptr) return 0;
+        if (one == nullptr) {
+            std::erase(self.left_, id);
+            return 0;
+        }
         bool const may_be_sent_again = !one->answer_begun; // else the server contradicts itself
         if (may_be_sent_again && why == NGHTTP2_REFUSED_STREAM) {
             self.settle(*one, self.told_ == NGHTTP2_HTTP_1_1_REQUIRED ? http2_exchange::state::needs_http1

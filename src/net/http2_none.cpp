@@ -16,7 +16,8 @@ http2_session::http2_session(std::unique_ptr<stream> over, limit_options const& 
 http2_session::~http2_session() = default;
 
 void http2_session::start(http2_exchange&, std::string_view) {}
-void http2_session::cancel(http2_exchange&) noexcept {}
+void http2_session::cancel(http2_exchange&, bool) noexcept {}
+void http2_session::ping() {}
 session_step http2_session::send() {
     return session_step::failed;
 }

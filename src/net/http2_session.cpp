@@ -13,7 +13,6 @@
 #include <iterator>
 #include <new>
 #include <utility>
-#include <vector>
 
 namespace equinix::sts::net {
 namespace {
@@ -117,10 +116,19 @@ void http2_session::start(http2_exchange& one, std::string_view request) {
     if (id >= last_stream) draining_ = true;
 }
 
-void http2_session::cancel(http2_exchange& one) noexcept {
+void http2_session::cancel(http2_exchange& one, bool reset) noexcept {
     BOOST_ASSERT(one.is == http2_exchange::state::open && one.is_linked());
     auto const id = one.id;
+    bool const was_seen = was_sent(one), ends_by_itself = one.request_complete;
     settle(one, http2_exchange::state::idle);
+    if (!reset && was_seen && ends_by_itself) {
+        try {
+            left_.push_back(id);
+            return;
+        } catch (std::bad_alloc const&) {
+            // It is reset instead.
+        }
+    }
     // Without memory for it the stream goes on, and what it brings is dropped.
     nghttp2_submit_rst_stream(native_.get(), NGHTTP2_FLAG_NONE, id, NGHTTP2_CANCEL);
 }
@@ -227,9 +235,9 @@ void http2_session::check(std::ptrdiff_t returned) {
 }
 
 session_step http2_session::end_of_stream() {
-    if (told_ != NGHTTP2_NO_ERROR)
+    if (told_.value_or(in_order) != in_order)
         return fail(error_kind::network, phase::read,
-                    std::string("the server has ended the connection: ") + nghttp2_http2_strerror(told_));
+                    std::string("the server has ended the connection: ") + nghttp2_http2_strerror(*told_));
     return fail(error_kind::network, phase::read, "the peer closed the connection without a response");
 }
 

@@ -23,6 +23,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 struct nghttp2_session;
 
@@ -73,8 +74,12 @@ public:
     /// it is over at once, unprocessed. Throws `std::bad_alloc`; the exchange is idle then.
     void start(http2_exchange& one, std::string_view request);
 
-    /// Gives up an open exchange; the server is told by the next `send`.
-    void cancel(http2_exchange& one) noexcept;
+    /// Gives up an open exchange. `reset`: the server is told by the next `send`. Otherwise its stream ends
+    /// by itself, and what it brings is dropped, unless the request is not complete yet.
+    void cancel(http2_exchange& one, bool reset = true) noexcept;
+
+    /// How many streams were given up and have not ended.
+    std::size_t left() const noexcept { return left_.size(); }
 
     /// Writes what is to be sent. `want_read`: all of it was. Throws `std::bad_alloc`.
     session_step send();
@@ -96,6 +101,10 @@ public:
 
     /// Whether the server, or the end of its numbers, takes no further exchange here.
     bool is_draining() const noexcept { return draining_; }
+
+    /// With which code the server has said so (RFC 9113 section 7), if it has.
+    std::optional<std::uint32_t> goaway() const noexcept { return told_; }
+    static constexpr std::uint32_t in_order = 0;
 
     std::size_t open() const noexcept { return open_.size(); }
 
@@ -140,7 +149,8 @@ private:
     std::uint64_t written_ = 0;   // of these, given to the transport
     unsigned useless_frames_ = 0; // received since the last one that brought something
     unsigned pings_ = 0;
-    std::uint32_t told_ = 0; // the error code of the last GOAWAY
+    std::vector<std::int32_t> left_;
+    std::optional<std::uint32_t> told_; // the error code of the last GOAWAY
     bool settings_came_ = false;
     bool draining_ = false;
     bool failed_ = false;

@@ -63,6 +63,11 @@ mock_answer& mock_answer::hold() {
     return *this;
 }
 
+mock_answer& mock_answer::hold_connection() {
+    silent_ = true;
+    return hold();
+}
+
 mock_answer& mock_answer::pieces(std::size_t bytes) {
     pieces_ = bytes;
     return *this;

@@ -44,6 +44,7 @@ struct mock_server::http2_peer {
     std::shared_ptr<peer> below;
     http2_connection connection;
     bool writing = false;
+    bool silent = false;
     bool ended = false;
 };
 
@@ -62,6 +63,8 @@ asio::awaitable<void> mock_server::serve_http2(std::shared_ptr<peer> with) {
             asio::co_spawn(context_,
                            respond_http2(both, std::make_shared<http2_request>(std::move(*request))),
                            asio::detached);
+        while (both->silent)
+            co_await held_.async_receive(in_quiet);
     }
     both->ended = true;
     co_await close(with);
@@ -75,7 +78,9 @@ asio::awaitable<void> mock_server::respond_http2(std::shared_ptr<http2_peer> to,
         co_await timer.async_wait(in_quiet);
     }
     if (answer.held_) {
+        to->silent = answer.silent_;
         co_await held_.async_receive(in_quiet);
+        to->silent = false;
     }
     if (to->ended) co_return;
     auto& connection = to->connection;
@@ -106,7 +111,7 @@ asio::awaitable<void> mock_server::respond_http2(std::shared_ptr<http2_peer> to,
 
 /// Sends what is to be sent; one coroutine at a time does so for all.
 asio::awaitable<void> mock_server::flush(std::shared_ptr<http2_peer> to) {
-    if (to->writing) co_return;
+    if (to->writing || to->silent) co_return;
     to->writing = true;
     for (;;) {
         auto const bytes = to->connection.to_send();

@@ -16,6 +16,8 @@ std::string_view to_string(event_type type) noexcept {
         return "connection_resumed";
     case event_type::connection_reused:
         return "connection_reused";
+    case event_type::connection_drained:
+        return "connection_drained";
     case event_type::connection_dropped:
         return "connection_dropped";
     case event_type::connection_failed:

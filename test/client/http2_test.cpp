@@ -121,7 +121,94 @@ BOOST_AUTO_TEST_CASE(M2_four_outcomes_on_one_connection) {
     BOOST_TEST(!all[0].done());
     mock.release();
     BOOST_TEST(all[0].wait().has_value());
-    BOOST_TEST(sts_client.stats().replaced == 1U);
+    BOOST_TEST(sts_client.stats().refused == 1U);
+    BOOST_TEST(sts_client.stats().replaced == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(the_numbers_tell_of_both_protocols) {
+    auto const sts_client = client(http_version::automatic);
+    mock.always(mock_answer::genuine().hold());
+    begin(sts_client, 10);
+    received(10);
+    auto now = sts_client.stats();
+    BOOST_TEST(now.open == 1U);
+    BOOST_TEST(now.http2 == 1U);
+    BOOST_TEST(now.streams == 10U);
+    mock.release();
+    mock.always(mock_answer::genuine());
+    BOOST_TEST(tokens() == 10);
+    now = sts_client.stats();
+    BOOST_TEST(now.streams == 0U);
+    BOOST_TEST(now.drained == 0U);
+    BOOST_TEST(now.bytes_received > 1000U);
+    mock.next(mock_answer::genuine().close_after());
+    BOOST_TEST(exchange(sts_client).has_value());
+    run_until(context, [&] { return sts_client.stats().open == 0; });
+    BOOST_TEST(sts_client.stats().drained == 1U);
+    BOOST_TEST(sts_client.stats().http2 == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(an_observer_is_told_the_protocol_and_of_a_connection_that_the_server_ends) {
+    std::vector<sts::event> seen;
+    auto options = this->options();
+    options.observer = [&](sts::event const& one) { seen.push_back(one); };
+    auto const sts_client = client(options);
+    mock.next(mock_answer::genuine().close_after());
+    BOOST_TEST(exchange(sts_client).has_value());
+    run_until(context, [&] { return sts_client.stats().open == 0; });
+    std::vector<sts::event_type> types;
+    for (auto const& one : seen) {
+        BOOST_TEST(one.http2);
+        BOOST_TEST(one.connection == 1U);
+        if (one.exchange == 0) types.push_back(one.type);
+    }
+    BOOST_TEST((types == std::vector{sts::event_type::connection_opened, sts::event_type::connection_drained,
+                                     sts::event_type::connection_dropped}));
+}
+
+BOOST_AUTO_TEST_CASE(M25_what_waits_on_a_silent_connection_goes_another_way) {
+    auto options = this->options();
+    options.attempt_timeout = 8s; // asked after 2, given up after 4
+    options.retry.max_attempts = 1;
+    auto const sts_client = client(options);
+    BOOST_TEST(exchange(sts_client).has_value());
+    mock.next(mock_answer::genuine().hold_connection());
+    begin(sts_client, 5);
+    BOOST_TEST(tokens() == 5);
+    BOOST_TEST(mock.connections() == 2U);
+    BOOST_TEST(sts_client.stats().replaced == 5U);
+    mock.release();
+}
+
+BOOST_AUTO_TEST_CASE(M25_a_slow_server_that_answers_what_it_is_asked_keeps_its_exchanges) {
+    auto options = this->options();
+    options.attempt_timeout = 8s;
+    auto const sts_client = client(options);
+    BOOST_TEST(exchange(sts_client).has_value());
+    mock.next(mock_answer::genuine().delay(5s)); // later than a silent connection would be given up
+    BOOST_TEST(exchange(sts_client).has_value());
+    BOOST_TEST(mock.connections() == 1U);
+    BOOST_TEST(mock.requests() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(M27_many_cancellations_reset_few_streams_and_drain_the_connection) {
+    auto const sts_client = client();
+    BOOST_TEST(exchange(sts_client).has_value());
+    mock.always(mock_answer::genuine().hold());
+    for (std::size_t round = 0; round < 3; ++round) {
+        begin(sts_client, 60);
+        received(1 + 60 * (round + 1));
+        for (auto& one : all)
+            one.cancel();
+        for (auto& one : all)
+            BOOST_TEST(one.canceled());
+        all.clear();
+    }
+    // 100 of the 180 were reset, and the next 51 left to end by themselves.
+    mock.always(mock_answer::genuine());
+    BOOST_TEST(exchange(sts_client).has_value());
+    BOOST_TEST(mock.connections() == 2U);
+    mock.release();
 }
 
 BOOST_AUTO_TEST_CASE(M23_what_was_refused_is_sent_again_even_if_nothing_may_be_sent_twice) {

@@ -252,6 +252,33 @@ BOOST_AUTO_TEST_CASE(M7_a_cancelled_exchange_harms_no_other) {
     BOOST_TEST((over() == std::vector{&other}));
 }
 
+BOOST_AUTO_TEST_CASE(M27_an_exchange_may_be_given_up_without_a_reset) {
+    auto &given_up = begin(), &other = begin();
+    talk();
+    session.cancel(given_up, false);
+    exchanges.front().answer.body.assign(3, 'x'); // its memory is the caller's again
+    talk();
+    BOOST_TEST(peer.resets.empty());
+    BOOST_TEST(session.left() == 1U);
+    peer.answer(id_of(0), "200", "dropped");
+    peer.answer(id_of(1), "200", "yes");
+    talk();
+    BOOST_TEST((over() == std::vector{&other}));
+    BOOST_TEST((given_up.is == state::idle));
+    BOOST_TEST(given_up.answer.body.size() == 3U);
+    BOOST_TEST(session.left() == 0U);
+}
+
+BOOST_FIXTURE_TEST_CASE(M27_an_incomplete_request_is_reset_nevertheless, narrow) {
+    talk();
+    auto& one = begin(std::string(5000, 'b'));
+    session.send();
+    session.cancel(one, false);
+    talk();
+    BOOST_TEST(peer.resets.at(1) == std::uint32_t(NGHTTP2_CANCEL));
+    BOOST_TEST(session.left() == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(M7_an_exchange_that_is_cancelled_before_it_was_sent_sends_nothing) {
     auto& one = begin();
     session.cancel(one);

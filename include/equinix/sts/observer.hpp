@@ -20,6 +20,7 @@ enum class event_type {
     connection_opened,  ///< a connection was opened with a full TLS handshake
     connection_resumed, ///< a connection was opened with a resumed TLS session
     connection_reused,  ///< an exchange got a connection that was already open
+    connection_drained, ///< the server takes no further request on a connection (HTTP/2: GOAWAY)
     connection_dropped, ///< an open connection was closed
     connection_failed,  ///< a connection could not be opened (`kind`, `phase`, `code`)
     token_hit,          ///< `get()` or `peek()` returned a token immediately
@@ -63,6 +64,7 @@ struct event {
 
     bool reused = false;  ///< whether the connection was open before the attempt
     bool resumed = false; ///< whether its TLS handshake resumed a session
+    bool http2 = false;   ///< whether it speaks HTTP/2, by ALPN (RFC 7301)
 
     bool failed = false;                    ///< whether this is a failure; then the next four are set
     error_kind kind = error_kind::canceled; ///< the kind of failure

@@ -26,17 +26,22 @@ struct stats {
     std::size_t open = 0;      ///< connections that can carry exchanges: `idle` and `leased`
     std::size_t idle = 0;      ///< connections without an exchange
     std::size_t leased = 0;    ///< connections that carry an exchange
+    std::size_t http2 = 0;     ///< those of `open` that speak HTTP/2; the others speak HTTP/1.1
+    std::size_t streams = 0;   ///< exchanges in flight on connections that speak HTTP/2
     std::size_t opening = 0;   ///< connections being opened
     std::size_t waiting = 0;   ///< exchanges waiting for a connection
     std::size_t pausing = 0;   ///< exchanges waiting before another attempt
     unsigned retry_budget = 0; ///< the remaining part of `retry_options::budget`
 
     // Since the client was created.
-    std::uint64_t succeeded = 0;          ///< exchanges that ended with a token
-    std::uint64_t retries = 0;            ///< attempts after the first of an exchange
-    std::uint64_t replaced = 0;           ///< dead connections replaced immediately; this is no attempt
-    std::uint64_t reused = 0;             ///< times an exchange got an open connection, retries included
-    std::uint64_t handshakes_full = 0;    ///< TLS handshakes with certificates
+    std::uint64_t succeeded = 0;       ///< exchanges that ended with a token
+    std::uint64_t retries = 0;         ///< attempts after the first of an exchange
+    std::uint64_t replaced = 0;        ///< dead connections replaced immediately; this is no attempt
+    std::uint64_t refused = 0;         ///< requests that the server did not process, by RFC 9113 section 8.7;
+                                       ///< most are sent again immediately, which is no attempt
+    std::uint64_t drained = 0;         ///< connections on which the server takes no further request: GOAWAY
+    std::uint64_t reused = 0;          ///< times an exchange got an open connection, retries included
+    std::uint64_t handshakes_full = 0; ///< TLS handshakes with certificates
     std::uint64_t handshakes_resumed = 0; ///< TLS handshakes that resumed a session
     std::uint64_t sessions_refused = 0;   ///< handshakes made anew without the session that was offered
     std::uint64_t bytes_sent = 0;         ///< over TCP, including TLS

@@ -91,6 +91,10 @@ public:
     /// Responds only after `mock_sts::release()`.
     mock_answer& hold();
 
+    /// The same, and until then nothing else is read or written on this connection either, not even what
+    /// HTTP/2 answers by itself.
+    mock_answer& hold_connection();
+
     /// Sends the response in pieces of this many bytes, each in a TLS record of its own.
     mock_answer& pieces(std::size_t bytes);
 
@@ -114,6 +118,7 @@ private:
 
     bool genuine_ = false;
     bool held_ = false;
+    bool silent_ = false;
     std::optional<unsigned> status_;
     std::optional<std::string> body_, raw_;
     std::optional<std::uint32_t> stream_reset_;
