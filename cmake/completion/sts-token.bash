@@ -6,7 +6,7 @@ _sts_token() {
     local exchange='--url --scope --grant --audience --resource --requested-token-type --subject-token-file
         --subject-token-env --subject-token-command --client-id --client-secret-file --client-auth --bearer-file
         --ca-file --client-cert --client-key --client-key-passphrase-file --proxy --proxy-header-file --timeout-ms
-        --attempt-timeout-ms --connect-timeout-ms --max-attempts --store --store-key-file --store-user
+        --attempt-timeout-ms --connect-timeout-ms --http --max-attempts --store --store-key-file --store-user
         --store-password-file --store-sentinel-user --store-sentinel-password-file --store-ca-file
         --store-namespace --store-identity'
     local several='--count --parallel --gap-ms --output --verbose'
@@ -34,6 +34,7 @@ _sts_token() {
             ;;
         --grant) words='token-exchange client-credentials jwt-bearer' ;;
         --client-auth) words='basic post' ;;
+        --http) words='auto 1.1 2' ;;
         --output) words='json token header' ;;
         --url | --audience | --resource | --requested-token-type | --subject-token-command | --client-id | --proxy | \
             --timeout-ms | --attempt-timeout-ms | --connect-timeout-ms | --max-attempts | --store | --store-user | \

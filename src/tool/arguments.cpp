@@ -110,6 +110,12 @@ std::vector<option> exchange_options(exchange_arguments& to) {
         {"--client-cert", to.client_certificate_file},
         {"--client-key", to.client_key_file},
         {"--client-key-passphrase-file", to.client_key_passphrase_file},
+        {"--http",
+         [&](text v) {
+             constexpr http_version versions[] = {http_version::automatic, http_version::http1,
+                                                  http_version::http2};
+             to.http = versions[word("--http", v)];
+         }},
         {"--max-attempts",
          [&](text v) { to.max_attempts = number<unsigned>("--max-attempts", v, 1, 1'000'000); }},
         {"--store", to.store},

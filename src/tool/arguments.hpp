@@ -2,6 +2,7 @@
 #pragma once
 
 #include <equinix/sts/exchange_request.hpp>
+#include <equinix/sts/options.hpp>
 #include <equinix/sts/secret.hpp>
 
 #include <chrono>
@@ -42,6 +43,7 @@ struct exchange_arguments {
     std::string client_certificate_file, client_key_file, client_key_passphrase_file;
     std::optional<std::chrono::milliseconds> timeout, attempt_timeout, connect_timeout;
     std::optional<unsigned> max_attempts;
+    std::optional<http_version> http;
     std::string store; ///< a directory or the URL of Redis; empty without a store
     std::string store_key_file, store_user, store_password_file, store_sentinel_user;
     std::string store_sentinel_password_file, store_ca_file, store_namespace, store_identity;

@@ -148,6 +148,7 @@ client_options options_of(exchange_arguments const& given) {
         options.proxy_headers = proxy_headers_of(given.proxy_header_file, options.timeout);
     if (given.attempt_timeout) options.attempt_timeout = *given.attempt_timeout;
     if (given.connect_timeout) options.connect_timeout = *given.connect_timeout;
+    if (given.http) options.http = *given.http;
     if (given.max_attempts) options.retry.max_attempts = *given.max_attempts;
     options.pool.max_waiters = std::max<std::size_t>(options.pool.max_waiters, given.parallel);
     options.thread_safe = false;

@@ -24,6 +24,10 @@ std::string failure(event const& what) {
     return text;
 }
 
+std::string protocol(event const& what) {
+    return what.http2 ? "; HTTP/2" : "; HTTP/1.1";
+}
+
 /// Empty for an event that means nothing to a person who waits for a token.
 std::string in_words(event const& what) {
     auto const connection = "connection " + std::to_string(what.connection);
@@ -37,11 +41,15 @@ std::string in_words(event const& what) {
     case event_type::retry_scheduled:
         return exchange + " waits " + in_ms(what.duration) + " before the next attempt";
     case event_type::connection_opened:
-        return connection + " took " + in_ms(what.duration) + " to open: name, TCP, full TLS handshake";
+        return connection + " took " + in_ms(what.duration) + " to open: name, TCP, full TLS handshake" +
+               protocol(what);
     case event_type::connection_resumed:
-        return connection + " took " + in_ms(what.duration) + " to open: name, TCP, TLS session resumed";
+        return connection + " took " + in_ms(what.duration) + " to open: name, TCP, TLS session resumed" +
+               protocol(what);
     case event_type::connection_reused:
         return connection + " is reused";
+    case event_type::connection_drained:
+        return "the server takes no further request on " + connection;
     case event_type::connection_failed:
         return connection + " failed to open after " + in_ms(what.duration) + ": " + failure(what);
     case event_type::connection_dropped:

@@ -17,6 +17,7 @@ constexpr std::pair<std::string_view, std::string_view> words[] = {
     {"client_options::connect_timeout", "--connect-timeout-ms"},
     {"client_options::timeout or exchange_request::timeout", "--timeout-ms"},
     {"client_options::timeout", "--timeout-ms"},
+    {"client_options::http", "--http"},
     {"store_options::keys", "--store-key-file"},
     {"store_options::identity", "--store-identity"},
     {"store_options::name_space", "--store-namespace"},

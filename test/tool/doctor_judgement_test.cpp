@@ -231,4 +231,22 @@ BOOST_AUTO_TEST_CASE(G18_each_address_of_the_host_is_told) {
     BOOST_TEST(!bad.advice.empty());
 }
 
+BOOST_AUTO_TEST_CASE(an_address_without_http_1_1_is_told) {
+    address_answer found;
+    found.address = "127.0.0.2 port 443";
+    found.tls_version = "TLSv1.3";
+    BOOST_TEST(contains(judge_address(found).what, "no HTTP/1.1"));
+}
+
+BOOST_AUTO_TEST_CASE(the_protocol_that_the_server_chooses_is_told) {
+    using equinix::sts::http_version;
+    BOOST_TEST(contains(judge_protocol("h2", http_version::automatic).what, "HTTP/2"));
+    BOOST_TEST(contains(judge_protocol("h2", http_version::http1).what, "offers HTTP/1.1 alone"));
+    BOOST_TEST(contains(judge_protocol("", http_version::automatic).what, "chooses nothing"));
+    BOOST_TEST((judge_protocol("http/1.1", http_version::automatic).is == verdict::good));
+    auto const bad = judge_protocol("http/1.1", http_version::http2);
+    BOOST_TEST((bad.is == verdict::bad));
+    BOOST_TEST(contains(bad.advice, "--http auto"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

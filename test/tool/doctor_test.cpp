@@ -58,6 +58,18 @@ BOOST_AUTO_TEST_CASE(finds_nothing_wrong_where_nothing_is) {
     BOOST_TEST(!contains(result.output, "eyJ"));
 }
 
+BOOST_AUTO_TEST_CASE(tells_what_the_server_chooses_by_alpn) {
+    bool const has_http2 = shell(STS_TOKEN " " + url + ca + scope + subject + " --http 2").exit_code == 0;
+    auto const result = doctor(url + ca + scope + subject + " --no-exchange");
+    BOOST_TEST(contains(result.output, has_http2 ? "ALPN h2" : "chooses nothing by ALPN"), result.output);
+    testing::mock_options old;
+    old.http2 = false;
+    testing::mock_sts const before(old);
+    auto const other = " --ca-file " + in.file("before.pem", before.ca_pem());
+    BOOST_TEST(contains(doctor("--url " + before.url() + other + scope + subject + " --no-exchange").output,
+                        "chooses nothing by ALPN"));
+}
+
 BOOST_AUTO_TEST_CASE(wrong_ca) {
     testing::mock_sts const other;
     auto const wrong = " --ca-file " + in.file("other.pem", other.ca_pem());

@@ -119,6 +119,24 @@ BOOST_AUTO_TEST_CASE(retries_by_default_and_as_often_as_told) {
     BOOST_TEST(mock.requests() == 6U);
 }
 
+BOOST_AUTO_TEST_CASE(speaks_the_protocol_that_it_is_told) {
+    auto const spoken = [&](std::string const& version) {
+        auto const result = sts_token("--http " + version);
+        BOOST_TEST(result.exit_code == 0, result.output);
+        auto const line = mock.raw_requests().back();
+        return line.substr(0, line.find('\r'));
+    };
+    BOOST_TEST(spoken("1.1") == "POST /use/token HTTP/1.1");
+#ifdef EQUINIX_STS_HAS_HTTP2
+    BOOST_TEST(spoken("2") == "POST /use/token HTTP/2");
+    BOOST_TEST(spoken("auto") == "POST /use/token HTTP/2");
+#else
+    BOOST_TEST(spoken("auto") == "POST /use/token HTTP/1.1");
+    BOOST_TEST(error_of(sts_token("--http 2")).at("option").as_string() == "--http");
+#endif
+    BOOST_TEST(sts_token("--http 3").exit_code == 2);
+}
+
 BOOST_AUTO_TEST_CASE(bounds_connecting) {
     asio::io_context context;
     asio::ip::tcp::acceptor const silent(context, {asio::ip::address_v4::loopback(), 0});

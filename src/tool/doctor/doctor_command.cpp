@@ -261,6 +261,7 @@ private:
                                 [](server_facts const& one) { return !one.tls_version.empty(); });
         if (best == found.end() || best->tls_version.empty()) return;
         tell({verdict::good, "TLS", best->tls_version, {}});
+        tell(judge_protocol(best->protocol, options_.http));
         if (best->shown) tell(judge_certificate(*best->shown, now(), verified));
         server_time_ = best->date;
         asked_ = best->asked;

@@ -154,10 +154,28 @@ finding judge_address(address_answer const& found) {
             "the client uses the host's other addresses: repair this one, or remove it from the name";
         return made;
     }
-    made.what += "TCP, " + found.tls_version + ", status " + std::to_string(found.status) + " to HEAD";
+    made.what += "TCP, " + found.tls_version + ", " +
+                 (found.status != 0 ? "status " + std::to_string(found.status) + " to HEAD"
+                                    : "no HTTP/1.1, which HEAD was to be asked by");
     if (base::is_of_a_sick_server(found.status)) {
         made.is = verdict::note;
         made.advice = "the server there, or a gateway before it, cannot answer now";
+    }
+    return made;
+}
+
+finding judge_protocol(std::string_view chosen, http_version wanted) {
+    bool const is_http2 = chosen == "h2";
+    finding made{verdict::good,
+                 "protocol",
+                 is_http2         ? "the server chooses HTTP/2 where it is offered (ALPN h2)"
+                 : chosen.empty() ? "HTTP/1.1: the server chooses nothing by ALPN"
+                                  : "the server chooses " + std::string(chosen) + " by ALPN",
+                 {}};
+    if (is_http2 && wanted == http_version::http1) made.what += "; this client offers HTTP/1.1 alone";
+    if (!is_http2 && wanted == http_version::http2) {
+        made.is = verdict::bad;
+        made.advice = "give --http auto, or enable HTTP/2 on the server";
     }
     return made;
 }

@@ -7,6 +7,7 @@
 #include <equinix/sts/endpoint.hpp>
 #include <equinix/sts/error.hpp>
 #include <equinix/sts/exchange_request.hpp>
+#include <equinix/sts/options.hpp>
 #include <equinix/sts/secret.hpp>
 
 #include <chrono>
@@ -39,9 +40,12 @@ struct address_answer {
     std::string address;     ///< such as `127.0.0.1:443`, as in `stats::last_address`
     std::string problem;     ///< why there was no answer; empty if there was one
     std::string tls_version; ///< such as `TLSv1.3`
-    unsigned status = 0;     ///< of the answer to HEAD
+    unsigned status = 0;     ///< of the answer to HEAD over HTTP/1.1; 0 if there was none
 };
 finding judge_address(address_answer const& found);
+
+/// `chosen` is what the server chose by ALPN from HTTP/2 and HTTP/1.1; empty if it chose nothing.
+finding judge_protocol(std::string_view chosen, http_version wanted);
 
 /// The identity that the server claims.
 struct certificate {

@@ -155,28 +155,52 @@ unsigned status_of(std::string_view head) {
     return status;
 }
 
-/// Does a handshake and asks for the headers.
-void look_behind(int socket, endpoint const& server, std::chrono::seconds at_most, server_facts& facts) {
-    watchdog const bound(socket, at_most);
-    openssl_ptr<SSL_CTX> const context(SSL_CTX_new(TLS_client_method()));
-    openssl_ptr<SSL> const ssl(context ? SSL_new(context.get()) : nullptr);
-    if (!ssl || SSL_set_fd(ssl.get(), socket) != 1) return;
+/// What is offered by ALPN (RFC 7301 section 3.1).
+constexpr std::string_view both_protocols = "\x02h2\x08http/1.1", only_http1 = both_protocols.substr(3);
+
+std::string chosen_protocol(SSL const* ssl) {
+    unsigned char const* name = nullptr;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(ssl, &name, &size);
+    return base::printable({reinterpret_cast<char const*>(name), size}, {}, 20); // NOLINT: OpenSSL's way
+}
+
+/// Does a handshake. Null if there is none; then `facts` has the reason.
+openssl_ptr<SSL> shake_hands(SSL_CTX* context, int socket, endpoint const& server, std::string_view offered,
+                             server_facts& facts) {
+    openssl_ptr<SSL> ssl(context != nullptr ? SSL_new(context) : nullptr);
+    auto const* const bytes = reinterpret_cast<unsigned char const*>(offered.data()); // NOLINT: OpenSSL's way
+    if (!ssl || SSL_set_fd(ssl.get(), socket) != 1 ||
+        SSL_set_alpn_protos(ssl.get(), bytes, static_cast<unsigned>(offered.size())) != 0)
+        return nullptr;
     if (!server.is_ip_address())
         SSL_set_tlsext_host_name(ssl.get(), server.host().c_str()); // NOLINT: a macro
     ERR_clear_error();
-    if (SSL_connect(ssl.get()) != 1) {
-        auto const* const reason = ERR_reason_error_string(ERR_peek_error());
-        facts.problem =
-            std::string("TCP, but no TLS handshake: ") +
-            (reason != nullptr ? reason : "the connection ended, or nothing was answered in time");
-        ERR_clear_error();
-        return;
-    }
+    if (SSL_connect(ssl.get()) == 1) return ssl;
+    auto const* const reason = ERR_reason_error_string(ERR_peek_error());
+    facts.problem = std::string("TCP, but no TLS handshake: ") +
+                    (reason != nullptr ? reason : "the connection ended, or nothing was answered in time");
+    ERR_clear_error();
+    return nullptr;
+}
+
+/// Does a handshake and, unless HTTP/2 is chosen, asks for the headers.
+void look_behind(int socket, endpoint const& server, std::chrono::seconds at_most, std::string_view offered,
+                 server_facts& facts) {
+    watchdog const bound(socket, at_most);
+    openssl_ptr<SSL_CTX> const context(SSL_CTX_new(TLS_client_method()));
+    auto const ssl = shake_hands(context.get(), socket, server, offered, facts);
+    if (!ssl) return;
+    if (offered == both_protocols) facts.protocol = chosen_protocol(ssl.get());
     facts.tls_version = SSL_get_version(ssl.get());
     if (auto const* const shown = SSL_get0_peer_certificate(ssl.get()))
         facts.shown = certificate{name_of(X509_get_subject_name(shown)), name_of(X509_get_issuer_name(shown)),
                                   names_of(shown), time_of(X509_get0_notBefore(shown)),
                                   time_of(X509_get0_notAfter(shown))};
+    if (facts.protocol == "h2" && offered == both_protocols) {
+        SSL_shutdown(ssl.get());
+        return;
+    }
     auto const head = ask_for_headers(ssl.get(), server);
     facts.status = status_of(head);
     facts.date = date_of(head);
@@ -199,12 +223,18 @@ std::vector<server_facts> look_at(endpoint const& server, std::chrono::seconds a
     for (auto const* one = list; one != nullptr && found.size() < most_addresses; one = one->ai_next) {
         auto& facts = found.emplace_back();
         facts.address = name_of(*one);
-        std::error_code failed;
-        auto const socket = connect_to(*one, at_most, failed);
-        if (!socket.is_open())
-            facts.problem = "no TCP connection: " + failed.message();
-        else
-            look_behind(socket.get(), server, at_most, facts);
+        auto const look = [&](std::string_view offered) {
+            std::error_code failed;
+            auto const socket = connect_to(*one, at_most, failed);
+            if (!socket.is_open())
+                facts.problem = "no TCP connection: " + failed.message();
+            else
+                look_behind(socket.get(), server, at_most, offered, facts);
+        };
+        look(both_protocols);
+        if (facts.protocol != "h2" || !facts.problem.empty()) continue;
+        look(only_http1); // which the headers are asked by
+        facts.problem.clear();
     }
     return found;
 }
