@@ -39,6 +39,13 @@ public:
         curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, set_timer);
         curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
         curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(what_.connections));
+        if (is_http2()) {
+            constexpr unsigned streams = 100; // as ours
+            curl_multi_setopt(multi_, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
+            curl_multi_setopt(multi_, CURLMOPT_MAX_CONCURRENT_STREAMS, static_cast<long>(streams));
+            curl_multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS,
+                              static_cast<long>((what_.connections + streams - 1) / streams));
+        }
         headers_ = curl_slist_append(headers_, "Accept: application/json");
         headers_ = curl_slist_append(headers_, "Expect:");
         transfers_.resize(what_.connections);
@@ -68,11 +75,15 @@ public:
     }
 
 private:
+    bool is_http2() const { return what_.http == "2"; }
+
     void prepare(transfer& it) {
         it.easy = ::curl_easy_init();
         curl_easy_setopt(it.easy, CURLOPT_URL, what_.url.c_str());
         curl_easy_setopt(it.easy, CURLOPT_CAINFO, what_.ca_file.c_str());
-        curl_easy_setopt(it.easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+        curl_easy_setopt(it.easy, CURLOPT_HTTP_VERSION,
+                         is_http2() ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);
+        if (is_http2()) curl_easy_setopt(it.easy, CURLOPT_PIPEWAIT, 1L);
         curl_easy_setopt(it.easy, CURLOPT_HTTPHEADER, headers_);
         curl_easy_setopt(it.easy, CURLOPT_TCP_NODELAY, 1L);
         curl_easy_setopt(it.easy, CURLOPT_TIMEOUT, 30L);

@@ -42,6 +42,8 @@ peer_arguments read_arguments(std::span<char const* const> words) {
             all.subject_token = file(value);
         else if (name == "--mode")
             all.mode = value;
+        else if (name == "--http")
+            all.http = value;
         else if (name == "--connections")
             all.connections = static_cast<unsigned>(std::strtoul(value.c_str(), nullptr, 10));
         else if (name == "--exchanges")
@@ -84,6 +86,7 @@ measurement::measurement(std::string client, peer_arguments const& what) {
     allow_many_descriptors();
     out_.client = std::move(client);
     out_.mode = what.mode;
+    out_.http = what.http;
     out_.concurrency = out_.connections = what.connections;
     before_ = usage_of_thread();
     begun_ = clock::now();

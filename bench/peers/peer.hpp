@@ -14,10 +14,11 @@
 namespace equinix::sts::bench {
 
 /// --url --ca-file --scope --subject-token-file --connections --exchanges --mode exchange|handshake|idle
+/// --http 1.1|2
 struct peer_arguments {
     std::string url, host, port, target;
     std::string ca_file, scope, subject_token;
-    std::string mode = "exchange";
+    std::string mode = "exchange", http = "1.1";
     unsigned connections = 64;
     std::uint64_t exchanges = 60'000;
 };

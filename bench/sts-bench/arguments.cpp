@@ -1,5 +1,6 @@
 #include "sts-bench/scenario.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <functional>
 #include <map>
@@ -37,15 +38,30 @@ std::vector<mode> modes(text value) {
     for (;;) {
         auto const word = value.substr(0, value.find(','));
         bool known = false;
-        for (auto const one : {mode::exchange, mode::source, mode::cache, mode::handshake, mode::idle}) {
+        for (auto const one :
+             {mode::exchange, mode::source, mode::cache, mode::handshake, mode::cold, mode::idle}) {
             if (name_of(one) != word) continue;
             all.push_back(one);
             known = true;
         }
-        if (!known) throw usage_error("--mode needs one or more of exchange, source, cache, handshake, idle");
+        if (!known)
+            throw usage_error("--mode needs one or more of exchange, source, cache, handshake, cold, idle");
         if (word.size() == value.size()) return all;
         value.remove_prefix(word.size() + 1);
     }
+}
+
+http_version version(text value) {
+    for (auto const one : {http_version::automatic, http_version::http1, http_version::http2})
+        if (name_of(one) == value) return one;
+    throw usage_error("--http needs auto, 1.1 or 2");
+}
+
+/// As many as the client needs.
+unsigned connections_for(scenario const& what) {
+    if (what.http == http_version::http1) return what.concurrency;
+    auto const streams = static_cast<unsigned>(client_options().pool.max_streams);
+    return std::max(what.shared_client ? 1 : what.threads, (what.concurrency + streams - 1) / streams);
 }
 
 /// "5", "1.5s", "300ms"
@@ -73,10 +89,16 @@ std::string_view name_of(mode which) noexcept {
         return "cache";
     case mode::handshake:
         return "handshake";
+    case mode::cold:
+        return "cold";
     case mode::idle:
         return "idle";
     }
     return "";
+}
+
+std::string_view name_of(http_version which) noexcept {
+    return which == http_version::automatic ? "auto" : which == http_version::http1 ? "1.1" : "2";
 }
 
 arguments parse_arguments(std::span<char const* const> words) {
@@ -95,6 +117,7 @@ arguments parse_arguments(std::span<char const* const> words) {
              if (v != "forked" && v != "in-process") throw usage_error("--mock needs forked or in-process");
              all.mock = v == "forked" ? mock_place::forked : mock_place::in_process;
          }},
+        {"--http", [&](text, text v) { one.http = version(v); }},
         {"--mode", [&](text, text v) { wanted = modes(v); }},
         {"--concurrency", [&](text n, text v) { concurrency = numbers(n, v, 1'000'000); }},
         {"--connections", [&](text n, text v) { connections = number<unsigned>(n, v, 1, 60'000); }},
@@ -133,7 +156,7 @@ arguments parse_arguments(std::span<char const* const> words) {
             auto& made = all.scenarios.emplace_back(one);
             made.mode = which;
             made.concurrency = at_once;
-            made.connections = connections.value_or(at_once);
+            made.connections = connections.value_or(connections_for(made));
             if (made.threads > made.concurrency || (!made.shared_client && made.threads > made.connections))
                 throw usage_error("--threads must not exceed --concurrency, nor --connections without "
                                   "--shared-client");
@@ -141,6 +164,7 @@ arguments parse_arguments(std::span<char const* const> words) {
                 throw usage_error("--rate needs --mode exchange or handshake");
         }
     }
+    all.mock_has_http2 = one.http != http_version::http1;
     return all;
 }
 
@@ -157,13 +181,15 @@ Service
   --subject-token-file FILE  default: 1,200 arbitrary bytes
 
 Load
+  --http auto|1.1|2          the protocol (default: the library's)
   --mode MODE[,MODE...]      exchange   over open connections (default)
                              handshake  each exchange on a new connection
+                             cold       a new client for each row of --concurrency exchanges
                              idle       the memory of open connections
                              source     get() of a token source     \ an "exchange" is
                              cache      get() of a token cache      / a get() here
   --concurrency N[,N...]     concurrent exchanges, one scenario each (default: --connections, or 64)
-  --connections N            default: as --concurrency
+  --connections N            at most; default: as --concurrency, with HTTP/2 one for each 100 of it
   --exchanges N | --duration 5s
                              the number, or the duration (default 5 s)
   --rate N                   start N per second, whether or not earlier ones are complete; latency counts

@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -23,6 +24,7 @@ constexpr std::uint64_t hits_a_look = 64;
 
 client_options options_for(scenario const& share, service const& at) {
     auto made = at.options();
+    made.http = share.http;
     made.pool.max_connections = share.connections;
     made.pool.max_waiters = std::max<std::size_t>(share.concurrency, 1024) + share.connections;
     made.thread_safe = share.thread_safe;
@@ -39,7 +41,7 @@ exchange_request request_for(service const& at, std::string const& scope) {
 } // namespace
 
 lane::lane(scenario const& share, service const& at, std::string const& scope, progress& how_far)
-    : share_(share), request_(request_for(at, scope)), how_far_(how_far),
+    : share_(share), at_(at), request_(request_for(at, scope)), how_far_(how_far),
       context_(share.shared_client ? static_cast<int>(share.threads) : 1),
       client_(context_.get_executor(), options_for(share, at)) {
     if (share_.mode == mode::source) source_.emplace(client_, request_);
@@ -65,7 +67,7 @@ void lane::open() {
     rss_of_one_ = resident_kb();
     context_.restart();
     if (failure_) std::rethrow_exception(failure_);
-    if (share_.mode == mode::source || share_.mode == mode::handshake) return;
+    if (share_.mode == mode::source || share_.mode == mode::handshake || share_.mode == mode::cold) return;
     ++working_;
     spawn(fill());
     context_.run();
@@ -102,7 +104,8 @@ asio::awaitable<void> lane::fill() {
     }
     co_await client_.warm_up(share_.connections);
     // All in one go, so that none gets a connection that another one has just left.
-    for (unsigned i = 0; i < share_.connections; ++i) {
+    auto const several = share_.http != http_version::http1;
+    for (unsigned i = 0; i < (several ? share_.concurrency : share_.connections); ++i) {
         ++working_;
         spawn(one_more());
     }
@@ -123,7 +126,8 @@ void lane::begin() {
     left_ = share_.exchanges != 0 ? static_cast<std::int64_t>(share_.exchanges) : without_end;
     begun_ = clock::now();
     end_ = share_.exchanges != 0 ? clock::time_point::max() : begun_ + share_.duration;
-    auto const workers = share_.mode == mode::idle ? 1 : share_.concurrency;
+    bool const alone = share_.mode == mode::idle || share_.mode == mode::cold;
+    auto const workers = alone ? 1 : share_.concurrency;
     working_ = workers;
     for (unsigned i = 0; i < workers; ++i) {
         switch (share_.mode) {
@@ -136,6 +140,9 @@ void lane::begin() {
             break;
         case mode::cache:
             spawn(cache_hits());
+            break;
+        case mode::cold:
+            spawn(from_nothing());
             break;
         case mode::idle:
             spawn(wait_idly());
@@ -209,9 +216,44 @@ asio::awaitable<void> lane::cache_hits() {
     });
 }
 
+/// One of those that a new client serves at once.
+asio::awaitable<void> lane::one_of(client& with, unsigned& left, asio::steady_timer& ended) {
+    auto const begun = clock::now();
+    auto const got = co_await with.try_exchange(request_);
+    auto& mine = *runner::current;
+    mine.latency.add((clock::now() - begun).count());
+    mine.count(got.has_value());
+    how_far_.exchanges.fetch_add(1, std::memory_order_relaxed);
+    if (--left == 0) ended.cancel();
+}
+
+asio::awaitable<void> lane::from_nothing() {
+    asio::steady_timer ended(context_);
+    while (clock::now() < end_ && left_.fetch_sub(share_.concurrency) > 0) {
+        client fresh(context_.get_executor(), options_for(share_, at_));
+        auto left = share_.concurrency;
+        ended.expires_at(clock::time_point::max());
+        for (unsigned i = 0; i < share_.concurrency; ++i)
+            asio::co_spawn(context_, one_of(fresh, left, ended), asio::detached);
+        boost::system::error_code canceled;
+        co_await ended.async_wait(asio::redirect_error(asio::use_awaitable, canceled));
+        auto const counted = fresh.stats();
+        fresh_.handshakes_full += counted.handshakes_full;
+        fresh_.handshakes_resumed += counted.handshakes_resumed;
+        fresh.close();
+    }
+}
+
 asio::awaitable<void> lane::wait_idly() {
     asio::steady_timer timer(context_, share_.duration);
     co_await timer.async_wait(asio::use_awaitable);
+}
+
+stats lane::stats() const {
+    auto all = client_.stats();
+    all.handshakes_full += fresh_.handshakes_full;
+    all.handshakes_resumed += fresh_.handshakes_resumed;
+    return all;
 }
 
 void lane::end() {

@@ -9,6 +9,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -56,7 +57,7 @@ public:
     /// The process's memory when one connection had served an exchange.
     double rss_of_one() const noexcept { return rss_of_one_; }
 
-    sts::stats stats() const { return client_.stats(); }
+    sts::stats stats() const;
 
 private:
     boost::asio::awaitable<void> first();
@@ -68,11 +69,14 @@ private:
     boost::asio::awaitable<void> source_hits();
     boost::asio::awaitable<void> cache_hits();
     boost::asio::awaitable<void> wait_idly();
+    boost::asio::awaitable<void> one_of(client& with, unsigned& left, boost::asio::steady_timer& ended);
+    boost::asio::awaitable<void> from_nothing();
     void spawn(boost::asio::awaitable<void> worker);
     bool next() noexcept;
     std::optional<clock::time_point> next_slot() noexcept;
 
     scenario const share_;
+    service const& at_;
     exchange_request const request_;
     progress& how_far_;
     boost::asio::io_context context_;
@@ -84,6 +88,7 @@ private:
         exchange_request request;
     };
     std::vector<cached> keys_;
+    sts::stats fresh_; ///< of the clients of `cold`
     double rss_of_one_ = 0;
     std::exception_ptr failure_;
 

@@ -91,6 +91,7 @@ private:
         figures all;
         all.client = "ours";
         all.mode = name_of(what_.mode);
+        all.http = name_of(what_.http);
         all.concurrency = what_.concurrency;
         all.connections = what_.connections;
         all.threads = what_.threads;
@@ -105,6 +106,9 @@ private:
         }
         auto const more = what_.connections - std::min<unsigned>(what_.connections, unsigned(lanes_.size()));
         all.rss_kb = rss_end_;
+        auto const others =
+            what_.concurrency - std::min<unsigned>(what_.concurrency, unsigned(lanes_.size()));
+        if (others != 0) all.kb_per_exchange = std::max(0.0, rss_end_ - rss_before_) / others;
         auto const full = what_.mode == mode::idle ? rss_end_ : rss_open_;
         if (more != 0) all.kb_per_connection = std::max(0.0, full - rss_before_) / more;
         for (auto const& one : lanes_) {

@@ -1,6 +1,8 @@
 // What is to be measured, as the command line has it.
 #pragma once
 
+#include <equinix/sts/options.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -17,18 +19,21 @@ enum class mode {
     source,    ///< `get()` of a token source that has its token
     cache,     ///< `get(key, request)` of a token cache that has all its tokens
     handshake, ///< each exchange on a connection of its own
+    cold,      ///< a new client each time: as many exchanges as are concurrent, at once, from nothing
     idle       ///< connections that have served one exchange and do nothing
 };
 
 std::string_view name_of(mode which) noexcept;
+std::string_view name_of(http_version which) noexcept;
 
 /// Where the mock STS lives, when there is no `--url`.
 enum class mock_place { forked, in_process };
 
 struct scenario {
     bench::mode mode = mode::exchange;
+    http_version http = client_options().http;
     unsigned concurrency = 64;
-    unsigned connections = 64;
+    unsigned connections = 64; ///< at most
     unsigned threads = 1;
     bool shared_client = false; ///< one client for all threads, not one for each
     bool thread_safe = false;
@@ -43,6 +48,7 @@ struct arguments {
     std::string ca_file, subject_token_file;
     std::string scope = "roleassignments:1";
     mock_place mock = mock_place::forked;
+    bool mock_has_http2 = false;
     std::string json; ///< "-" is standard output
     std::vector<scenario> scenarios;
     bool help = false;

@@ -14,8 +14,10 @@
 namespace equinix::sts::bench {
 namespace {
 
-std::unique_ptr<testing::mock_sts> make_mock() {
-    auto mock = std::make_unique<testing::mock_sts>();
+std::unique_ptr<testing::mock_sts> make_mock(bool http2) {
+    testing::mock_options how;
+    how.http2 = http2;
+    auto mock = std::make_unique<testing::mock_sts>(how);
     // A fixed answer: to sign a new token each time would take more than all the rest.
     mock->always(testing::mock_answer::with(
         200, R"({"access_token":")" + std::string(700, 'x') +
@@ -41,15 +43,16 @@ std::array<int, 2> make_pipe() {
 } // namespace
 
 service::service(arguments const& from) : ca_file_(from.ca_file), subject_token_(1200, 'x') {
+    bool const http2 = from.mock_has_http2;
     if (!from.subject_token_file.empty()) subject_token_ = trimmed_file(from.subject_token_file);
     if (from.url) {
         url_ = *from.url;
     } else if (from.mock == mock_place::in_process) {
-        mock_ = make_mock();
+        mock_ = make_mock(http2);
         url_ = mock_->url();
         ca_pem_ = mock_->ca_pem();
     } else {
-        fork_mock();
+        fork_mock(http2);
     }
 }
 
@@ -59,7 +62,7 @@ service::~service() {
     ::waitpid(child_, nullptr, 0);
 }
 
-void service::fork_mock() {
+void service::fork_mock(bool http2) {
     auto const told = make_pipe();
     auto const alive = make_pipe();
     child_ = ::fork();
@@ -69,7 +72,7 @@ void service::fork_mock() {
         ::close(alive[1]);
         try {
             allow_many_descriptors();
-            auto const mock = make_mock();
+            auto const mock = make_mock(http2);
             auto const text = mock->url() + "\n" + mock->ca_pem();
             bool const wrote =
                 ::write(told[1], text.data(), text.size()) == static_cast<ssize_t>(text.size());

@@ -27,7 +27,7 @@ public:
     std::string const& subject_token() const noexcept { return subject_token_; }
 
 private:
-    void fork_mock();
+    void fork_mock(bool http2);
 
     std::string url_, ca_pem_, ca_file_, subject_token_;
     std::unique_ptr<testing::mock_sts> mock_;

@@ -37,7 +37,8 @@ double rate(figures const& all) {
 } // namespace
 
 std::string json_of(figures const& all) {
-    std::string out = "{\"client\":\"" + all.client + "\",\"mode\":\"" + all.mode + "\"";
+    std::string out =
+        "{\"client\":\"" + all.client + "\",\"mode\":\"" + all.mode + "\",\"http\":\"" + all.http + "\"";
     auto const add = [&](std::string_view name, double value, int digits = 4) {
         out += ",\"" + std::string(name) + "\":" + number(value, digits);
     };
@@ -60,6 +61,7 @@ std::string json_of(figures const& all) {
     add("allocations", each(all, static_cast<double>(all.used.allocations)));
     add("rss_kb", all.rss_kb, 0);
     add("kb_per_connection", all.kb_per_connection, 2);
+    add("kb_per_exchange", all.kb_per_exchange, 2);
     count("handshakes_full", all.handshakes_full);
     count("handshakes_resumed", all.handshakes_resumed);
     count("errors", all.errors);
@@ -76,9 +78,9 @@ std::string json_of(figures const& all) {
 }
 
 std::string table_of(figures const& all) {
-    std::string out = all.mode + ": " + std::to_string(all.concurrency) + " concurrent, " +
-                      std::to_string(all.connections) + " connections, " + std::to_string(all.threads) +
-                      (all.threads == 1 ? " thread\n" : " threads\n");
+    std::string out = all.mode + ", HTTP " + all.http + ": " + std::to_string(all.concurrency) +
+                      " concurrent, " + std::to_string(all.connections) + " connections, " +
+                      std::to_string(all.threads) + (all.threads == 1 ? " thread\n" : " threads\n");
     auto const line = [&](std::string_view name, std::string const& text) {
         out += "  " + std::string(name) + std::string(22 - std::min<std::size_t>(21, name.size()), ' ') +
                text + "\n";
@@ -99,7 +101,8 @@ std::string table_of(figures const& all) {
                         number(all.opening_cpu_us / std::max(1U, all.connections), 0) +
                         " us of CPU per connection, with its first exchange");
     line("memory", number(all.rss_kb / 1024, 1) + " MB resident, " + number(all.kb_per_connection, 1) +
-                       " KB per connection");
+                       " KB per connection, " + number(all.kb_per_exchange, 1) +
+                       " KB per exchange in flight");
     line("handshakes", std::to_string(all.handshakes_full) + " full, " +
                            std::to_string(all.handshakes_resumed) + " resumed");
     return out;

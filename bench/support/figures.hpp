@@ -12,7 +12,7 @@ namespace equinix::sts::bench {
 
 struct figures {
     std::string client; ///< whose they are
-    std::string mode;
+    std::string mode, http = "1.1";
     unsigned concurrency = 0, connections = 0, threads = 1;
     std::uint64_t exchanges = 0, errors = 0;
     double seconds = 0;         ///< of the exchanges, without connecting
@@ -21,6 +21,7 @@ struct figures {
     thread_usage used;          ///< of all client threads, for the exchanges
     histogram latency;
     double rss_kb = 0, kb_per_connection = 0;
+    double kb_per_exchange = 0; ///< in flight
     std::uint64_t handshakes_full = 0, handshakes_resumed = 0;
 };
 

@@ -51,6 +51,7 @@ func main() {
 	caFile := flag.String("ca-file", "", "")
 	scope := flag.String("scope", "", "")
 	tokenFile := flag.String("subject-token-file", "", "")
+	version := flag.String("http", "1.1", "")
 	mode := flag.String("mode", "exchange", "")
 	connections := flag.Int("connections", 64, "")
 	exchanges := flag.Int64("exchanges", 60000, "")
@@ -71,6 +72,10 @@ func main() {
 		MaxIdleConnsPerHost: *connections,
 		MaxConnsPerHost:     *connections,
 		DisableCompression:  true,
+	}
+	if *version == "2" {
+		transport.ForceAttemptHTTP2 = true
+		transport.MaxConnsPerHost = 0 // streams share connections
 	}
 	client := &http.Client{Transport: transport, Timeout: 30 * time.Second}
 
@@ -181,7 +186,7 @@ func main() {
 		curve = append(curve, [2]float64{share, at(share)})
 	}
 	json.NewEncoder(os.Stdout).Encode(map[string]any{
-		"client": "go", "mode": *mode, "concurrency": *connections, "connections": *connections, "threads": 1,
+		"client": "go", "mode": *mode, "http": *version, "concurrency": *connections, "connections": *connections, "threads": 1,
 		"exchanges": len(latencies), "exchanges_per_s": count / seconds,
 		"cpu_us": each(user1 - user0 + system1 - system0), "cpu_user_us": each(user1 - user0),
 		"cpu_system_us": each(system1 - system0), "p50_us": at(0.5), "p90_us": at(0.9), "p99_us": at(0.99),
