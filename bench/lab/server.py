@@ -1,4 +1,4 @@
-"""nginx with a fixed answer: the server that every client is measured against."""
+"""The servers that every client is measured against, each with a fixed answer: nginx, and for HTTP/2 haproxy."""
 
 import os
 import shutil
@@ -22,6 +22,7 @@ http {{
     access_log off;
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+    http2_max_concurrent_streams 128;
     keepalive_requests 1000000000; keepalive_timeout 1h; keepalive_time 24h;
     default_type application/json;
     ssl_certificate {folder}/certificate.pem; ssl_certificate_key {folder}/key.pem;
@@ -29,9 +30,14 @@ http {{
     ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;
     ssl_session_cache off;
     server {{
-        listen 127.0.0.1:{resuming} ssl backlog=8192;
+        listen 127.0.0.1:{resuming} ssl http2 backlog=8192;
         ssl_session_tickets on;
         location = /use/token {{ return 200 '{answer}'; }}
+        location = /read/token {{ proxy_pass http://unix:{folder}/inner; proxy_http_version 1.1; proxy_set_header Connection ""; }}
+    }}
+    server {{
+        listen unix:{folder}/inner;
+        location = /read/token {{ return 200 '{answer}'; }}
     }}
     server {{
         listen 127.0.0.1:{full} ssl backlog=8192;
