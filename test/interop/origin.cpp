@@ -72,7 +72,7 @@ void nginx_server::configure(setup const& how) const {
          << "  access_log access.log interop;\n"
          << "  ssl_certificate server.pem; ssl_certificate_key server.key;\n"
          << "  server {\n"
-         << "    listen 127.0.0.1:" << port() << " ssl;\n"
+         << "    listen 127.0.0.1:" << port() << " ssl " << how.listen << ";\n"
          << "    " << how.server << "\n"
          << "    location = " << token_path << " { " << how.location << " }\n"
          << "  }\n}\n";
@@ -107,6 +107,7 @@ haproxy_server::haproxy_server(setup const& how, std::string const& client_ca_pe
     write("token.json", token_json());
     std::ostringstream text;
     text << "global\n  log stdout format raw local0\n  maxconn 500\n"
+         << how.global << "\n"
          << "defaults\n  mode http\n  log global\n  timeout connect 10s\n  timeout server 10s\n"
          << how.defaults << "\n"
          << "frontend tokens\n  bind 127.0.0.1:" << port() << " ssl crt " << path("server.pem") << ' '

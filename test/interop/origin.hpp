@@ -59,6 +59,7 @@ public:
     struct setup {
         std::string server = {};   ///< directives of the server
         std::string location = {}; ///< directives of the token endpoint's location
+        std::string listen = {};   ///< further words of the listen directive
     };
     struct logged_request {
         unsigned long connection = 0;
@@ -91,6 +92,7 @@ private:
 class haproxy_server : public origin {
 public:
     struct setup {
+        std::string global = {};
         std::string defaults = {}; ///< timeouts and the like
         std::string bind = {};     ///< further words of the frontend's bind line
         std::string frontend = {}; ///< what to do with a request

@@ -19,6 +19,7 @@ version() {
             command -v "$1" >/dev/null || return 0
             "$1" -v 2>&1 | grep -o '[0-9][0-9.]*[0-9][^ ]*' | sed q
             ;;
+        nghttpd) ! command -v nghttpd >/dev/null || nghttpd --version | grep -o '[0-9][0-9.]*$' ;;
         node) ! command -v node >/dev/null || node --version | tr -d v ;;
         *) sed -n 's/^ *"version": "\(.*\)",*$/\1/p' "test/interop/npm/node_modules/$1/package.json" 2>&- || true ;;
     esac
