@@ -8,6 +8,7 @@
 #include "base/descriptor.hpp"
 #include "client/operation.hpp"
 #include "client/shared_streams.hpp"
+#include "core/look_pace.hpp"
 #include "core/silence.hpp"
 #include "net/connector.hpp"
 #include "net/proxy_tunnel.hpp"
@@ -99,6 +100,7 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
     bool write_armed = false;
     bool watched = false;     ///< by the pool's own set, instead of with waits of its own
     bool told = false;        ///< the set, or its own wait, has just named it
+    bool resting = false;     ///< the set will name it after a while, whatever arrives
     bool renews = false;      ///< the set is to report anew what it has to report
     bool known_quiet = false; ///< a look at the set has just found nothing received
     bool resumed = false;     ///< its handshake resumed a TLS session
@@ -110,6 +112,8 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
     bool told_to_end = false;    ///< by its peer: GOAWAY
     bool drive_posted = false;   ///< a handler will drive it
     core::silence silent;        ///< while it carries any
+    core::look_pace pace;
+    bool rests = false; ///< as its last look has it
     base::clock::time_point opening_since{};
     base::clock::time_point open_deadline{};
     std::list<std::shared_ptr<connection>>::iterator position{};

@@ -208,10 +208,14 @@ void pool::on_connection_lost(connection& conn, operation& op, actions& todo) no
 bool pool::arm_unlocking(connection_ptr const& conn, step_result step, actions& todo) noexcept {
     using wait = asio::ip::tcp::socket::wait_type;
     bool const waited_for = conn->read_armed || conn->write_armed || step == step_result::wait_write;
-    if (!conn->watched && !waited_for && conn->is_at == connection::stage::ready && core_.serves_several())
+    bool const gains = conn->shared ? conn->rests : core_.serves_several();
+    if (!conn->watched && !waited_for && conn->is_at == connection::stage::ready && gains)
         watched_.add(*conn);
     if (conn->watched) {
-        watched_.wait_for(*conn, step == step_result::wait_write);
+        if (conn->rests && step == step_result::wait_read)
+            watched_.rest(*conn);
+        else
+            watched_.wait_for(*conn, step == step_result::wait_write);
         return false;
     }
     bool const read = !conn->read_armed;

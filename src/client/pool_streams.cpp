@@ -61,8 +61,10 @@ step_result pool::serve_shared_unlocking(connection& conn, actions& todo) noexce
         lose_shared(conn, without_memory ? base::without_memory(phase::read) : conn.failure(), over, todo);
         return step_result::lost;
     }
-    while (over != nullptr)
+    std::size_t answers = 0;
+    for (; over != nullptr; ++answers)
         settle_stream(conn, *std::exchange(over, over->next), false, todo);
+    if (what.reads) conn.rests = conn.pace.rests(todo.now(), answers, conn.in_use);
     note_peer(conn, todo);
     if (!conn.carried.empty() && is_dead(conn, todo)) return step_result::lost;
     if (!conn.starting.empty() || conn.stops) conn.again = true;
@@ -96,9 +98,9 @@ void pool::settle_stream(connection& conn, shared_stream& one, bool lost, action
     case state::answered:
         what.is = event::type::answered;
         what.where = phase::write;
-        if (one.judged) why = std::move(*one.judged);
-        if (one.judged) what.why = &why;
-        conn.suspect = one.judged && base::is_of_a_sick_server(why.http_status);
+        if (one.brings_error) why = std::move(one.failure);
+        if (one.brings_error) what.why = &why;
+        conn.suspect = one.brings_error && base::is_of_a_sick_server(why.http_status);
         break;
     case state::needs_http1:
         only_http1_ = true;

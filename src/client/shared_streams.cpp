@@ -25,14 +25,18 @@ void shared_streams::begin(operation& op) {
     auto& one = place_for(op);
     op.requested = now_on_both_clocks();
     try {
-        op.write_request(one.request);
-        session_.start(one, base::view(one.request));
+        op.write_request(request_);
+        session_.start(one, base::view(request_));
     } catch (std::exception const& why) {
         auto const* const known = dynamic_cast<error const*>(&why);
         one.is = http2_exchange::state::failed;
         one.failure = known != nullptr ? base::copy_of(known->info()) : base::without_memory(phase::write);
         one.next = std::exchange(refused_, &one);
     }
+    if (one.is == http2_exchange::state::open) session_.collect();
+    // The usual request is in frames now, so that one buffer serves all.
+    if (one.is == http2_exchange::state::open && !one.request_complete) one.request.swap(request_);
+    base::wipe(request_);
 }
 
 shared_stream& shared_streams::place_for(operation& op) {
@@ -66,7 +70,9 @@ void shared_streams::collect(shared_stream*& over) {
 
 void shared_streams::judge(shared_stream& one) noexcept {
     try {
-        one.judged = one.whose->judge(one.answer.view());
+        auto why = one.whose->judge(one.answer.view());
+        one.brings_error = why.has_value();
+        if (why) one.failure = std::move(*why);
     } catch (std::exception const&) {
         one.is = http2_exchange::state::failed;
         one.failure = base::without_memory(phase::parse);
@@ -85,7 +91,7 @@ void shared_streams::cancel(operation& op, base::clock::time_point now) noexcept
 void shared_streams::release(shared_stream& one) noexcept {
     one.whose->stream = nullptr;
     one.whose = nullptr;
-    one.judged.reset();
+    one.brings_error = false;
     base::wipe_and_shrink(one.request);
     base::wipe_and_shrink(one.answer.body);
     one.next = std::exchange(free_, &one);

@@ -19,8 +19,8 @@ namespace equinix::sts::client_detail {
 /// The stream of one operation. Used again for others.
 struct shared_stream final : net::http2_exchange {
     operation* whose = nullptr;
-    base::wiped_buffer request;
-    std::optional<error_info> judged; ///< why the answer brings no result
+    base::wiped_buffer request;       ///< what waits for its turn or its window
+    bool brings_error = false; ///< the answer does: `failure`
     shared_stream* next = nullptr;
 };
 
@@ -61,6 +61,7 @@ private:
     std::vector<std::unique_ptr<shared_stream>> all_;
     shared_stream* free_ = nullptr;
     shared_stream* refused_ = nullptr; ///< could not begin
+    base::wiped_buffer request_;       ///< of the one that begins; empty
     core::reset_budget resets_;
     net::http2_session session_; // last: it refers to the streams
 };

@@ -19,7 +19,7 @@ int new_set() {
 
 } // namespace
 
-socket_watch::socket_watch(boost::asio::any_io_executor const& executor) : set_(executor) {
+socket_watch::socket_watch(boost::asio::any_io_executor const& executor) : set_(executor), timer_(executor) {
     base::descriptor made(new_set());
     set_.assign(made.get());
     made.release();
@@ -35,8 +35,16 @@ bool socket_watch::add(int socket, void* whose) noexcept {
 }
 
 void socket_watch::renew(int socket, void* whose, bool writable) noexcept {
+    change(socket, whose, writable ? reading | EPOLLOUT : reading);
+}
+
+void socket_watch::silence(int socket, void* whose) noexcept {
+    change(socket, whose, EPOLLET);
+}
+
+void socket_watch::change(int socket, void* whose, std::uint32_t events) noexcept {
     epoll_event event{};
-    event.events = writable ? reading | EPOLLOUT : reading;
+    event.events = events;
     event.data.ptr = whose;
     [[maybe_unused]] auto const done = ::epoll_ctl(set_.native_handle(), EPOLL_CTL_MOD, socket, &event);
     BOOST_ASSERT(done == 0);

@@ -6,12 +6,15 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/assert.hpp>
 
 #include <sys/epoll.h>
 
 #include <array>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <utility>
 
@@ -30,6 +33,9 @@ public:
     /// Finds again what a watched socket has to report, and with `writable` also that it can be written to.
     void renew(int socket, void* whose, bool writable) noexcept;
 
+    /// Reports nothing of a socket until it is renewed.
+    void silence(int socket, void* whose) noexcept;
+
     /// To be called before the socket is closed.
     void remove(int socket) noexcept;
 
@@ -44,10 +50,20 @@ public:
     void async_wait(Handler handler) {
         set_.async_wait(boost::asio::posix::descriptor_base::wait_read, std::move(handler));
     }
+    /// Calls `handler(error_code)` after this time, or when the set is destroyed. One at a time. Throws
+    /// `std::bad_alloc`.
+    template <class Handler>
+    void async_rest(std::chrono::nanoseconds span, Handler handler) {
+        timer_.expires_after(span);
+        timer_.async_wait(std::move(handler));
+    }
     static constexpr std::size_t most_at_once = 64;
 
 private:
+    void change(int socket, void* whose, std::uint32_t events) noexcept;
+
     boost::asio::posix::stream_descriptor set_;
+    boost::asio::steady_timer timer_;
     std::size_t watched_ = 0;
     std::array<epoll_event, most_at_once> found_{};
 };

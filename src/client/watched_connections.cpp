@@ -54,6 +54,7 @@ void watched_connections::add(connection& conn) noexcept {
 void watched_connections::remove(connection& conn, bool ours) noexcept {
     base::mutex_lock const held(mutex);
     if (!std::exchange(conn.watched, false) || !set_ || !ours) return; // a set is gone with its context
+    std::erase_if(resting_, [&](connection_ptr const& one) { return one.get() == &conn; });
     set_->remove(conn.file->get());
     drop_empty_set();
 }
@@ -62,6 +63,7 @@ void watched_connections::remove(connection& conn, bool ours) noexcept {
 void watched_connections::drop_empty_set() noexcept {
     if (!set_->is_empty()) return;
     set_.reset();
+    resting_.clear();
     armed_ = false;
     ++number_;
 }
@@ -86,6 +88,50 @@ void watched_connections::wait_for(connection& conn, bool writing) noexcept {
     if (std::exchange(conn.renews, false) || writing || !conn.transport().is_drained())
         set_->renew(conn.file->get(), &conn, writing);
     if (served_here != this) arm(); // otherwise at the end
+}
+
+void watched_connections::rest(connection& conn) noexcept {
+    mutex.assert_held();
+    BOOST_ASSERT(conn.watched);
+    if (!set_ || conn.resting) return;
+    try {
+        resting_.push_back(conn.shared_from_this());
+        if (resting_.size() == 1)
+            set_->async_rest(core::look_pace::rest, [this, alive = owner_.share(), number = number_](
+                                                        boost::system::error_code) { on_rested(number); });
+        conn.resting = true;
+        if (!std::exchange(conn.renews, true)) set_->silence(conn.file->get(), &conn);
+    } catch (std::exception const&) {
+        if (!resting_.empty() && resting_.back().get() == &conn) resting_.pop_back();
+        wait_for(conn, false);
+    }
+}
+
+void watched_connections::on_rested(unsigned number) noexcept {
+    std::vector<connection_ptr> all;
+    {
+        base::mutex_lock const held(mutex);
+        if (number != number_) return;
+        note_thread();
+        all.swap(resting_);
+        for (auto const& conn : all) {
+            conn->resting = false;
+            conn->told = true;
+        }
+    }
+    for (auto const& conn : all)
+        drive(conn);
+    all.clear();
+    base::mutex_lock const held(mutex);
+    if (resting_.empty()) resting_.swap(all); // keeps the memory
+}
+
+/// Called by a handler.
+void watched_connections::drive(connection_ptr const& conn) noexcept {
+    auto* const caller = owner_.drive(conn, true);
+    if (caller == nullptr || caller->dispatch()) return;
+    base::mutex_lock const held(mutex);
+    owner_.keep_undelivered(*caller);
 }
 
 bool watched_connections::postpone(connection_ptr const& conn) noexcept {
@@ -163,10 +209,7 @@ bool watched_connections::serve_heard() noexcept {
     bool any = false;
     while (auto const conn = next_heard()) {
         any = true;
-        auto* const caller = owner_.drive(conn, true);
-        if (caller == nullptr || caller->dispatch()) continue;
-        base::mutex_lock const held(mutex);
-        owner_.keep_undelivered(*caller);
+        drive(conn);
     }
     return any;
 }
@@ -209,6 +252,7 @@ void watched_connections::serve_meanwhile() noexcept {
 std::unique_ptr<socket_watch> watched_connections::give_up() noexcept {
     mutex.assert_held();
     postponed_.clear();
+    resting_.clear();
     heard_.clear();
     heard_next_ = 0;
     return std::move(set_);

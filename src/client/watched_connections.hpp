@@ -61,6 +61,10 @@ public:
     /// Sees to it that a connection in the set is heard. Requires the lock.
     void wait_for(connection& conn, bool writing) noexcept;
 
+    /// Has a connection in the set driven after `core::look_pace::rest`, whatever arrives until then.
+    /// Requires the lock.
+    void rest(connection& conn) noexcept;
+
     /// Whether the exchange on this connection is sent after the next look.
     bool postpone(connection_ptr const& conn) noexcept STS_EXCLUDES(mutex);
 
@@ -82,6 +86,8 @@ private:
     void on_readable(unsigned number) noexcept STS_EXCLUDES(mutex);
     void help() noexcept STS_EXCLUDES(mutex);
     void serve() noexcept STS_EXCLUDES(mutex);
+    void on_rested(unsigned number) noexcept STS_EXCLUDES(mutex);
+    void drive(connection_ptr const& conn) noexcept STS_EXCLUDES(mutex);
 
     owner& owner_;
     base::mutex& mutex;
@@ -97,6 +103,7 @@ private:
     std::vector<connection_ptr> heard_ STS_GUARDED_BY(mutex); // found by the last look
     std::size_t heard_next_ STS_GUARDED_BY(mutex) = 0;        // the first of them that is not served yet
     std::vector<connection_ptr> postponed_ STS_GUARDED_BY(mutex);
+    std::vector<connection_ptr> resting_ STS_GUARDED_BY(mutex); // a timer runs unless it is empty
 };
 
 } // namespace equinix::sts::client_detail

@@ -185,7 +185,6 @@ struct http2_callbacks {
         if (one == nullptr) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
         BOOST_ASSERT(frame->data.padlen == 0 && size <= one->body.size());
         return guarded(self, [&] {
-            self.out_.reserve(self.out_.size() + head_size + size);
             base::append(self.out_, text(head, head_size));
             base::append(self.out_, one->body.substr(0, size));
             self.queued_ += head_size + size;

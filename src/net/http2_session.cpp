@@ -7,6 +7,7 @@
 #include "net/session_reads.hpp"
 
 #include <boost/assert.hpp>
+#include <boost/container/small_vector.hpp>
 
 #include <nghttp2/nghttp2.h>
 
@@ -90,8 +91,7 @@ void http2_session::start(http2_exchange& one, std::string_view request) {
     one.body = seen.body;
     constexpr std::uint8_t value_stays = NGHTTP2_NV_FLAG_NO_COPY_VALUE;
     constexpr std::uint8_t both_stay = value_stays | NGHTTP2_NV_FLAG_NO_COPY_NAME;
-    std::vector<nghttp2_nv> fields;
-    fields.reserve(12);
+    boost::container::small_vector<nghttp2_nv, 24> fields;
     fields.push_back(field(":method", seen.method, both_stay));
     fields.push_back(field(":scheme", "https", both_stay));
     fields.push_back(field(":authority", {}, both_stay));
@@ -156,7 +156,10 @@ http2_exchange* http2_session::next_over() noexcept {
 }
 
 /// Collects frames.
-void http2_session::fill() {
+void http2_session::collect() {
+    constexpr std::size_t most_of_a_frame = std::size_t(17) * 1024;
+    if (open_.size() > 1)
+        out_.reserve(most_at_once + most_of_a_frame); // a vector that grows copies byte by byte
     while (out_.size() < most_at_once) {
         std::uint8_t const* data = nullptr;
         auto const size = nghttp2_session_mem_send(native_.get(), &data);
@@ -170,9 +173,9 @@ void http2_session::fill() {
 session_step http2_session::send() {
     while (!failed_ && !write_failed_) {
         if (out_sent_ == out_.size()) {
-            base::wipe_and_shrink(out_);
+            base::wipe(out_);
             out_sent_ = 0;
-            fill();
+            collect();
             if (out_.empty()) break;
         }
         auto const wrote = stream_->write(std::span<char const>(out_).subspan(out_sent_));
@@ -186,7 +189,10 @@ session_step http2_session::send() {
         }
     }
     look_for_end();
-    if (open_.empty()) stream_->release_memory();
+    if (open_.empty()) {
+        base::wipe_and_shrink(out_);
+        stream_->release_memory();
+    }
     return failed_ ? session_step::failed : session_step::want_read;
 }
 

@@ -29,8 +29,7 @@ struct nghttp2_session;
 
 namespace equinix::sts::net {
 
-/// One request and its answer. Its owner keeps it, and the request, until it is over or cancelled. May be
-/// used again then.
+/// One request and its answer. Its owner keeps it until it is over or cancelled. May be used again then.
 struct http2_exchange : boost::intrusive::list_base_hook<> {
     enum class state : unsigned char {
         idle,        ///< not started yet, or cancelled
@@ -42,7 +41,7 @@ struct http2_exchange : boost::intrusive::list_base_hook<> {
     };
 
     state is = state::idle;
-    bool request_complete = false; ///< all of it was given to the transport
+    bool request_complete = false; ///< all of it is in frames, and the request is needed no longer
     bool answer_begun = false;
     answer_storage answer;
     error_info failure; ///< kind, phase, code and message are set
@@ -71,7 +70,8 @@ public:
     ~http2_session();
 
     /// Begins an exchange with a request as HTTP/1.1 sends it; `send` sends it. On a session that takes none
-    /// it is over at once, unprocessed. Throws `std::bad_alloc`; the exchange is idle then.
+    /// it is over at once, unprocessed. The request is needed until it is complete. Throws `std::bad_alloc`;
+    /// the exchange is idle then.
     void start(http2_exchange& one, std::string_view request);
 
     /// Gives up an open exchange. `reset`: the server is told by the next `send`. Otherwise its stream ends
@@ -80,6 +80,9 @@ public:
 
     /// How many streams were given up and have not ended.
     std::size_t left() const noexcept { return left_.size(); }
+
+    /// Makes frames of what was begun, as far as windows and room permit. Throws `std::bad_alloc`.
+    void collect();
 
     /// Writes what is to be sent. `want_read`: all of it was. Throws `std::bad_alloc`.
     session_step send();
@@ -128,7 +131,6 @@ private:
         void operator()(nghttp2_session* one) const noexcept;
     };
 
-    void fill();
     void take(std::string_view received);
     void look_for_end();
     void check(std::ptrdiff_t returned);

@@ -5,6 +5,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -45,6 +46,7 @@ struct mock_server::http2_peer {
     http2_connection connection;
     bool writing = false;
     bool silent = false;
+    bool collecting = false; ///< what is answered at once leaves in one write
     bool ended = false;
 };
 
@@ -59,10 +61,12 @@ asio::awaitable<void> mock_server::serve_http2(std::shared_ptr<peer> with) {
         with->idle = false;
         if (std::get<0>(got) || both->ended) break;
         if (!both->connection.receive({block.data(), std::get<1>(got)})) break;
+        both->collecting = true;
         while (auto request = both->connection.next())
             asio::co_spawn(context_,
                            respond_http2(both, std::make_shared<http2_request>(std::move(*request))),
                            asio::detached);
+        both->collecting = false;
         while (both->silent)
             co_await held_.async_receive(in_quiet);
     }
@@ -98,6 +102,9 @@ asio::awaitable<void> mock_server::respond_http2(std::shared_ptr<http2_peer> to,
     }
     co_await flush(to);
     if (answer.ending_ == mock_answer::ending::keep) co_return;
+    while (to->collecting || to->writing)
+        co_await asio::post(context_, asio::use_awaitable);
+    co_await flush(to);
     boost::system::error_code ignored;
     auto& socket = to->below->stream.lowest_layer();
     to->ended = true;
@@ -111,7 +118,7 @@ asio::awaitable<void> mock_server::respond_http2(std::shared_ptr<http2_peer> to,
 
 /// Sends what is to be sent; one coroutine at a time does so for all.
 asio::awaitable<void> mock_server::flush(std::shared_ptr<http2_peer> to) {
-    if (to->writing || to->silent) co_return;
+    if (to->writing || to->silent || to->collecting) co_return;
     to->writing = true;
     for (;;) {
         auto const bytes = to->connection.to_send();
