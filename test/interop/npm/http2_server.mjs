@@ -30,7 +30,6 @@ server.on("stream", stream => {
 });
 server.on("sessionError", error => console.log("session: " + error.message));
 server.on("session", session => {
-    session.on("goaway", code => console.log("goaway from the client: " + code));
     session.on("error", error => console.log("session: " + error.message));
 });
 server.listen(Number(port), "127.0.0.1");
