@@ -59,7 +59,8 @@ http_version version(text value) {
 
 /// As many as the client needs.
 unsigned connections_for(scenario const& what) {
-    if (what.http == http_version::http1) return what.concurrency;
+    bool const each_its_own = what.mode == mode::handshake || what.mode == mode::idle;
+    if (what.http == http_version::http1 || each_its_own) return what.concurrency;
     auto const streams = static_cast<unsigned>(client_options().pool.max_streams);
     return std::max(what.shared_client ? 1 : what.threads, (what.concurrency + streams - 1) / streams);
 }

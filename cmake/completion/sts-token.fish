@@ -30,7 +30,7 @@ complete -c sts-token -n $ask -l proxy-header-file -rF -d 'Headers for the proxy
 complete -c sts-token -n $ask -l timeout-ms -x -d 'Time limit of an exchange with retries (30000)'
 complete -c sts-token -n $ask -l attempt-timeout-ms -x -d 'Time limit of one attempt (10000)'
 complete -c sts-token -n $ask -l connect-timeout-ms -x -d 'Time limit of opening a connection (5000)'
-complete -c sts-token -n $ask -l http -x -a 'auto 1.1 2' -d 'The protocol: auto, 1.1 or 2 (1.1)'
+complete -c sts-token -n $ask -l http -x -a 'auto 1.1 2' -d 'The protocol: auto, 1.1 or 2 (auto)'
 complete -c sts-token -n $ask -l max-attempts -x -d 'Attempts, including the first (5)'
 complete -c sts-token -n $ask -l store -x -a 'redis:// rediss:// redis+unix: redis+sentinel:// redis+cluster://' -d 'Share tokens through a directory, or Redis'
 complete -c sts-token -n $ask -l store-key-file -rF -d 'The keys that seal the tokens'

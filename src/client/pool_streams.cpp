@@ -13,11 +13,14 @@ namespace equinix::sts::client_detail {
 
 namespace asio = boost::asio;
 
-/// Those that begin in one turn of the loop leave together.
+/// Those that begin in one turn of the loop leave together. One that is alone leaves at once.
 void pool::begin_shared(connection& conn, actions& todo) noexcept {
     if (conn.carried.empty()) conn.silent.heard(todo.now());
+    bool const is_alone = conn.in_use == 1 && conn.pace.last_answers() <= 1 && !todo.drive;
     if (conn.driving) {
         conn.again = true;
+    } else if (is_alone && !conn.drive_posted) {
+        todo.drive = conn.shared_from_this();
     } else if (!conn.drive_posted) {
         try {
             asio::post(executor_, [self = shared_from_this(), conn = conn.shared_from_this()] {

@@ -19,8 +19,8 @@ namespace equinix::sts::client_detail {
 /// The stream of one operation. Used again for others.
 struct shared_stream final : net::http2_exchange {
     operation* whose = nullptr;
-    base::wiped_buffer request;       ///< what waits for its turn or its window
-    bool brings_error = false; ///< the answer does: `failure`
+    base::wiped_buffer request; ///< what waits for its turn or its window
+    bool brings_error = false;  ///< the answer does: `failure`
     shared_stream* next = nullptr;
 };
 

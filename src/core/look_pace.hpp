@@ -23,6 +23,7 @@ public:
     bool rests(base::clock::time_point now, std::size_t answers, std::size_t waiting) noexcept {
         bool const quick = now - last_ < rest;
         last_ = now;
+        answers_ = answers;
         bool const come_together = answers * 4 >= waiting;
         if (waiting < many || come_together)
             resting_ = false;
@@ -31,7 +32,11 @@ public:
         return resting_;
     }
 
+    /// How many the last look has brought.
+    std::size_t last_answers() const noexcept { return answers_; }
+
 private:
+    std::size_t answers_ = 0;
     base::clock::time_point last_{};
     bool resting_ = false;
 };

@@ -203,6 +203,7 @@ session_step http2_session::receive() {
         switch (got.step) {
         case io_step::done:
             take({block.bytes.data(), got.bytes});
+            if (stream_->is_drained() && !stream_->has_received() && !failed_) return session_step::want_read;
             break;
         case io_step::eof:
             return end_of_stream();

@@ -84,6 +84,7 @@ int serve_mock(serve_mock_arguments const& given) {
     testing::mock_options options;
     options.port = given.port;
     options.lifetime = given.lifetime;
+    options.http2 = true;
     auto const service = started(options);
     script(*service, given);
 

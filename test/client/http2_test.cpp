@@ -22,14 +22,20 @@ namespace {
 
 constexpr std::uint32_t internal_error = 2, refused_stream = 7, http_1_1_required = 13;
 
-sts::testing::mock_options with_streams(std::uint32_t count) {
+sts::testing::mock_options usual() {
     sts::testing::mock_options made;
+    made.http2 = true;
+    return made;
+}
+
+sts::testing::mock_options with_streams(std::uint32_t count) {
+    auto made = usual();
     made.max_streams = count;
     return made;
 }
 
 struct over_http2 : service {
-    explicit over_http2(sts::testing::mock_options const& setup = {}) : service(setup) {}
+    explicit over_http2(sts::testing::mock_options const& setup = usual()) : service(setup) {}
 
     sts::client_options options(http_version http = http_version::http2) const {
         auto made = service::options();
@@ -76,9 +82,7 @@ BOOST_AUTO_TEST_CASE(M21_sixty_four_tokens_from_nothing_cost_one_handshake) {
 }
 
 BOOST_AUTO_TEST_CASE(M21_a_server_without_http2_gets_a_connection_for_each) {
-    sts::testing::mock_options old;
-    old.http2 = false;
-    over_http2 before(old);
+    over_http2 before((sts::testing::mock_options()));
     auto const sts_client = before.client(http_version::automatic);
     before.mock.always(mock_answer::genuine().hold());
     before.begin(sts_client, 5);
@@ -89,9 +93,7 @@ BOOST_AUTO_TEST_CASE(M21_a_server_without_http2_gets_a_connection_for_each) {
 }
 
 BOOST_AUTO_TEST_CASE(http1_is_never_offered_where_http2_is_required) {
-    sts::testing::mock_options old;
-    old.http2 = false;
-    over_http2 before(old);
+    over_http2 before((sts::testing::mock_options()));
     auto brief = before.options();
     brief.retry.max_attempts = 1;
     auto const info = before.failure(before.client(brief));
@@ -99,8 +101,14 @@ BOOST_AUTO_TEST_CASE(http1_is_never_offered_where_http2_is_required) {
     BOOST_TEST(info.message.find("HTTP/2") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(M21_by_default_only_http_1_1_is_offered) {
+BOOST_AUTO_TEST_CASE(M21_by_default_the_server_chooses) {
     auto const sts_client = service::client(service::options());
+    BOOST_TEST(exchange(sts_client).has_value());
+    BOOST_TEST(mock.raw_requests()[0].starts_with("POST /use/token HTTP/2"));
+}
+
+BOOST_AUTO_TEST_CASE(M21_only_http_1_1_is_offered_if_that_is_chosen) {
+    auto const sts_client = client(http_version::http1);
     BOOST_TEST(exchange(sts_client).has_value());
     BOOST_TEST(mock.raw_requests()[0].starts_with("POST /use/token HTTP/1.1"));
 }

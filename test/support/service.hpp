@@ -85,20 +85,23 @@ private:
     std::exception_ptr thrown_;
 };
 
-/// The protocol of the clients in the tests: HTTP/1.1, or that of the environment's EQUINIX_STS_TEST_HTTP.
-inline sts::http_version protocol() {
+/// Whether the mocks of the tests speak HTTP/2: if the environment's EQUINIX_STS_TEST_HTTP is `http2`.
+inline bool speaks_http2() {
     auto const* const named = std::getenv("EQUINIX_STS_TEST_HTTP"); // NOLINT(concurrency-mt-unsafe)
-    bool const http2 = named != nullptr && std::string_view(named) == "http2";
-    return http2 ? sts::http_version::http2 : sts::http_version::http1;
+    return named != nullptr && std::string_view(named) == "http2";
+}
+inline sts::testing::mock_options in_that_protocol(sts::testing::mock_options setup) {
+    setup.http2 = setup.http2 || speaks_http2();
+    return setup;
 }
 
 /// One mock, one context of one thread.
 struct service {
-    explicit service(sts::testing::mock_options const& setup = sts::testing::mock_options()) : mock(setup) {}
+    explicit service(sts::testing::mock_options const& setup = sts::testing::mock_options())
+        : mock(in_that_protocol(setup)) {}
 
     sts::client_options options() const {
         sts::client_options made;
-        made.http = protocol();
         made.endpoint = sts::endpoint(mock.url());
         made.tls.ca_pem = mock.ca_pem();
         return made;

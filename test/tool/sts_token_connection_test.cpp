@@ -120,10 +120,18 @@ BOOST_AUTO_TEST_CASE(retries_by_default_and_as_often_as_told) {
 }
 
 BOOST_AUTO_TEST_CASE(speaks_the_protocol_that_it_is_told) {
+    testing::mock_options how;
+    how.http2 = true;
+    testing::mock_sts const both(how);
+    auto const other = "--url " + both.url() + " --ca-file " + in.file("both.pem", both.ca_pem()) +
+                       " --subject-token-file " + in.file("other_token", both.id_token());
+    auto const asked = [&](std::string const& version) {
+        return shell(STS_TOKEN " --scope s " + other + " --http " + version + " 2>&1");
+    };
     auto const spoken = [&](std::string const& version) {
-        auto const result = sts_token("--http " + version);
+        auto const result = asked(version);
         BOOST_TEST(result.exit_code == 0, result.output);
-        auto const line = mock.raw_requests().back();
+        auto const line = both.raw_requests().back();
         return line.substr(0, line.find('\r'));
     };
     BOOST_TEST(spoken("1.1") == "POST /use/token HTTP/1.1");
@@ -132,9 +140,9 @@ BOOST_AUTO_TEST_CASE(speaks_the_protocol_that_it_is_told) {
     BOOST_TEST(spoken("auto") == "POST /use/token HTTP/2");
 #else
     BOOST_TEST(spoken("auto") == "POST /use/token HTTP/1.1");
-    BOOST_TEST(error_of(sts_token("--http 2")).at("option").as_string() == "--http");
+    BOOST_TEST(error_of(asked("2")).at("option").as_string() == "--http");
 #endif
-    BOOST_TEST(sts_token("--http 3").exit_code == 2);
+    BOOST_TEST(asked("3").exit_code == 2);
 }
 
 BOOST_AUTO_TEST_CASE(bounds_connecting) {

@@ -121,9 +121,10 @@ struct EQUINIX_STS_DECL client_options {
     /// one.
     sts::tls_options tls;
 
-    /// The protocol. Default: HTTP/1.1. HTTP/2 (RFC 9113) carries many exchanges on one connection. It needs
-    /// a library that was built with nghttp2: without it `automatic` means HTTP/1.1, and `http2` is refused.
-    sts::http_version http = http_version::http1;
+    /// The protocol. Default: what the server chooses. HTTP/2 (RFC 9113) carries many exchanges on one
+    /// connection. It needs a library that was built with nghttp2: without it `automatic` means HTTP/1.1, and
+    /// `http2` is refused.
+    sts::http_version http = http_version::automatic;
 
     /// How many connections there are, and how long they are kept.
     sts::pool_options pool;

@@ -136,9 +136,9 @@ struct mock_options {
     /// The port on 127.0.0.1. Default 0: any free port.
     std::uint16_t port = 0;
 
-    /// Whether it speaks HTTP/2 with clients that offer it, where the library was built with nghttp2. Default
-    /// true.
-    bool http2 = true;
+    /// Whether it speaks HTTP/2 with clients that offer it, where the library was built with nghttp2.
+    /// Default: HTTP/1.1 alone, whose requests `mock_sts::raw_requests` returns as they were sent.
+    bool http2 = false;
 
     /// How many streams it takes at a time on an HTTP/2 connection. Default 128.
     std::uint32_t max_streams = 128;
