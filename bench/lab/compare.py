@@ -7,6 +7,7 @@ import sys
 import time
 
 import hits
+import http2
 from figures import median, quartiles, ratios
 from machine import describe
 from picture import draw
@@ -96,6 +97,8 @@ def main():
         run = Runner(options.build, server, client_core)
         clients = [c for c in CLIENTS if run.has(c)]
         found = measure(run, clients, rounds, exchanges, 300 if options.quick else 1500)
+        server.start_haproxy(server_core)
+        shared = http2.measure(run, server, rounds, options.quick)
     finally:
         server.stop()
 
@@ -104,7 +107,7 @@ def main():
     progress("")
 
     machine = describe()
-    lines = table(found, rounds) + hits.table(hit)
+    lines = table(found, rounds) + http2.table(shared) + hits.table(hit)
     print("\n".join(lines))
     missing = [c for c in CLIENTS if c not in clients]
     if missing:
@@ -113,10 +116,10 @@ def main():
     path = os.path.join(options.results, options.name)
     with open(path + ".json", "w") as file:
         json.dump({"when": time.strftime("%Y-%m-%d"), "command": "bench/compare.sh " + " ".join(sys.argv[1:-4]),
-                   "machine": machine, "table": lines, "rounds": found, "hits": hit}, file, indent=1)
+                   "machine": machine, "table": lines, "rounds": found, "http2": shared, "hits": hit}, file, indent=1)
         file.write("\n")
     with open(path + ".svg", "w") as file:
-        file.write(draw(found, hit, machine))
+        file.write(draw(found, shared, hit, machine))
     print(f"Written: bench/results/{options.name}.json and .svg")
 
 

@@ -3,9 +3,12 @@
 import math
 
 import hits
+import http2
 from figures import median
 
 COLOURS = {"ours": "#0a7d5a", "floor": "#8a8f98", "beast": "#3973c6", "libcurl": "#b8761f", "go": "#8a4fb5",
+           "by hand, HTTP/1.1": "#8a8f98", "ours, HTTP/1.1": "#9fc9bb", "ours, nginx": "#0a7d5a",
+           "ours, haproxy": "#2f9e78", "ours, the mock": "#075c43",
            "mutex": "#8a8f98", "mutexes": "#3973c6", "atomic": "#b8761f"}
 INK, PALE = "#1c2128", "#d8dce2"
 WIDTH, PANEL, GAP, TOP, BOTTOM = 1110, 320, 40, 64, 70
@@ -82,7 +85,7 @@ def legend(clients, names, y):
     return out
 
 
-def draw(found, hit, machine):
+def draw(found, shared, hit, machine):
     clients = list(found)
     scenarios = [s for s in found["ours"] if s.isdigit()]
 
@@ -95,7 +98,8 @@ def draw(found, hit, machine):
     latency = {c: [(share, median([r["latency_us"][i][1] for r in found[c][middle]]))
                    for i, (share, _) in enumerate(found[c][middle][0]["latency_us"])] for c in clients}
     second = TOP + 250 + BOTTOM + 40 # where the second row begins
-    height = second + 250 + BOTTOM if hit else TOP + 250 + BOTTOM
+    third = second + 250 + BOTTOM + 40
+    height = third + 250 + BOTTOM if hit else third
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
            f'height="{height}" font-family="system-ui, sans-serif">',
            f'<rect width="{WIDTH}" height="{height}" fill="white"/>']
@@ -104,7 +108,13 @@ def draw(found, hit, machine):
     out += curves(20 + 2 * (PANEL + GAP), f"Latency by percentile, {middle} connections", clients, latency)
     out += legend(clients, {"ours": "equinix-sts", "floor": "by hand, no library", "beast": "Beast, as its examples",
                             "libcurl": "libcurl multi", "go": "Go net/http"}, TOP + 250 + 40)
+    of = http2.groups(shared)
+    rows = list(of)
+    out += bars(20, "Client CPU over HTTP/2, µs an exchange", list(next(iter(of.values()))), rows, of, "us", second,
+                2 * PANEL + GAP)
+    out += legend(rows, {row: row for row in rows}, second + 250 + 40)
     if hit:
+        second = third
         source, threads = hits.groups(hit, "source")
         cache, keys = hits.groups(hit, "cache")
         out += bars(20, "A hit of a token source, ns", threads, list(source), source, "ns", second)
