@@ -7,8 +7,8 @@ import http2
 from figures import median
 
 COLOURS = {"ours": "#0a7d5a", "floor": "#8a8f98", "beast": "#3973c6", "libcurl": "#b8761f", "go": "#8a4fb5",
-           "by hand, HTTP/1.1": "#8a8f98", "ours, HTTP/1.1": "#9fc9bb", "ours, nginx": "#0a7d5a",
-           "ours, haproxy": "#2f9e78", "ours, the mock": "#075c43",
+           "by hand, HTTP/1.1": "#8a8f98", "ours, HTTP/1.1": "#9fc9bb", "ours, HTTP/2 of nginx": "#0a7d5a",
+           "ours, HTTP/2 of haproxy": "#2f9e78", "ours, HTTP/2 of the mock": "#075c43",
            "mutex": "#8a8f98", "mutexes": "#3973c6", "atomic": "#b8761f"}
 INK, PALE = "#1c2128", "#d8dce2"
 WIDTH, PANEL, GAP, TOP, BOTTOM = 1110, 320, 40, 64, 70
