@@ -64,12 +64,12 @@ step_result pool::serve_shared_unlocking(connection& conn, actions& todo) noexce
         lose_shared(conn, without_memory ? base::without_memory(phase::read) : conn.failure(), over, todo);
         return step_result::lost;
     }
+    note_peer(conn, todo); // a connection that drains is given to nobody
     std::size_t answers = 0;
     for (; over != nullptr; ++answers)
         settle_stream(conn, *std::exchange(over, over->next), false, todo);
     if (what.reads) conn.rests = conn.pace.rests(todo.now(), answers, conn.in_use);
-    note_peer(conn, todo);
-    if (!conn.carried.empty() && is_dead(conn, todo)) return step_result::lost;
+    if (what.reads && !conn.carried.empty() && is_dead(conn, todo)) return step_result::lost;
     if (!conn.starting.empty() || conn.stops) conn.again = true;
     return step == net::session_step::want_write ? step_result::wait_write : step_result::wait_read;
 }
@@ -155,13 +155,18 @@ void pool::lose_shared(connection& conn, error_info const& why, shared_stream* o
         while (!list->empty()) {
             auto& op = list->front();
             list->pop_front();
-            if (op.stream != nullptr) conn.streams->cancel(op, todo.now());
-            op.lease = nullptr;
             auto copy = base::copy_of(why);
             event what{event::type::broken};
             what.why = &copy;
             what.stale = op.reused;
             what.where = phase::write;
+            if (op.stream != nullptr) {
+                what.answer_begun = op.stream->answer_begun;
+                if (op.stream->request_complete) what.where = phase::read;
+                if (what.answer_begun && copy.kind == error_kind::network) copy.kind = error_kind::truncated;
+                conn.streams->cancel(op, todo.now());
+            }
+            op.lease = nullptr;
             advance(op, what, todo);
             // A connection may be closed while it is idle, which is not the address's fault.
             bool const goes_on = op.fsm.is() == core::exchange_fsm::state::waiting;
@@ -188,7 +193,9 @@ void pool::note_peer(connection& conn, actions& todo) noexcept {
     core::pool_core::plan plan;
     if (auto const most = session.most_exchanges()) {
         streams_expected_ = std::clamp<std::size_t>(*most, 1, options_.pool.max_streams);
-        core_.capacity_changed(conn, streams_expected_, todo.now(), plan);
+        // Streams that were left to end by themselves take the place of others at the server.
+        auto const left = std::min(session.left(), streams_expected_ - 1);
+        core_.capacity_changed(conn, streams_expected_ - left, todo.now(), plan);
     }
     if (session.is_draining() && !conn.drains) core_.drained(conn, todo.now(), plan);
     apply(plan, todo, error_info());
@@ -217,9 +224,8 @@ void pool::end_stream(connection& conn, operation& op, actions& todo) noexcept {
     list.erase(list.iterator_to(op));
     if (begun) conn.streams->cancel(op, todo.now());
     op.lease = nullptr;
-    // Streams that were left to end by themselves take the place of others at the server.
-    bool const is_crowded = begun && conn.streams->session().left() > conn.capacity / 2;
-    if (is_crowded && !conn.drains) core_.drained(conn, todo.now(), plan);
+    bool const is_crowded = begun && conn.streams->session().left() > streams_expected_ / 2;
+    if ((is_crowded || conn.tls != tls_) && !conn.drains) core_.drained(conn, todo.now(), plan);
     if (closed_ && !conn.drains) core_.drained(conn, todo.now(), plan);
     core_.returned(conn, todo.now(), plan);
     advance(op, what, todo);

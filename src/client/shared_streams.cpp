@@ -18,7 +18,8 @@ net::session_step shared_streams::advance(work what, shared_stream*& over) {
     auto const read = what.reads ? session_.receive() : net::session_step::want_read;
     auto const wrote = session_.send();
     collect(over);
-    return read == net::session_step::failed ? read : wrote;
+    if (read == net::session_step::failed || wrote == net::session_step::want_read) return read;
+    return wrote;
 }
 
 void shared_streams::begin(operation& op) {
@@ -82,9 +83,10 @@ void shared_streams::judge(shared_stream& one) noexcept {
 void shared_streams::cancel(operation& op, base::clock::time_point now) noexcept {
     auto& one = *op.stream;
     BOOST_ASSERT(one.whose == &op);
-    if (session_.was_sent(one)) op.fsm.request_sent();
-    if (one.is == http2_exchange::state::open)
-        session_.cancel(one, !session_.was_sent(one) || resets_.take(now));
+    // What is in frames already will be sent.
+    bool const will_be_sent = session_.is_to_be_sent(one);
+    if (will_be_sent) op.fsm.request_sent();
+    if (one.is == http2_exchange::state::open) session_.cancel(one, !will_be_sent || resets_.take(now));
     release(one);
 }
 

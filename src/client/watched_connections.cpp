@@ -107,23 +107,32 @@ void watched_connections::rest(connection& conn) noexcept {
     }
 }
 
+/// They are heard, so that a caller which holds up its thread holds up no other connection.
 void watched_connections::on_rested(unsigned number) noexcept {
-    std::vector<connection_ptr> all;
+    std::vector<connection_ptr> now;
     {
         base::mutex_lock const held(mutex);
         if (number != number_) return;
         note_thread();
-        all.swap(resting_);
-        for (auto const& conn : all) {
+        for (auto const& conn : resting_) {
             conn->resting = false;
             conn->told = true;
         }
+        if (heard_next_ == heard_.size()) {
+            heard_.clear();
+            heard_next_ = 0;
+        }
+        try {
+            heard_.insert(heard_.end(), resting_.begin(), resting_.end());
+            if (several_threads_ && resting_.size() > 1) call_for_help();
+            resting_.clear();
+        } catch (std::bad_alloc const&) {
+            now.swap(resting_);
+        }
     }
-    for (auto const& conn : all)
+    for (auto const& conn : now)
         drive(conn);
-    all.clear();
-    base::mutex_lock const held(mutex);
-    if (resting_.empty()) resting_.swap(all); // keeps the memory
+    serve();
 }
 
 /// Called by a handler.

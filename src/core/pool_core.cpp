@@ -69,8 +69,13 @@ void pool_core::serve(pool_slot& slot, base::clock::time_point now, plan& out) {
         lease(slot, now);
         hand(slot, served, out);
     }
-    if (slot.in_use == 0 || slot.in_use >= slot.capacity) return;
-    if (is_used_up(slot, now))
+    if (slot.in_use == 0) return;
+    slot.is_full = slot.shared && slot.in_use >= slot.capacity && !slot.drains;
+    if (slot.is_full)
+        full_.push_back(slot);
+    else if (slot.in_use >= slot.capacity)
+        return;
+    else if (is_used_up(slot, now))
         slot.drains = true;
     else
         roomy_.push_back(slot);
@@ -95,8 +100,9 @@ bool pool_core::take_room(pool_waiter& waiter, base::clock::time_point now, plan
 
 void pool_core::leave_lists(pool_slot& slot) noexcept {
     if (!slot.is_linked()) return;
-    auto& all = slot.is == pool_slot::state::idle ? idle_ : roomy_;
+    auto& all = slot.is == pool_slot::state::idle ? idle_ : slot.is_full ? full_ : roomy_;
     all.erase(all.iterator_to(slot));
+    slot.is_full = false;
 }
 
 bool pool_core::acquire(pool_waiter& waiter, base::clock::time_point now, plan& out, bool front) {
@@ -202,8 +208,7 @@ void pool_core::returned(pool_slot& slot, base::clock::time_point now, plan& out
     if (slot.in_use != 0) {
         serve(slot, now, out);
     } else {
-        --leased_;
-        slot.is = pool_slot::state::unknown;
+        left(slot);
         slot.idle_since = now;
         // A waiter that may not have this slot, and for which there is no room for another one, would wait
         // for ever.
@@ -255,14 +260,29 @@ void pool_core::drain(pool_slot& slot) noexcept {
 
 void pool_core::lost(pool_slot& slot, base::clock::time_point now, plan& out) {
     leave_lists(slot);
-    if (slot.is == pool_slot::state::leased) {
-        BOOST_ASSERT(leased_ != 0);
-        --leased_;
-    }
+    if (slot.is == pool_slot::state::leased) left(slot);
     slot.in_use = 0;
     slot.is = pool_slot::state::unknown;
     open_more(now, out);
     check();
+}
+
+/// The slot is leased no longer.
+void pool_core::left(pool_slot& slot) noexcept {
+    BOOST_ASSERT(leased_ != 0);
+    --leased_;
+    slot.is = pool_slot::state::unknown;
+    if (making_way_ == &slot) making_way_ = nullptr;
+}
+
+/// Those that wait need a fresh connection, for which there is no room, and the connections that others share
+/// may never be without an exchange: one of them takes no further one.
+void pool_core::make_way() noexcept {
+    if (opening_ != 0 || making_way_ != nullptr || !waiting_.front().fresh_only) return;
+    auto& among = full_.empty() ? roomy_ : full_;
+    if (among.empty()) return;
+    making_way_ = &among.front();
+    drain(among.front());
 }
 
 /// A slot that carries nothing serves those that wait, or rests.
@@ -305,6 +325,7 @@ void pool_core::open_more(base::clock::time_point now, plan& out) noexcept {
             if (!wanted) extra_ = 0;
             // Idle slots and waiters at once: the waiters need a fresh connection, and the oldest slot makes
             // room for it.
+            if (wanted && idle_.empty()) make_way();
             if (!wanted || idle_.empty()) return;
             drop_oldest(out);
         }
@@ -364,9 +385,11 @@ void pool_core::drop_idle_at(address_bytes const& address, plan& out) {
 
 template <class Predicate>
 void pool_core::drain_if(Predicate matches) noexcept {
-    for (auto slot = roomy_.begin(); slot != roomy_.end();) {
-        auto& current = *slot++;
-        if (matches(current)) drain(current);
+    for (auto* const all : {&roomy_, &full_}) {
+        for (auto slot = all->begin(); slot != all->end();) {
+            auto& current = *slot++;
+            if (matches(current)) drain(current);
+        }
     }
 }
 

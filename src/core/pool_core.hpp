@@ -5,6 +5,7 @@
 //   slot     an open connection: idle (in the pool's stack) or leased. Its capacity is how many
 //            exchanges it carries at a time: 1 with HTTP/1.1, the number of streams with HTTP/2
 //   roomy    a leased slot that could carry more exchanges
+//   full     a leased slot that several share, and that carries as many as it may
 //   opening  a connection that was planned and has neither opened nor failed yet; the core only counts them
 //   waiter   an exchange that has no connection yet
 //   plan     what the caller must do after an event. Events only change the bookkeeping and write the plan
@@ -72,6 +73,7 @@ struct pool_slot : boost::intrusive::list_base_hook<> {
     bool reused = false;  ///< not leased straight after its opening: the peer may have closed it meanwhile
     std::size_t capacity = 1; ///< how many exchanges it carries at a time
     std::size_t in_use = 0;   ///< how many it carries
+    bool is_full = false;     ///< is among those
     std::size_t uses = 0;
     address_bytes address{}; ///< where it leads
     base::clock::time_point born{};
@@ -195,6 +197,8 @@ private:
     bool take_room(pool_waiter& waiter, base::clock::time_point now, plan& out);
     void leave_lists(pool_slot& slot) noexcept;
     void drain(pool_slot& slot) noexcept;
+    void make_way() noexcept;
+    void left(pool_slot& slot) noexcept;
     void offer(pool_slot& slot, base::clock::time_point now, plan& out);
     void enqueue(waiters::iterator before, pool_waiter& waiter) noexcept;
     void dequeue(pool_waiter& waiter) noexcept;
@@ -214,7 +218,8 @@ private:
     std::chrono::nanoseconds const longest_wait_;
     std::size_t served_by_one_; // exchanges by one connection, as far as known; 0: not known
     slots idle_;                // the oldest in front
-    slots roomy_;
+    slots roomy_, full_;
+    pool_slot const* making_way_ = nullptr; // drains so that another connection can be opened
     waiters waiting_;
     std::size_t unserved_ = 0;       // of those waiting
     std::size_t fresh_arrivals_ = 0; // of those waiting: not unserved, and not served by a leased connection

@@ -90,9 +90,10 @@ struct http2_callbacks {
                        std::size_t size, void* context) noexcept {
         auto& self = *static_cast<http2_session*>(context);
         auto* const one = exchange_of(native, id);
+        bool const is_left = one == nullptr && std::ranges::find(self.left_, id) != self.left_.end();
+        if (size != 0 && (one != nullptr || is_left)) self.useless_frames_ = 0;
         if (one == nullptr) return 0;
         return guarded(self, [&] {
-            if (size != 0) self.useless_frames_ = 0;
             if (size > self.limits_.max_body - one->answer.body.size())
                 return refuse(self, *one, error_kind::limit,
                               "the response's body is larger than client_options::limits.max_body");

@@ -119,7 +119,7 @@ void http2_session::start(http2_exchange& one, std::string_view request) {
 void http2_session::cancel(http2_exchange& one, bool reset) noexcept {
     BOOST_ASSERT(one.is == http2_exchange::state::open && one.is_linked());
     auto const id = one.id;
-    bool const was_seen = was_sent(one), ends_by_itself = one.request_complete;
+    bool const was_seen = is_to_be_sent(one), ends_by_itself = one.request_complete;
     settle(one, http2_exchange::state::idle);
     if (!reset && was_seen && ends_by_itself) {
         try {

@@ -111,6 +111,9 @@ public:
 
     std::size_t open() const noexcept { return open_.size(); }
 
+    /// Whether the request is in frames, which will be sent unless the connection fails before.
+    bool is_to_be_sent(http2_exchange const& one) const noexcept { return one.sent_from != 0; }
+
     /// Whether a part of the request may have reached the server.
     bool was_sent(http2_exchange const& one) const noexcept {
         return one.sent_from != 0 && one.sent_from <= written_;

@@ -943,6 +943,54 @@ BOOST_FIXTURE_TEST_CASE(M22_a_further_connection_is_opened_when_the_streams_are_
     BOOST_TEST(first.in_use == 2U);
 }
 
+namespace {
+
+/// One connection at most, which several share.
+struct only_one : shared {
+    only_one()
+        : shared([] {
+              equinix::sts::pool_options limits;
+              limits.max_connections = 1;
+              return limits;
+          }()) {}
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_CASE(M23_who_needs_another_connection_gets_it_though_the_only_one_is_always_busy,
+                        only_one) {
+    queue(2);
+    auto& first = open(10);
+    core::pool_core::plan plan;
+    auto& refused = waiter();
+    refused.fresh_only = true;
+    BOOST_TEST(pool.acquire(refused, now, plan, true));
+    note(plan);
+    auto const late = queue(1).front(); // is not served by the one that makes way
+    BOOST_TEST(late->queued);
+    give_back(first);
+    BOOST_TEST(opened_for == 1U);
+    give_back(first);
+    BOOST_TEST(dropped == std::vector{&first});
+    BOOST_TEST(opened_for == 2U);
+    open(10);
+    BOOST_TEST(served.back() == late);
+    BOOST_TEST(!refused.queued);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_full_connection_takes_no_further_exchange_after_new_certificates, shared) {
+    queue(2);
+    auto& first = open(2);
+    core::pool_core::plan plan;
+    pool.drop_idle(plan);
+    note(plan);
+    auto const late = queue(1).front();
+    give_back(first);
+    BOOST_TEST(late->queued);
+    give_back(first);
+    BOOST_TEST(dropped == std::vector{&first});
+}
+
 BOOST_FIXTURE_TEST_CASE(a_connection_in_use_is_filled_before_an_idle_one, shared) {
     queue(3);
     auto &first = open(2), &second = open(2);

@@ -1,5 +1,6 @@
 // Many exchanges at a time over HTTP/2 (section M of doc/faults.md) with servers that others have written.
 #include "interop/http2_servers.hpp"
+#include "suppliers/fetching.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -233,6 +234,16 @@ BOOST_AUTO_TEST_CASE(M27_node_with_cancellations_at_random_moments, *needs({"nod
     BOOST_TEST(all.tokens + all.canceled == coroutines * times);
     BOOST_TEST(all.failures == std::vector<std::string>(), boost::test_tools::per_element());
     BOOST_TEST(server.log("output.log") == ""); // the server has not ended a session
+}
+
+BOOST_AUTO_TEST_CASE(a_supplier_fetches_over_http2, *needs({"nginx"})) {
+    nginx_server server(nginx_setup());
+    sts::suppliers::http_options options;
+    options.json_member = "access_token";
+    options.connection = over_http2(server.options());
+    fetching one(context, sts::suppliers::http(server.options().endpoint.url(), options));
+    BOOST_TEST(one.text() == "interop-access-token");
+    BOOST_TEST(count_of(server.finish()) == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_chooses_http_1_1_gets_it, *needs({"nginx"})) {

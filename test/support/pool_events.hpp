@@ -273,6 +273,8 @@ private:
             ++failed_;
         }
         opening_ += then.open;
+        for (auto const* const slot : leased_)
+            lives_[slot].drains = slot->drains;
         check();
     }
 
@@ -282,7 +284,7 @@ private:
         require(to.reused != fresh, "a used connection passes for a fresh one, or the reverse");
         require(fresh || !to.fresh_only || (slot.shared && life.born >= to.since),
                 "one who may not have a used connection got one");
-        require(!slot.drains, "a connection was handed out that takes no more");
+        require(!life.drains, "a connection was handed out that takes no more");
         require(now_ < life.born + limits_.max_age, "a connection was handed out that is too old");
         require(!life.rests_since || now_ < *life.rests_since + limits_.idle_timeout,
                 "a connection was handed out that was idle for too long");
@@ -332,6 +334,7 @@ private:
         std::optional<base::clock::time_point> rests_since;
         std::size_t uses = 0;
         std::size_t carries = 0;
+        bool drains = false; ///< since an earlier event
     };
 
     equinix::sts::pool_options limits_;

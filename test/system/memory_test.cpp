@@ -121,7 +121,9 @@ struct fixture : sourced {
             BOOST_TEST(frames == 0);
             BOOST_TEST(sts_client.stats().waiting == 0U);
             BOOST_TEST(sts_client.stats().leased == 0U);
-            BOOST_REQUIRE_MESSAGE(exchange(sts_client, asked).has_value(), "unusable after " << at);
+            auto const again = exchange(sts_client, asked);
+            BOOST_REQUIRE_MESSAGE(again.has_value(),
+                                  "unusable after " << at << ": " << again.error().to_string());
             sts_client.close();
             if (!failed) return at;
         }
