@@ -185,9 +185,10 @@ session_step http2_session::send() {
         } else if (would_wait(wrote.step)) {
             return waiting(wrote.step);
         } else {
-            write_failed_ = true; // what the peer sent before it closed is still worth reading
+            write_failed_ = draining_ = true; // what the peer sent before it closed is still worth reading
         }
     }
+    if (write_failed_ && open_.empty() && !failed_) return fail_by_stream(phase::write);
     look_for_end();
     if (open_.empty()) {
         base::wipe_and_shrink(out_);

@@ -217,7 +217,8 @@ io_step tls_stream::fail(int ssl_error) {
         failure_.message = "the connection failed";
     } else if (ssl_error == SSL_ERROR_SYSCALL ||
                ERR_GET_REASON(queued) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
-        failure_.message = "the peer ended the connection without TLS close_notify";
+        // After a failure of TLS that is all that OpenSSL says.
+        if (!failure_.by_tls) failure_.message = "the peer ended the connection without TLS close_notify";
     } else {
         fail_by_tls(queued);
     }

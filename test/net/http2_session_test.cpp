@@ -252,6 +252,20 @@ BOOST_AUTO_TEST_CASE(M7_a_cancelled_exchange_harms_no_other) {
     BOOST_TEST((over() == std::vector{&other}));
 }
 
+BOOST_AUTO_TEST_CASE(M16_a_connection_that_cannot_be_written_to_takes_no_further_exchange) {
+    auto& one = begin();
+    talk();
+    peer.answer(id_of(0), "200", "yes");
+    peer.ping(); // which is to be answered
+    peer.run();
+    session.receive();
+    BOOST_TEST((one.is == state::answered));
+    line.broken = true;
+    BOOST_TEST((session.send() == session_step::failed));
+    BOOST_TEST(session.is_draining());
+    BOOST_TEST(session.failure().kind == error_kind::network);
+}
+
 BOOST_AUTO_TEST_CASE(M27_an_exchange_may_be_given_up_without_a_reset) {
     auto &given_up = begin(), &other = begin();
     talk();
