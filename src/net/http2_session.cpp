@@ -7,13 +7,14 @@
 #include "net/session_reads.hpp"
 
 #include <boost/assert.hpp>
-#include <boost/container/small_vector.hpp>
 
 #include <nghttp2/nghttp2.h>
 
+#include <array>
 #include <iterator>
 #include <new>
 #include <utility>
+#include <vector>
 
 namespace equinix::sts::net {
 namespace {
@@ -27,6 +28,26 @@ constexpr char not_http2[] = "the server does not speak HTTP/2 as RFC 9113 defin
 nghttp2_nv field(std::string_view name, std::string_view value, std::uint8_t flags) noexcept {
     return {bytes(name), bytes(value), name.size(), value.size(), flags};
 }
+
+/// The fields of a request. As many as are usual need no memory of their own.
+class field_list {
+public:
+    void push_back(nghttp2_nv const& one) {
+        if (size_ == usual_.size()) more_.assign(usual_.begin(), usual_.end());
+        if (size_ < usual_.size())
+            usual_[size_] = one;
+        else
+            more_.push_back(one);
+        ++size_;
+    }
+    nghttp2_nv* data() noexcept { return more_.empty() ? usual_.data() : more_.data(); }
+    std::size_t size() const noexcept { return size_; }
+
+private:
+    std::array<nghttp2_nv, 24> usual_; // NOLINT: filled one by one
+    std::vector<nghttp2_nv> more_;     // all of them, if there are more
+    std::size_t size_ = 0;
+};
 
 } // namespace
 
@@ -91,14 +112,14 @@ void http2_session::start(http2_exchange& one, std::string_view request) {
     one.body = seen.body;
     constexpr std::uint8_t value_stays = NGHTTP2_NV_FLAG_NO_COPY_VALUE;
     constexpr std::uint8_t both_stay = value_stays | NGHTTP2_NV_FLAG_NO_COPY_NAME;
-    boost::container::small_vector<nghttp2_nv, 24> fields;
+    field_list fields;
     fields.push_back(field(":method", seen.method, both_stay));
     fields.push_back(field(":scheme", "https", both_stay));
     fields.push_back(field(":authority", {}, both_stay));
     fields.push_back(field(":path", seen.target, both_stay));
     auto rest = seen.fields;
     while (auto const line = core::take_field(rest)) {
-        if (core::is_host(line->name)) fields[2] = field(":authority", line->value, both_stay);
+        if (core::is_host(line->name)) fields.data()[2] = field(":authority", line->value, both_stay);
         if (core::is_of_http1_alone(line->name)) continue;
         bool const secret = core::is_secret_field(line->name);
         // nghttp2 copies the name to write it in lower case.

@@ -266,6 +266,20 @@ BOOST_AUTO_TEST_CASE(M16_a_connection_that_cannot_be_written_to_takes_no_further
     BOOST_TEST(session.failure().kind == error_kind::network);
 }
 
+BOOST_AUTO_TEST_CASE(a_request_may_have_many_fields) {
+    std::string head = "POST / HTTP/1.1\r\nHost: sts.example\r\n";
+    for (int i = 0; i < 60; ++i)
+        head += "X-" + std::to_string(i) + ": " + std::to_string(i) + "\r\n";
+    requests.push_back(head + "Content-Length: 1\r\n\r\nx");
+    session.start(exchanges.emplace_back(), requests.back());
+    talk();
+    auto const& seen = peer.requests.at(1);
+    BOOST_TEST(seen.fields.at(":authority") == "sts.example");
+    for (int i = 0; i < 60; ++i)
+        BOOST_TEST(seen.fields.at("x-" + std::to_string(i)) == std::to_string(i));
+    BOOST_TEST(seen.complete);
+}
+
 BOOST_AUTO_TEST_CASE(M27_an_exchange_may_be_given_up_without_a_reset) {
     auto &given_up = begin(), &other = begin();
     talk();
