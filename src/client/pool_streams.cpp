@@ -225,8 +225,7 @@ void pool::end_stream(connection& conn, operation& op, actions& todo) noexcept {
     if (begun) conn.streams->cancel(op, todo.now());
     op.lease = nullptr;
     bool const is_crowded = begun && conn.streams->session().left() > streams_expected_ / 2;
-    if ((is_crowded || conn.tls != tls_) && !conn.drains) core_.drained(conn, todo.now(), plan);
-    if (closed_ && !conn.drains) core_.drained(conn, todo.now(), plan);
+    if ((is_crowded || closed_ || conn.tls != tls_) && !conn.drains) core_.drained(conn, todo.now(), plan);
     core_.returned(conn, todo.now(), plan);
     advance(op, what, todo);
     apply(plan, todo, error_info());

@@ -97,8 +97,10 @@ void watched_connections::rest(connection& conn) noexcept {
     try {
         resting_.push_back(conn.shared_from_this());
         if (resting_.size() == 1)
-            set_->async_rest(core::look_pace::rest, [this, alive = owner_.share(), number = number_](
-                                                        boost::system::error_code) { on_rested(number); });
+            set_->async_rest(core::look_pace::rest, [this, alive = owner_.share(),
+                                                     number = number_](boost::system::error_code ended) {
+                if (!ended) on_rested(number); // otherwise another rest has begun, or the set is gone
+            });
         conn.resting = true;
         if (!std::exchange(conn.renews, true)) set_->silence(conn.file->get(), &conn);
     } catch (std::exception const&) {
