@@ -104,6 +104,7 @@ struct connection : core::pool_slot, std::enable_shared_from_this<connection> {
     bool renews = false;      ///< the set is to report anew what it has to report
     bool known_quiet = false; ///< a look at the set has just found nothing received
     bool resumed = false;     ///< its handshake resumed a TLS session
+    bool has_answered = false;
     operation* current = nullptr;
     carried_operations starting; ///< on a shared connection: to be begun by the driver
     carried_operations carried;  ///< begun there

@@ -192,6 +192,8 @@ private:
     bool count_traffic(connection& conn) noexcept STS_REQUIRES(mutex);
     void opened(connection& conn, actions& todo) noexcept STS_REQUIRES(mutex);
     void received(connection& conn, operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
+    void note_answer(connection& conn, actions& todo) noexcept STS_REQUIRES(mutex);
+    bool goes_on_after(operation& op, event const& broken, actions& todo) noexcept STS_REQUIRES(mutex);
     void on_connection_lost(connection& conn, operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
     void give_back(connection& conn, core::pool_core::plan& plan, actions& todo) noexcept STS_REQUIRES(mutex);
     step_result serve_unlocking(connection& conn, actions& todo) noexcept STS_REQUIRES(mutex);
@@ -202,10 +204,12 @@ private:
     // Connections that several exchanges share.
     void begin_shared(connection& conn, actions& todo) noexcept STS_REQUIRES(mutex);
     step_result serve_shared_unlocking(connection& conn, actions& todo) noexcept STS_REQUIRES(mutex);
-    void settle_stream(connection& conn, shared_stream& one, bool lost, actions& todo) noexcept
+    bool settle_stream(connection& conn, shared_stream& one, bool lost, actions& todo) noexcept
         STS_REQUIRES(mutex);
-    void lose_shared(connection& conn, error_info const& why, shared_stream* over, actions& todo) noexcept
-        STS_REQUIRES(mutex);
+    bool break_off(connection& conn, operation& op, event& what, error_info& why, bool lost,
+                   actions& todo) noexcept STS_REQUIRES(mutex);
+    void lose_shared(connection& conn, error_info const& why, actions& todo,
+                     shared_stream* over = nullptr) noexcept STS_REQUIRES(mutex);
     bool is_dead(connection& conn, actions& todo) noexcept STS_REQUIRES(mutex);
     clock::time_point look_at_silent(clock::time_point now, actions& todo) noexcept STS_REQUIRES(mutex);
     void note_goaway(connection& conn, actions& todo) noexcept STS_REQUIRES(mutex);

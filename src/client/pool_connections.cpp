@@ -168,10 +168,7 @@ void pool::received(connection& conn, operation& op, actions& todo) noexcept {
     what.where = phase::write;
     if (conn.own_failure) what.why = &*conn.own_failure;
     conn.suspect = conn.own_failure && base::is_of_a_sick_server(conn.own_failure->http_status);
-    if (conn.suspect)
-        avoid_address(conn, todo);
-    else if (conn.uses == 1)
-        addresses_->worked(conn.address);
+    note_answer(conn, todo);
     conn.current = nullptr;
     op.lease = nullptr;
     advance(op, what, todo);
@@ -181,12 +178,33 @@ void pool::received(connection& conn, operation& op, actions& todo) noexcept {
     apply(plan, todo, error_info());
 }
 
+/// The connection has brought an answer: its address works, unless the answer is that of a sick server.
+void pool::note_answer(connection& conn, actions& todo) noexcept {
+    bool const first = !std::exchange(conn.has_answered, true);
+    if (conn.suspect)
+        avoid_address(conn, todo);
+    else if (first)
+        addresses_->worked(conn.address);
+}
+
+/// Tells an exchange that its connection has failed it. Returns whether it goes on over another one.
+bool pool::goes_on_after(operation& op, event const& broken, actions& todo) noexcept {
+    BOOST_ASSERT(op.lease == nullptr);
+    advance(op, broken, todo);
+    bool const goes_on = op.fsm.is() == core::exchange_fsm::state::waiting;
+    if (broken.unprocessed)
+        ++counted_.refused;
+    else if (goes_on)
+        ++counted_.replaced;
+    return goes_on;
+}
+
 void pool::on_connection_lost(connection& conn, operation& op, actions& todo) noexcept {
     auto why = base::copy_of(conn.failure());
     event what{event::type::broken};
     what.why = &why;
     what.stale = conn.reused;
-    what.resumed = conn.uses == 1 && conn.resumed;
+    what.resumed = conn.resumed && !conn.has_answered;
     what.answer_begun = conn.session->answer_begun();
     if (what.resumed && !what.answer_begun) conn.tls->sessions().clear();
     // A connection may be closed while it is idle, and the client itself may have failed: neither is the
@@ -196,11 +214,7 @@ void pool::on_connection_lost(connection& conn, operation& op, actions& todo) no
     core_.lost(conn, todo.now(), plan);
     retire(conn, todo);
     op.lease = nullptr;
-    advance(op, what, todo);
-    if (op.fsm.is() == core::exchange_fsm::state::waiting)
-        ++counted_.replaced;
-    else if (blames)
-        avoid_address(conn, todo);
+    if (!goes_on_after(op, what, todo) && blames) avoid_address(conn, todo);
     apply(plan, todo, error_info());
 }
 
@@ -242,7 +256,7 @@ bool pool::arm_unlocking(connection_ptr const& conn, step_result step, actions& 
     if (armed) return conn->again;
     // Without a wait nothing would ever drive the connection again.
     if (conn->shared) {
-        lose_shared(*conn, base::without_memory(phase::read), nullptr, todo);
+        lose_shared(*conn, base::without_memory(phase::read), todo);
         return false;
     }
     conn->without_memory();

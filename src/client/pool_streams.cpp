@@ -61,7 +61,7 @@ step_result pool::serve_shared_unlocking(connection& conn, actions& todo) noexce
     todo.time.reset(); // that took some
     if (count_traffic(conn)) conn.silent.heard(todo.now());
     if (step == net::session_step::failed) {
-        lose_shared(conn, without_memory ? base::without_memory(phase::read) : conn.failure(), over, todo);
+        lose_shared(conn, without_memory ? base::without_memory(phase::read) : conn.failure(), todo, over);
         return step_result::lost;
     }
     note_peer(conn, todo); // a connection that drains is given to nobody
@@ -84,24 +84,24 @@ bool pool::is_dead(connection& conn, actions& todo) noexcept {
     core_.doubt(conn, plan);
     apply(plan, todo, error_info());
     lose_shared(conn, base::failure(error_kind::network, phase::read, "the server did not answer a PING"),
-                nullptr, todo);
+                todo);
     return true;
 }
 
-/// The stream of an exchange is over. `lost`: the core knows already that the connection is.
-void pool::settle_stream(connection& conn, shared_stream& one, bool lost, actions& todo) noexcept {
+/// The stream of an exchange is over. `lost`: so is the connection, which the core knows already. Returns
+/// whether its address is to blame for that.
+bool pool::settle_stream(connection& conn, shared_stream& one, bool lost, actions& todo) noexcept {
     using state = net::http2_exchange::state;
     auto& op = *one.whose;
     BOOST_ASSERT(op.lease == &conn && op.stream == &one);
     event what{event::type::broken};
     what.where = one.request_complete ? phase::read : phase::write;
-    error_info why;
+    auto why = std::move(one.failure);
     conn.suspect = false;
     switch (one.is) {
     case state::answered:
         what.is = event::type::answered;
         what.where = phase::write;
-        if (one.brings_error) why = std::move(one.failure);
         if (one.brings_error) what.why = &why;
         conn.suspect = one.brings_error && base::is_of_a_sick_server(why.http_status);
         break;
@@ -111,70 +111,63 @@ void pool::settle_stream(connection& conn, shared_stream& one, bool lost, action
     case state::unprocessed:
         why = base::failure(error_kind::network, phase::write,
                             "the server refused the stream before it processed the request");
-        what.why = &why;
         what.unprocessed = true;
         break;
     default:
-        why = std::move(one.failure);
-        what.why = &why;
-        what.stale = lost && op.reused;
         what.answer_begun = one.answer_begun;
     }
-    if (what.is == event::type::broken) why.phase = what.where;
+    bool const is_answered = what.is == event::type::answered;
     conn.carried.erase(conn.carried.iterator_to(op));
     conn.streams->release(one);
-    op.lease = nullptr;
-    core::pool_core::plan plan;
     if (!lost) {
+        core::pool_core::plan plan;
         bool const avoided = conn.suspect && addresses_->has_other(conn.address);
         if (avoided || only_http1_ || closed_ || conn.tls != tls_) core_.drained(conn, todo.now(), plan);
         core_.returned(conn, todo.now(), plan);
+        apply(plan, todo, error_info());
     }
-    if (conn.suspect)
-        avoid_address(conn, todo);
-    else if (what.is == event::type::answered)
-        addresses_->worked(conn.address);
+    if (!is_answered) return break_off(conn, op, what, why, lost, todo);
+    note_answer(conn, todo);
+    op.lease = nullptr;
     advance(op, what, todo);
-    if (what.unprocessed)
-        ++counted_.refused;
-    else if (what.is == event::type::broken && op.fsm.is() == core::exchange_fsm::state::waiting)
-        ++counted_.replaced;
-    apply(plan, todo, error_info());
+    return false;
+}
+
+/// The connection, if `lost`, or the server's refusal ends an exchange. Returns whether the connection's
+/// address is to blame.
+bool pool::break_off(connection& conn, operation& op, event& what, error_info& why, bool lost,
+                     actions& todo) noexcept {
+    why.phase = what.where;
+    what.why = &why;
+    what.stale = lost && op.reused;
+    what.resumed = lost && conn.resumed && !conn.has_answered;
+    op.lease = nullptr;
+    return !goes_on_after(op, what, todo) && !what.unprocessed && (!what.stale || what.answer_begun);
 }
 
 /// The connection has failed, and with it what it carries besides the streams that are over.
-void pool::lose_shared(connection& conn, error_info const& why, shared_stream* over, actions& todo) noexcept {
-    core::pool_core::plan plan;
+void pool::lose_shared(connection& conn, error_info const& why, actions& todo, shared_stream* over) noexcept {
+    conn.streams->give_up(why, over);
     note_goaway(conn, todo);
+    core::pool_core::plan plan;
     core_.lost(conn, todo.now(), plan); // before anyone could be given it again
     retire(conn, todo);
     bool blamed = false;
     while (over != nullptr)
-        settle_stream(conn, *std::exchange(over, over->next), true, todo);
-    for (auto* const list : {&conn.carried, &conn.starting}) {
+        blamed = settle_stream(conn, *std::exchange(over, over->next), true, todo) || blamed;
+    for (auto* const list : {&conn.carried, &conn.starting}) { // what has no stream yet
         while (!list->empty()) {
             auto& op = list->front();
             list->pop_front();
-            auto copy = base::copy_of(why);
+            BOOST_ASSERT(op.stream == nullptr);
             event what{event::type::broken};
-            what.why = &copy;
-            what.stale = op.reused;
             what.where = phase::write;
-            if (op.stream != nullptr) {
-                what.answer_begun = op.stream->answer_begun;
-                if (op.stream->request_complete) what.where = phase::read;
-                if (what.answer_begun && copy.kind == error_kind::network) copy.kind = error_kind::truncated;
-                conn.streams->cancel(op, todo.now());
-            }
-            op.lease = nullptr;
-            advance(op, what, todo);
-            // A connection may be closed while it is idle, which is not the address's fault.
-            bool const goes_on = op.fsm.is() == core::exchange_fsm::state::waiting;
-            if (goes_on) ++counted_.replaced;
-            blamed = blamed || !goes_on;
+            auto copy = base::copy_of(why);
+            blamed = break_off(conn, op, what, copy, true, todo) || blamed;
         }
     }
-    if (blamed && why.kind == error_kind::network) avoid_address(conn, todo);
+    bool const is_ours = why.code == boost::system::errc::not_enough_memory;
+    if (blamed && !is_ours) avoid_address(conn, todo);
     apply(plan, todo, error_info());
 }
 

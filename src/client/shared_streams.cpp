@@ -53,7 +53,7 @@ shared_stream& shared_streams::place_for(operation& op) {
     return one;
 }
 
-void shared_streams::collect(shared_stream*& over) {
+void shared_streams::collect(shared_stream*& over) noexcept {
     auto const add = [&over](shared_stream& one) { one.next = std::exchange(over, &one); };
     while (auto* const one = refused_) {
         refused_ = one->next;
@@ -78,6 +78,11 @@ void shared_streams::judge(shared_stream& one) noexcept {
         one.is = http2_exchange::state::failed;
         one.failure = base::without_memory(phase::parse);
     }
+}
+
+void shared_streams::give_up(error_info const& why, shared_stream*& over) noexcept {
+    session_.give_up(why);
+    collect(over);
 }
 
 void shared_streams::cancel(operation& op, base::clock::time_point now) noexcept {

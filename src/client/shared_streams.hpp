@@ -45,6 +45,9 @@ public:
     /// Not every stream is reset: see `core::reset_budget`.
     void cancel(operation& op, base::clock::time_point now) noexcept;
 
+    /// Gives up the connection, for this reason unless it has failed already: all streams are over.
+    void give_up(error_info const& why, shared_stream*& over) noexcept;
+
     /// Releases the operation's place after its stream is over.
     void release(shared_stream& one) noexcept;
 
@@ -54,7 +57,7 @@ public:
 private:
     void begin(operation& op);
     shared_stream& place_for(operation& op);
-    void collect(shared_stream*& over);
+    void collect(shared_stream*& over) noexcept;
     void judge(shared_stream& one) noexcept;
 
     std::vector<std::unique_ptr<shared_stream>> all_;

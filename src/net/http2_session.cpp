@@ -276,10 +276,14 @@ void http2_session::note_useless_frame() {
         fail(error_kind::protocol, phase::read, "the server sent 1,000 frames in a row that bring nothing");
 }
 
-/// Everything in progress fails with the session.
 session_step http2_session::fail(error_kind kind, phase where, std::string_view message,
                                  boost::system::error_code code) {
-    if (!std::exchange(failed_, true)) failure_ = base::failure(kind, where, message, code);
+    give_up(base::failure(kind, where, message, code));
+    return session_step::failed;
+}
+
+void http2_session::give_up(error_info const& why) noexcept {
+    if (!std::exchange(failed_, true)) failure_ = base::copy_of(why);
     draining_ = true;
     while (!open_.empty()) {
         auto& one = open_.front();
@@ -288,7 +292,6 @@ session_step http2_session::fail(error_kind kind, phase where, std::string_view 
             one.failure.kind = error_kind::truncated;
         settle(one, http2_exchange::state::failed);
     }
-    return session_step::failed;
 }
 
 session_step http2_session::fail_by_stream(phase where) {

@@ -78,6 +78,9 @@ public:
     /// by itself, and what it brings is dropped, unless the request is not complete yet.
     void cancel(http2_exchange& one, bool reset = true) noexcept;
 
+    /// Gives up the connection, for this reason unless it has failed already: what is open fails with it.
+    void give_up(error_info const& why) noexcept;
+
     /// How many streams were given up and have not ended.
     std::size_t left() const noexcept { return left_.size(); }
 

@@ -270,11 +270,11 @@ BOOST_AUTO_TEST_CASE(an_awaited_exchange_overtakes_those_in_the_background) {
     options.max_in_flight = 1;
     options.refresh.refresh_ahead = 24h; // due after half of its life
     auto const tokens = cache(options);
-    mock.next(canned(4));
-    mock.next(canned(4));
+    mock.next(canned(10));
+    mock.next(canned(10));
     token_of(tokens, "old-1");
     token_of(tokens, "old-2");
-    asio::steady_timer half(context, 2s);
+    asio::steady_timer half(context, 5s);
     bool due = false;
     half.async_wait([&](boost::system::error_code) { due = true; });
     run_until(context, [&] { return due; });

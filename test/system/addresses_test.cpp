@@ -3,6 +3,8 @@
 #include "support/service.hpp"
 #include "system/scripted_system.hpp"
 
+#include <deque>
+
 using namespace test;
 using namespace std::chrono_literals;
 using manner = front::manner;
@@ -95,6 +97,53 @@ BOOST_AUTO_TEST_CASE(G18_one_that_answers_503_is_asked_once) {
     BOOST_TEST(numbers.addresses[0].avoided);
     BOOST_TEST(numbers.addresses[1].connections == 1U);
     BOOST_TEST(!numbers.addresses[1].avoided);
+}
+
+BOOST_AUTO_TEST_CASE(G18_one_that_ends_connections_in_an_exchange_is_asked_once) {
+    sts::testing::mock_sts sick(in_that_protocol(same_certificate()));
+    sick.always(mock_answer::genuine().cut_after(0));
+    at_first.lead_to(sick.port());
+    auto const sts_client = client(unpooled());
+    for (int i = 0; i < 3; ++i)
+        BOOST_TEST(exchange(sts_client).has_value());
+    BOOST_TEST(sick.requests() == 1U);
+    auto const numbers = sts_client.stats();
+    BOOST_TEST(numbers.retries == 1U);
+    BOOST_REQUIRE(numbers.addresses.size() == 2U);
+    BOOST_TEST(numbers.addresses[0].failures == 1U);
+    BOOST_TEST(numbers.addresses[0].avoided);
+}
+
+BOOST_AUTO_TEST_CASE(G18_one_that_ends_what_many_share_is_to_blame_once) {
+    sts::testing::mock_sts sick(in_that_protocol(same_certificate()));
+    sick.always(mock_answer::genuine().hold().cut_after(0));
+    at_first.lead_to(sick.port());
+    std::deque<started> all;
+    auto const sts_client = client(named());
+    for (int i = 0; i < 8; ++i)
+        all.emplace_back(context, sts_client, request());
+    run_until(context, [&] { return sick.requests() == 8; });
+    sick.release();
+    for (auto& one : all)
+        BOOST_TEST(one.wait().has_value());
+    auto const numbers = sts_client.stats();
+    BOOST_TEST(numbers.retries + numbers.replaced == 8U); // those with a resumed TLS session are replaced
+    BOOST_REQUIRE(numbers.addresses.size() == 2U);
+    BOOST_TEST(numbers.addresses[0].failures >= 1U);
+    BOOST_TEST(numbers.addresses[0].failures <= numbers.addresses[0].connections);
+    BOOST_TEST(numbers.addresses[0].avoided);
+    BOOST_TEST(numbers.addresses[1].failures == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(G18_an_idle_connection_that_was_ended_says_nothing_of_its_address) {
+    auto const sts_client = client(named());
+    BOOST_TEST(exchange(sts_client).has_value());
+    mock.next(mock_answer::genuine().cut_after(0)); // the second on its connection
+    BOOST_TEST(exchange(sts_client).has_value());
+    auto const numbers = sts_client.stats();
+    BOOST_TEST(numbers.replaced == 1U);
+    BOOST_REQUIRE(numbers.addresses.size() == 2U);
+    BOOST_TEST(numbers.addresses[0].failures == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(G18_a_misdirected_request_goes_to_the_other) {
