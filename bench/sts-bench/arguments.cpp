@@ -128,6 +128,11 @@ arguments parse_arguments(std::span<char const* const> words) {
         {"--rate", [&](text n, text v) { one.rate = number<double>(n, v, 0.1, 1e7); }},
         {"--threads", [&](text n, text v) { one.threads = number<unsigned>(n, v, 1, 256); }},
         {"--keys", [&](text n, text v) { one.keys = number<unsigned>(n, v, 1, 10'000'000); }},
+        {"--dpop",
+         [&](text, text v) {
+             one.dpop = signing_algorithm_from(v);
+             if (!one.dpop) throw usage_error("--dpop needs ES256, ES384, ES512, EdDSA, RS256 or PS256");
+         }},
         {"--json", [&](text, text v) { all.json = v; }},
     };
     std::map<text, std::function<void()>, std::less<>> const flags = {
@@ -199,6 +204,7 @@ Load
   --thread-safe              client_options::thread_safe (default off: one client per thread needs no lock)
   --shared-client            one client and one io_context for all threads; implies --thread-safe
   --keys N                   for --mode cache (default 1,000)
+  --dpop ALG                 a proof of possession with each exchange, as with ES256
 
 Report
   --json FILE                one object and line per scenario; "-" for standard output

@@ -34,14 +34,16 @@ client_options options_for(scenario const& share, service const& at) {
     return made;
 }
 
-exchange_request request_for(service const& at, std::string const& scope) {
-    return exchange_request(subject_token(at.subject_token())).scope(sts::scope(scope));
+exchange_request request_for(scenario const& share, service const& at, std::string const& scope) {
+    auto request = exchange_request(subject_token(at.subject_token())).scope(sts::scope(scope));
+    if (share.dpop) request.proof(signing_key::generate(*share.dpop));
+    return request;
 }
 
 } // namespace
 
 lane::lane(scenario const& share, service const& at, std::string const& scope, progress& how_far)
-    : share_(share), at_(at), request_(request_for(at, scope)), how_far_(how_far),
+    : share_(share), at_(at), request_(request_for(share, at, scope)), how_far_(how_far),
       context_(share.shared_client ? static_cast<int>(share.threads) : 1),
       client_(context_.get_executor(), options_for(share, at)) {
     if (share_.mode == mode::source) source_.emplace(client_, request_);
@@ -51,7 +53,7 @@ lane::lane(scenario const& share, service const& at, std::string const& scope, p
         options.max_in_flight = share_.connections;
         cache_.emplace(client_, options);
         for (unsigned i = 0; i < share_.keys; ++i) {
-            auto request = request_for(at, "roleassignments:" + std::to_string(i));
+            auto request = request_for(share_, at, "roleassignments:" + std::to_string(i));
             auto const key = cache_->key_of(request);
             keys_.push_back({key, std::move(request)});
         }

@@ -1,6 +1,7 @@
 // What is to be measured, as the command line has it.
 #pragma once
 
+#include <equinix/sts/keys.hpp>
 #include <equinix/sts/options.hpp>
 
 #include <chrono>
@@ -41,6 +42,7 @@ struct scenario {
     std::chrono::nanoseconds duration = std::chrono::seconds(5);
     double rate = 0; ///< exchanges a second that are begun whatever becomes of them; 0: as fast as it goes
     unsigned keys = 1000;
+    std::optional<signing_algorithm> dpop; ///< each request has a proof of possession
 };
 
 struct arguments {

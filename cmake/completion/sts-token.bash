@@ -4,17 +4,18 @@ _sts_token() {
     if [ "$word" = = ]; then word=; fi
     if [ "$before" = = ]; then before=${COMP_WORDS[COMP_CWORD - 2]}; fi
     local exchange='--url --scope --grant --audience --resource --requested-token-type --subject-token-file
-        --subject-token-env --subject-token-command --client-id --client-secret-file --client-auth --bearer-file
-        --ca-file --client-cert --client-key --client-key-passphrase-file --proxy --proxy-header-file --timeout-ms
-        --attempt-timeout-ms --connect-timeout-ms --http --max-attempts --store --store-key-file --store-user
-        --store-password-file --store-sentinel-user --store-sentinel-password-file --store-ca-file
-        --store-namespace --store-identity'
-    local several='--count --parallel --gap-ms --output --verbose'
+        --subject-token-env --subject-token-command --client-id --client-secret-file --client-auth
+        --client-assertion-key --client-assertion-key-id --client-assertion-audience --dpop --dpop-required
+        --dpop-key --signing-alg --bearer-file --ca-file --client-cert --client-key --client-key-passphrase-file
+        --proxy --proxy-header-file --timeout-ms --attempt-timeout-ms --connect-timeout-ms --http --max-attempts
+        --store --store-key-file --store-user --store-password-file --store-sentinel-user
+        --store-sentinel-password-file --store-ca-file --store-namespace --store-identity'
+    local several='--count --parallel --gap-ms --output --api --verbose'
     local words=
     case $before in
-        --subject-token-file | --client-secret-file | --bearer-file | --ca-file | --client-cert | --client-key | \
-            --client-key-passphrase-file | --proxy-header-file | --store-key-file | --store-password-file | \
-            --store-sentinel-password-file | --store-ca-file)
+        --subject-token-file | --client-secret-file | --client-assertion-key | --dpop-key | --bearer-file | --ca-file | \
+            --client-cert | --client-key | --client-key-passphrase-file | --proxy-header-file | --store-key-file | \
+            --store-password-file | --store-sentinel-password-file | --store-ca-file)
             mapfile -t COMPREPLY < <(compgen -f -- "$word")
             compopt -o filenames
             return
@@ -33,12 +34,14 @@ _sts_token() {
             words='ern: roleassignments: projectpolicies: orgpolicies:'
             ;;
         --grant) words='token-exchange client-credentials jwt-bearer' ;;
-        --client-auth) words='basic post' ;;
+        --client-auth) words='basic post private-key-jwt' ;;
+        --signing-alg) words='ES256 ES384 ES512 EdDSA RS256 PS256' ;;
         --http) words='auto 1.1 2' ;;
         --output) words='json token header' ;;
-        --url | --audience | --resource | --requested-token-type | --subject-token-command | --client-id | --proxy | \
-            --timeout-ms | --attempt-timeout-ms | --connect-timeout-ms | --max-attempts | --store | --store-user | \
-            --store-sentinel-user | --store-namespace | --store-identity | --count | --parallel | --gap-ms | \
+        --url | --audience | --resource | --requested-token-type | --subject-token-command | --client-id | \
+            --client-assertion-key-id | --client-assertion-audience | --proxy | --timeout-ms | \
+            --attempt-timeout-ms | --connect-timeout-ms | --max-attempts | --store | --store-user | \
+            --store-sentinel-user | --store-namespace | --store-identity | --count | --parallel | --gap-ms | --api | \
             --port | --lifetime | --delay | --fail | --token-audience) return ;;
         *)
             case ${COMP_WORDS[1]} in

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <equinix/sts/client.hpp>
+#include <equinix/sts/dpop.hpp>
 #include <equinix/sts/endpoint.hpp>
 #include <equinix/sts/error.hpp>
 #include <equinix/sts/exchange_request.hpp>
 #include <equinix/sts/file_store.hpp>
+#include <equinix/sts/keys.hpp>
 #include <equinix/sts/observer.hpp>
 #include <equinix/sts/options.hpp>
 #include <equinix/sts/proxy.hpp>

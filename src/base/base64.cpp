@@ -51,6 +51,12 @@ void base64url_encode(wiped_buffer& out, std::string_view bytes) {
     encode(out, bytes, url, false);
 }
 
+std::string base64url(std::string_view bytes) {
+    wiped_buffer encoded;
+    base64url_encode(encoded, bytes);
+    return std::string(view(encoded));
+}
+
 std::optional<wiped_buffer> base64_decode(std::string_view text) {
     while (text.ends_with('='))
         text.remove_suffix(1);

@@ -4,6 +4,7 @@
 #include "base/wiped.hpp"
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace equinix::sts::base {
@@ -13,6 +14,9 @@ void base64_encode(wiped_buffer& out, std::string_view bytes);
 
 /// Appends `bytes` in base64url without padding.
 void base64url_encode(wiped_buffer& out, std::string_view bytes);
+
+/// The same, for what is no secret.
+std::string base64url(std::string_view bytes);
 
 /// Decodes a base64 text; nothing when it is ill-formed or not canonical. The padding is not checked.
 std::optional<wiped_buffer> base64_decode(std::string_view text);

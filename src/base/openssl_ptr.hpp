@@ -1,6 +1,8 @@
 // Owners for OpenSSL's objects.
 #pragma once
 
+#include <openssl/bn.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/ssl.h>
@@ -17,6 +19,11 @@ struct openssl_deleter {
     void operator()(BIO_METHOD* p) const noexcept { BIO_meth_free(p); }
     void operator()(X509* p) const noexcept { X509_free(p); }
     void operator()(EVP_PKEY* p) const noexcept { EVP_PKEY_free(p); }
+    void operator()(EVP_MD_CTX* p) const noexcept { EVP_MD_CTX_free(p); }
+    void operator()(BIGNUM* p) const noexcept { BN_clear_free(p); }
+    void operator()(EC_GROUP* p) const noexcept { EC_GROUP_free(p); }
+    void operator()(EC_POINT* p) const noexcept { EC_POINT_free(p); }
+    void operator()(ECDSA_SIG* p) const noexcept { ECDSA_SIG_free(p); }
     void operator()(EVP_CIPHER_CTX* p) const noexcept { EVP_CIPHER_CTX_free(p); } // wipes
     void operator()(EVP_MAC* p) const noexcept { EVP_MAC_free(p); }
     void operator()(EVP_KDF* p) const noexcept { EVP_KDF_free(p); }

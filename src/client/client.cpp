@@ -74,7 +74,7 @@ bool prepare(client_detail::exchange& op, Handle const& handle, exchange_request
     }
     auto const started = base::clock::now();
     op.deadline = base::after(started, request.timeout().value_or(handle.timeout));
-    op.fsm = core::exchange_fsm(started, op.deadline, op.supplier != nullptr);
+    op.fsm = core::exchange_fsm(started, op.deadline, op.supplier != nullptr, op.signs_elsewhere());
     return true;
 }
 
@@ -118,7 +118,7 @@ asio::awaitable<void> client::warm_up(std::size_t connections) const {
 }
 
 void client::reload_certificates() const {
-    handle_->connections->reload_certificates();
+    if (handle_->connections->reload_certificates()) handle_->certificates.tell();
 }
 
 sts::stats client::stats() const {

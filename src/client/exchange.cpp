@@ -2,9 +2,14 @@
 
 #include "base/failure.hpp"
 #include "base/http_date.hpp"
+#include "core/dpop_nonce.hpp"
 #include "core/request_bytes.hpp"
 #include "core/response.hpp"
+#include "values/proof.hpp"
 
+#include <boost/assert.hpp>
+
+#include <utility>
 #include <vector>
 
 namespace equinix::sts::client_detail {
@@ -17,16 +22,67 @@ bool same_secret(secret const& a, secret const& b) noexcept {
     return base::equal_secrets(a.reveal(), b.reveal());
 }
 
+/// What is signed for one sending of the request.
+core::signatures sign(exchange_request const& request, std::string_view proof_target, std::string_view url,
+                      std::string nonce) {
+    auto const now = std::chrono::system_clock::now();
+    core::signatures made;
+    if (auto const& key = request.proof_key()) {
+        values::proof_claims about;
+        about.method = "POST";
+        about.target = proof_target;
+        about.nonce = nonce;
+        made.proof = values::make_proof(*key, about, now);
+        made.nonce = std::move(nonce);
+    }
+    if (request.authentication().key() != nullptr)
+        made.assertion = values::make_assertion(request.authentication(), url, now);
+    return made;
+}
+
+bool has_signatures(exchange_request const& request) noexcept {
+    return request.proof_key() || request.authentication().key() != nullptr;
+}
+
 } // namespace
+
+exchange_terms::exchange_terms(client_options const& options)
+    : head_prefix(core::head_prefix(options)), target(options.endpoint.target()), url(options.endpoint.url()),
+      proof_target(values::proof_target(url).value_or(url)), policy(options.issued_token_type),
+      nonce(options.thread_safe) {}
 
 exchange::exchange(exchange_terms const& terms, exchange_request const& request)
     : terms_(&terms), asked_(&request) {
     supplier = request.supplier();
     tag = request.tag();
+    if (has_signatures(request)) signs_ = std::make_unique<signing_state>();
 }
 
-void exchange::write_request(base::wiped_buffer& to) const {
-    core::write_request(to, terms_->head_prefix, asked());
+void exchange::write_request(base::wiped_buffer& to) {
+    if (!has_signatures(asked())) return core::write_request(to, terms_->head_prefix, asked());
+    if (!std::exchange(signs_->is_next, false)) {
+        BOOST_ASSERT(!signs_elsewhere());
+        signs_->made = sign(asked(), terms_->proof_target, terms_->url, next_nonce());
+    }
+    core::write_request(to, terms_->head_prefix, asked(), signs_->made);
+}
+
+bool exchange::signs_elsewhere() const noexcept {
+    auto const& proof = asked_->proof_key();
+    auto const* const client = asked_->authentication().key();
+    return (proof && !proof->signs_inline()) || (client != nullptr && !client->signs_inline());
+}
+
+std::function<core::signatures()> exchange::signing_job() const {
+    return [request = asked(), target = terms_->proof_target, url = terms_->url, nonce = next_nonce()] {
+        return sign(request, target, url, nonce);
+    };
+}
+
+void exchange::take(core::signatures made) noexcept {
+    BOOST_ASSERT(signs_elsewhere());
+    signs_->made = std::move(made);
+    signs_->is_next = true;
 }
 
 std::optional<error_info> exchange::take(supplied_subject subject, bool another_wanted) {
@@ -83,15 +139,20 @@ std::optional<error_info> exchange::objection_to(subject_token const& subject, s
 }
 
 std::optional<error_info> exchange::judge(core::answer const& answer) {
+    has_new_nonce = false;
     // Only an error's text could repeat a secret; a successful answer needs no such list.
     std::vector<base::wiped_buffer> spellings;
-    if (core::may_quote(answer)) spellings = core::secret_spellings(asked());
+    core::signatures const none;
+    if (core::may_quote(answer)) spellings = core::secret_spellings(asked(), signs_ ? signs_->made : none);
     std::vector<std::string_view> secrets;
     secrets.reserve(spellings.size());
     for (auto const& spelling : spellings)
         secrets.push_back(base::view(spelling));
     core::judgement_context context;
     context.token_exchange = asked().is_token_exchange();
+    context.proves = asked().proof_key().has_value();
+    context.is_signed = has_signatures(asked());
+    context.demands_proof = context.proves && asked().binding() == dpop_binding::required;
     context.policy = terms_->policy;
     context.target = terms_->target;
     context.expected_type = asked().expected_token_type();
@@ -99,8 +160,19 @@ std::optional<error_info> exchange::judge(core::answer const& answer) {
     context.received = now_on_both_clocks();
     context.secrets = secrets;
     auto judged = core::judge(answer, context);
+    if (context.proves) {
+        auto const nonce = core::read_nonce(answer, judged.has_error() ? judged.error().oauth_error : "",
+                                            signs_->made.nonce);
+        if (nonce.ill_formed)
+            return base::failure(error_kind::protocol, phase::parse,
+                                 "the response's DPoP-Nonce is not one nonce (RFC 9449 section 8.1)");
+        if (!nonce.nonce.empty()) terms_->nonce.set(nonce.nonce);
+        has_new_nonce = nonce.is_wanted;
+        if (has_new_nonce) signs_->nonce.assign(nonce.nonce);
+    }
     if (!judged.has_value()) return judged.error();
     got = std::move(*judged);
+    if (context.proves && got->token_type == "DPoP") got->bind(*asked().proof_key());
     return std::nullopt;
 }
 

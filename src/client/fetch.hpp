@@ -15,7 +15,7 @@ struct fetch final : operation {
     /// object.
     fetch(base::wiped_buffer request, std::string json_member, core::missing_page not_found);
 
-    void write_request(base::wiped_buffer& to) const override { base::append(to, base::view(request_)); }
+    void write_request(base::wiped_buffer& to) override { base::append(to, base::view(request_)); }
 
     /// See `core::judge_fetched`.
     std::optional<error_info> judge(core::answer const& answer) override;

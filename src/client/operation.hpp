@@ -3,18 +3,21 @@
 
 #include "base/wiped.hpp"
 #include "client/clocks.hpp"
-#include "client/supplier_call.hpp"
+#include "client/outside_call.hpp"
 #include "client/suspended_caller.hpp"
 #include "core/answer.hpp"
 #include "core/exchange_fsm.hpp"
 #include "core/pool_core.hpp"
 
 #include <equinix/sts/error.hpp>
+#include <equinix/sts/subject_token_supplier.hpp>
 #include <equinix/sts/token.hpp>
 
 #include <boost/intrusive/set.hpp>
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -35,8 +38,15 @@ struct operation : core::pool_waiter, boost::intrusive::set_base_hook<>, carried
     operation(operation const&) = delete;
     operation& operator=(operation const&) = delete;
 
-    /// Writes the request to be sent, the same each time. Throws `std::bad_alloc`.
-    virtual void write_request(base::wiped_buffer& to) const = 0;
+    /// Writes the request to be sent: the same each time, except for what is signed anew. Throws
+    /// `std::bad_alloc`, and `error` when a signature cannot be made.
+    virtual void write_request(base::wiped_buffer& to) = 0;
+
+    /// What makes the signatures of the next request on another thread. Throws `std::bad_alloc`.
+    virtual std::function<core::signatures()> signing_job() const { return {}; }
+
+    /// Takes the signatures of the next request.
+    virtual void take(core::signatures) noexcept {}
 
     /// Takes the result that the answer brings; else returns the error. Throws `std::bad_alloc`.
     virtual std::optional<error_info> judge(core::answer const& answer) = 0;
@@ -60,7 +70,8 @@ struct operation : core::pool_waiter, boost::intrusive::set_base_hook<>, carried
 
     /// Has to be asked for the subject token before there is a request; null when there is none.
     std::shared_ptr<subject_token_supplier> supplier;
-    std::shared_ptr<supplier_call> call; ///< while the supplier is being asked
+    std::shared_ptr<outside_call> call; ///< while the supplier is being asked, or signatures are made
+    bool has_new_nonce = false;         ///< its answer has refused the proof and brought a nonce
 
     core::exchange_fsm fsm;
     connection* lease = nullptr;

@@ -106,6 +106,8 @@ void pool::perform(operation& op, core::exchange_fsm::action next, actions& todo
         return;
     case action::ask:
         return ask(op, todo);
+    case action::sign:
+        return sign(op, todo);
     case action::acquire:
         return acquire(op, todo);
     case action::send:

@@ -10,7 +10,7 @@
 // Ending an exchange, a connection or the pool needs no memory: errors lose their text when memory runs out.
 //
 // pool.cpp             exchanges and their attempts
-// pool_subjects.cpp    asking for subject tokens
+// pool_calls.cpp       asking for subject tokens, having signatures made
 // pool_openings.cpp    opening connections
 // pool_connections.cpp driving them
 // pool_streams.cpp     connections that several exchanges share
@@ -21,6 +21,7 @@
 #include "client/home.hpp"
 #include "client/operation.hpp"
 #include "client/pool_events.hpp"
+#include "client/signing_call.hpp"
 #include "client/warm_ups.hpp"
 #include "client/watched_connections.hpp"
 #include "core/failed_opening.hpp"
@@ -45,8 +46,8 @@ namespace equinix::sts::client_detail {
 
 /// What a pool has left to do once the lock is released.
 struct pool_actions : home_actions {
-    std::list<std::shared_ptr<supplier_call>> calls; // to be begun
-    core::pool_core::waiters failed;                 // operations whose attempt has failed, to be classified
+    std::list<std::shared_ptr<outside_call>> calls; // to be begun
+    core::pool_core::waiters failed;                // operations whose attempt has failed, to be classified
     std::list<std::shared_ptr<connection>> shut;
     std::unique_ptr<socket_watch> watch; // its context is gone
     std::shared_ptr<connection> drive;
@@ -62,7 +63,7 @@ struct pool_actions : home_actions {
     }
 };
 
-class pool final : public home<pool_actions>, public supplier_call::asker, public watched_connections::owner {
+class pool final : public home<pool_actions>, public outside_call::asker, public watched_connections::owner {
 public:
     /// Throws `error` of kind `config` when the certificates or keys cannot be used. Must be owned by a
     /// shared pointer.
@@ -92,8 +93,9 @@ public:
     /// Ends the wait of a `warm_up`.
     void leave(warm_up_waiter& one) noexcept;
 
-    /// Throws like the constructor; nothing has changed then.
-    void reload_certificates();
+    /// Returns whether a client certificate was replaced. Throws like the constructor; nothing has changed
+    /// then.
+    bool reload_certificates();
 
     sts::stats stats() const;
 
@@ -144,7 +146,9 @@ private:
     void give_up(suspended_callers& callers, actions& todo) noexcept override STS_REQUIRES(mutex);
     void let_go(actions& todo) noexcept override STS_EXCLUDES(mutex);
 
-    void supplied(supplier_call& call, result<supplied_subject> answer) noexcept override STS_EXCLUDES(mutex);
+    // Overrides of `outside_call::asker`.
+    void supplied(outside_call& call, result<supplied_subject> answer) noexcept override STS_EXCLUDES(mutex);
+    void signed_by(outside_call& call, result<core::signatures> answer) noexcept override STS_EXCLUDES(mutex);
 
     // Overrides of `watched_connections::owner`.
     std::shared_ptr<watched_connections::owner> share() noexcept override { return shared_from_this(); }
@@ -166,9 +170,12 @@ private:
     void judge_failures_unlocking(actions& todo) noexcept STS_REQUIRES(mutex);
     void leave(operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
     void ask(operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
-    operation& answered(supplier_call& call) noexcept STS_REQUIRES(mutex);
-    void fail_supply(operation& op, error_info why, actions& todo) noexcept STS_REQUIRES(mutex);
-    void begin_calls(std::list<std::shared_ptr<supplier_call>>& calls) noexcept STS_EXCLUDES(mutex);
+    void sign(operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
+    void call_outside(operation& op, std::shared_ptr<outside_call> call, actions& todo) noexcept
+        STS_REQUIRES(mutex);
+    operation& answered(outside_call& call) noexcept STS_REQUIRES(mutex);
+    void fail_call(operation& op, error_info why, actions& todo) noexcept STS_REQUIRES(mutex);
+    void begin_calls(std::list<std::shared_ptr<outside_call>>& calls) noexcept STS_EXCLUDES(mutex);
     void acquire(operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
     void stop_locked(operation& op, stop_reason why, actions& todo) noexcept STS_REQUIRES(mutex);
     void interrupt(operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
@@ -227,6 +234,7 @@ private:
     event_teller const tell_{options_.observer};
     net::destination const origin_;
     std::shared_ptr<net::tls_context const> tls_ STS_GUARDED_BY(mutex);
+    std::shared_ptr<signing_worker> const signer_ = std::make_shared<signing_worker>();
     std::shared_ptr<net::resolver> const names_;
     std::shared_ptr<net::host_addresses> const addresses_;
     bool const resumes_inline_; // not from within a strand of the program, which others wait for

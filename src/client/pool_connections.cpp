@@ -76,7 +76,7 @@ step_result pool::serve_unlocking(connection& conn, actions& todo) noexcept {
     todo.time.reset(); // the step took some
     settle(conn, op, step, todo);
     // An exchange that was given this connection is begun before anything else.
-    if (conn.current != nullptr && conn.current != op) conn.again = true;
+    if (conn.current != nullptr && conn.current != conn.serving) conn.again = true;
     return step;
 }
 
@@ -166,16 +166,18 @@ void pool::give_back(connection& conn, core::pool_core::plan& plan, actions& tod
 void pool::received(connection& conn, operation& op, actions& todo) noexcept {
     event what{event::type::answered};
     what.where = phase::write;
+    what.new_nonce = op.has_new_nonce;
     if (conn.own_failure) what.why = &*conn.own_failure;
     conn.suspect = conn.own_failure && base::is_of_a_sick_server(conn.own_failure->http_status);
     note_answer(conn, todo);
     conn.current = nullptr;
     op.lease = nullptr;
-    advance(op, what, todo);
-    conn.own_failure.reset();
+    if (!what.new_nonce) advance(op, what, todo);
     core::pool_core::plan plan;
     give_back(conn, plan, todo);
     apply(plan, todo, error_info());
+    if (what.new_nonce) advance(op, what, todo); // needs a connection at once, and this one is there
+    conn.own_failure.reset();
 }
 
 /// The connection has brought an answer: its address works, unless the answer is that of a sick server.

@@ -102,6 +102,7 @@ bool pool::settle_stream(connection& conn, shared_stream& one, bool lost, action
     case state::answered:
         what.is = event::type::answered;
         what.where = phase::write;
+        what.new_nonce = op.has_new_nonce;
         if (one.brings_error) what.why = &why;
         conn.suspect = one.brings_error && base::is_of_a_sick_server(why.http_status);
         break;

@@ -178,7 +178,7 @@ void pool::leave(warm_up_waiter& one) noexcept {
 
 // ---- certificates, statistics ---------------------------------------------------------------------------
 
-void pool::reload_certificates() {
+bool pool::reload_certificates() {
     base::mutex_lock const one_at_a_time(reloading_);
     // Files are read without the lock.
     auto fresh = std::make_shared<net::tls_context const>(options_.tls, options_.thread_safe,
@@ -186,10 +186,12 @@ void pool::reload_certificates() {
     actions todo;
     base::mutex_lock held(mutex);
     tls_.swap(fresh);
+    bool const is_replaced = fresh && tls_->replaces_certificate_of(*fresh);
     core::pool_core::plan plan;
     core_.drop_idle(plan);
     apply(plan, todo, error_info());
     unlock_and_act(held, todo);
+    return is_replaced;
 }
 
 sts::stats pool::stats() const {
@@ -254,6 +256,7 @@ void pool::give_up(suspended_callers& callers, actions& todo) noexcept {
     plan.drop.clear();
     while (!asking_.empty()) {
         auto const call = asking_.begin()->call;
+        call->leave_context();
         callers.push_back(answered(*call).caller);
     }
     for (; !pausing_.empty(); pausing_.erase(pausing_.begin()))

@@ -1,7 +1,7 @@
 // One call of a supplier of subject tokens.
 #pragma once
 
-#include "client/supplied_subject.hpp"
+#include "client/outside_call.hpp"
 
 #include <equinix/sts/error.hpp>
 #include <equinix/sts/subject_token_supplier.hpp>
@@ -14,35 +14,23 @@
 
 namespace equinix::sts::client_detail {
 
-struct operation;
-
 /// The supplier's coroutine runs on a strand of its own. The asker may abandon it there: it then ends on its
 /// own, and no one is notified.
-class supplier_call : public std::enable_shared_from_this<supplier_call> {
+class supplier_call final : public outside_call, public std::enable_shared_from_this<supplier_call> {
 public:
-    /// Receives the answer.
-    class asker {
-    public:
-        virtual void supplied(supplier_call& call, result<supplied_subject> answer) noexcept = 0;
-
-    protected:
-        ~asker() = default;
-    };
-
     supplier_call(boost::asio::any_io_executor const& executor,
                   std::shared_ptr<subject_token_supplier> supplier, supply_context context)
         : strand_(boost::asio::make_strand(executor)), supplier_(std::move(supplier)),
           context_(std::move(context)) {}
 
-    /// Throws when the call cannot begin; the asker is not notified then. Otherwise `for_whom` is notified
-    /// from the strand.
-    void begin(std::shared_ptr<asker> for_whom);
+    /// The asker is notified from the strand.
+    void begin(std::shared_ptr<asker> for_whom) override;
 
-    /// Cancels the coroutine, as far as it supports cancellation. May be called from any thread.
-    void cancel() noexcept;
+    /// Cancels the coroutine, as far as it supports cancellation.
+    void cancel() noexcept override;
 
-    /// The operation that waits for the answer; null once it has left. Guarded by the asker's lock.
-    operation* waiting = nullptr;
+    /// The context destroys the coroutine.
+    void leave_context() noexcept override {}
 
 private:
     boost::asio::awaitable<void> ask(std::shared_ptr<asker> for_whom);

@@ -175,6 +175,12 @@ private:
             forget(static_cast<cached&>(one));
         });
     }
+    void rekey_all(token_actions& todo) noexcept STS_REQUIRES(mutex) override {
+        keys_.for_each([&](core::cache_key& one) {
+            mutex.assert_held();
+            rekey(static_cast<cached&>(one), todo);
+        });
+    }
     /// The first callers of a key do not make it one that is used.
     void show(token_entry& entry, bool) noexcept STS_REQUIRES(mutex) override {
         auto& one = static_cast<cached&>(entry);
@@ -255,7 +261,9 @@ private:
 class token_cache::handle {
 public:
     handle(client const& from, cache_options const& options)
-        : many(std::make_shared<many_desk>(client_detail::access::of(from), options)) {}
+        : many(std::make_shared<many_desk>(client_detail::access::of(from), options)) {
+        client_detail::access::of(from)->certificates.add(many);
+    }
     handle(handle const&) = delete;
     handle& operator=(handle const&) = delete;
     ~handle() { many->close(); }

@@ -31,8 +31,9 @@ token_desk::token_desk(std::shared_ptr<access::handle> client, refresh_options c
                        std::size_t max_in_flight)
     : home(executor_of(*client), client->thread_safe, options.shutdown_timeout), client_(std::move(client)),
       options_(options), max_in_flight_(max_in_flight), timeout_(client_->timeout),
-      link_(options.sharing.store ? std::make_shared<store_link>(options, client_->url, client_->thread_safe)
-                                  : nullptr),
+      link_(options.sharing.store
+                ? std::make_shared<store_link>(options, client_->terms.url, client_->thread_safe)
+                : nullptr),
       observer_(client_->observer),
       name_(options.name.empty() ? nullptr : std::make_shared<std::string const>(options.name)) {}
 
@@ -178,6 +179,28 @@ void token_desk::erase_token(token_entry& entry, token_actions& todo) noexcept {
     todo.forgotten = std::move(entry.held);
     advance(entry, event{event::type::erased}, todo);
     publish(entry);
+}
+
+void token_desk::rekey(token_entry& entry, token_actions& todo) noexcept {
+    bool const was_idle = entry.is_idle();
+    entry.held.reset();
+    advance(entry, event{event::type::rekeyed}, todo);
+    publish(entry);
+    if (!entry.waiters.empty()) {
+        advance(entry, event{event::type::missed}, todo);
+    } else if (entry.is_idle()) { // listed again, as one without a token
+        if (was_idle) busy(entry);
+        idle(entry);
+    }
+}
+
+void token_desk::certificate_changed() noexcept {
+    token_actions todo;
+    base::mutex_lock held(mutex);
+    if (gone_ || is_closed()) return;
+    rekey_all(todo);
+    give_turns(todo);
+    unlock_and_act(held, todo);
 }
 
 void token_desk::forget(token_entry& entry) noexcept {

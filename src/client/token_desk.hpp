@@ -58,6 +58,7 @@ struct entry_extras {
     secret refused_subject; ///< the subject token that the service has refused for good
     secret invalid_token;   ///< the token that was invalidated last, until there is another
     std::unique_ptr<store_stats> store;
+    bool is_unshared = false; ///< its tokens are bound to what only this process has
 };
 
 struct token_entry : queue_hook {
@@ -89,7 +90,7 @@ struct token_actions : home_actions {
     std::list<std::shared_ptr<token_flight>> flights; // whose context is gone
 };
 
-class token_desk : public home<token_actions> {
+class token_desk : public home<token_actions>, public certificate_user {
 public:
     token_desk(std::shared_ptr<access::handle> client, refresh_options const& options,
                std::size_t max_in_flight);
@@ -98,6 +99,9 @@ public:
         return std::static_pointer_cast<token_desk>(context_home::shared_from_this());
     }
     std::weak_ptr<token_desk> weak_from_this() { return shared_from_this(); }
+
+    /// Gives up every token.
+    void certificate_changed() noexcept override STS_EXCLUDES(mutex);
 
     /// Queues the waiter, or gives it the token that is there; always resumes it. Requires the lock.
     void add_waiter(token_entry& entry, token_waiter& waiter, token_actions& todo) noexcept
@@ -173,6 +177,12 @@ protected:
     /// All entries are to be forgotten. Called with the lock held.
     virtual void forget_all() noexcept STS_REQUIRES(mutex) = 0;
 
+    /// All entries are to be given to `rekey`. Called with the lock held.
+    virtual void rekey_all(token_actions& todo) noexcept STS_REQUIRES(mutex) = 0;
+
+    /// Gives up the token, and those that are being fetched; callers that wait get a later one.
+    void rekey(token_entry& entry, token_actions& todo) noexcept STS_REQUIRES(mutex);
+
     /// The entry whose token a timer refreshes while it is in use, or null.
     virtual token_entry* kept_fresh() noexcept STS_REQUIRES(mutex) { return nullptr; }
 
@@ -232,6 +242,8 @@ private:
     void publish(token_entry& entry) noexcept STS_REQUIRES(mutex);
     void publish_due(token_entry& entry) noexcept STS_REQUIRES(mutex);
     void count_exchange(token_entry& entry) noexcept STS_REQUIRES(mutex);
+    bool shares(token_entry const& entry) const noexcept STS_REQUIRES(mutex);
+    void note_unshared(token_entry& entry, token_actions& todo) noexcept STS_REQUIRES(mutex);
     std::shared_ptr<token_flight> flight_for(token_entry& entry) STS_REQUIRES(mutex);
     static sts::event event_of(event_type what, token_entry const& entry) noexcept;
     void tell(event_type what, token_entry const& entry, token_actions& todo) const noexcept;

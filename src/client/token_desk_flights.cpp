@@ -24,7 +24,8 @@ constexpr seen_by_note seen_by_notes[] = {
     {core::store_fsm::lease_won, &store_stats::leases_won, event_type::store_lease_won},
     {core::store_fsm::lease_awaited, &store_stats::leases_awaited, event_type::store_lease_awaited},
     {core::store_fsm::unopened, &store_stats::unopened, event_type::store_record_unopened},
-    {core::store_fsm::written, &store_stats::written, event_type::store_written}};
+    {core::store_fsm::written, &store_stats::written, event_type::store_written},
+    {core::store_fsm::unshared, &store_stats::unshared, event_type::store_unshared}};
 
 } // namespace
 
@@ -59,9 +60,20 @@ void token_desk::give_turns(token_actions& todo) noexcept {
     }
 }
 
+/// A token that is bound to a key or a certificate serves this process alone.
+bool token_desk::shares(token_entry const& entry) const noexcept {
+    return link_ && !entry.request.proof_key() && !(entry.extras && entry.extras->is_unshared);
+}
+
 std::shared_ptr<token_flight> token_desk::flight_for(token_entry& entry) {
-    if (!link_) return std::make_shared<token_flight>(shared_from_this(), client_, entry);
+    if (!shares(entry)) return std::make_shared<token_flight>(shared_from_this(), client_, entry);
     return std::make_shared<store_flight>(shared_from_this(), client_, entry, link_);
+}
+
+void token_desk::note_unshared(token_entry& entry, token_actions& todo) noexcept {
+    for (auto* const counted : {store_numbers_of(entry), &counted_.store})
+        if (counted != nullptr) ++counted->unshared;
+    tell(event_type::store_unshared, entry, todo);
 }
 
 void token_desk::count_exchange(token_entry& entry) noexcept {
@@ -78,7 +90,9 @@ void token_desk::begin(token_entry& entry, token_actions& todo) noexcept {
         entry.flight = made;
         made->next = std::move(todo.begin);
         todo.begin = std::move(made);
-        if (!link_) count_exchange(entry);
+        bool const is_shared = shares(entry);
+        if (!is_shared) count_exchange(entry);
+        if (link_ && !is_shared) note_unshared(entry, todo);
         entry.fsm.resume(event{event::type::begun});
     } catch (std::exception const&) {
         event what{event::type::failed};
@@ -168,6 +182,7 @@ void token_desk::saw(token_flight const& flight, unsigned notes) noexcept {
     if (gone_) return;
     auto& entry = flight.entry;
     auto* const counted = store_numbers_of(entry);
+    if ((notes & core::store_fsm::unshared) != 0 && entry.extras) entry.extras->is_unshared = true;
     for (auto const& one : seen_by_notes) {
         if ((notes & one.note) == 0) continue;
         if (counted != nullptr) ++(counted->*one.number);

@@ -40,7 +40,8 @@ bool token_flight::begin_exchange() noexcept {
         op_->source = desk_->name();
         op_->deadline = deadline_;
         op_->waits = waits_;
-        op_->fsm = core::exchange_fsm(base::clock::now(), deadline_, op_->supplier != nullptr);
+        op_->fsm = core::exchange_fsm(base::clock::now(), deadline_, op_->supplier != nullptr,
+                                      op_->signs_elsewhere());
         failure = op_->objection();
     } catch (error const& refused) {
         failure = base::copy_of(refused.info());

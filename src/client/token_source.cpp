@@ -33,6 +33,7 @@ public:
 
 private:
     void forget_all() noexcept STS_REQUIRES(mutex) override { forget(entry); }
+    void rekey_all(token_actions& todo) noexcept STS_REQUIRES(mutex) override { rekey(entry, todo); }
     token_entry* kept_fresh() noexcept STS_REQUIRES(mutex) override { return &entry; }
     void show(token_entry&, bool used) noexcept STS_REQUIRES(mutex) override {
         window.set(entry.held, entry.fsm.served_until(), entry.fsm.due_at(), used);
@@ -53,7 +54,9 @@ class token_source::handle {
 public:
     handle(client const& from, exchange_request request, refresh_options const& options)
         : one(std::make_shared<single_desk>(client_detail::access::of(from), std::move(request), options)),
-          patience(one->wait_of(one->entry.request)) {}
+          patience(one->wait_of(one->entry.request)) {
+        client_detail::access::of(from)->certificates.add(one);
+    }
     handle(handle const&) = delete;
     handle& operator=(handle const&) = delete;
     ~handle() { one->close(); }

@@ -12,6 +12,9 @@ struct answer {
     std::string_view content_encoding;
     std::string_view retry_after;
     std::string_view body;
+    std::string_view dpop_nonce{};       ///< if there are several, one per line
+    std::string_view www_authenticate{}; ///< of a 400 or 401, one challenge field per line
+    std::string_view date{};             ///< of a 400 or 401
 };
 
 } // namespace equinix::sts::core

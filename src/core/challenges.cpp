@@ -68,14 +68,17 @@ void read_line(std::string_view line, std::vector<challenge>& into) {
         if (word.empty()) return; // the end, or unreadable
         rest.take(is_blank);
         if (!rest.take_one('=')) {
-            into.push_back({word, std::nullopt});
+            into.push_back({word});
             rest.pass_token68();
             continue;
         }
         rest.take(is_blank);
         auto value = rest.take_value();
         if (into.size() == first) return; // a parameter without a challenge
-        if (base::iequals(word, "realm") && !into.back().realm) into.back().realm = std::move(value);
+        if (base::iequals(word, "realm") && !into.back().realm)
+            into.back().realm = std::move(value);
+        else if (base::iequals(word, "error") && !into.back().error)
+            into.back().error = std::move(value);
     }
 }
 
@@ -96,7 +99,7 @@ std::string wanted_credentials(std::string_view proxy_authenticate, bool credent
     constexpr std::size_t longest_scheme = 32, longest_realm = 64;
     std::string wanted;
     bool basic = false;
-    for (auto const& [scheme, realm] : read_challenges(proxy_authenticate)) {
+    for (auto const& [scheme, realm, error] : read_challenges(proxy_authenticate)) {
         basic = basic || base::iequals(scheme, "Basic");
         wanted += (wanted.empty() ? "" : "; ") + base::printable(scheme, secrets, longest_scheme);
         if (realm) wanted += ", realm \"" + base::printable(*realm, secrets, longest_realm) + '"';

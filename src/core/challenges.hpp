@@ -1,4 +1,4 @@
-// The challenges with which a proxy asks for credentials (RFC 9110 section 11).
+// The challenges with which a proxy or a server asks for credentials (RFC 9110 section 11).
 #pragma once
 
 #include <optional>
@@ -12,10 +12,12 @@ namespace equinix::sts::core {
 /// One challenge. The scheme is a part of the text that was read.
 struct challenge {
     std::string_view scheme;
-    std::optional<std::string> realm; ///< without its quotes
+    std::optional<std::string> realm{}; ///< without its quotes
+    std::optional<std::string> error{}; ///< likewise
 };
 
-/// The challenges of `Proxy-Authenticate`, line by line: as many as can be told apart, at most 8.
+/// The challenges of `Proxy-Authenticate` or `WWW-Authenticate`, line by line: as many as can be told apart,
+/// at most 8.
 std::vector<challenge> read_challenges(std::string_view lines);
 
 /// Explains a 407 in our own words: what the proxy wants, whether we sent credentials, and what to do. Quotes

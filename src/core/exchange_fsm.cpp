@@ -15,6 +15,7 @@ using base::clock;
 namespace {
 
 constexpr int most_earlier = 64;
+constexpr unsigned most_nonces = 3;   // an attempt
 constexpr unsigned most_refusals = 4; // before a refusal counts as an attempt
 
 error_info stop_error(stop_reason why, phase where) noexcept {
@@ -42,6 +43,9 @@ exchange_fsm::action exchange_fsm::resume(event const& what, surroundings const&
         break;
     case action::ask:
         state_ = state::asking;
+        break;
+    case action::sign:
+        state_ = state::signing;
         break;
     case action::acquire:
         state_ = state::waiting;
@@ -71,10 +75,13 @@ exchange_fsm::action exchange_fsm::decide(event const& what, surroundings const&
         if (what.why != nullptr) return fail(std::move(*what.why));
         if (in.closed) return fail(stop_error(stop_reason::closed, what.where));
         if (deadline_ <= what.now) return fail(stop_error(stop_reason::timed_out, what.where));
-        return has_supplier_ ? action::ask : action::acquire;
+        return has_supplier_ ? action::ask : prepare();
     case type::supplied:
         BOOST_ASSERT(state_ == state::asking);
         return go_on(what);
+    case type::signatures:
+        BOOST_ASSERT(state_ == state::signing);
+        return what.why != nullptr ? fail(std::move(*what.why)) : action::acquire;
     case type::leased:
         BOOST_ASSERT(state_ == state::waiting);
         begin_attempt(what.now, in);
@@ -98,7 +105,7 @@ exchange_fsm::action exchange_fsm::decide(event const& what, surroundings const&
         BOOST_ASSERT(state_ == state::pausing);
         if (deadline_ <= what.now && unserved_) return fail_unserved();
         if (deadline_ <= what.now) return fail(stop_error(stop_reason::timed_out, phase::backoff));
-        return what.other_subject ? action::ask : action::acquire;
+        return what.other_subject ? action::ask : prepare();
     case type::overdue:
         return note_stop(deadline_ <= what.now ? stop_reason::timed_out : stop_reason::attempt_timed_out,
                          what.where, in);
@@ -120,7 +127,7 @@ exchange_fsm::action exchange_fsm::go_on(event const& supplied) noexcept {
     if (supplied.why != nullptr) return fail(std::move(*supplied.why));
     if (refused && !keep_failure(supplied.now))
         return fail(std::move(failure_)); // no memory to continue with
-    return action::acquire;
+    return prepare();
 }
 
 exchange_fsm::action exchange_fsm::without_connection(event const& unserved,
@@ -142,6 +149,11 @@ exchange_fsm::action exchange_fsm::receive(event const& answered, surroundings c
     bool const token = answered.why == nullptr;
     if (token || is_overdue()) stopped_ = stop_reason::none;
     if (is_stopped()) return end_interrupted(answered.where);
+    if (answered.new_nonce && nonces_ < most_nonces && !in.closed) {
+        ++nonces_;
+        fresh_only_ = false;
+        return prepare(); // the attempt goes on (RFC 9449 section 8)
+    }
     end_attempt();
     if (!token) {
         failure_ = std::move(*answered.why);
@@ -160,7 +172,7 @@ exchange_fsm::action exchange_fsm::lose_connection(event const& broken, surround
         else
             replaced_ = true;
         fresh_only_ = true;
-        return action::acquire;
+        return prepare();
     }
     end_attempt();
     failure_ = std::move(*broken.why);
@@ -241,6 +253,8 @@ exchange_fsm::action exchange_fsm::note_stop(stop_reason reason, phase where,
         return action::none;
     case state::asking:
         return fail(stop_error(reason, phase::supplier));
+    case state::signing:
+        return fail(stop_error(reason, phase::sign));
     case state::waiting:
         if (in.opening) begin_attempt(deadline_, in);
         return fail(stop_error(reason, where));
@@ -280,6 +294,7 @@ void exchange_fsm::begin_attempt(clock::time_point now, surroundings const& in) 
     if (in_attempt_) return; // its connection was replaced
     in_attempt_ = true;
     attempt_sent_ = unserved_ = false;
+    nonces_ = 0;
     ++attempts_;
     attempt_deadline_ = base::after(now, in.attempt_timeout);
 }

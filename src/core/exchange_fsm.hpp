@@ -7,9 +7,9 @@
 //             another attempt. `max_attempts` counts those that have sent something
 //   stop      the end of an exchange, or of an attempt, from outside
 //
-// An exchange goes from fresh by asking (if it has a supplier) and waiting to leased, where an answer ends it
-// (done). After a failed attempt it goes by judging to pausing and then waiting again, or to asking for
-// another subject token, or to done. A stop ends it from any state.
+// An exchange goes from fresh by asking (if it has a supplier), signing (if that takes long) and waiting to
+// leased, where an answer ends it (done). After a failed attempt it goes by judging to pausing and then
+// waiting again, or to asking for another subject token, or to done. A stop ends it from any state.
 #pragma once
 
 #include "base/saturating.hpp"
@@ -39,6 +39,7 @@ public:
     enum class state : unsigned char {
         fresh,   ///< not started yet
         asking,  ///< waits for its subject token
+        signing, ///< waits for the signatures of its next attempt
         waiting, ///< waits for a connection
         leased,  ///< has one
         judging, ///< an attempt has failed; the user's classifier is asked
@@ -49,6 +50,7 @@ public:
     enum class action : unsigned char {
         none,    ///< nothing: wait for the next event
         ask,     ///< ask the supplier for a subject token; `supplied` follows
+        sign,    ///< have the signatures of the next attempt made; `signatures` follows
         acquire, ///< get a connection, see `fresh_only()` and `has_waited()`; `leased` or `unserved` follows
         send,    ///< prepare this attempt, and send the request over the connection
         interrupt, ///< have the connection's driver end it; `interrupted` follows
@@ -62,6 +64,7 @@ public:
         enum class type : unsigned char {
             started,     ///< the exchange begins, or cannot because of `why`
             supplied,    ///< the supplier has answered, with `why` if there is nothing to send
+            signatures,  ///< they are made, or cannot be because of `why`
             leased,      ///< a connection was leased
             unserved,    ///< opening a connection for it has failed, or too many wait
             answered,    ///< an answer has arrived: a token, or `why`
@@ -85,6 +88,7 @@ public:
         bool stale = false;         ///< of `broken`: may have been closed unnoticed before it was leased
         bool resumed = false;       ///< of `broken`: it has resumed a TLS session, and served nothing yet
         bool answer_begun = false;  ///< of `broken`
+        bool new_nonce = false;     ///< of `answered`: refused for want of a nonce that is known now
         bool other_subject = false; ///< of `pause_over`: the subject token has expired meanwhile
         bool pays = true; ///< of `classified`: no other one has paid for the opening that it waits for
     };
@@ -100,9 +104,9 @@ public:
     };
 
     exchange_fsm() = default;
-    exchange_fsm(base::clock::time_point started, base::clock::time_point deadline,
-                 bool has_supplier = false) noexcept
-        : started_(started), deadline_(deadline), has_supplier_(has_supplier) {}
+    exchange_fsm(base::clock::time_point started, base::clock::time_point deadline, bool has_supplier = false,
+                 bool signs = false) noexcept
+        : started_(started), deadline_(deadline), has_supplier_(has_supplier), signs_(signs) {}
 
     action resume(event const& what, surroundings const& in) noexcept;
 
@@ -157,6 +161,7 @@ public:
 private:
     action decide(event const& what, surroundings const& in) noexcept;
     action go_on(event const& what) noexcept;
+    action prepare() const noexcept { return signs_ ? action::sign : action::acquire; }
     action without_connection(event const& what, surroundings const& in) noexcept;
     action receive(event const& what, surroundings const& in) noexcept;
     action lose_connection(event const& what, surroundings const& in) noexcept;
@@ -183,9 +188,11 @@ private:
     state state_ = state::fresh;
     stop_reason stopped_ = stop_reason::none;
     bool has_supplier_ = false;
+    bool signs_ = false; ///< each sending has signatures of its own, which are made before
     bool in_attempt_ = false;
     bool succeeded_ = false;
     bool replaced_ = false; ///< a stale connection was replaced, which happens once at most
+    unsigned nonces_ = 0;   ///< how often this attempt was sent again with another nonce
     unsigned refusals_ = 0; ///< how often it was sent again because it was surely not processed
     bool fresh_only_ = false;
     bool asked_again_ = false;    ///< the service has refused a subject token and another was asked for

@@ -14,16 +14,17 @@ namespace equinix::sts::core {
 namespace {
 
 /// Fields that this client writes, or that would change the message's framing or the way it is sent.
-constexpr std::array<std::string_view, 12> own_fields = {
+constexpr std::array<std::string_view, 13> own_fields = {
     "host",       "user-agent",        "accept", "content-type", "content-length", "authorization",
-    "connection", "transfer-encoding", "expect", "te",           "upgrade",        "accept-encoding"};
+    "connection", "transfer-encoding", "expect", "te",           "upgrade",        "accept-encoding",
+    "dpop"};
 
 /// Whose a form field's name is. Ours need no encoding.
 enum class named { by_us, by_user };
 
 /// Calls `sink(name, value, named)` for each form field, in the order in which they are sent.
 template <class Sink>
-void for_each_field(exchange_request const& request, Sink sink) {
+void for_each_field(exchange_request const& request, signatures const& made, Sink sink) {
     auto const add = [&](std::string_view name, std::string_view value) { sink(name, value, named::by_us); };
     add("grant_type", to_string(request.grant()));
     if (auto const& scope = request.scope()) add("scope", scope->value());
@@ -47,6 +48,10 @@ void for_each_field(exchange_request const& request, Sink sink) {
         (client.which() == method::none && !client.client_id().empty()))
         add("client_id", client.client_id());
     if (client.which() == method::secret_post) add("client_secret", client.credential().reveal());
+    if (!made.assertion.empty()) {
+        add("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+        add("client_assertion", made.assertion);
+    }
 }
 
 /// The values that nearly every request has, and their encoded forms.
@@ -119,7 +124,7 @@ std::string head_prefix(client_options const& options) {
     return head;
 }
 
-std::vector<base::wiped_buffer> secret_spellings(exchange_request const& request) {
+std::vector<base::wiped_buffer> secret_spellings(exchange_request const& request, signatures const& made) {
     std::vector<base::wiped_buffer> all;
     auto const add = [&](secret const& value) {
         if (value.empty()) return;
@@ -135,32 +140,42 @@ std::vector<base::wiped_buffer> secret_spellings(exchange_request const& request
             add(field.value); // a parameter of the user's may contain anything
     auto const& client = request.authentication();
     add(client.credential());
+    for (auto const* const one : {&made.proof, &made.assertion}) // which are valid for a while
+        if (!one->empty()) base::append(all.emplace_back(), *one);
     if (client.which() == client_authentication::method::secret_basic)
         all.push_back(basic_credentials(client));
     return all;
 }
 
-void write_request(base::wiped_buffer& out, std::string_view prefix, exchange_request const& request) {
+void write_request(base::wiped_buffer& out, std::string_view prefix, exchange_request const& request,
+                   signatures const& made) {
     constexpr std::string_view length = "Content-Length: ";
     constexpr std::string_view end_of_head = "\r\n\r\n";
+    constexpr std::string_view proof = "DPoP: ";
+    constexpr std::string_view end_of_line = "\r\n";
     auto const authorization = authorization_line(request.authentication());
     // The body is encoded once, so its length is a guess at first: its length if nothing had to be escaped.
     std::size_t guess = 0;
-    for_each_field(request, [&](std::string_view name, std::string_view value, named) {
+    for_each_field(request, made, [&](std::string_view name, std::string_view value, named) {
         guess += (guess == 0 ? 0 : 1) + name.size() + 1 + value.size();
     });
     constexpr std::size_t escapes = 128;
     out.reserve(out.size() + prefix.size() + authorization.size() + length.size() + end_of_head.size() +
-                guess + escapes);
+                guess + escapes + proof.size() + made.proof.size() + end_of_line.size());
     base::append(out, prefix);
     base::append(out, base::view(authorization));
+    if (!made.proof.empty()) {
+        base::append(out, proof);
+        base::append(out, made.proof);
+        base::append(out, end_of_line);
+    }
     base::append(out, length);
     auto const digits_at = out.size();
     decimal const guessed(guess);
     base::append(out, guessed.view());
     base::append(out, end_of_head);
     auto const body_at = out.size();
-    for_each_field(request, [&](std::string_view name, std::string_view value, named by) {
+    for_each_field(request, made, [&](std::string_view name, std::string_view value, named by) {
         if (out.size() != body_at) out.push_back('&');
         if (by == named::by_us)
             base::append(out, name);

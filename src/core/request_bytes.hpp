@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/wiped.hpp"
+#include "core/signatures.hpp"
 
 #include <equinix/sts/exchange_request.hpp>
 #include <equinix/sts/options.hpp>
@@ -17,9 +18,11 @@ std::string head_prefix(client_options const& options);
 
 /// Every form in which a secret of the request is sent, and the secret itself: what must not appear in a text
 /// of ours.
-std::vector<base::wiped_buffer> secret_spellings(exchange_request const& request);
+std::vector<base::wiped_buffer> secret_spellings(exchange_request const& request,
+                                                 signatures const& made = signatures());
 
 /// Appends the complete request to the buffer. The order of fields is fixed.
-void write_request(base::wiped_buffer& out, std::string_view prefix, exchange_request const& request);
+void write_request(base::wiped_buffer& out, std::string_view prefix, exchange_request const& request,
+                   signatures const& made = signatures());
 
 } // namespace equinix::sts::core

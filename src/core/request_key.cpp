@@ -59,6 +59,9 @@ void add_terms(base::wiped_buffer& out, exchange_request const& request) {
     auto const& client = request.authentication();
     add_part(out, std::to_string(static_cast<int>(client.which())));
     add_part(out, client.client_id());
+    // A token that is bound to a key is of use only with that key.
+    add_part(out, request.proof_key() ? request.proof_key()->thumbprint() : std::string_view());
+    add_part(out, request.binding() == dpop_binding::required ? "required" : "");
 }
 
 } // namespace
@@ -68,7 +71,10 @@ base::wiped_buffer request_key(exchange_request const& request) {
     add_terms(out, request);
     add_token(out, request.subject());
     add_part(out, std::to_string(request.supplier() ? request.supplier()->identity() : 0));
-    add_part(out, request.authentication().credential().reveal());
+    auto const& client = request.authentication();
+    add_part(out, client.credential().reveal());
+    add_part(out, client.key() != nullptr ? client.key()->thumbprint() : std::string_view());
+    add_part(out, client.key() != nullptr ? client.assertion()->audience : std::string_view());
     return out;
 }
 

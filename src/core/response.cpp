@@ -89,17 +89,24 @@ struct token_type_read {
 /// RFC 6749 section 7.1, RFC 8693 section 2.2.1.
 token_type_read read_token_type(json_member const& given, judgement_context const& context) {
     if (!given.is_text()) return {{}, "token_type is missing or not a string"};
-    if (base::iequals(given.value, "Bearer")) return {"Bearer", {}};
+    if (base::iequals(given.value, "Bearer")) {
+        if (!context.demands_proof) return {"Bearer", {}};
+        return {{},
+                "token_type is Bearer, but the request requires a token that is bound to a key "
+                "(dpop_binding::required)"};
+    }
     bool const other_wanted = context.token_exchange && context.expected_type != token_types::access_token;
     if (base::iequals(given.value, no_access_token)) {
         if (other_wanted) return {no_access_token, {}};
         return {{}, "token_type is N_A: this is not an access token, which was requested"};
     }
-    if (base::iequals(given.value, "DPoP"))
+    if (base::iequals(given.value, "DPoP")) {
+        if (context.proves) return {"DPoP", {}};
         return {{},
-                "token_type is DPoP: only a client that proves possession of a key can use such a token, and "
-                "this client does not support that (RFC 9449 section 5)"};
-    return {{}, "token_type is not Bearer"};
+                "token_type is DPoP: only a client that proves possession of a key can use such a token; set "
+                "exchange_request::proof() (RFC 9449 section 5)"};
+    }
+    return {{}, "token_type is neither Bearer nor DPoP"};
 }
 
 bool type_required(judgement_context const& context) {
@@ -172,6 +179,18 @@ std::string about_url(unsigned status, std::string_view target) {
            std::string(usual_path) + " or at " + std::string(v1_path);
 }
 
+/// A clock that is off, if that may be why something that was signed is refused; otherwise empty.
+std::string about_clock(answer const& from, judgement_context const& context) {
+    constexpr seconds tolerance(30);
+    if (!context.is_signed || from.date.empty()) return {};
+    auto const ours = std::chrono::floor<seconds>(context.received.system);
+    auto const theirs = base::parse_http_date(from.date, ours);
+    if (!theirs || std::chrono::abs(ours - *theirs) <= tolerance) return {};
+    return "; this machine's clock is " + std::to_string(std::chrono::abs(ours - *theirs).count()) + " s " +
+           (ours > *theirs ? "ahead of" : "behind") +
+           " the server's, and what the client signs contains the time: correct the clock";
+}
+
 /// `printable` of the first of these that is a text.
 std::string first_text(std::initializer_list<json_member const*> from, judgement_context const& context) {
     for (auto const* const one : from)
@@ -184,8 +203,8 @@ error_info judge_error(answer const& from, judgement_context const& context) {
     std::optional<json_members> members;
     if (is_json(media_type(from.content_type)) && !is_coded(from)) members = read_members(from.body);
     if (members && members->error.is_text() && !members->error.value.empty()) {
-        auto info =
-            with_status(from, context, error_kind::oauth, phase::oauth, "the service refused the request");
+        auto info = with_status(from, context, error_kind::oauth, phase::oauth,
+                                "the service refused the request" + about_clock(from, context));
         info.oauth_error = base::printable(members->error.value, context.secrets, 128);
         info.oauth_error_description = first_text({&members->error_description}, context);
         info.oauth_error_uri = first_text({&members->error_uri}, context);

@@ -16,6 +16,9 @@ namespace equinix::sts::core {
 /// What the judgement needs of the request.
 struct judgement_context {
     bool token_exchange = true;
+    bool proves = false;        ///< the request had a proof of possession
+    bool is_signed = false;     ///< it had a proof or an assertion, which contain the time
+    bool demands_proof = false; ///< and wants a token that is bound to its key
     issued_token_type_policy policy = issued_token_type_policy::by_grant;
     std::string_view expected_type = token_types::access_token; ///< of the token, in a token exchange
     std::string_view target;                                    ///< of the endpoint: path and query

@@ -323,6 +323,10 @@ store_fsm::action store_fsm::end_of_exchange(event const& what) {
 store_fsm::action store_fsm::write(event const& what) {
     store_record made;
     nanoseconds since{};
+    if (what.came == outcome::token && is_bound(*what.fresh)) {
+        notes_ |= note::unshared;
+        return release();
+    }
     if (what.came == outcome::token && what.fresh->expires_in && what.fresh->expires_in->count() > 0) {
         made.what = *what.fresh;
         made.life = *what.fresh->expires_in;

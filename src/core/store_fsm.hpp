@@ -99,7 +99,15 @@ public:
     };
 
     /// What there is to count.
-    enum note : unsigned { hit = 1, miss = 2, lease_won = 4, lease_awaited = 8, unopened = 16, written = 32 };
+    enum note : unsigned {
+        hit = 1,
+        miss = 2,
+        lease_won = 4,
+        lease_awaited = 8,
+        unopened = 16,
+        written = 32,
+        unshared = 64 ///< the token is bound to what only this process has
+    };
 
     store_fsm(store_keys const& keys, refresh_options const& options, wanted what);
 

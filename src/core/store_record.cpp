@@ -3,6 +3,7 @@
 #include "base/characters.hpp"
 #include "base/failure.hpp"
 #include "base/hexadecimal.hpp"
+#include "base/jwt.hpp"
 #include "base/secret_text.hpp"
 #include "core/request_key.hpp"
 
@@ -148,6 +149,13 @@ store_keys::key::key(std::string_view from)
     : names(base::view(base::derive_key(from, "equinix-sts store names"))),
       seals(base::view(base::derive_key(from, "equinix-sts store records"))),
       id(view_of(names.of({"key id"})).substr(0, id_size)) {}
+
+bool is_bound(token const& one) {
+    if (one.proof_key()) return true;
+    auto const parts = base::split_jwt(one.access_token.reveal());
+    auto const claims = parts ? base::jwt_object(parts->payload) : std::nullopt;
+    return claims && claims->contains("cnf");
+}
 
 store_keys::store_keys(std::vector<secret> const& keys) {
     constexpr char option[] = "store_options::keys";

@@ -44,6 +44,10 @@ struct store_record {
     std::chrono::milliseconds end() const noexcept { return generation + life; }
 };
 
+/// Whether a token is of use only with a key or a certificate (RFC 7800 section 3.1), so that another process
+/// could not use it.
+bool is_bound(token const& one);
+
 /// The keys of a deployment. The first seals, all open.
 class store_keys {
 public:

@@ -62,6 +62,14 @@ token_fsm::step token_fsm::decide(event const& what) noexcept {
         look_only_ = false;
         refresh_.forget();
         return {answer::nothing, end()};
+    case type::rekeyed:
+        ++erasures_;
+        look_only_ = false;
+        refresh_.forget();
+        return {answer::nothing, end()};
+    case type::missed:
+        BOOST_ASSERT(state_ == state::resting);
+        return {answer::nothing, action::want};
     case type::dropped:
         BOOST_ASSERT(state_ == state::due);
         return {answer::nothing, action::forgo};

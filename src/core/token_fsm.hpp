@@ -60,6 +60,9 @@ public:
             failed,  ///< no flight could be begun
             landed,  ///< a flight has ended
             erased,  ///< by the user
+            rekeyed, ///< the client's certificate is another: tokens that were got over the old one are of no
+                     ///< use
+            missed,  ///< after `rekeyed`: callers wait still
             dropped, ///< the key is being evicted
             closed,  ///< the desk
             lost     ///< the context is gone, and all flights with it

@@ -78,6 +78,7 @@ public:
         case 7:
             return !is(name, "trailer") && !is(name, "upgrade");
         case 10:
+            if (is(name, "dpop-nonce")) return keep(head.dpop_nonce, value);
             return !is(name, "connection") || base::iequals(value, "keep-alive");
         case 11:
             return !is(name, "retry-after") || keep(head.retry_after, value);

@@ -9,7 +9,8 @@
 namespace equinix::sts::core {
 
 struct usual_head {
-    std::string_view content_type, content_encoding, retry_after; ///< empty if there is no such field
+    std::string_view content_type, content_encoding, retry_after,
+        dpop_nonce; ///< empty if there is no such field
     std::size_t content_length = 0;
     std::size_t size = 0; ///< of the head, with the empty line
 };

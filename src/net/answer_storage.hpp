@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace equinix::sts::net {
 
@@ -17,11 +18,20 @@ struct answer_storage {
     std::string content_encoding;
     std::string retry_after;
     std::string proxy_authenticate; ///< of a 407, one challenge field per line
+    std::string dpop_nonce;         ///< see `core::answer`
+    std::string www_authenticate;   ///< likewise
+    std::string date;               ///< likewise
     base::wiped_buffer body;
 
     core::answer view() const noexcept {
-        return {status, content_type, content_encoding, retry_after, base::view(body)};
+        return {status,           content_type, content_encoding, retry_after,
+                base::view(body), dpop_nonce,   www_authenticate, date};
     }
+
+    /// Takes one of possibly several fields.
+    void add_nonce(std::string_view value);
+    void add_challenge(std::string_view value);
+    void take_date(std::string_view value);
 
     /// Overwrites the body.
     void clear() noexcept;

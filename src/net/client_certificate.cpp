@@ -1,47 +1,18 @@
 #include "net/client_certificate.hpp"
 
 #include "base/failure.hpp"
+#include "base/private_key.hpp"
 #include "base/saturating.hpp"
 #include "net/pem.hpp"
 
 #include <openssl/err.h>
-#include <openssl/pem.h>
 
-#include <cstring>
-#include <exception>
 #include <functional>
 #include <string>
 #include <string_view>
 
 namespace equinix::sts::net {
 namespace {
-
-/// The argument of OpenSSL's passphrase callback.
-struct passphrase_request {
-    explicit passphrase_request(std::function<secret()> const& how) : ask(how) {}
-
-    std::function<secret()> const& ask;
-    bool asked = false;
-    std::exception_ptr thrown;
-};
-
-int give_passphrase(char* into, int size, int, void* user) {
-    auto& request = *static_cast<passphrase_request*>(user);
-    if (!request.ask || request.thrown) { // OpenSSL asks a second time
-        request.asked = true;
-        return -1;
-    }
-    request.asked = true;
-    try {
-        auto const given = request.ask();
-        if (given.size() > static_cast<std::size_t>(size)) return -1;
-        std::memcpy(into, given.reveal().data(), given.size());
-        return static_cast<int>(given.size());
-    } catch (...) {
-        request.thrown = std::current_exception();
-        return -1;
-    }
-}
 
 /// A PEM that belongs to the client's identity.
 struct identity_pem {
@@ -80,12 +51,10 @@ void use_certificates(SSL_CTX* context, identity_pem const& from) {
 /// Null when there is none.
 base::openssl_ptr<EVP_PKEY> read_key(std::string_view pem, std::function<secret()> const& passphrase,
                                      pem_source const& source) {
-    auto const bio = reader(pem);
-    passphrase_request request(passphrase);
-    base::openssl_ptr<EVP_PKEY> key(PEM_read_bio_PrivateKey(bio.get(), nullptr, give_passphrase, &request));
-    ERR_clear_error();
-    if (request.thrown) std::rethrow_exception(request.thrown);
-    if (key || !request.asked) return key;
+    base::passphrase_request request(passphrase);
+    auto key = base::read_private_key(pem, request);
+    request.rethrow();
+    if (key || !request.was_asked()) return key;
     constexpr char option[] = "client_options::tls.client_key_passphrase";
     if (!passphrase) base::refuse_option(option, source.name + " is encrypted: set " + option);
     base::refuse_option(option,

@@ -61,6 +61,12 @@ struct http2_callbacks {
             answer.content_encoding.assign(value);
         } else if (name == "retry-after") {
             answer.retry_after.assign(value);
+        } else if (name == "dpop-nonce") {
+            answer.add_nonce(value);
+        } else if (name == "www-authenticate") {
+            answer.add_challenge(value);
+        } else if (name == "date") {
+            answer.take_date(value);
         } else if (name == "content-length") {
             std::size_t length = 0;
             std::from_chars(value.data(), value.data() + value.size(), length);

@@ -48,7 +48,7 @@ void response_parser::on_response_impl(int status, string_view, int version, err
     if ((version != 10 && version != 11) || status < 100 || status == 101) ec = error_kind::protocol;
 }
 
-void response_parser::on_field_impl(field name, string_view, string_view value, error_code& ec) {
+void response_parser::on_field_impl(field name, string_view text, string_view value, error_code& ec) {
     if (header_seen_) return; // a trailer
     switch (name) {
     case field::content_type:
@@ -70,6 +70,15 @@ void response_parser::on_field_impl(field name, string_view, string_view value, 
     case field::transfer_encoding:
         ++codings_;
         if (!base::iequals(value, "chunked") || codings_ > 1 || version_ != 11) ec = error_kind::protocol;
+        break;
+    case field::www_authenticate:
+        storage_.add_challenge(value);
+        break;
+    case field::date:
+        storage_.take_date(value);
+        break;
+    case field::unknown:
+        if (base::iequals(text, "dpop-nonce")) storage_.add_nonce(value);
         break;
     default:
         break;

@@ -60,4 +60,10 @@ int tls_context::keep_session(SSL* ssl, SSL_SESSION* session) noexcept {
     return 0;
 }
 
+bool tls_context::replaces_certificate_of(tls_context const& other) const noexcept {
+    auto const* const before = SSL_CTX_get0_certificate(other.native());
+    auto const* const now = SSL_CTX_get0_certificate(native());
+    return before != nullptr && (now == nullptr || X509_cmp(before, now) != 0);
+}
+
 } // namespace equinix::sts::net

@@ -38,6 +38,9 @@ public:
     /// Whether the peer's certificate is verified.
     bool verifies() const noexcept { return verifies_; }
 
+    /// Whether the other one shows a client certificate that this one does not.
+    bool replaces_certificate_of(tls_context const& other) const noexcept;
+
     /// What is wrong with a variable that should name authorities, while there are others; otherwise empty.
     std::string const& passed_over() const noexcept { return passed_over_; }
 

@@ -34,6 +34,8 @@ struct http2_connection::callbacks {
         if (of == ":path") request.target = is;
         if (of == "content-type") request.content_type = is;
         if (of == "authorization") request.authorization = is;
+        if (of == "dpop") request.dpop += (request.dpop.empty() ? "" : ",") + is;
+        if (of == ":authority") request.host = is;
         if (of == ":authority") request.raw += "host: " + is + "\r\n";
         if (!of.starts_with(':')) request.raw += of + ": " + is + "\r\n";
         return 0;

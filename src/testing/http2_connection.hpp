@@ -17,8 +17,9 @@ namespace equinix::sts::testing {
 
 struct http2_request {
     std::int32_t stream = 0;
-    std::string method, target, content_type, authorization, body;
-    std::string raw; ///< as HTTP/1.1 would have sent it
+    std::string method, target, content_type, authorization, body, host;
+    std::string dpop; ///< several are joined by commas
+    std::string raw;  ///< as HTTP/1.1 would have sent it
 };
 
 class http2_connection {

@@ -10,12 +10,6 @@ namespace {
 
 namespace json = boost::json;
 
-std::string encode(std::string_view bytes) {
-    base::wiped_buffer text;
-    base::base64url_encode(text, bytes);
-    return std::string(base::view(text));
-}
-
 } // namespace
 
 std::optional<parsed_jwt> parse_jwt(std::string_view token) {
@@ -29,15 +23,15 @@ std::optional<parsed_jwt> parse_jwt(std::string_view token) {
                       std::string(base::view(*signature))};
 }
 
-std::string make_jwt(signing_key const& key, std::string_view key_id, json::object const& claims,
+std::string make_jwt(named_key const& key, std::string_view key_id, json::object const& claims,
                      std::string_view type) {
     json::object header;
-    header["alg"] = key.algorithm() == signature_algorithm::es256 ? "ES256" : "RS256";
+    header["alg"] = json::string_view(to_string(key.algorithm()));
     header["typ"] = json::string_view(type);
     header["kid"] = json::string_view(key_id);
-    auto token = encode(json::serialize(header)) + "." + encode(json::serialize(claims));
+    auto token = base::base64url(json::serialize(header)) + "." + base::base64url(json::serialize(claims));
     auto const signature = key.sign(token);
-    return token + "." + encode(signature);
+    return token + "." + base::base64url(signature);
 }
 
 } // namespace equinix::sts::testing

@@ -23,7 +23,7 @@ struct parsed_jwt {
 std::optional<parsed_jwt> parse_jwt(std::string_view token);
 
 /// Signs the claims. The header names the algorithm, `key_id` and the type.
-std::string make_jwt(signing_key const& key, std::string_view key_id, boost::json::object const& claims,
+std::string make_jwt(named_key const& key, std::string_view key_id, boost::json::object const& claims,
                      std::string_view type = "JWT");
 
 } // namespace equinix::sts::testing

@@ -127,7 +127,7 @@ std::string mock_sts::id_token(id_token_claims const& claims) const {
     auto const& key = impl_->rules.id_token_key(claims.algorithm_);
     auto const key_id = claims.key_id_.value_or(key.id());
     if (!claims.forged_) return make_jwt(key, key_id, payload);
-    return make_jwt(signing_key(claims.algorithm_, key_id), key_id, payload);
+    return make_jwt(named_key(claims.algorithm_, key_id), key_id, payload);
 }
 
 std::optional<std::string> mock_sts::claims(std::string_view access_token) const {

@@ -244,9 +244,17 @@ mock_answer mock_server::answer_for(std::string raw_request, bool takes_next) {
 std::string mock_server::render(mock_answer const& answer, received const& request) const {
     if (answer.raw_) return *answer.raw_;
     auto const& message = request.message;
-    endpoint_request const asked{view(message.method_string()), view(message.target()),
+    std::string proofs;
+    for (auto const& field : message)
+        if (base::iequals(view(field.name_string()), "dpop"))
+            proofs.append(proofs.empty() ? "" : ",").append(view(field.value()));
+    endpoint_request const asked{view(message.method_string()),
+                                 view(message.target()),
                                  view(message[http::field::content_type]),
-                                 view(message[http::field::authorization]), message.body()};
+                                 view(message[http::field::authorization]),
+                                 message.body(),
+                                 view(message[http::field::host]),
+                                 proofs};
     auto const content = content_of(answer, request.well_formed ? &asked : nullptr);
     auto text = "HTTP/1.1 " + std::to_string(content.status) + " " +
                 std::string(view(http::obsolete_reason(http::int_to_status(content.status)))) + "\r\n";

@@ -93,8 +93,9 @@ asio::awaitable<void> mock_server::respond_http2(std::shared_ptr<http2_peer> to,
     if (answer.stream_reset_ || answer.raw_) {
         connection.reset(request->stream, answer.stream_reset_.value_or(internal_error));
     } else if (whole) {
-        endpoint_request const asked{request->method, request->target, request->content_type,
-                                     request->authorization, request->body};
+        endpoint_request const asked{request->method,        request->target, request->content_type,
+                                     request->authorization, request->body,   request->host,
+                                     request->dpop};
         auto content = content_of(answer, &asked);
         if (request->method == "HEAD") content.body.clear();
         if (answer.ending_ != mock_answer::ending::keep) connection.go_away();

@@ -5,15 +5,15 @@
 #include "base/form.hpp"
 #include "base/lock.hpp"
 #include "base/redact.hpp"
+#include "testing/claims.hpp"
 #include "testing/jwt.hpp"
+#include "testing/random_id.hpp"
 
 #include <equinix/sts/exchange_request.hpp>
 #include <equinix/sts/token.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
-
-#include <openssl/rand.h>
 
 #include <algorithm>
 #include <array>
@@ -96,48 +96,20 @@ bool well_formed_scope(std::string_view scope) {
            base::all_of(scope, [](char c) { return c == ' ' || base::is_scope_char(c); });
 }
 
-std::optional<std::int64_t> number(json::object const& claims, std::string_view name) {
-    auto const* const value = claims.if_contains(json::string_view(name));
-    if (value == nullptr || !value->is_number()) return std::nullopt;
-    return value->to_number<std::int64_t>();
-}
-
-std::string text(json::object const& object, std::string_view name) {
-    auto const* const value = object.if_contains(json::string_view(name));
-    if (value == nullptr || !value->is_string()) return {};
-    return std::string(value->get_string());
-}
-
-/// `aud` is one name or a list of names (RFC 7519 section 4.1.3).
-bool names_audience(json::object const& claims, std::string_view audience) {
-    auto const* const value = claims.if_contains("aud");
-    if (value == nullptr) return false;
-    auto const is_it = [&](json::value const& v) { return v.is_string() && v.get_string() == audience; };
-    if (!value->is_array()) return is_it(*value);
-    return std::any_of(value->get_array().begin(), value->get_array().end(), is_it);
-}
-
-std::string random_id(std::uint64_t count) {
-    std::array<unsigned char, 12> bytes{};
-    must(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())), "generate a random number");
-    base::wiped_buffer out;
-    base::base64url_encode(out, {reinterpret_cast<char const*>(bytes.data()), bytes.size()}); // NOLINT
-    return std::to_string(count) + "-" + std::string(base::view(out));
-}
-
 } // namespace
 
 token_endpoint::token_endpoint(mock_options const& options)
     : options_(options),
-      access_key_(std::make_shared<signing_key const>(signature_algorithm::es256, "mock-access")),
-      es256_key_(signature_algorithm::es256, "mock-es256"), trusted_{access_key_} {}
+      access_key_(std::make_shared<named_key const>(signature_algorithm::es256, "mock-access")),
+      es256_key_(signature_algorithm::es256, "mock-es256"), proofs_(options.proofs), clients_(options),
+      trusted_{access_key_} {}
 
-void token_endpoint::trust(std::shared_ptr<signing_key const> key) {
+void token_endpoint::trust(std::shared_ptr<named_key const> key) {
     base::mutex_lock const lock(trusted_lock_);
     trusted_.push_back(std::move(key));
 }
 
-signing_key const& token_endpoint::id_token_key(signature_algorithm algorithm) const {
+named_key const& token_endpoint::id_token_key(signature_algorithm algorithm) const {
     if (algorithm == signature_algorithm::es256) return es256_key_;
     std::call_once(rs256_made_, [this] { rs256_key_.emplace(signature_algorithm::rs256, "mock-rs256"); });
     return *rs256_key_;
@@ -165,10 +137,28 @@ endpoint_answer token_endpoint::answer(endpoint_request const& request) const {
         return invalid_request(base::printable(*name, {}, 64) + " is given twice");
     // RFC 6749 section 3.2: a parameter without a value counts as absent.
     std::erase_if(*fields, [](auto const& field) { return field.second.empty(); });
-    return exchange(*fields, request.authorization);
+    auto const url = "https://" + std::string(request.host) + std::string(request.target);
+    proof_verdict proof;
+    if (options_.proof_required || !request.dpop.empty())
+        proof = proofs_.check(request.method, url, request.dpop);
+    auto made = proof.refusal.empty() ? exchange(*fields, request, url, proof.thumbprint) : refuse(proof);
+    if (!proof.nonce.empty()) made.headers.emplace_back("DPoP-Nonce", proof.nonce);
+    return made;
 }
 
-endpoint_answer token_endpoint::exchange(form_fields const& fields, std::string_view authorization) const {
+/// RFC 9449 sections 5 and 8.
+endpoint_answer token_endpoint::refuse(proof_verdict const& proof) const {
+    if (!proof.wants_nonce) return refusal(400, "invalid_dpop_proof", proof.refusal);
+    auto made = refusal(options_.nonce_status, "use_dpop_nonce", proof.refusal);
+    if (options_.nonce_status != 401) return made;
+    made.headers.emplace_back("WWW-Authenticate",
+                              "DPoP error=\"use_dpop_nonce\", error_description=\"" + proof.refusal + "\"");
+    made.body = "{}"; // the challenge alone tells
+    return made;
+}
+
+endpoint_answer token_endpoint::exchange(form_fields const& fields, endpoint_request const& request,
+                                         std::string_view url, std::string const& thumbprint) const {
     auto const grant_type = find(fields, "grant_type");
     bool const token_exchange = grant_type == to_string(grant_type::token_exchange);
     bool const jwt_bearer = grant_type == to_string(grant_type::jwt_bearer);
@@ -177,7 +167,7 @@ endpoint_answer token_endpoint::exchange(form_fields const& fields, std::string_
         return refusal(400, "unsupported_grant_type", "grant_type is unknown");
 
     auto const has_subject = !find(fields, "subject_token").empty();
-    auto const client = authenticate_client(fields, authorization);
+    auto const client = authenticate_client(fields, request.authorization, url);
     bool const may_go_on =
         client.tried ? client.why_refused.empty() : token_exchange || jwt_bearer || has_subject;
     if (!may_go_on) {
@@ -213,15 +203,21 @@ endpoint_answer token_endpoint::exchange(form_fields const& fields, std::string_
     auto const scope = find(fields, "scope");
     if (scope.empty()) return refusal(400, "invalid_scope", "scope is missing");
     if (!well_formed_scope(scope)) return refusal(400, "invalid_scope", "scope is malformed");
-    return grant(subject, fields, token_exchange);
+    return grant(subject, fields, token_exchange, thumbprint);
 }
 
 token_endpoint::client_check token_endpoint::authenticate_client(form_fields const& fields,
-                                                                 std::string_view authorization) const {
+                                                                 std::string_view authorization,
+                                                                 std::string_view url) const {
     auto const posted_id = find(fields, "client_id");
     auto const posted_secret = find(fields, "client_secret");
     auto const basic = credentials(authorization, "Basic");
     std::string const wrong = "the client is unknown or its secret is wrong";
+    if (auto const assertion = find(fields, "client_assertion"); !assertion.empty()) {
+        if (basic || !posted_secret.empty())
+            return {true, "two client authentication methods in one request"};
+        return {true, clients_.refusal(assertion, find(fields, "client_assertion_type"), posted_id, url)};
+    }
     if (basic && !posted_secret.empty()) return {true, "two client authentication methods in one request"};
     if (basic) {
         // RFC 6749 section 2.3.1: both parts are form-encoded, then joined, then base64.
@@ -259,7 +255,7 @@ std::string token_endpoint::check_assertion(std::string_view token, std::string&
     auto const jwt = parse_jwt(token);
     if (!jwt) return " is not a JWT";
     if (!names_audience(jwt->claims, options_.identifier)) return " is for another audience";
-    auto const is_jag = text(jwt->header, "typ") == find_issued_type(token_types::id_jag)->media_type;
+    auto const is_jag = text_in(jwt->header, "typ") == find_issued_type(token_types::id_jag)->media_type;
     return check_issued(token, is_jag ? token_types::id_jag : token_types::jwt, subject);
 }
 
@@ -275,12 +271,12 @@ std::string token_endpoint::check_issued(std::string_view token, std::string_vie
     auto const jwt = parse_jwt(token);
     if (!jwt) return " is not a JWT";
     if (!is_signed_by_trusted(*jwt)) return " has a wrong signature";
-    if (type != token_types::jwt && text(jwt->header, "typ") != find_issued_type(type)->media_type)
+    if (type != token_types::jwt && text_in(jwt->header, "typ") != find_issued_type(type)->media_type)
         return " is not of the stated type";
     if (jwt->claims.contains("aud") && !names_audience(jwt->claims, options_.identifier))
         return " is for another audience";
-    if (number(jwt->claims, "exp").value_or(0) <= now()) return " has expired";
-    subject = text(jwt->claims, "sub");
+    if (number_in(jwt->claims, "exp").value_or(0) <= now()) return " has expired";
+    subject = text_in(jwt->claims, "sub");
     return {};
 }
 
@@ -288,27 +284,28 @@ std::string token_endpoint::check_issued(std::string_view token, std::string_vie
 std::string token_endpoint::check_id_token(std::string_view token, std::string& subject) const {
     auto const jwt = parse_jwt(token);
     if (!jwt) return " is not a JWT";
-    auto const algorithm_name = text(jwt->header, "alg");
+    auto const algorithm_name = text_in(jwt->header, "alg");
     if (algorithm_name != "ES256" && algorithm_name != "RS256")
         return " is signed with an algorithm that is not accepted";
     auto const algorithm =
         algorithm_name == "ES256" ? signature_algorithm::es256 : signature_algorithm::rs256;
     auto const& key = id_token_key(algorithm);
-    if (text(jwt->header, "kid") != key.id()) return " names an unknown key";
+    if (text_in(jwt->header, "kid") != key.id()) return " names an unknown key";
     if (!key.verify(jwt->signing_input, jwt->signature)) return " has a wrong signature";
-    if (text(jwt->claims, "iss") != options_.issuer) return " has an unknown issuer";
+    if (text_in(jwt->claims, "iss") != options_.issuer) return " has an unknown issuer";
     if (!names_audience(jwt->claims, options_.audience)) return " is for another audience";
-    auto const expires = number(jwt->claims, "exp");
+    auto const expires = number_in(jwt->claims, "exp");
     if (!expires || *expires <= now()) return " has expired";
-    auto const valid_from = number(jwt->claims, "nbf");
+    auto const valid_from = number_in(jwt->claims, "nbf");
     if (valid_from && *valid_from > now()) return " is not valid yet";
-    subject = text(jwt->claims, "sub");
+    subject = text_in(jwt->claims, "sub");
     if (subject.empty()) return " has no subject";
     return {};
 }
 
 endpoint_answer token_endpoint::grant(std::string const& subject, form_fields const& fields,
-                                      bool token_exchange) const {
+                                      bool token_exchange, std::string const& thumbprint) const {
+    bool const binds = !thumbprint.empty() && options_.binds_tokens;
     auto const count = issued_.fetch_add(1) + 1;
     auto const issued_at = now();
     auto const requested = find(fields, "requested_token_type");
@@ -323,11 +320,12 @@ endpoint_answer token_endpoint::grant(std::string const& subject, form_fields co
     claims["scope"] = json::string_view(find(fields, "scope"));
     claims["iat"] = issued_at;
     claims["exp"] = issued_at + options_.lifetime.count();
-    claims["jti"] = random_id(count);
+    claims["jti"] = std::to_string(count) + "-" + random_id();
+    if (binds) claims["cnf"] = json::object{{"jkt", thumbprint}};
     json::object body;
     body["access_token"] = make_jwt(*access_key_, access_key_->id(), claims, type.media_type);
     if (token_exchange) body["issued_token_type"] = json::string_view(type.name);
-    body["token_type"] = json::string_view(type.use);
+    body["token_type"] = binds && type.use == "Bearer" ? "DPoP" : json::string_view(type.use);
     body["expires_in"] = options_.lifetime.count();
     return json_answer(200, body);
 }
@@ -335,7 +333,7 @@ endpoint_answer token_endpoint::grant(std::string const& subject, form_fields co
 std::optional<json::object> token_endpoint::claims(std::string_view access_token) const {
     auto jwt = parse_jwt(access_token);
     if (!jwt || !access_key_->verify(jwt->signing_input, jwt->signature)) return std::nullopt;
-    if (number(jwt->claims, "exp").value_or(0) <= now()) return std::nullopt;
+    if (number_in(jwt->claims, "exp").value_or(0) <= now()) return std::nullopt;
     return std::move(jwt->claims);
 }
 

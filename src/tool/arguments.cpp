@@ -94,9 +94,18 @@ std::vector<option> exchange_options(exchange_arguments& to) {
         {"--client-auth",
          [&](text v) {
              using method = client_authentication::method;
-             constexpr method methods[] = {method::secret_basic, method::secret_post};
+             constexpr method methods[] = {method::secret_basic, method::secret_post,
+                                           method::private_key_jwt};
              to.client_auth = methods[word("--client-auth", v)];
          }},
+        {"--client-assertion-key", to.assertion_key},
+        {"--client-assertion-key-id", to.assertion_key_id},
+        {"--client-assertion-audience", to.assertion_audience},
+        {"--dpop", to.dpop},
+        {"--dpop-required", to.dpop_required},
+        {"--dpop-key", to.dpop_key},
+        {"--signing-alg",
+         [&](text v) { to.signing_alg = static_cast<signing_algorithm>(word("--signing-alg", v)); }},
         {"--bearer-file", to.bearer_file},
         {"--timeout-ms", to.timeout},
         {"--attempt-timeout-ms", to.attempt_timeout},
@@ -131,6 +140,15 @@ std::vector<option> exchange_options(exchange_arguments& to) {
         {"--parallel", [&](text v) { to.parallel = number<unsigned>("--parallel", v, 1, 100'000); }},
         {"--gap-ms", [&](text v) { to.gap = milliseconds(number<long>("--gap-ms", v, 0, most_ms)); }},
         {"--output", [&](text v) { to.output = static_cast<output_form>(word("--output", v)); }},
+        {"--api",
+         [&](text v) {
+             auto const blank = v.find(' ');
+             if (blank == 0 || blank == text::npos || blank + 1 == v.size())
+                 throw usage_error(
+                     "--api needs a method and a URL, as in 'GET https://api.example.com/v1/ports'");
+             to.api_method = v.substr(0, blank);
+             to.api_url = v.substr(blank + 1);
+         }},
         {"--verbose", to.verbose},
     };
 }
@@ -195,6 +213,31 @@ void read(std::span<char const* const> words, std::vector<option> const& options
     }
 }
 
+void check_keys(exchange_arguments const& given) {
+    using method = client_authentication::method;
+    bool const signs = given.client_auth == method::private_key_jwt;
+    if (signs && given.assertion_key.empty())
+        throw usage_error("--client-auth private-key-jwt needs --client-assertion-key");
+    if (given.client_auth && !signs && !given.assertion_key.empty())
+        throw usage_error("--client-assertion-key needs --client-auth private-key-jwt, or no --client-auth");
+    for (auto const& [name, other] : {std::pair("--client-secret-file", &given.client_secret_file),
+                                      std::pair("--bearer-file", &given.bearer_file)})
+        if (!given.assertion_key.empty() && !other->empty())
+            throw usage_error("--client-assertion-key and " + std::string(name) + " exclude each other");
+    if (!given.assertion_key.empty() && given.client_id.empty() &&
+        base::variable(values::variables::client_id).empty())
+        throw usage_error("--client-assertion-key needs --client-id, or EQUINIX_STS_CLIENT_ID");
+    if (given.assertion_key.empty() && !(given.assertion_key_id.empty() && given.assertion_audience.empty()))
+        throw usage_error(
+            "--client-assertion-key-id and --client-assertion-audience need --client-assertion-key");
+    bool const binds = given.dpop || given.dpop_required || !given.dpop_key.empty();
+    if (given.signing_alg && !binds && given.assertion_key.empty())
+        throw usage_error("--signing-alg needs --dpop, --dpop-key or --client-assertion-key");
+    if (!given.api_url.empty() && given.output != output_form::header)
+        throw usage_error("--api needs --output header");
+    if (!given.api_url.empty() && !binds) throw usage_error("--api needs --dpop or --dpop-key");
+}
+
 void check(exchange_arguments const& given) {
     if (!given.subject_token_file.empty() + !given.subject_token_env.empty() +
             !given.subject_token_command.empty() >
@@ -211,8 +254,11 @@ void check(exchange_arguments const& given) {
         throw usage_error("--client-id and --bearer-file exclude each other");
     if (given.client_certificate_file.empty() && !given.client_key_file.empty())
         throw usage_error("--client-key needs --client-cert");
-    if (given.client_certificate_file.empty() && !given.client_key_passphrase_file.empty())
-        throw usage_error("--client-key-passphrase-file needs --client-cert");
+    if (given.client_certificate_file.empty() && given.dpop_key.empty() && given.assertion_key.empty() &&
+        !given.client_key_passphrase_file.empty())
+        throw usage_error(
+            "--client-key-passphrase-file needs --client-cert, --dpop-key or --client-assertion-key");
+    check_keys(given);
     if (given.proxy.empty() && !given.proxy_header_file.empty())
         throw usage_error("--proxy-header-file needs --proxy");
     if (given.store.empty())
@@ -226,7 +272,7 @@ void check(exchange_arguments const& given) {
               std::pair("--store-namespace", &given.store_namespace),
               std::pair("--store-identity", &given.store_identity)})
             if (!value->empty()) throw usage_error(std::string(name) + " needs --store");
-    if (given.client_auth && given.client_secret_file.empty() &&
+    if (given.client_auth && given.assertion_key.empty() && given.client_secret_file.empty() &&
         base::variable(values::variables::client_secret).empty())
         throw usage_error("--client-auth needs --client-secret-file, or EQUINIX_STS_CLIENT_SECRET");
 }

@@ -24,7 +24,7 @@ public:
 enum class output_form {
     json,  ///< one object per line
     token, ///< the bare access token
-    header ///< `Authorization: Bearer ...`
+    header ///< `Authorization: Bearer ...`, or the two lines of a bound token
 };
 
 struct exchange_arguments {
@@ -37,8 +37,13 @@ struct exchange_arguments {
     std::vector<std::string> audiences, resources;
     std::string requested_token_type;
     std::string client_id, client_secret_file, bearer_file;
-    std::optional<client_authentication::method> client_auth; ///< of a client with a secret; absent: Basic
-    secret proxy;                                             // may hold a password
+    std::optional<client_authentication::method> client_auth; ///< absent: determined by the other options
+    std::string assertion_key, assertion_key_id, assertion_audience;
+    bool dpop = false, dpop_required = false;
+    std::string dpop_key;
+    std::optional<signing_algorithm> signing_alg;
+    std::string api_method, api_url; ///< of the call to prove; empty without one
+    secret proxy;                    // may hold a password
     std::string proxy_header_file;
     std::string client_certificate_file, client_key_file, client_key_passphrase_file;
     std::optional<std::chrono::milliseconds> timeout, attempt_timeout, connect_timeout;

@@ -44,6 +44,7 @@ std::string as_json(token const& got, std::string_view from) {
             std::max<std::int64_t>(std::chrono::floor<std::chrono::seconds>(left).count(), 0);
     }
     if (got.scope) line["scope"] = *got.scope;
+    if (got.proof_key()) line["jkt"] = got.proof_key()->thumbprint();
     if (!from.empty()) line["from"] = json::string_view(from);
     return ascii_json(line);
 }
@@ -72,15 +73,17 @@ std::string as_json(error_info const& info, std::string const& url) {
     return ascii_json(line);
 }
 
-void print(token const& got, output_form form, std::string_view from) {
-    auto const header =
-        form == output_form::header ? got.authorization() : secret(); // nothing is printed if it throws
-    switch (form) {
+void print(token const& got, exchange_arguments const& given, std::string_view from) {
+    // Nothing is printed if one of these throws.
+    auto const header = given.output == output_form::header ? got.authorization() : secret();
+    auto const proof = given.api_url.empty() ? std::string() : got.proof(given.api_method, given.api_url);
+    switch (given.output) {
     case output_form::json:
         std::cout << as_json(got, from);
         break;
     case output_form::header:
         std::cout << "Authorization: " << header.reveal();
+        if (!proof.empty()) std::cout << "\nDPoP: " << proof;
         break;
     case output_form::token:
         std::cout << got.access_token.reveal();
@@ -99,9 +102,10 @@ void print(error_info const& info, output_form form, std::string const& url) {
 }
 
 /// Prints the token. Returns an error if this form cannot show it.
-std::optional<error_info> printed(token const& got, output_form form, std::string_view from = {}) {
+std::optional<error_info> printed(token const& got, exchange_arguments const& given,
+                                  std::string_view from = {}) {
     try {
-        print(got, form, from);
+        print(got, given, from);
         return std::nullopt;
     } catch (error const& refused) {
         return refused.info();
@@ -158,10 +162,10 @@ asio::awaitable<void> loop(client sts, exchange_request request, std::optional<t
         std::optional<error_info> failed;
         if (shared) {
             auto const outcome = co_await ask(*shared);
-            failed = outcome.has_error() ? outcome.error() : printed(outcome->got, form, outcome->from);
+            failed = outcome.has_error() ? outcome.error() : printed(outcome->got, all->given, outcome->from);
         } else {
             auto const outcome = co_await sts.try_exchange(request);
-            failed = outcome.has_error() ? outcome.error() : printed(*outcome, form);
+            failed = outcome.has_error() ? outcome.error() : printed(*outcome, all->given);
         }
         ++all->ended;
         if (failed) {

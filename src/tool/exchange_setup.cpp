@@ -28,6 +28,7 @@ grant_type grant_of(exchange_arguments const& given) {
     namespace names = values::variables;
     bool const has_subject = !given.subject_token_file.empty() || !given.subject_token_env.empty() ||
                              !given.subject_token_command.empty() || values::environment_has_exchange();
+    if (!has_subject && !given.assertion_key.empty()) return grant_type::client_credentials;
     bool const has_client = !(given.client_id.empty() && base::variable(names::client_id).empty()) &&
                             !base::variable(names::client_secret).empty();
     return !has_subject && given.bearer_file.empty() && has_client ? grant_type::client_credentials
@@ -88,10 +89,43 @@ std::vector<std::pair<std::string, secret>> proxy_headers_of(std::string const& 
     return all;
 }
 
+/// A key by its URI, or from a file.
+signing_key key_of(exchange_arguments const& given, std::string const& option, std::string const& where) {
+    signing_key::passphrase_callback passphrase;
+    if (auto const& path = given.client_key_passphrase_file; !path.empty())
+        passphrase = [&] {
+            return secret_from_file("--client-key-passphrase-file", path, timeout_of(given));
+        };
+    auto const scheme = where.substr(0, where.find(':'));
+    bool const is_uri = scheme.size() != where.size() && scheme.find('/') == std::string::npos;
+    return base::made_from(option, option, [&] {
+        return is_uri ? signing_key::from_uri(where, passphrase, given.signing_alg)
+                      : signing_key::from_file(where, passphrase, given.signing_alg);
+    });
+}
+
+/// The key that the token is to be bound to, if it is.
+std::optional<signing_key> proof_key_of(exchange_arguments const& given) {
+    if (!given.dpop_key.empty()) return key_of(given, "--dpop-key", given.dpop_key);
+    if (!given.dpop && !given.dpop_required) return std::nullopt;
+    return signing_key::generate(given.signing_alg.value_or(signing_algorithm::es256));
+}
+
+client_authentication assertions_of(exchange_arguments const& given) {
+    assertion_options options;
+    options.key_id = given.assertion_key_id;
+    options.audience = given.assertion_audience;
+    auto const id =
+        given.client_id.empty() ? std::string(base::variable(values::variables::client_id)) : given.client_id;
+    return client_authentication::private_key_jwt(
+        id, key_of(given, "--client-assertion-key", given.assertion_key), options);
+}
+
 client_authentication authentication_of(exchange_arguments const& given, bool by_credentials) {
     if (!given.bearer_file.empty())
         return made_from_file(given, "--bearer-file", given.bearer_file,
                               [](secret const& content) { return client_authentication::bearer(content); });
+    if (!given.assertion_key.empty()) return assertions_of(given);
     namespace names = values::variables;
     auto id = given.client_id;
     if (id.empty() && (by_credentials || !given.client_secret_file.empty()))
@@ -182,6 +216,8 @@ exchange_request request_of(exchange_arguments const& given) {
     for (auto const& one : given.resources)
         base::made_from("--resource", [&] { return request.resource(one); });
     if (!given.requested_token_type.empty()) request.requested_token_type(given.requested_token_type);
+    if (auto const key = proof_key_of(given))
+        request.proof(*key, given.dpop_required ? dpop_binding::required : dpop_binding::preferred);
     auto authentication = authentication_of(given, by_credentials);
     bool const has_credentials = authentication.which() != client_authentication::method::none || subject ||
                                  supplier || !authentication.client_id().empty();
@@ -207,12 +243,18 @@ std::string describe_request(client_options const& options, exchange_request con
         text += "  " + name + "=[redacted, from " + supplier->describe() + "]\n";
     for (auto const& field : request.parameters()) // this command's parameters are all public
         text += "  " + field.name + "=" + std::string(field.value.reveal()) + "\n";
+    if (auto const& key = request.proof_key())
+        text += "  DPoP: [a proof by " + std::string(to_string(key->algorithm())) + ", key " +
+                key->thumbprint() + "]\n";
     auto const& client = request.authentication();
     using method = client_authentication::method;
+    if (auto const* const key = client.key())
+        text += "  client_assertion=[redacted], by " + std::string(to_string(key->algorithm())) + ", key " +
+                key->thumbprint() + "\n";
     if (client.which() == method::bearer) text += "  Authorization: Bearer [redacted]\n";
     if (client.which() == method::secret_basic)
         text += "  Authorization: Basic [redacted], of client " + client.client_id() + "\n";
-    else if (!client.client_id().empty())
+    else if (!client.client_id().empty() && client.which() != method::private_key_jwt)
         text += "  client_id=" + client.client_id() + "\n";
     if (client.which() == method::secret_post) text += "  client_secret=[redacted]\n";
     return text;

@@ -29,7 +29,6 @@ std::string lines_of(option_group group) {
 }
 
 constexpr char exchange_before[] = R"(sts-token: exchanges a subject token for an access token
-
   sts-token [options]          exchange, and print the response
   sts-token doctor [options]   find out what is wrong with a set-up
   sts-token serve-mock ...     run a mock of the service on loopback
@@ -51,11 +50,11 @@ constexpr char doctor_before[] =
   sts-token doctor [options]
 
 Takes the options and variables of an exchange (sts-token --help), except
---count, --parallel, --gap-ms, --output and --verbose. It checks the endpoint,
-the scope, the ID token (issuer, audience, subject, lifetime), the connection
-(name, TCP, proxy, TLS), the server's certificate, both clocks and the request,
-then it exchanges once, without a retry. It prints no secret. The exchange uses
-up a single-use ID token:
+--count, --parallel, --gap-ms, --output, --api and --verbose. It checks the
+endpoint, the scope, the keys, the ID token (issuer, audience, subject,
+lifetime), the connection (name, TCP, proxy, TLS), the server's certificate,
+both clocks and the request, then it exchanges once, without a retry. It prints
+no secret. The exchange uses up a single-use ID token:
 
 )";
 

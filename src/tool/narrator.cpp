@@ -70,6 +70,8 @@ std::string in_words(event const& what) {
         return "the store failed: " + failure(what);
     case event_type::store_given_up:
         return "the store is not asked for a while";
+    case event_type::store_unshared:
+        return "the token is not shared: it is bound to a key or a certificate of this process";
     default:
         return {};
     }

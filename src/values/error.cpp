@@ -12,12 +12,12 @@
 namespace equinix::sts {
 namespace {
 
-constexpr std::array<std::string_view, 17> kind_names = {
-    "none",      "config",   "dns",   "connect",  "proxy", "tls",         "timeout", "canceled", "network",
-    "truncated", "protocol", "limit", "redirect", "http",  "unavailable", "oauth",   "malformed"};
-constexpr std::array<std::string_view, 13> phase_names = {"none",  "supplier", "queue", "dns",  "connect",
+constexpr std::array<std::string_view, 18> kind_names = {
+    "none",      "config",   "dns",   "connect",  "proxy", "tls",         "timeout", "canceled",  "network",
+    "truncated", "protocol", "limit", "redirect", "http",  "unavailable", "oauth",   "malformed", "key"};
+constexpr std::array<std::string_view, 14> phase_names = {"none",  "supplier", "queue", "dns",  "connect",
                                                           "proxy", "tls",      "write", "read", "parse",
-                                                          "oauth", "backoff",  "store"};
+                                                          "oauth", "backoff",  "store", "sign"};
 
 /// RFC 8446 section 6 and appendix B.2, and those of earlier versions that a peer may still send.
 constexpr std::pair<int, std::string_view> alert_names[] = {{0, "close_notify"},
@@ -56,7 +56,7 @@ constexpr std::pair<int, std::string_view> alert_names[] = {{0, "close_notify"},
                                                             {120, "no_application_protocol"}};
 
 static_assert(kind_names.size() == error_kinds + 1);
-static_assert(phase_names.size() == static_cast<std::size_t>(phase::store) + 1);
+static_assert(phase_names.size() == static_cast<std::size_t>(phase::sign) + 1);
 
 std::string_view name_of(std::span<std::string_view const> names, int index) noexcept {
     auto const at = static_cast<std::size_t>(index); // a negative index is beyond the end
@@ -161,8 +161,9 @@ bool error_info::subject_refused() const noexcept {
 
 std::string error_info::help() const {
     constexpr std::string_view with_entry[] = {
-        "invalid_request",     "invalid_grant",          "invalid_client", "invalid_scope",
-        "unauthorized_client", "unsupported_grant_type", "invalid_target"};
+        "invalid_request", "invalid_grant",       "invalid_client",
+        "invalid_scope",   "unauthorized_client", "unsupported_grant_type",
+        "invalid_target",  "use_dpop_nonce",      "invalid_dpop_proof"};
     std::string anchor(sts::to_string(kind));
     bool const by_store = phase == sts::phase::store && kind != error_kind::oauth &&
                           kind != error_kind::canceled && !retry_after;

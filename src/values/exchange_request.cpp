@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace equinix::sts {
 namespace {
@@ -40,6 +41,20 @@ void check_resource(std::string_view uri) {
     if (scheme.size() == uri.size() || scheme.empty() || !base::all_visible(uri) ||
         uri.find('#') != std::string_view::npos)
         base::refuse("resource must be an absolute URI without a fragment");
+}
+
+/// A field of a client's assertion that the program made itself (RFC 7521 section 4.2).
+bool is_assertion(std::string_view name) noexcept {
+    return name == "client_assertion" || name == "client_assertion_type";
+}
+
+/// RFC 6749 section 2.3: one method of authentication in each request.
+void refuse_second_authentication(client_authentication const& besides) {
+    using method = client_authentication::method;
+    auto const which = besides.which();
+    if (which == method::secret_post || which == method::secret_basic || which == method::private_key_jwt)
+        base::refuse("the parameter client_assertion and authentication() exclude each other: the client "
+                     "authenticates itself in one way (RFC 6749 section 2.3)");
 }
 
 } // namespace
@@ -80,6 +95,21 @@ client_authentication client_authentication::bearer(secret access_token) {
     if (auto const wrong = base::fault_of_token(access_token.reveal()); !wrong.empty())
         base::refuse(std::string("bearer token ").append(wrong));
     return {method::bearer, std::string(), std::move(access_token)};
+}
+
+client_authentication client_authentication::private_key_jwt(std::string client_id, signing_key key,
+                                                             assertion_options options) {
+    check_credential("client_id", client_id);
+    if (options.lifetime < std::chrono::seconds(1) || options.lifetime > std::chrono::hours(1))
+        base::refuse("assertion_options::lifetime must be from 1 second to 1 hour");
+    for (auto const& [name, value] :
+         {std::pair("key_id", &options.key_id), std::pair("audience", &options.audience)})
+        if (!base::all_of(*value, [](char c) { return c == ' ' || base::is_visible(c); }))
+            base::refuse("assertion_options::" + std::string(name) +
+                         " contains a control character or a non-ASCII character");
+    client_authentication made(method::private_key_jwt, std::move(client_id), secret());
+    made.signs_ = std::make_shared<signer const>(signer{std::move(key), std::move(options)});
+    return made;
 }
 
 /// A request with neither a subject token nor a supplier of one is never sent.
@@ -187,12 +217,22 @@ exchange_request& exchange_request::parameter(std::string name, secret value) & 
     if (!repeatable && std::any_of(parameters().begin(), parameters().end(), has_name))
         base::refuse("parameter '" + name + "' is set twice; RFC 6749 section 3.2 allows it once");
     if (name == "resource") check_resource(value.reveal());
+    if (is_assertion(name)) refuse_second_authentication(authentication());
     add(std::move(name), std::move(value));
     return *this;
 }
 
 exchange_request& exchange_request::authentication(client_authentication how) & {
+    for (auto const& field : parameters())
+        if (is_assertion(field.name)) refuse_second_authentication(how);
     return change([&](fields& all) { all.authentication = std::move(how); });
+}
+
+exchange_request& exchange_request::proof(signing_key key, dpop_binding binding) & {
+    return change([&](fields& all) {
+        all.proof_key = std::move(key);
+        all.binding = binding;
+    });
 }
 
 exchange_request& exchange_request::tag(std::uint64_t number) & {

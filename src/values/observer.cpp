@@ -48,6 +48,8 @@ std::string_view to_string(event_type type) noexcept {
         return "store_failed";
     case event_type::store_given_up:
         return "store_given_up";
+    case event_type::store_unshared:
+        return "store_unshared";
     }
     return "unknown";
 }

@@ -357,9 +357,9 @@ BOOST_AUTO_TEST_CASE(is_told_of_as_many_ends_as_beginnings_by_several_threads) {
 BOOST_AUTO_TEST_CASE(an_event_has_a_name_and_no_text) {
     static_assert(std::is_trivially_copyable_v<sts::event>, "nothing in it owns memory");
     std::set<std::string_view> names;
-    for (int type = 0; type <= static_cast<int>(event_type::store_given_up); ++type)
+    for (int type = 0; type <= static_cast<int>(event_type::store_unshared); ++type)
         names.insert(to_string(static_cast<event_type>(type)));
-    BOOST_TEST(names.size() == static_cast<std::size_t>(event_type::store_given_up) + 1);
+    BOOST_TEST(names.size() == static_cast<std::size_t>(event_type::store_unshared) + 1);
     BOOST_TEST(names.count("unknown") == 0U);
     BOOST_TEST(to_string(event_type::retry_scheduled) == "retry_scheduled");
     BOOST_TEST(to_string(static_cast<event_type>(99)) == "unknown");

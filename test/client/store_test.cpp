@@ -179,6 +179,41 @@ BOOST_AUTO_TEST_CASE(P16_a_token_without_a_lifetime_is_not_shared) {
     BOOST_TEST(store->leases() == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(N13_a_token_that_is_bound_to_a_key_is_not_shared) {
+    auto const key_of_this = sts::signing_key::generate();
+    int told = 0;
+    auto options = this->options();
+    options.observer = [&](sts::event const& what) {
+        told += what.type == sts::event_type::store_unshared ? 1 : 0;
+    };
+    auto const one = source(client(options), sts::exchange_request(asked).proof(key_of_this), sharing());
+    BOOST_TEST(token_of(one)->token_type == "DPoP");
+    settle(one);
+    BOOST_TEST(store->names().empty());
+    BOOST_TEST(store->leases() == 0U);
+    BOOST_TEST(one.stats().store.unshared == 1U);
+    BOOST_TEST(told == 1);
+    BOOST_TEST(!one.stats().store.last_error.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(N13_nor_one_that_says_so_itself) {
+    // {"cnf":{"x5t#S256":"a"}}, as a certificate-bound token has it (RFC 8705 section 3.1)
+    mock.always(mock_answer::with(
+        200,
+        R"({"access_token":"e30.eyJjbmYiOnsieDV0I1MyNTYiOiJhIn19.AA","token_type":"Bearer","expires_in":600,)"
+        R"("issued_token_type":"urn:ietf:params:oauth:token-type:access_token"})"));
+    auto const one = member();
+    auto const first = token_of(one);
+    run_until(context, [&] { return one.stats().store.unshared == 1; });
+    one.invalidate(*first);
+    token_of(one); // without a look at the store
+    settle(one);
+    BOOST_TEST(store->names().empty());
+    BOOST_TEST(store->leases() == 0U);
+    BOOST_TEST(one.stats().store.unshared == 2U);
+    BOOST_TEST(one.stats().store.misses == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(P12_an_invalidated_token_is_replaced_once_for_all) {
     auto const first = member(), second = member();
     auto const old = token_of(first);

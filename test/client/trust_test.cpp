@@ -6,6 +6,9 @@
 #include "support/system_authorities.hpp"
 #include "testing/certificates.hpp"
 
+#include <equinix/sts/token_cache.hpp>
+#include <equinix/sts/token_source.hpp>
+
 #include <boost/asio/ip/tcp.hpp>
 
 #include <fstream>
@@ -20,6 +23,14 @@ using sts::testing::mock_answer;
 namespace {
 
 struct fixture : service {
+    /// The token that a source or a cache gives.
+    sts::secret token_from(asio::awaitable<std::shared_ptr<sts::token const>> asked) {
+        std::shared_ptr<sts::token const> got;
+        asio::co_spawn(context, std::move(asked),
+                       [&](std::exception_ptr, std::shared_ptr<sts::token const> token) { got = token; });
+        run_until(context, [&] { return got != nullptr; });
+        return got->access_token;
+    }
     /// Has the next exchange need a connection of its own.
     void exchange_and_close(sts::client const& on) {
         mock.next(mock_answer::genuine().close_after());
@@ -159,6 +170,53 @@ BOOST_AUTO_TEST_CASE(B21_C21_a_reload_reads_certificate_and_key_from_one_file) {
     write(path, renewed.certificate_pem + identity.key_pem);
     BOOST_TEST(contains(refusal([&] { sts_client.reload_certificates(); }), "does not belong"));
     BOOST_TEST(exchange(sts_client).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(N14_another_client_certificate_makes_sources_and_caches_give_up_their_tokens) {
+    folder const in;
+    auto const identity = make_server_identity({"client.test"});
+    auto const path = in.file("both.pem", identity.key_pem + identity.certificate_pem);
+    auto options = this->options();
+    options.tls.client_certificate_file = path;
+    auto const sts_client = client(options);
+    auto const asked = request();
+    sts::token_source const source(sts_client, asked);
+    sts::token_cache const cache(sts_client);
+    auto const token = [&] { return token_from(source.get()); };
+    auto const cached = [&] { return token_from(cache.get(asked)); };
+    auto const first = token(), first_cached = cached();
+    sts_client.reload_certificates(); // the same
+    BOOST_TEST((token().reveal() == first.reveal()));
+    BOOST_TEST((cached().reveal() == first_cached.reveal()));
+    auto const renewed = make_server_identity({"client.test"});
+    write(path, renewed.certificate_pem + renewed.key_pem);
+    sts_client.reload_certificates();
+    BOOST_TEST(source.peek() == nullptr);
+    BOOST_TEST((token().reveal() != first.reveal()));
+    BOOST_TEST((cached().reveal() != first_cached.reveal()));
+    BOOST_TEST(mock.requests() == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(N14_who_waits_while_the_certificate_is_replaced_gets_a_later_token) {
+    folder const in;
+    auto const identity = make_server_identity({"client.test"});
+    auto const path = in.file("both.pem", identity.key_pem + identity.certificate_pem);
+    auto options = this->options();
+    options.tls.client_certificate_file = path;
+    auto const sts_client = client(options);
+    sts::token_source const source(sts_client, request());
+    mock.next(mock_answer::genuine().hold());
+    std::optional<std::string> got;
+    asio::co_spawn(context, source.get(), [&](std::exception_ptr, std::shared_ptr<sts::token const> token) {
+        if (token) got = token->access_token.reveal();
+    });
+    run_until(context, [&] { return mock.requests() == 1; });
+    auto const renewed = make_server_identity({"client.test"});
+    write(path, renewed.certificate_pem + renewed.key_pem);
+    sts_client.reload_certificates();
+    run_until(context, [&] { return got.has_value(); });
+    BOOST_TEST(mock.requests() == 2U);
+    mock.release();
 }
 
 BOOST_AUTO_TEST_CASE(B21_an_exchange_in_flight_ends_on_its_old_connection_which_is_not_kept) {

@@ -23,15 +23,15 @@ using core::stop_reason;
 namespace equinix::sts::core {
 
 std::ostream& operator<<(std::ostream& out, action one) {
-    constexpr std::array<std::string_view, 8> names = {"none",      "ask",   "acquire", "send",
-                                                       "interrupt", "judge", "pause",   "finish"};
+    constexpr std::array<std::string_view, 9> names = {"none",      "ask",   "sign",  "acquire", "send",
+                                                       "interrupt", "judge", "pause", "finish"};
     static_assert(names.size() == static_cast<std::size_t>(action::finish) + 1);
     return out << names[static_cast<std::size_t>(one)];
 }
 
 std::ostream& operator<<(std::ostream& out, state one) {
-    constexpr std::array<std::string_view, 7> names = {"fresh",   "asking",  "waiting", "leased",
-                                                       "judging", "pausing", "done"};
+    constexpr std::array<std::string_view, 8> names = {"fresh",  "asking",  "signing", "waiting",
+                                                       "leased", "judging", "pausing", "done"};
     static_assert(names.size() == static_cast<std::size_t>(state::done) + 1);
     return out << names[static_cast<std::size_t>(one)];
 }
@@ -76,6 +76,15 @@ struct fixture {
         fsm::event event{type::broken};
         event.why = &why;
         event.unprocessed = true;
+        return tell(event);
+    }
+    action wants_nonce() {
+        auto why = base::failure(error_kind::oauth, phase::oauth, "refused");
+        why.http_status = 400;
+        why.oauth_error = "use_dpop_nonce";
+        fsm::event event{type::answered};
+        event.why = &why;
+        event.new_nonce = true;
         return tell(event);
     }
     action broken(error_info why, bool stale = false, bool answer_begun = false) {
@@ -125,6 +134,10 @@ struct fixture {
     }
 
     std::vector<attempt_error> const& earlier() const { return way.failure()->earlier; }
+};
+
+struct signing : fixture {
+    signing() { way = fsm(start, start + 30s, false, true); }
 };
 
 struct supplied : fixture {
@@ -765,6 +778,112 @@ BOOST_AUTO_TEST_CASE(F6_is_cancelled_while_the_subject_token_is_asked_for) {
     BOOST_TEST(attempt(unauthorized()) == action::ask);
     BOOST_TEST(stop(stop_reason::closed) == action::finish); // what the service said no longer matters
     BOOST_TEST(way.failure()->kind == error_kind::canceled);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+// ---- signatures and nonces ------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_SUITE(exchange_fsm_that_signs)
+
+BOOST_FIXTURE_TEST_CASE(signatures_are_made_before_each_sending, signing) {
+    BOOST_TEST(tell(type::started) == action::sign);
+    BOOST_TEST(way.is() == state::signing);
+    BOOST_TEST(tell(type::signatures) == action::acquire);
+    BOOST_TEST(tell(type::leased) == action::send);
+    way.request_sent();
+    BOOST_TEST(broken(base::failure(error_kind::network, phase::read, ""), true) == action::sign); // stale
+    BOOST_TEST(tell(type::signatures) == action::acquire);
+    BOOST_TEST(tell(type::leased) == action::send);
+    BOOST_TEST(unprocessed() == action::sign);
+    BOOST_TEST(tell(type::signatures) == action::acquire);
+    BOOST_TEST(tell(type::leased) == action::send);
+    BOOST_TEST(tell(type::answered, unavailable()) == action::judge);
+    BOOST_TEST(classified() == action::pause);
+    now = way.resume_at();
+    BOOST_TEST(tell(type::pause_over) == action::sign);
+    BOOST_TEST(way.attempts() == 1U);
+}
+
+BOOST_FIXTURE_TEST_CASE(signatures_follow_the_subject_token, signing) {
+    way = fsm(start, start + 30s, true, true);
+    BOOST_TEST(tell(type::started) == action::ask);
+    BOOST_TEST(tell(type::supplied) == action::sign);
+}
+
+BOOST_FIXTURE_TEST_CASE(O7_a_key_that_cannot_sign_ends_the_exchange, signing) {
+    tell(type::started);
+    BOOST_TEST(tell(type::signatures, base::failure(error_kind::key, phase::sign, "pulled out")) ==
+               action::finish);
+    BOOST_TEST((way.failure()->kind == error_kind::key));
+    BOOST_TEST(way.failure()->attempts == 0U);
+    BOOST_TEST(!way.failure()->request_sent);
+}
+
+BOOST_FIXTURE_TEST_CASE(O8_a_stop_ends_the_wait_for_signatures, signing) {
+    for (auto const reason : {stop_reason::canceled, stop_reason::closed, stop_reason::timed_out}) {
+        way = fsm(start, start + 30s, false, true);
+        tell(type::started);
+        BOOST_TEST(stop(reason) == action::finish);
+        BOOST_TEST((way.failure()->phase == phase::sign));
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(N4_a_nonce_that_is_asked_for_is_sent_in_the_same_attempt, fixture) {
+    options.max_attempts = 1;
+    lease();
+    way.request_sent();
+    BOOST_TEST(wants_nonce() == action::acquire);
+    BOOST_TEST(way.attempts() == 1U);
+    BOOST_TEST(tell(type::leased) == action::send);
+    BOOST_TEST(tell(type::answered) == action::finish);
+    BOOST_TEST(way.failure() == nullptr);
+}
+
+BOOST_FIXTURE_TEST_CASE(N5_nonces_are_sent_three_times_an_attempt, fixture) {
+    lease();
+    for (int i = 0; i < 3; ++i) {
+        BOOST_TEST(wants_nonce() == action::acquire);
+        BOOST_TEST(tell(type::leased) == action::send);
+    }
+    BOOST_TEST(wants_nonce() == action::judge);
+    BOOST_TEST(classified() == action::finish);
+    BOOST_TEST(way.failure()->attempts == 1U);
+    BOOST_TEST(way.failure()->oauth_error == "use_dpop_nonce");
+}
+
+BOOST_FIXTURE_TEST_CASE(N5_a_further_attempt_may_be_asked_for_nonces_again, fixture) {
+    lease();
+    for (int i = 0; i < 3; ++i) {
+        wants_nonce();
+        tell(type::leased);
+    }
+    BOOST_TEST(tell(type::answered, unavailable()) == action::judge);
+    BOOST_TEST(classified() == action::pause);
+    now = way.resume_at();
+    lease();
+    BOOST_TEST(wants_nonce() == action::acquire);
+    BOOST_TEST(way.attempts() == 2U);
+}
+
+BOOST_FIXTURE_TEST_CASE(N4_a_stop_and_a_closed_client_end_the_dance, fixture) {
+    lease();
+    BOOST_TEST(stop(stop_reason::canceled) == action::interrupt);
+    BOOST_TEST(wants_nonce() == action::finish);
+    BOOST_TEST((way.failure()->kind == error_kind::canceled));
+    way = fsm(start, start + 30s);
+    lease();
+    closed = true;
+    BOOST_TEST(wants_nonce() == action::judge);
+}
+
+BOOST_FIXTURE_TEST_CASE(N4_the_deadlines_of_attempt_and_exchange_stay, fixture) {
+    lease();
+    auto const until = way.next_deadline();
+    now += 2s;
+    wants_nonce();
+    tell(type::leased);
+    BOOST_TEST((way.next_deadline() == until));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,9 +1,11 @@
 #include "core/request_bytes.hpp"
+#include "support/refused.hpp"
 
 #include <equinix/sts/version.hpp>
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <string>
 
 namespace sts = equinix::sts;
@@ -166,6 +168,37 @@ BOOST_AUTO_TEST_CASE(authenticate_by_a_bearer_header_or_a_bare_client_id) {
 BOOST_AUTO_TEST_CASE(are_the_same_each_time) {
     auto const request = exchange().scope(sts::scope("a b"));
     BOOST_TEST(bytes(sts::client_options(), request) == bytes(sts::client_options(), request));
+}
+
+BOOST_AUTO_TEST_CASE(has_what_was_signed_for_it) {
+    core::signatures made;
+    made.proof = "a.b.c";
+    made.assertion = "d.e.f";
+    base::wiped_buffer bytes;
+    core::write_request(bytes, core::head_prefix(sts::client_options()), exchange(), made);
+    std::string const text(base::view(bytes));
+    BOOST_TEST(text.find("\r\nDPoP: a.b.c\r\n") != std::string::npos);
+    BOOST_TEST(
+        text.find("&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer"
+                  "&client_assertion=d.e.f") != std::string::npos);
+    auto const body = text.substr(text.find("\r\n\r\n") + 4);
+    BOOST_TEST(text.find("Content-Length: " + std::to_string(body.size()) + "\r\n") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(N11_proofs_and_assertions_are_secrets_that_no_error_quotes) {
+    core::signatures made;
+    made.proof = "a.b.c";
+    made.assertion = "d.e.f";
+    auto const all = core::secret_spellings(exchange(), made);
+    for (auto const* const one : {"a.b.c", "d.e.f"})
+        BOOST_TEST(std::ranges::count_if(
+                       all, [&](auto const& spelling) { return base::view(spelling) == one; }) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(N11_a_header_of_the_users_cannot_be_a_proof) {
+    sts::client_options options;
+    options.headers.emplace_back("DPoP", "a.b.c");
+    BOOST_TEST(test::refusal([&] { core::head_prefix(options); }).find("DPoP") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

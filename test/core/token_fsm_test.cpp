@@ -352,4 +352,24 @@ BOOST_AUTO_TEST_CASE(J11_a_context_that_is_gone_takes_all_flights_along) {
     BOOST_TEST(tell(type::erased).flight == action::none);
 }
 
+// ---- another certificate --------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(N14_a_token_of_the_old_certificate_is_served_to_nobody) {
+    hold();
+    BOOST_TEST(tell(type::rekeyed).flight == action::none);
+    BOOST_TEST(tell(type::peeked).caller == answer::nothing);
+    BOOST_TEST(!one.is_erased()); // the key stays
+    BOOST_TEST(ask().caller == answer::wait);
+}
+
+BOOST_AUTO_TEST_CASE(N14_who_waits_gets_a_token_of_the_new_certificate) {
+    fly();
+    auto const before = one.erasures();
+    BOOST_TEST(tell(type::rekeyed).flight == action::abandon);
+    BOOST_TEST(tell(type::missed).flight == action::want);
+    BOOST_TEST(land(true, false, before).landed == landing::ignored);
+    BOOST_TEST(tell(type::begun).flight == action::begin);
+    BOOST_TEST(land(true, true, one.erasures()).landed == landing::received);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

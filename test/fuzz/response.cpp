@@ -33,7 +33,7 @@ constexpr sts::limit_options limits = [] {
 struct setting {
     sts::exchange_request request =
         sts::exchange_request(sts::subject_token(canary)).scope(sts::scope("a:b"));
-    sts::client_detail::exchange_terms terms = {sts::core::head_prefix(sts::client_options()), "/use/token"};
+    sts::client_detail::exchange_terms terms{sts::client_options()};
 };
 
 setting const& fixed() {

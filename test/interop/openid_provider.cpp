@@ -1,16 +1,18 @@
 #include "interop/openid_provider.hpp"
 
 #include <boost/json/serialize.hpp>
-#include <boost/json/value.hpp>
 
 #include <sstream>
 
 namespace test {
 
-openid_provider::openid_provider(std::string const& id, std::string const& secret) {
+openid_provider::openid_provider(std::string const& id, std::string const& secret)
+    : openid_provider(boost::json::value{{"id", id}, {"secret", secret}}) {}
+
+openid_provider::openid_provider(boost::json::value const& client) {
     write("server.pem", identity_.certificate_pem);
     write("server.key", identity_.key_pem);
-    write("client.json", boost::json::serialize(boost::json::value{{"id", id}, {"secret", secret}}));
+    write("client.json", boost::json::serialize(client));
     start({find_program("node").value(), npm_folder() / "openid_provider.mjs", files_.path().string(),
            std::to_string(port())});
 }

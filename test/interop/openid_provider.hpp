@@ -3,6 +3,9 @@
 
 #include "interop/origin.hpp"
 
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
 #include <string>
 #include <vector>
 
@@ -16,6 +19,13 @@ public:
     /// `id` and `secret` are those of the one client that may have client credentials.
     explicit openid_provider(std::string const& id = "machine", std::string const& secret = "a-secret");
 
+    /// That client has a key, which this is the public half of, instead of a secret. `nonces`: proofs of
+    /// possession need them.
+    static openid_provider with_key(std::string const& id, std::string const& jwk, bool nonces = false) {
+        return openid_provider(
+            boost::json::value{{"id", id}, {"jwk", boost::json::parse(jwk)}, {"nonces", nonces}});
+    }
+
     /// The options of a client that trusts and asks this server, and would try again where that may help.
     sts::client_options options() const;
 
@@ -25,6 +35,9 @@ public:
 
     /// Each token request that was received: the status, and the error if there was one.
     std::vector<std::string> requests() const;
+
+private:
+    explicit openid_provider(boost::json::value const& client);
 };
 
 } // namespace test

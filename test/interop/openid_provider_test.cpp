@@ -1,6 +1,8 @@
-// A certified OpenID provider: its ID tokens, its token exchange and its client credentials.
+// A certified OpenID provider: its ID tokens, its token exchange, its client credentials, and its proofs.
 #include "interop/openid_provider.hpp"
 #include "support/refused.hpp"
+
+#include <equinix/sts/keys.hpp>
 
 using namespace test;
 using sts::client_authentication;
@@ -128,6 +130,39 @@ BOOST_AUTO_TEST_CASE(a_wrong_secret_in_the_header_is_refused, *needs({"node", "o
     openid_provider const provider;
     auto const how = client_authentication::secret_basic("machine", sts::secret("a-wrong-secret"));
     check_refused(provider, credentials(how), 401, "invalid_client");
+}
+
+BOOST_AUTO_TEST_CASE(a_client_with_a_key_signs_assertions, *needs({"node", "oidc-provider"})) {
+    for (auto const algorithm : {sts::signing_algorithm::es256, sts::signing_algorithm::rs256}) {
+        auto const key = sts::signing_key::generate(algorithm);
+        auto const provider = openid_provider::with_key("signer", key.public_jwk());
+        check_token(provider, credentials(client_authentication::private_key_jwt("signer", key)));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(an_assertion_by_another_key_is_refused, *needs({"node", "oidc-provider"})) {
+    auto const provider = openid_provider::with_key("signer", sts::signing_key::generate().public_jwk());
+    auto const other = client_authentication::private_key_jwt("signer", sts::signing_key::generate());
+    check_refused(provider, credentials(other), 401, "invalid_client");
+}
+
+BOOST_AUTO_TEST_CASE(N4_proofs_bind_tokens_and_nonces_are_sent, *needs({"node", "oidc-provider"})) {
+    auto const key = sts::signing_key::generate();
+    for (bool const nonces : {false, true}) {
+        auto const provider = openid_provider::with_key("signer", key.public_jwk(), nonces);
+        auto const asked = credentials(client_authentication::private_key_jwt("signer", key))
+                               .proof(key, sts::dpop_binding::required);
+        auto const sts_client = client(provider.options());
+        for (int i = 0; i < 2; ++i) {
+            auto const ended = exchange(sts_client, asked);
+            BOOST_REQUIRE_MESSAGE(ended.has_value(), ended.error().to_string());
+            BOOST_TEST(ended->token_type == "DPoP");
+        }
+        auto const expected = nonces ? std::vector<std::string>{"400 use_dpop_nonce", "200 ", "200 "}
+                                     : std::vector<std::string>{"200 ", "200 "};
+        BOOST_TEST(provider.requests() == expected, boost::test_tools::per_element());
+        BOOST_TEST(sts_client.stats().retries == 0U);
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <openssl/crypto.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -101,7 +102,9 @@ std::filesystem::path npm_folder() {
 
 boost::unit_test::decorator::precondition needs(std::vector<std::string> servers) {
     auto const installed = [](std::string const& server) {
-        return find_program(server) || std::filesystem::exists(npm_folder() / "node_modules" / server);
+        return find_program(server) || std::filesystem::exists(npm_folder() / "node_modules" / server) ||
+               std::filesystem::exists(std::filesystem::path(OPENSSL_info(OPENSSL_INFO_MODULES_DIR)) /
+                                       server);
     };
     return boost::unit_test::decorator::precondition(
         [installed, servers = std::move(servers)](

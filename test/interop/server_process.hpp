@@ -29,8 +29,9 @@ std::optional<std::string> find_program(std::string const& name);
 /// Where the servers from npm are, and the scripts that start them.
 std::filesystem::path npm_folder();
 
-/// Skips a case where a server, a program or a package of `npm_folder()`, is not installed, in a line that
-/// ctest knows (see discover_boost_tests_at_build). `report.sh` reads the names from the source.
+/// Skips a case where a server, a program, a package of `npm_folder()` or a provider of OpenSSL, is not
+/// installed, in a line that ctest knows (see discover_boost_tests_at_build). `report.sh` reads the names
+/// from the source.
 boost::unit_test::decorator::precondition needs(std::vector<std::string> servers);
 
 /// A server that runs until it is told to end, or until this object goes, and then all of its process group.

@@ -1,16 +1,21 @@
 // What is left of secrets in this process's memory: every page that can be written is searched, as a core
 // dump would hold it. The secrets are made of numbers, so that nothing but the library ever has their text.
+#include "base/base64.hpp"
+#include "base/descriptor.hpp"
 #include "base/wiped.hpp"
+#include "support/process.hpp"
 #include "support/sanitized.hpp"
 #include "support/service_process.hpp"
 #include "support/token_source.hpp"
 
 #include <fcntl.h>
+#include <openssl/pem.h>
 #include <sys/mman.h>
 
 #include <array>
 #include <cstdlib>
 #include <fstream>
+#include <optional>
 #include <sstream>
 
 using namespace test;
@@ -54,7 +59,7 @@ private:
     unsigned seed_;
 };
 
-canary const subject(1), client_secret(2), access_token(3);
+canary const subject(1), client_secret(2), access_token(3), private_key(4), passphrase(5);
 
 /// How often the canary stands in this process's writable memory.
 std::size_t found_in_memory(canary const& wanted) {
@@ -109,6 +114,34 @@ sts::exchange_request made_request() {
         .authentication(sts::client_authentication::secret_post("me", client_secret.text()));
 }
 
+/// An Ed25519 key whose private part is a canary, as PEM. Made without OpenSSL, which would leave copies.
+sts::secret pem_of_key() {
+    constexpr std::size_t size = 32; // of an Ed25519 key
+    base::wiped_buffer der, pem;
+    base::append(der,
+                 std::string_view("\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20", 16));
+    base::append(der, private_key.text().reveal().substr(0, size));
+    base::append(pem, "-----BEGIN PRIVATE KEY-----\n");
+    base::base64_encode(pem, base::view(der));
+    base::append(pem, "\n-----END PRIVATE KEY-----\n");
+    return sts::secret(base::view(pem));
+}
+
+/// The same, encrypted, by another process.
+sts::secret encrypted_pem_of_key(folder const& in) {
+    auto const write = [&](char const* name, sts::secret const& text) {
+        auto const path = (in.path() / name).string();
+        base::descriptor const file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+        BOOST_REQUIRE(::write(file.get(), text.reveal().data(), text.size()) ==
+                      static_cast<::ssize_t>(text.size()));
+        return path;
+    };
+    auto const plain = write("key.pem", pem_of_key()), word = write("passphrase", passphrase.text());
+    auto const made = shell("openssl pkcs8 -topk8 -in " + plain + " -passout file:" + word);
+    BOOST_REQUIRE(made.exit_code == 0);
+    return sts::secret(std::string_view(made.output));
+}
+
 void exchange_twice(service_process& service, std::optional<token_ptr>& kept) {
     asio::io_context context;
     sts::client_options options;
@@ -153,6 +186,17 @@ BOOST_AUTO_TEST_CASE(K1_K2_nothing_is_left_when_the_client_is_gone) {
                1U); // the token that the program holds: header and token in one
     kept.reset();
     BOOST_TEST(found_in_memory(access_token) == 0U);
+}
+
+// Of the key itself OpenSSL's decoders leave copies: see SECURITY.md.
+BOOST_AUTO_TEST_CASE(O10_nothing_is_left_of_a_passphrase) {
+    folder const in;
+    for (bool const is_encrypted : {false, true}) {
+        auto const pem = is_encrypted ? encrypted_pem_of_key(in) : pem_of_key();
+        auto const key = sts::signing_key::from_pem(pem.reveal(), [] { return passphrase.text(); });
+        BOOST_TEST(key.sign("a text").size() == 64U);
+        BOOST_TEST(found_in_memory(passphrase) == 0U);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(K4_the_names_that_ask_tls_for_its_keys_are_ignored) {

@@ -187,8 +187,8 @@ BOOST_AUTO_TEST_SUITE(jwt)
 
 BOOST_AUTO_TEST_CASE(verifies_what_it_signed_and_nothing_else) {
     for (auto const algorithm : {testing::signature_algorithm::es256, testing::signature_algorithm::rs256}) {
-        testing::signing_key const key(algorithm, "k");
-        testing::signing_key const other(algorithm, "k");
+        testing::named_key const key(algorithm, "k");
+        testing::named_key const other(algorithm, "k");
         auto const parsed = testing::parse_jwt(testing::make_jwt(key, "k", json::object()));
         BOOST_REQUIRE(parsed);
         BOOST_TEST(key.verify(parsed->signing_input, parsed->signature));

@@ -20,7 +20,7 @@ std::int64_t at(std::chrono::seconds from_now) {
 }
 
 secret token_with(json::object claims) {
-    static testing::signing_key const key(testing::signature_algorithm::es256, "k1");
+    static testing::named_key const key(testing::signature_algorithm::es256, "k1");
     json::object all{{"iss", "https://idp.example.test"}, {"sub", "workload"}, {"aud", "equinix-sts"}};
     for (auto const& one : claims)
         all[one.key()] = one.value();

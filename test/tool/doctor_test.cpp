@@ -243,4 +243,23 @@ BOOST_AUTO_TEST_CASE(paints_for_a_person_alone) {
     BOOST_TEST(!contains(shell(command).output, "\033"));
 }
 
+BOOST_AUTO_TEST_CASE(O7_looks_at_keys_and_whether_the_token_is_bound) {
+    auto const key = in.file("key.pem", "");
+    shell("openssl genpkey -algorithm RSA -out " + key + " 2>&1");
+    auto const result = doctor(url + ca + scope + subject + " --dpop-key " + key);
+    BOOST_TEST(result.exit_code == 0, result.output);
+    for (auto const* fact :
+         {"proof key", "RS256, thumbprint ", "on a thread of its own", "the token is bound to the key"})
+        BOOST_TEST(contains(result.output, fact), result.output);
+    testing::mock_options unbinding;
+    unbinding.binds_tokens = false;
+    testing::mock_sts const other(unbinding);
+    auto const bearer =
+        doctor("--url " + other.url() + " --ca-file " + in.file("ca2.pem", other.ca_pem()) + scope +
+               " --subject-token-file " + in.file("token2", other.id_token()) + " --dpop");
+    BOOST_TEST(contains(bearer.output, "which is not bound to the key"), bearer.output);
+    finds(url + ca + scope + subject + " --dpop-key " + in.file("weak.pem", ""), "request",
+          "no PEM private key");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

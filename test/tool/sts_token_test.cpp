@@ -2,7 +2,9 @@
 #include "support/process.hpp"
 #include "support/refused.hpp"
 
+#include <equinix/sts/keys.hpp>
 #include <equinix/sts/testing/mock_sts.hpp>
+#include <equinix/sts/testing/proof_verifier.hpp>
 #include <equinix/sts/version.hpp>
 
 #include <boost/json/parse.hpp>
@@ -427,6 +429,68 @@ BOOST_AUTO_TEST_CASE(serves_a_mock_that_answers_it_and_curl_alike) {
     BOOST_TEST(ours.at("oauth_error").as_string() == curls.at("error").as_string());
     BOOST_TEST(ours.at("oauth_error_description").as_string() == curls.at("error_description").as_string());
     BOOST_TEST(contains(std::string(ours.at("oauth_error_description").as_string()), "audience"));
+}
+
+BOOST_AUTO_TEST_CASE(binds_a_token_to_a_key_and_proves_a_call_with_it) {
+    auto const pem = in.file("key.pem", "");
+    shell("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out " + pem + " 2>&1");
+    auto const got = line(sts_token(usual + " --dpop-key " + pem));
+    BOOST_TEST(got.at("token_type").as_string() == "DPoP");
+    BOOST_TEST(got.at("jkt").as_string().size() == 43U);
+    BOOST_TEST(line(sts_token(usual + " --dpop-key file:" + pem)).at("jkt") == got.at("jkt"));
+    BOOST_TEST(line(sts_token(usual + " --dpop-required")).at("token_type").as_string() == "DPoP");
+
+    auto const lines =
+        sts_token(usual + " --dpop --output header --api 'GET https://api.example.test/v1/ports?a=b'");
+    BOOST_TEST(lines.exit_code == 0, lines.output);
+    BOOST_REQUIRE(lines.output.starts_with("Authorization: DPoP ey"));
+    auto const token = lines.output.substr(20, lines.output.find('\n') - 20);
+    auto const proof = lines.output.substr(lines.output.find("\nDPoP: ") + 7);
+    testing::proof_verifier api;
+    auto const verdict =
+        api.check("GET", "https://api.example.test/v1/ports", proof.substr(0, proof.find('\n')), token);
+    BOOST_TEST(verdict.refusal == "");
+}
+
+BOOST_AUTO_TEST_CASE(authenticates_the_client_by_assertions) {
+    auto const key = in.file("key.pem", "");
+    shell("openssl genpkey -algorithm ED25519 -aes256 -pass pass:correct -out " + key + " 2>&1");
+    auto const passphrase = in.file("passphrase", "correct\n");
+    testing::mock_options options;
+    options.client_jwk = equinix::sts::signing_key::from_file(key, [] {
+                             return equinix::sts::secret("correct");
+                         }).public_jwk();
+    testing::mock_sts const service(options);
+    auto const arguments = "--url " + service.url() + " --ca-file " + in.file("ca2.pem", service.ca_pem()) +
+                           " --scope s --client-id mock-client --client-assertion-key " + key;
+    auto const with = arguments + " --client-key-passphrase-file " + passphrase;
+    BOOST_TEST(line(sts_token(with)).contains("access_token"));
+    BOOST_TEST(line(sts_token(with + " --client-auth private-key-jwt")).contains("access_token"));
+    BOOST_TEST(kind(sts_token(arguments)) == "config"); // encrypted
+    auto const verbose = sts_token(with + " --verbose");
+    BOOST_TEST(verbose.output.find("client_assertion=[redacted], by EdDSA, key ") != std::string::npos);
+    auto const other = sts_token(with + " --client-assertion-audience https://other.test");
+    BOOST_TEST(kind(other) == "oauth");
+}
+
+BOOST_AUTO_TEST_CASE(refuses_options_of_keys_that_do_not_go_together) {
+    constexpr std::pair<char const*, char const*> wrong[] = {
+        {"--client-auth private-key-jwt", "needs --client-assertion-key"},
+        {"--client-assertion-key k --client-secret-file f --client-id i", "exclude each other"},
+        {"--client-assertion-key k --client-auth basic --client-id i", "needs --client-auth private-key-jwt"},
+        {"--client-assertion-key k", "needs --client-id"},
+        {"--client-assertion-key-id k", "need --client-assertion-key"},
+        {"--signing-alg RS256", "needs --dpop"},
+        {"--signing-alg HS256 --dpop", "RS256"},
+        {"--api 'GET https://a.test' --dpop", "needs --output header"},
+        {"--api 'GET https://a.test' --output header", "needs --dpop"},
+        {"--api GET --output header --dpop", "needs a method and a URL"},
+        {"--client-key-passphrase-file f", "--dpop-key"}};
+    for (auto const& [arguments, cause] : wrong) {
+        auto const result = sts_token(std::string("--scope s ") + arguments);
+        BOOST_TEST(result.exit_code == 2, arguments);
+        BOOST_TEST(result.output.find(cause) != std::string::npos, result.output);
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

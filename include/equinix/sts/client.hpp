@@ -87,6 +87,9 @@ public:
     /// file has changed. Exchanges in flight complete on the connections that they have. Has no effect on a
     /// closed client.
     ///
+    /// If the client certificate is another one, the sources and caches of this client give up the tokens
+    /// that were got over the old one: such a token may be bound to it (RFC 8705 section 3).
+    ///
     /// Blocks while it reads the files. Thread-safety: as for every function.
     ///
     /// \throws sts::error of kind `config` if the files cannot be used; nothing changes then.

@@ -36,11 +36,12 @@ enum class error_kind {
     unavailable, ///< the status means "later" (see `retry_options`), without an OAuth
                  ///< error
     oauth,       ///< an OAuth error (RFC 6749 section 5.2) with any status; see `retryable()` for "later"
-    malformed    ///< the status is a success, but the body is not a token response
+    malformed,   ///< the status is a success, but the body is not a token response
+    key          ///< a signing key has failed, for example because its token was pulled out
 };
 
 /// The number of kinds. They are numbered from 1 to this value.
-inline constexpr unsigned error_kinds = static_cast<unsigned>(error_kind::malformed);
+inline constexpr unsigned error_kinds = static_cast<unsigned>(error_kind::key);
 
 /// The phase that an exchange had reached.
 enum class phase {
@@ -56,7 +57,8 @@ enum class phase {
     parse,    ///< interpreting the response
     oauth,    ///< the service returned an error
     backoff,  ///< waiting before another attempt
-    store     ///< asking a token store, or waiting for another process's exchange
+    store,    ///< asking a token store, or waiting for another process's exchange
+    sign      ///< making a signature
 };
 
 /// Returns the name of a kind, as in `"timeout"`. Never fails.

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <equinix/sts/decl.hpp>
+#include <equinix/sts/dpop.hpp>
+#include <equinix/sts/keys.hpp>
 #include <equinix/sts/scope.hpp>
 #include <equinix/sts/secret.hpp>
 #include <equinix/sts/subject_token.hpp>
@@ -30,6 +32,21 @@ enum class grant_type {
 /// Returns the value of the form field `grant_type`, as in `"client_credentials"`. Never fails.
 EQUINIX_STS_DECL std::string_view to_string(grant_type) noexcept;
 
+/// What a client assertion says besides the client's identifier (RFC 7523 section 3).
+struct assertion_options {
+    assertion_options() {} // NOLINT(modernize-use-equals-default): must not be an aggregate
+
+    /// The key's identifier at the service, in the header as `kid`. Empty: none is sent.
+    std::string key_id;
+
+    /// The audience, `aud`. Empty: the URL of the token endpoint.
+    std::string audience;
+
+    /// How long an assertion is valid. From 1 second to 1 hour. The services' clocks and ours may differ, so
+    /// a life that is much shorter fails with some.
+    std::chrono::seconds lifetime{60};
+};
+
 /// How the client itself authenticates (RFC 6749 section 2.3). The service requires no client authentication
 /// in a token exchange.
 ///
@@ -38,10 +55,11 @@ class EQUINIX_STS_DECL client_authentication {
 public:
     /// The authentication methods.
     enum class method {
-        none,         ///< no credentials, at most a `client_id`
-        secret_post,  ///< `client_id` and `client_secret` as form fields
-        secret_basic, ///< both in an `Authorization: Basic` header
-        bearer        ///< an `Authorization: Bearer` header (RFC 6750)
+        none,           ///< no credentials, at most a `client_id`
+        secret_post,    ///< `client_id` and `client_secret` as form fields
+        secret_basic,   ///< both in an `Authorization: Basic` header
+        bearer,         ///< an `Authorization: Bearer` header (RFC 6750)
+        private_key_jwt ///< a signed assertion (RFC 7523 section 2.2)
     };
 
     /// Uses no authentication. If `client_id` is not empty, sends it as the form field `client_id`.
@@ -59,6 +77,11 @@ public:
     /// section 2.1).
     static client_authentication bearer(secret access_token);
 
+    /// Signs an assertion with a key of which the service has the public half (RFC 7523 section 2.2). Each
+    /// attempt sends a new one, as `client_assertion` with its `client_assertion_type`.
+    static client_authentication private_key_jwt(std::string client_id, signing_key key,
+                                                 assertion_options options = assertion_options());
+
     /// Returns the method.
     method which() const noexcept { return method_; }
 
@@ -68,12 +91,23 @@ public:
     /// Returns the client secret, or the token of `bearer()`.
     secret const& credential() const noexcept { return credential_; }
 
+    /// Returns the key of `private_key_jwt()`, or null if there is none.
+    signing_key const* key() const noexcept { return signs_ ? &signs_->key : nullptr; }
+
+    /// Returns the options of `private_key_jwt()`, or null if there are none.
+    assertion_options const* assertion() const noexcept { return signs_ ? &signs_->options : nullptr; }
+
 private:
     client_authentication(method, std::string client_id, secret credential);
 
     method method_;
     std::string client_id_;
     secret credential_;
+    struct signer {
+        signing_key key;
+        assertion_options options;
+    };
+    std::shared_ptr<signer const> signs_;
 };
 
 /// One request to the token endpoint. A request may be sent any number of times. Copies share all contents,
@@ -186,6 +220,16 @@ public:
         return std::move(authentication(std::move(how)));
     }
 
+    /// Requests a token that is bound to a key (DPoP, RFC 9449 section 5). Each attempt sends a new proof,
+    /// and a nonce that the service asks for is sent at once, which is no attempt. `token::proof()` makes the
+    /// proofs for calls that present the token.
+    ///
+    /// Tokens that are bound to a key are not shared with other processes.
+    exchange_request& proof(signing_key key, dpop_binding binding = dpop_binding::preferred) &;
+    exchange_request&& proof(signing_key key, dpop_binding binding = dpop_binding::preferred) && {
+        return std::move(proof(std::move(key), binding));
+    }
+
     /// Sets the bound on the whole exchange, including the wait for a connection. Default:
     /// `client_options::timeout`. Must be positive.
     exchange_request& timeout(std::chrono::nanoseconds bound) &;
@@ -224,6 +268,12 @@ public:
     /// Returns how the client authenticates.
     client_authentication const& authentication() const noexcept { return settings().authentication; }
 
+    /// Returns the key that `proof()` set, if any.
+    std::optional<signing_key> const& proof_key() const noexcept { return settings().proof_key; }
+
+    /// Returns what `proof()` set.
+    dpop_binding binding() const noexcept { return settings().binding; }
+
     /// Returns the number that `tag()` set.
     std::uint64_t tag() const noexcept { return settings().tag; }
 
@@ -239,6 +289,8 @@ private:
         std::optional<subject_token> actor;
         std::vector<field> parameters;
         client_authentication authentication = client_authentication::none();
+        std::optional<signing_key> proof_key;
+        dpop_binding binding = dpop_binding::preferred;
         std::optional<std::chrono::nanoseconds> timeout;
         std::uint64_t tag = 0;
         grant_type grant = grant_type::client_credentials;

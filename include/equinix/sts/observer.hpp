@@ -35,7 +35,8 @@ enum class event_type {
     store_record_unopened, ///< a record was not sealed by one of the keys, or is not of this time
     store_written,         ///< a token was written to the store
     store_failed,          ///< a command to the store failed (`kind`, `phase`, `code`)
-    store_given_up         ///< after failures in a row the store is not asked for 1 to 30 s
+    store_given_up,        ///< after failures in a row the store is not asked for 1 to 30 s
+    store_unshared         ///< a token is not shared: it is bound to a key or a certificate of this process
 };
 
 /// Returns the name of a type, as in `"retry_scheduled"`. Never fails.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <equinix/sts/decl.hpp>
+#include <equinix/sts/keys.hpp>
 #include <equinix/sts/secret.hpp>
 
 #include <chrono>
@@ -29,7 +30,8 @@ struct EQUINIX_STS_DECL token {
     /// exchange it is never empty and contains only characters that are valid in a header (`%x21-7E`).
     secret access_token;
 
-    /// `"Bearer"`, or `"N_A"` for a token that is not an access token, if the request asked for one by
+    /// `"Bearer"`, or `"DPoP"` for a token that is bound to the key of `exchange_request::proof()` (RFC 9449
+    /// section 5), or `"N_A"` for a token that is not an access token, if the request asked for one by
     /// `requested_token_type()` (RFC 8693 section 2.2.1). The comparison with the service's spelling ignores
     /// case. Other types are refused.
     std::string token_type;
@@ -56,13 +58,32 @@ struct EQUINIX_STS_DECL token {
     std::optional<time_stamp> expires;
 
     /// Returns the value of the `Authorization` header for a request that presents the token (RFC 6750
-    /// section 2.1): `Bearer <access_token>`. The value is stored with the token, so this only increments a
+    /// section 2.1): `Bearer <access_token>`, or `DPoP <access_token>` (RFC 9449 section 7.1), which also
+    /// needs the header `DPoP` of `proof()`. The value is stored with the token, so this only increments a
     /// reference count. (If the program has set `access_token` itself, the value is created on each call,
     /// which may throw `std::bad_alloc`.)
     ///
     /// \throws sts::error of kind `config` for a token of type `N_A`, which only another token endpoint
     ///         accepts.
     secret authorization() const;
+
+    /// Makes the value of the header `DPoP` for one request that presents this token (RFC 9449 section 7).
+    /// Each request needs a new one. Blocks for as long as the key takes to sign: see
+    /// `signing_key::signs_inline()`.
+    ///
+    /// \param method the request's method, as in `"GET"`.
+    /// \param url    the request's absolute URL; query and fragment are ignored.
+    /// \param nonce  the nonce that the API's last answer brought, if any: see `dpop_nonce()`.
+    /// \throws sts::error of kind `config` if the token is not bound to a key or an argument cannot be sent;
+    ///         of kind `key` if the key cannot sign. std::bad_alloc.
+    std::string proof(std::string_view method, std::string_view url, std::string_view nonce = {}) const;
+
+    /// Returns the key that the token is bound to, if any.
+    std::optional<signing_key> const& proof_key() const noexcept { return proof_key_; }
+
+    /// Binds the token to a key, and sets `token_type` to `"DPoP"`. For code that creates tokens. Call it
+    /// before `set_access_token`.
+    void bind(signing_key key);
 
     /// Sets `access_token`. For code that creates tokens. Set `token_type` first.
     ///
@@ -71,6 +92,7 @@ struct EQUINIX_STS_DECL token {
 
 private:
     secret authorization_; // `access_token` is the end of it
+    std::optional<signing_key> proof_key_;
 };
 
 } // namespace equinix::sts

@@ -173,6 +173,7 @@ struct store_stats {
     std::uint64_t leases_awaited = 0;     ///< waits for another process's exchange
     std::uint64_t unopened = 0;           ///< records that did not open; each was ignored
     std::uint64_t written = 0;            ///< tokens written to the store
+    std::uint64_t unshared = 0;           ///< exchanges and tokens that are not shared: bound to a key
     std::uint64_t failures = 0;           ///< commands that failed
     std::uint64_t breaker_opened = 0;     ///< how often the store was given up for a while
     std::optional<error_info> last_error; ///< of the last command that failed, until one succeeds

@@ -240,6 +240,8 @@ std::string advice_for(error_info const& failed, std::optional<id_token> const& 
     case error_kind::protocol:
     case error_kind::malformed:
         return no_token_service;
+    case error_kind::key:
+        return "the signing key no longer signs: check that its token is plugged in and unlocked";
     default:
         return {};
     }

@@ -169,10 +169,30 @@ private:
             request_.reset();
             return false;
         }
+        auto const& proves = request_->proof_key();
+        if (!look_at_key("proof key", proves ? &*proves : nullptr) ||
+            !look_at_key("assertion key", request_->authentication().key()))
+            return false;
         if (auto const& subject = request_->subject()) {
             tell(judge_subject_token(subject->token(), now()));
             subject_ = read_id_token(subject->token().reveal());
         }
+        return true;
+    }
+
+    /// Returns false if there is one and it does not sign any longer.
+    bool look_at_key(std::string const& use, signing_key const* key) {
+        if (key == nullptr) return true;
+        auto const begun = std::chrono::steady_clock::now();
+        try {
+            key->sign("a trial");
+        } catch (error const& failed) {
+            tell(judge_failure(use, failed.info(), {}));
+            request_.reset();
+            return false;
+        }
+        auto const took = std::chrono::steady_clock::now() - begun;
+        tell(judge_key(use, *key, std::chrono::ceil<std::chrono::microseconds>(took)));
         return true;
     }
 
@@ -284,6 +304,7 @@ private:
               "a token of " + std::to_string(got->access_token.size()) + " bytes" +
                   (got->expires_in ? ", valid for " + spelled(*got->expires_in) : ", of unknown lifetime"),
               {}});
+        if (request_->proof_key()) tell(judge_binding(*got));
         return true;
     }
 

@@ -7,6 +7,8 @@
 #include "tool/doctor/advice.hpp"
 #include "tool/our_words.hpp"
 
+#include <equinix/sts/token.hpp>
+
 #include <algorithm>
 
 namespace equinix::sts::tool::doctor {
@@ -90,6 +92,28 @@ finding judge_endpoint(endpoint const& asked) {
             std::string("--url is the full endpoint; the token operation is at /use/token or at /v1/token");
     }
     return found;
+}
+
+finding judge_key(std::string const& use, signing_key const& key, std::chrono::microseconds takes) {
+    constexpr std::chrono::seconds slow(1);
+    finding found{verdict::good,
+                  use,
+                  std::string(to_string(key.algorithm())) + ", thumbprint " + key.thumbprint() +
+                      ", signs in " + std::to_string((takes.count() + 999) / 1000) + " ms" +
+                      (key.signs_inline() ? "" : ", on a thread of its own"),
+                  {}};
+    if (takes < slow) return found;
+    found.is = verdict::note;
+    found.advice = "each attempt waits for its signatures: find out why the key's token is so slow";
+    return found;
+}
+
+finding judge_binding(token const& got) {
+    if (got.proof_key())
+        return {verdict::good, "binding", "the token is bound to the key: its type is DPoP", {}};
+    return {verdict::note, "binding",
+            "the service has returned a Bearer token, which is not bound to the key",
+            "ask the operator of the service whether it binds tokens; --dpop-required refuses such a token"};
 }
 
 finding judge_no_scope(grant_type asked) {

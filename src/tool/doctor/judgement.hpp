@@ -35,6 +35,12 @@ findings judge_subject_token(secret const& token, std::chrono::sys_seconds now);
 /// that is wrong.
 finding judge_clock(std::chrono::sys_seconds servers, std::chrono::sys_seconds ours, bool exchanged);
 
+/// A key that signs proofs or assertions, as `use` says, and how long a signature of it takes.
+finding judge_key(std::string const& use, signing_key const& key, std::chrono::microseconds takes);
+
+/// Whether the service has bound the token to the key of the proof.
+finding judge_binding(token const& got);
+
 /// What was found at one of several addresses of the host. The client tries the others when this one fails.
 struct address_answer {
     std::string address;     ///< such as `127.0.0.1:443`, as in `stats::last_address`

@@ -2,10 +2,10 @@
 //
 //     node openid_provider.mjs FOLDER PORT
 //
-// FOLDER has the certificate and its key, server.pem and server.key, and in client.json the id and the secret of the
-// one client with a secret. ID tokens of each kind are put there, as good.jwt and the like, before the server listens;
+// FOLDER has the certificate and its key, server.pem and server.key, and in client.json the id of the one client that
+// may have client credentials, with its secret or its public key (jwk), and whether proofs (DPoP) need nonces. ID tokens of each kind are put there, as good.jwt and the like, before the server listens;
 // requests.log gets a line for each token request: its status, and the error if there is one.
-import { createPrivateKey, generateKeyPairSync } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:https";
 import { join } from "node:path";
@@ -50,14 +50,18 @@ function makeProvider() {
             client("workload", "none"), // whose ID tokens are accepted
             client("elsewhere", "none"), // and whose are not
             client("exchanger", "none", { grant_types: [exchangeGrant] }),
-            client(secret.id, "client_secret_basic", {
-                client_secret: secret.secret,
+            client(secret.id, secret.jwk ? "private_key_jwt" : "client_secret_basic", {
+                ...(secret.jwk ? { jwks: { keys: [secret.jwk] } } : { client_secret: secret.secret }),
                 grant_types: ["client_credentials"],
                 scope: allowedScopes.join(" "),
             }),
         ],
         scopes: [...allowedScopes, "orgpolicies:2"],
-        features: { clientCredentials: { enabled: true }, devInteractions: { enabled: false } },
+        features: {
+            clientCredentials: { enabled: true },
+            devInteractions: { enabled: false },
+            dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => Boolean(secret.nonces) },
+        },
         routes: { token: tokenPath },
         ttl: { AccessToken: 3600, ClientCredentials: 600, IdToken: 300 },
     });

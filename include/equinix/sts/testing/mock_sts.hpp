@@ -4,6 +4,7 @@
 #pragma once
 
 #include <equinix/sts/abi.hpp>
+#include <equinix/sts/testing/proof_verifier.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -165,6 +166,24 @@ struct mock_options {
     /// The bearer token that every request must carry as `Authorization: Bearer`. Default: none is required.
     std::string bearer;
 
+    /// The public key of that client as a JWK (`signing_key::public_jwk()`), if it may authenticate by signed
+    /// assertions (RFC 7523 section 2.2). Their audience is the URL of the token endpoint or `identifier`.
+    std::string client_jwk;
+
+    /// What proofs of possession (DPoP, RFC 9449) must be like, if a request has one.
+    proof_rules proofs;
+
+    /// Whether every request must have a proof. Default: no.
+    bool proof_required = false;
+
+    /// Whether the tokens of requests with a proof are bound to its key. Default: yes. Otherwise their type
+    /// is `Bearer`.
+    bool binds_tokens = true;
+
+    /// The status of an answer that asks for a nonce: 400, with the error in the body, or 401, with the error
+    /// only in `WWW-Authenticate`. Default 400.
+    unsigned nonce_status = 400;
+
     /// The lifetime (`expires_in`) of the access tokens. Default 1 h.
     std::chrono::seconds lifetime = std::chrono::hours(1);
 
@@ -188,7 +207,8 @@ struct mock_options {
 /// `txn_token`. A scope is required, as the service requires one in practice.
 ///
 /// It checks the method, path, media type, each form field and duplicates, the grant, the client's
-/// authentication, and the ID token's signature, key id, issuer, audience, `exp` and `nbf`. The access tokens
+/// authentication, the ID token's signature, key id, issuer, audience, `exp` and `nbf`, and proofs of
+/// possession and client assertions, where a request has them. The access tokens
 /// are JWTs (ES256) with `iss`, `sub`, `scope`, `iat`, `exp` and a unique `jti`.
 ///
 /// Thread-safety: any thread may call any function. The destructor closes the connections and joins the

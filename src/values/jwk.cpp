@@ -1,0 +1,145 @@
+#include "values/jwk.hpp"
+
+#include "base/base64.hpp"
+#include "base/openssl_bytes.hpp"
+#include "base/openssl_failure.hpp"
+#include "base/openssl_ptr.hpp"
+
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/obj_mac.h>
+
+#include <array>
+#include <cstddef>
+#include <vector>
+
+namespace equinix::sts::values {
+namespace {
+
+constexpr char what_failed[] = "read the public key";
+
+struct curve {
+    char const* name; ///< of the JWK (RFC 7518 section 6.2.1.1)
+    int id;           ///< OpenSSL's
+    std::size_t size; ///< bytes of a coordinate
+};
+
+constexpr curve curves[] = {
+    {"P-256", NID_X9_62_prime256v1, 32}, {"P-384", NID_secp384r1, 48}, {"P-521", NID_secp521r1, 66}};
+
+base::openssl_ptr<BIGNUM> number_of(EVP_PKEY* key, char const* name) {
+    BIGNUM* found = nullptr;
+    if (EVP_PKEY_get_bn_param(key, name, &found) != 1) ERR_clear_error();
+    return base::openssl_ptr<BIGNUM>(found);
+}
+
+std::string bytes_of(BIGNUM const* number) {
+    std::string bytes(static_cast<std::size_t>(BN_num_bytes(number)), '\0');
+    BN_bn2bin(number, base::bytes_of(bytes.data()));
+    return bytes;
+}
+
+base::openssl_ptr<EC_GROUP> group_of(curve const& one) {
+    base::openssl_ptr<EC_GROUP> group(EC_GROUP_new_by_curve_name(one.id));
+    if (!group) base::fail_by_openssl(what_failed);
+    return group;
+}
+
+/// By its name, or by its field and equation where a provider gives no name.
+curve const* curve_of(EVP_PKEY* key) {
+    std::array<char, 64> name{};
+    if (EVP_PKEY_get_group_name(key, name.data(), name.size(), nullptr) == 1) {
+        auto id = OBJ_txt2nid(name.data());
+        if (id == NID_undef) id = EC_curve_nist2nid(name.data());
+        for (auto const& one : curves)
+            if (one.id == id) return &one;
+        if (id != NID_undef) return nullptr;
+    }
+    ERR_clear_error();
+    auto const field = number_of(key, OSSL_PKEY_PARAM_EC_P), a = number_of(key, OSSL_PKEY_PARAM_EC_A),
+               b = number_of(key, OSSL_PKEY_PARAM_EC_B);
+    if (!field || !a || !b) return nullptr;
+    for (auto const& one : curves) {
+        base::openssl_ptr<BIGNUM> const p(BN_new()), its_a(BN_new()), its_b(BN_new());
+        if (!p || !its_a || !its_b) base::fail_by_openssl(what_failed);
+        if (EC_GROUP_get_curve(group_of(one).get(), p.get(), its_a.get(), its_b.get(), nullptr) == 1 &&
+            BN_cmp(p.get(), field.get()) == 0 && BN_cmp(its_a.get(), a.get()) == 0 &&
+            BN_cmp(its_b.get(), b.get()) == 0)
+            return &one;
+    }
+    return nullptr;
+}
+
+/// A point, compressed or not. Some providers give it in one of these two ways only.
+std::string encoded_public_key(EVP_PKEY* key) {
+    std::array<unsigned char, 256> point{};
+    std::size_t length = 0;
+    if (EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size(), &length) ==
+        1)
+        return {reinterpret_cast<char const*>(point.data()), length}; // NOLINT: OpenSSL's type
+    ERR_clear_error();
+    unsigned char* found = nullptr;
+    auto const size = EVP_PKEY_get1_encoded_public_key(key, &found);
+    if (size == 0) base::fail_by_openssl(what_failed);
+    std::string encoded(reinterpret_cast<char const*>(found), size); // NOLINT: OpenSSL's type
+    OPENSSL_free(found);
+    return encoded;
+}
+
+std::optional<std::string> jwk_of_curve(EVP_PKEY* key) {
+    auto const* const known = curve_of(key);
+    if (known == nullptr) return std::nullopt;
+    auto const group = group_of(*known);
+    auto const encoded = encoded_public_key(key);
+    base::openssl_ptr<EC_POINT> const point(EC_POINT_new(group.get()));
+    base::openssl_ptr<BIGNUM> const x(BN_new()), y(BN_new());
+    std::string both(2 * known->size, '\0');
+    auto* const at = base::bytes_of(both.data());
+    auto const size = static_cast<int>(known->size);
+    if (!point || !x || !y ||
+        EC_POINT_oct2point(group.get(), point.get(), base::bytes_of(std::string_view(encoded)),
+                           encoded.size(), nullptr) != 1 ||
+        EC_POINT_get_affine_coordinates(group.get(), point.get(), x.get(), y.get(), nullptr) != 1 ||
+        BN_bn2binpad(x.get(), at, size) != size || BN_bn2binpad(y.get(), at + size, size) != size)
+        base::fail_by_openssl(what_failed);
+    std::string_view const bytes(both);
+    return R"({"crv":")" + std::string(known->name) + R"(","kty":"EC","x":")" +
+           base::base64url(bytes.substr(0, known->size)) + R"(","y":")" +
+           base::base64url(bytes.substr(known->size)) + R"("})";
+}
+
+std::string jwk_of_edwards(EVP_PKEY* key, std::string const& curve) {
+    std::array<unsigned char, 64> raw{};
+    auto size = raw.size();
+    if (EVP_PKEY_get_raw_public_key(key, raw.data(), &size) != 1) base::fail_by_openssl(what_failed);
+    std::string_view const bytes(reinterpret_cast<char const*>(raw.data()), size); // NOLINT: OpenSSL's type
+    return R"({"crv":")" + curve + R"(","kty":"OKP","x":")" + base::base64url(bytes) + R"("})";
+}
+
+std::string jwk_of_rsa(EVP_PKEY* key) {
+    auto const n = number_of(key, OSSL_PKEY_PARAM_RSA_N), e = number_of(key, OSSL_PKEY_PARAM_RSA_E);
+    if (!n || !e) base::fail_by_openssl(what_failed);
+    return R"({"e":")" + base::base64url(bytes_of(e.get())) + R"(","kty":"RSA","n":")" +
+           base::base64url(bytes_of(n.get())) + R"("})";
+}
+
+} // namespace
+
+std::optional<std::string> public_jwk(EVP_PKEY* key) {
+    if (EVP_PKEY_is_a(key, "EC") == 1) return jwk_of_curve(key);
+    for (auto const* const curve : {"Ed25519", "Ed448"})
+        if (EVP_PKEY_is_a(key, curve) == 1) return jwk_of_edwards(key, curve);
+    if (EVP_PKEY_is_a(key, "RSA") == 1) return jwk_of_rsa(key);
+    return std::nullopt;
+}
+
+std::string sha256_base64url(std::string_view text) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    std::size_t size = 0;
+    if (EVP_Q_digest(nullptr, "SHA256", nullptr, text.data(), text.size(), digest.data(), &size) != 1)
+        base::fail_by_openssl("compute a SHA-256");
+    return base::base64url({reinterpret_cast<char const*>(digest.data()), size}); // NOLINT: OpenSSL's type
+}
+
+} // namespace equinix::sts::values

@@ -1,0 +1,29 @@
+// What a `signing_key` holds.
+#pragma once
+
+#include "base/openssl_ptr.hpp"
+
+#include <equinix/sts/keys.hpp>
+
+#include <optional>
+#include <string>
+
+namespace equinix::sts {
+
+struct signing_key::state {
+    base::openssl_ptr<EVP_PKEY> key;
+    signing_algorithm algorithm = signing_algorithm::es256;
+    bool signs_inline = true;
+    std::string public_jwk;
+    std::string thumbprint;
+};
+
+struct signing_key_access {
+    /// Checks the key, and tries it. `name` begins each message.
+    static signing_key adopt(base::openssl_ptr<EVP_PKEY> key, std::optional<signing_algorithm> wanted,
+                             std::string const& name);
+
+    static EVP_PKEY* native(signing_key const& key) noexcept { return key.state_->key.get(); }
+};
+
+} // namespace equinix::sts
