@@ -39,12 +39,12 @@ scheme scheme_of(signing_algorithm one) noexcept {
     return {nullptr};
 }
 
-/// "?": the digest may come from another provider; the signature must not, because only the key's own
-/// provider has the private part.
+/// For another provider than OpenSSL's own. "?": the digest may come from elsewhere; the signature does not,
+/// because only the key's own provider has the private part.
 std::string properties_of(EVP_PKEY const* key) {
     auto const* const provider = EVP_PKEY_get0_provider(key);
-    return provider != nullptr ? "?provider=" + std::string(OSSL_PROVIDER_get0_name(provider))
-                               : std::string();
+    std::string const name = provider != nullptr ? OSSL_PROVIDER_get0_name(provider) : "default";
+    return name == "default" ? std::string() : "?provider=" + name;
 }
 
 bool set_padding(EVP_PKEY_CTX* context, scheme const& by) noexcept {

@@ -5,6 +5,7 @@
 #include "base/openssl_failure.hpp"
 #include "base/url.hpp"
 #include "values/jwk.hpp"
+#include "values/signing_key.hpp"
 
 #include <equinix/sts/dpop.hpp>
 
@@ -108,8 +109,9 @@ std::string normal_path(std::string_view encoded) {
     return ends_in_slash ? out + "/" : out;
 }
 
-std::string signed_token(signing_key const& key, json::object const& header, json::object const& claims) {
-    auto token = base::base64url(json::serialize(header)) + "." + base::base64url(json::serialize(claims));
+/// `header` is encoded already.
+std::string signed_token(signing_key const& key, std::string_view header, json::object const& claims) {
+    auto token = std::string(header) + "." + base::base64url(json::serialize(claims));
     auto const signature = key.sign(token);
     return token + "." + base::base64url(signature);
 }
@@ -132,18 +134,21 @@ std::optional<std::string> proof_target(std::string_view url) {
     return target + normal_path({path.data(), path.size()});
 }
 
+std::string proof_header(signing_algorithm algorithm, std::string_view public_jwk) {
+    json::object const header{
+        {"typ", "dpop+jwt"}, {"alg", text(to_string(algorithm))}, {"jwk", json::parse(text(public_jwk))}};
+    return base::base64url(json::serialize(header));
+}
+
 std::string make_proof(signing_key const& key, proof_claims const& about,
                        std::chrono::system_clock::time_point now) {
-    json::object const header{{"typ", "dpop+jwt"},
-                              {"alg", text(to_string(key.algorithm()))},
-                              {"jwk", json::parse(text(key.public_jwk()))}};
     json::object claims{{"jti", new_identifier()},
                         {"htm", text(about.method)},
                         {"htu", text(about.target)},
                         {"iat", seconds_of(now)}};
     if (!about.access_token.empty()) claims["ath"] = sha256_base64url(about.access_token);
     if (!about.nonce.empty()) claims["nonce"] = text(about.nonce);
-    return signed_token(key, header, claims);
+    return signed_token(key, signing_key_access::proof_header(key), claims);
 }
 
 std::string make_assertion(client_authentication const& client, std::string_view audience,
@@ -158,7 +163,7 @@ std::string make_assertion(client_authentication const& client, std::string_view
                               {"jti", new_identifier()},
                               {"iat", seconds_of(now)},
                               {"exp", seconds_of(now + options.lifetime)}};
-    return signed_token(key, header, claims);
+    return signed_token(key, base::base64url(json::serialize(header)), claims);
 }
 
 } // namespace equinix::sts::values

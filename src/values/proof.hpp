@@ -15,6 +15,9 @@ namespace equinix::sts::values {
 /// is an absolute `https` or `http` URL.
 std::optional<std::string> proof_target(std::string_view url);
 
+/// The header of each proof by this key, in base64url.
+std::string proof_header(signing_algorithm algorithm, std::string_view public_jwk);
+
 /// What a proof says besides the time and its own identifier.
 struct proof_claims {
     std::string_view method;

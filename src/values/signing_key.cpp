@@ -7,6 +7,7 @@
 #include "base/redact.hpp"
 #include "values/jwk.hpp"
 #include "values/jws.hpp"
+#include "values/proof.hpp"
 
 #include <openssl/err.h>
 #include <openssl/provider.h>
@@ -170,6 +171,7 @@ signing_key signing_key_access::adopt(base::openssl_ptr<EVP_PKEY> key,
     made->algorithm = chosen(algorithm_of(key.get(), *jwk, name), wanted, name);
     made->signs_inline = is_quick(key.get(), made->algorithm);
     made->thumbprint = values::sha256_base64url(*jwk);
+    made->proof_header = values::proof_header(made->algorithm, *jwk);
     made->public_jwk = std::move(*jwk);
     try {
         values::jws_sign(key.get(), made->algorithm, "a trial");

@@ -16,6 +16,7 @@ struct signing_key::state {
     bool signs_inline = true;
     std::string public_jwk;
     std::string thumbprint;
+    std::string proof_header; ///< the same for each proof, encoded
 };
 
 struct signing_key_access {
@@ -23,6 +24,9 @@ struct signing_key_access {
     static signing_key adopt(base::openssl_ptr<EVP_PKEY> key, std::optional<signing_algorithm> wanted,
                              std::string const& name);
 
+    static std::string const& proof_header(signing_key const& key) noexcept {
+        return key.state_->proof_header;
+    }
     static EVP_PKEY* native(signing_key const& key) noexcept { return key.state_->key.get(); }
 };
 
