@@ -9,6 +9,7 @@
 
 #include <new>
 #include <string>
+#include <system_error>
 
 namespace equinix::sts::base {
 namespace {
@@ -59,6 +60,17 @@ error_info openssl_failure(std::string_view what, sts::phase where) {
                             "system call getrandom() must be allowed");
     if (!file.empty()) info.option = "OPENSSL_CONF";
     return info;
+}
+
+std::string openssl_reasons() {
+    std::string all;
+    while (auto const code = ERR_get_error()) {
+        auto const* const reason = ERR_reason_error_string(code);
+        auto const one = ERR_SYSTEM_ERROR(code) ? std::generic_category().message(ERR_GET_REASON(code))
+                                                : std::string(reason != nullptr ? reason : "");
+        if (!one.empty() && all.find(one) == std::string::npos) all += (all.empty() ? "" : ", ") + one;
+    }
+    return all.empty() ? "no reason given" : all;
 }
 
 void fail_by_openssl(std::string_view what, sts::phase where) {

@@ -3,6 +3,7 @@
 
 #include <equinix/sts/error.hpp>
 
+#include <string>
 #include <string_view>
 
 namespace equinix::sts::base {
@@ -12,7 +13,11 @@ namespace equinix::sts::base {
 /// Consumes this thread's OpenSSL error queue. Throws `std::bad_alloc` if memory was the reason.
 error_info openssl_failure(std::string_view what, sts::phase where = phase::none);
 
-/// As above, as an exception.
+/// Why OpenSSL has failed, in its words, without the data of its errors: those of a key's provider contain
+/// the key's URI, and with it a PIN. Consumes this thread's error queue.
+std::string openssl_reasons();
+
+/// As `openssl_failure`, as an exception.
 [[noreturn]] void fail_by_openssl(std::string_view what, sts::phase where = phase::none);
 
 } // namespace equinix::sts::base

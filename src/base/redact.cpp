@@ -102,4 +102,14 @@ std::string printable(std::string_view text, std::span<std::string_view const> s
     return out;
 }
 
+std::string quoted_path(std::string_view path) {
+    constexpr std::size_t longest = 1024;
+    bool const is_text = path.find('\n') != std::string_view::npos ||
+                         path.find("-----") != std::string_view::npos ||
+                         path.find("eyJ") != std::string_view::npos || path.size() > longest;
+    if (is_text)
+        return "(not shown: it looks like the text of a key or a token, not like the path of a file)";
+    return "'" + std::string(path) + "'";
+}
+
 } // namespace equinix::sts::base

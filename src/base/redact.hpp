@@ -20,4 +20,8 @@ inline bool may_be_a_token(std::string_view name) noexcept {
            name.find("eyJ") != std::string_view::npos; // every JWT begins like this
 }
 
+/// A path in quotation marks, for a message; or words in its place if it may be a secret: the text of a key
+/// is easily given where the path of its file is meant.
+std::string quoted_path(std::string_view path);
+
 } // namespace equinix::sts::base

@@ -29,14 +29,9 @@ public:
         all_.push_back(std::move(one));
     }
 
-    void tell() const {
-        std::vector<std::weak_ptr<certificate_user>> all;
-        {
-            base::mutex_lock const lock(mutex_);
-            all = all_;
-        }
-        for (auto const& one : all)
-            if (auto const user = one.lock()) user->certificate_changed();
+    std::vector<std::weak_ptr<certificate_user>> all() const {
+        base::mutex_lock const lock(mutex_);
+        return all_;
     }
 
 private:

@@ -118,7 +118,10 @@ asio::awaitable<void> client::warm_up(std::size_t connections) const {
 }
 
 void client::reload_certificates() const {
-    if (handle_->connections->reload_certificates()) handle_->certificates.tell();
+    auto const users = handle_->certificates.all(); // before anything changes: this needs memory
+    if (!handle_->connections->reload_certificates()) return;
+    for (auto const& one : users)
+        if (auto const user = one.lock()) user->certificate_changed();
 }
 
 sts::stats client::stats() const {

@@ -5,6 +5,7 @@
 #include "client/pool.hpp"
 #include "client/supplier_call.hpp"
 
+#include <system_error>
 #include <utility>
 
 namespace equinix::sts::client_detail {
@@ -74,12 +75,19 @@ void pool::begin_calls(std::list<std::shared_ptr<outside_call>>& calls) noexcept
     for (auto const& call : calls) {
         try {
             call->begin(shared_from_this());
-        } catch (std::exception const&) {
+        } catch (std::exception const& why) {
+            call->cancel();
+            auto const* const failed = dynamic_cast<std::system_error const*>(&why);
             actions todo;
             base::mutex_lock held(mutex);
             if (call->waiting != nullptr) {
                 auto& op = answered(*call);
-                fail_call(op, base::without_memory(phase_of(op.fsm)), todo);
+                auto const where = phase_of(op.fsm);
+                fail_call(op,
+                          failed == nullptr ? base::without_memory(where)
+                                            : base::failure(error_kind::network, where,
+                                                            "no thread could be started", failed->code()),
+                          todo);
             }
             unlock_and_act(held, todo);
         }

@@ -193,7 +193,8 @@ void pool::note_answer(connection& conn, actions& todo) noexcept {
 bool pool::goes_on_after(operation& op, event const& broken, actions& todo) noexcept {
     BOOST_ASSERT(op.lease == nullptr);
     advance(op, broken, todo);
-    bool const goes_on = op.fsm.is() == core::exchange_fsm::state::waiting;
+    using state = core::exchange_fsm::state;
+    bool const goes_on = op.fsm.is() == state::waiting || op.fsm.is() == state::signing;
     if (broken.unprocessed)
         ++counted_.refused;
     else if (goes_on)
@@ -208,7 +209,7 @@ void pool::on_connection_lost(connection& conn, operation& op, actions& todo) no
     what.stale = conn.reused;
     what.resumed = conn.resumed && !conn.has_answered;
     what.answer_begun = conn.session->answer_begun();
-    if (what.resumed && !what.answer_begun) conn.tls->sessions().clear();
+    if (what.resumed && !what.answer_begun && !conn.own_failure) conn.tls->sessions().clear();
     // A connection may be closed while it is idle, and the client itself may have failed: neither is the
     // address's fault.
     bool const blames = (!what.stale || what.answer_begun) && !conn.own_failure;

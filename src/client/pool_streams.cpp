@@ -138,7 +138,7 @@ bool pool::settle_stream(connection& conn, shared_stream& one, bool lost, action
 /// address is to blame.
 bool pool::break_off(connection& conn, operation& op, event& what, error_info& why, bool lost,
                      actions& todo) noexcept {
-    why.phase = what.where;
+    if (why.phase != phase::sign) why.phase = what.where;
     what.why = &why;
     what.stale = lost && op.reused;
     what.resumed = lost && conn.resumed && !conn.has_answered;

@@ -234,6 +234,7 @@ void pool::end(actions& todo) noexcept {
         stop_locked(*asking_.begin(), stop_reason::closed, todo);
     while (!pausing_.empty())
         stop_locked(*pausing_.begin(), stop_reason::closed, todo);
+    signer_->drop_waiting();
     for (auto at = connections_.begin(); at != connections_.end();) {
         auto& conn = **at++;
         if (conn.shared && conn.in_use != 0) {
@@ -259,6 +260,7 @@ void pool::give_up(suspended_callers& callers, actions& todo) noexcept {
         call->leave_context();
         callers.push_back(answered(*call).caller);
     }
+    signer_->drop_waiting();
     for (; !pausing_.empty(); pausing_.erase(pausing_.begin()))
         callers.push_back(pausing_.begin()->caller);
     todo.shut.swap(connections_);

@@ -183,6 +183,8 @@ void token_desk::erase_token(token_entry& entry, token_actions& todo) noexcept {
 
 void token_desk::rekey(token_entry& entry, token_actions& todo) noexcept {
     bool const was_idle = entry.is_idle();
+    if (auto* const extras = entry.held ? extras_of(entry) : nullptr)
+        extras->invalid_token = entry.held->access_token; // which a store may have, too
     entry.held.reset();
     advance(entry, event{event::type::rekeyed}, todo);
     publish(entry);

@@ -60,7 +60,9 @@ void add_terms(base::wiped_buffer& out, exchange_request const& request) {
     add_part(out, std::to_string(static_cast<int>(client.which())));
     add_part(out, client.client_id());
     // A token that is bound to a key is of use only with that key.
-    add_part(out, request.proof_key() ? request.proof_key()->thumbprint() : std::string_view());
+    auto const& key = request.proof_key();
+    add_part(out, key ? key->thumbprint() : std::string_view());
+    add_part(out, key ? to_string(key->algorithm()) : std::string_view());
     add_part(out, request.binding() == dpop_binding::required ? "required" : "");
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/failure.hpp"
 #include "base/openssl_failure.hpp"
+#include "base/redact.hpp"
 #include "base/saturating.hpp"
 #include "net/pem.hpp"
 
@@ -85,7 +86,7 @@ void add_directory(authorities& to, std::string const& option, std::string const
         if (base::view(content).find("-----BEGIN ") == std::string_view::npos) continue; // a note or an index
         found += to.add(base::view(content), file_of(option, file));
     }
-    if (failed) base::refuse(option, ": cannot read '" + path + "': " + failed.message());
+    if (failed) base::refuse(option, ": cannot read " + base::quoted_path(path) + ": " + failed.message());
     if (found == 0) to.refuse_none(file_of(option, path));
 }
 

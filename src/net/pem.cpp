@@ -3,6 +3,7 @@
 #include "base/failure.hpp"
 #include "base/openssl_failure.hpp"
 #include "base/read_file.hpp"
+#include "base/redact.hpp"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -17,14 +18,15 @@ void pem_source::refuse(std::string_view why) const {
 }
 
 pem_source file_of(std::string const& option, std::string const& path) {
-    return {option, option + ": '" + path + "'"};
+    return {option, option + ": " + base::quoted_path(path)};
 }
 
 base::wiped_buffer read_pem(std::string const& option, std::string const& path,
                             std::optional<base::clock::time_point> deadline) {
     constexpr std::size_t largest = std::size_t(16) * 1024 * 1024;
     auto file = base::read_file(path, largest + 1, deadline);
-    if (file.code) base::refuse(option, ": cannot read '" + path + "': " + file.code.message());
+    if (file.code)
+        base::refuse(option, ": cannot read " + base::quoted_path(path) + ": " + file.code.message());
     if (file.problem != nullptr) file_of(option, path).refuse(" " + base::problem_of(file));
     return std::move(file.text);
 }

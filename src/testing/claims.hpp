@@ -4,6 +4,7 @@
 #include <boost/json/object.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,7 +15,10 @@ namespace equinix::sts::testing {
 inline std::optional<std::int64_t> number_in(boost::json::object const& claims, std::string_view name) {
     auto const* const value = claims.if_contains(boost::json::string_view(name));
     if (value == nullptr || !value->is_number()) return std::nullopt;
-    return value->to_number<std::int64_t>();
+    constexpr double most = 1e15; // NumericDates may have fractions (RFC 7519 section 2)
+    auto const number = value->to_number<double>();
+    if (!(number >= -most && number <= most)) return std::nullopt;
+    return static_cast<std::int64_t>(std::floor(number));
 }
 
 inline std::string text_in(boost::json::object const& object, std::string_view name) {

@@ -53,7 +53,9 @@ private:
             return "the proof's algorithm is not accepted";
         auto const* const jwk = proof->header.if_contains("jwk");
         if (jwk == nullptr || !jwk->is_object()) return "the proof has no jwk";
-        for (auto const* const secret : {"d", "p", "q", "k"})
+        if (proof->header.contains("crit"))
+            return "the proof's header has an extension that is not understood";
+        for (auto const* const secret : {"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
             if (jwk->get_object().contains(secret)) return "the proof's jwk contains a private key";
         if (!is_signed_by(jwk->get_object(), *proof)) return "the proof's signature is wrong";
         if (text_in(proof->claims, "htm") != method) return "the proof's htm is not the request's method";
@@ -67,7 +69,8 @@ private:
             return "the proof's iat is too far from now";
         auto const id = text_in(proof->claims, "jti");
         if (id.empty()) return "the proof has no jti";
-        if (!seen_.add(id, now, 2 * rules_.window)) return "the proof's jti was used before";
+        if (!seen_.add(id, now, 2 * rules_.window + std::chrono::seconds(1)))
+            return "the proof's jti was used before";
         auto const key = public_key(jwk->get_object());
         thumbprint = values::sha256_base64url(values::public_jwk(key.get()).value_or(std::string()));
         nonce = text_in(proof->claims, "nonce");
@@ -93,6 +96,8 @@ private:
         base::mutex_lock const lock(mutex_);
         if (rules_.nonces == nonce_rule::none) return {};
         if (rules_.nonces == nonce_rule::lasting) return nonce_;
+        constexpr std::size_t most = 10'000;
+        if (open_.size() >= most) open_.clear(); // nobody uses them
         return *open_.insert(random_id()).first;
     }
 

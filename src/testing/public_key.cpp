@@ -88,7 +88,9 @@ bool is_signed_by(json::object const& jwk, parsed_jwt const& token) {
     // A key serves its own algorithms only (RFC 8725 section 3.1).
     constexpr std::string_view of_curves[] = {"ES256", "ES384", "ES512"};
     auto const type = member(jwk, "kty"), name = to_string(*algorithm);
-    bool fits = type == "RSA" && (name == "RS256" || name == "PS256");
+    constexpr int least_bits = 2048; // RFC 7518 section 3.3
+    bool fits =
+        type == "RSA" && (name == "RS256" || name == "PS256") && EVP_PKEY_get_bits(key.get()) >= least_bits;
     if (type == "OKP") fits = name == "EdDSA";
     for (std::size_t i = 0; type == "EC" && i < std::size(curves); ++i)
         fits = fits || (member(jwk, "crv") == curves[i].name && name == of_curves[i]);

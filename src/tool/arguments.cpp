@@ -1,5 +1,6 @@
 #include "tool/arguments.hpp"
 
+#include "base/characters.hpp"
 #include "base/variable.hpp"
 #include "tool/command_words.hpp"
 #include "tool/help.hpp"
@@ -148,6 +149,10 @@ std::vector<option> exchange_options(exchange_arguments& to) {
                      "--api needs a method and a URL, as in 'GET https://api.example.com/v1/ports'");
              to.api_method = v.substr(0, blank);
              to.api_url = v.substr(blank + 1);
+             bool const is_method = base::all_of(to.api_method, [](char c) { return c >= 'A' && c <= 'Z'; });
+             if (!is_method) throw usage_error("--api needs a method in capital letters, as in GET");
+             if (!to.api_url.starts_with("https://") && !to.api_url.starts_with("http://"))
+                 throw usage_error("--api needs a whole URL, as in https://api.example.com/v1/ports");
          }},
         {"--verbose", to.verbose},
     };
@@ -236,6 +241,9 @@ void check_keys(exchange_arguments const& given) {
     if (!given.api_url.empty() && given.output != output_form::header)
         throw usage_error("--api needs --output header");
     if (!given.api_url.empty() && !binds) throw usage_error("--api needs --dpop or --dpop-key");
+    if (!given.api_url.empty() && !given.requested_token_type.empty())
+        throw usage_error(
+            "--api and --requested-token-type exclude each other: only an access token is for an API");
 }
 
 void check(exchange_arguments const& given) {

@@ -187,6 +187,16 @@ void tell_store_failure(store_stats const& seen) {
     std::cerr << "sts-token: tokens are not shared: " << in_our_words(why, why.to_string()) << '\n';
 }
 
+/// What a user of bound tokens may not expect.
+void tell_of_binding(exchange_arguments const& given, exchange_request const& request) {
+    if (!request.proof_key()) return;
+    if (given.dpop_key.empty() && given.api_url.empty())
+        std::cerr
+            << "sts-token: the token is bound to a key that ends with this command: give --dpop-key, or "
+               "--output header with --api\n";
+    if (!given.store.empty()) std::cerr << "sts-token: tokens are not shared: they are bound to a key\n";
+}
+
 /// Without an identity the token that the supplier gives now stands for itself.
 asio::awaitable<void> ask_supplier(std::shared_ptr<exchange_request> request,
                                    std::chrono::nanoseconds timeout) {
@@ -221,6 +231,7 @@ int run_exchanges(exchange_arguments const& given) {
         client const sts(context.get_executor(), options);
         auto const url = base::without_query(options.endpoint.url());
         if (given.verbose) std::cerr << describe_request(options, request);
+        tell_of_binding(given, request);
         auto const all = std::make_shared<progress>(given, url);
         all->shown =
             given.count > 1 && !given.verbose && is_watched(STDERR_FILENO) && !is_watched(STDOUT_FILENO);

@@ -7,6 +7,8 @@
 
 #include <equinix/sts/suppliers.hpp>
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <string_view>
 #include <utility>
@@ -97,10 +99,19 @@ signing_key key_of(exchange_arguments const& given, std::string const& option, s
             return secret_from_file("--client-key-passphrase-file", path, timeout_of(given));
         };
     auto const scheme = where.substr(0, where.find(':'));
-    bool const is_uri = scheme.size() != where.size() && scheme.find('/') == std::string::npos;
+    bool const is_uri = scheme.size() != where.size() && scheme.find('/') == std::string::npos &&
+                        ::access(where.c_str(), F_OK) != 0;
+    auto const load = [&](std::optional<signing_algorithm> algorithm) {
+        return is_uri ? signing_key::from_uri(where, passphrase, algorithm)
+                      : signing_key::from_file(where, passphrase, algorithm);
+    };
     return base::made_from(option, option, [&] {
-        return is_uri ? signing_key::from_uri(where, passphrase, given.signing_alg)
-                      : signing_key::from_file(where, passphrase, given.signing_alg);
+        auto const key = load(std::nullopt);
+        bool const has_other = !given.dpop_key.empty() && !given.assertion_key.empty();
+        bool const is_rsa = key.algorithm() == signing_algorithm::rs256;
+        // Of two keys, --signing-alg may be meant for the other.
+        if (!given.signing_alg || *given.signing_alg == key.algorithm() || (has_other && !is_rsa)) return key;
+        return load(given.signing_alg);
     });
 }
 

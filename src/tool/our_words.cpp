@@ -32,6 +32,8 @@ constexpr std::pair<std::string_view, std::string_view> words[] = {
     {"redis_options::tls", "--store-ca-file"},
     {"file_store: the directory", "--store: the directory"},
     {"the URL of the token store", "the URL of --store"},
+    {"pass a callback that returns it", "give --client-key-passphrase-file"},
+    {"(dpop_binding::required)", "(--dpop-required)"},
     {"proxy URL", "--proxy"},
     {"endpoint URL", "--url"}};
 

@@ -1,6 +1,7 @@
 #include "values/jwk.hpp"
 
 #include "base/base64.hpp"
+#include "base/failure.hpp"
 #include "base/openssl_bytes.hpp"
 #include "base/openssl_failure.hpp"
 #include "base/openssl_ptr.hpp"
@@ -12,12 +13,14 @@
 
 #include <array>
 #include <cstddef>
-#include <vector>
+#include <memory>
 
 namespace equinix::sts::values {
 namespace {
 
-constexpr char what_failed[] = "read the public key";
+[[noreturn]] void cannot_read() {
+    base::refuse("OpenSSL cannot read the public key: " + base::openssl_reasons());
+}
 
 struct curve {
     char const* name; ///< of the JWK (RFC 7518 section 6.2.1.1)
@@ -42,7 +45,7 @@ std::string bytes_of(BIGNUM const* number) {
 
 base::openssl_ptr<EC_GROUP> group_of(curve const& one) {
     base::openssl_ptr<EC_GROUP> group(EC_GROUP_new_by_curve_name(one.id));
-    if (!group) base::fail_by_openssl(what_failed);
+    if (!group) cannot_read();
     return group;
 }
 
@@ -62,7 +65,7 @@ curve const* curve_of(EVP_PKEY* key) {
     if (!field || !a || !b) return nullptr;
     for (auto const& one : curves) {
         base::openssl_ptr<BIGNUM> const p(BN_new()), its_a(BN_new()), its_b(BN_new());
-        if (!p || !its_a || !its_b) base::fail_by_openssl(what_failed);
+        if (!p || !its_a || !its_b) cannot_read();
         if (EC_GROUP_get_curve(group_of(one).get(), p.get(), its_a.get(), its_b.get(), nullptr) == 1 &&
             BN_cmp(p.get(), field.get()) == 0 && BN_cmp(its_a.get(), a.get()) == 0 &&
             BN_cmp(its_b.get(), b.get()) == 0)
@@ -81,10 +84,10 @@ std::string encoded_public_key(EVP_PKEY* key) {
     ERR_clear_error();
     unsigned char* found = nullptr;
     auto const size = EVP_PKEY_get1_encoded_public_key(key, &found);
-    if (size == 0) base::fail_by_openssl(what_failed);
-    std::string encoded(reinterpret_cast<char const*>(found), size); // NOLINT: OpenSSL's type
-    OPENSSL_free(found);
-    return encoded;
+    if (size == 0) cannot_read();
+    auto const free = [](unsigned char* one) { OPENSSL_free(one); };
+    std::unique_ptr<unsigned char, decltype(free)> const owned(found, free);
+    return {reinterpret_cast<char const*>(found), size}; // NOLINT: OpenSSL's type
 }
 
 std::optional<std::string> jwk_of_curve(EVP_PKEY* key) {
@@ -102,7 +105,7 @@ std::optional<std::string> jwk_of_curve(EVP_PKEY* key) {
                            encoded.size(), nullptr) != 1 ||
         EC_POINT_get_affine_coordinates(group.get(), point.get(), x.get(), y.get(), nullptr) != 1 ||
         BN_bn2binpad(x.get(), at, size) != size || BN_bn2binpad(y.get(), at + size, size) != size)
-        base::fail_by_openssl(what_failed);
+        cannot_read();
     std::string_view const bytes(both);
     return R"({"crv":")" + std::string(known->name) + R"(","kty":"EC","x":")" +
            base::base64url(bytes.substr(0, known->size)) + R"(","y":")" +
@@ -112,14 +115,14 @@ std::optional<std::string> jwk_of_curve(EVP_PKEY* key) {
 std::string jwk_of_edwards(EVP_PKEY* key, std::string const& curve) {
     std::array<unsigned char, 64> raw{};
     auto size = raw.size();
-    if (EVP_PKEY_get_raw_public_key(key, raw.data(), &size) != 1) base::fail_by_openssl(what_failed);
+    if (EVP_PKEY_get_raw_public_key(key, raw.data(), &size) != 1) cannot_read();
     std::string_view const bytes(reinterpret_cast<char const*>(raw.data()), size); // NOLINT: OpenSSL's type
     return R"({"crv":")" + curve + R"(","kty":"OKP","x":")" + base::base64url(bytes) + R"("})";
 }
 
 std::string jwk_of_rsa(EVP_PKEY* key) {
     auto const n = number_of(key, OSSL_PKEY_PARAM_RSA_N), e = number_of(key, OSSL_PKEY_PARAM_RSA_E);
-    if (!n || !e) base::fail_by_openssl(what_failed);
+    if (!n || !e) cannot_read();
     return R"({"e":")" + base::base64url(bytes_of(e.get())) + R"(","kty":"RSA","n":")" +
            base::base64url(bytes_of(n.get())) + R"("})";
 }

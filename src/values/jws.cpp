@@ -53,10 +53,9 @@ bool set_padding(EVP_PKEY_CTX* context, scheme const& by) noexcept {
 }
 
 [[noreturn]] void cannot_sign() {
-    auto info = base::openssl_failure("sign", phase::sign);
-    info.kind = error_kind::key;
-    info.code = error_kind::key;
-    throw error(std::move(info));
+    throw error(base::failure(error_kind::key, phase::sign,
+                              "the key cannot sign: " + base::openssl_reasons() +
+                                  "; if it is in a token or a TPM, check that this is there and unlocked"));
 }
 
 /// The two numbers of an ECDSA signature, one behind the other (RFC 7518 section 3.4).

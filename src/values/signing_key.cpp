@@ -1,10 +1,12 @@
 #include "values/signing_key.hpp"
 
+#include "base/characters.hpp"
 #include "base/failure.hpp"
 #include "base/openssl_failure.hpp"
 #include "base/private_key.hpp"
 #include "base/read_file.hpp"
 #include "base/redact.hpp"
+#include "base/saturating.hpp"
 #include "values/jwk.hpp"
 #include "values/jws.hpp"
 #include "values/proof.hpp"
@@ -14,9 +16,10 @@
 #include <openssl/store.h>
 #include <openssl/ui.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <string>
-#include <system_error>
 #include <utility>
 
 namespace equinix::sts {
@@ -77,10 +80,13 @@ base::openssl_ptr<EVP_PKEY> key_in(std::string_view pem, signing_key::passphrase
     if (request.was_asked()) base::refuse(name + (passphrase ? wrong_passphrase : for_passphrase));
     bool const is_public = pem.find("PUBLIC KEY-----") != std::string_view::npos;
     bool const is_private = pem.find("PRIVATE KEY-----") != std::string_view::npos;
-    base::refuse(name + (is_public ? ": contains a public key alone: the private key is needed to sign"
-                         : is_private
-                             ? ": the private key in it is damaged, or no provider of OpenSSL reads it"
-                             : ": contains no PEM private key (-----BEGIN PRIVATE KEY-----)"));
+    base::refuse(
+        name +
+        (is_public ? ": contains a public key alone: the private key is needed to sign"
+         : is_private
+             ? ": the private key in it is damaged, or in a form that OpenSSL does not read (convert one of "
+               "OPENSSH by ssh-keygen -p -m PKCS8 -f FILE)"
+             : ": contains no PEM private key (-----BEGIN PRIVATE KEY-----)"));
 }
 
 struct store_closer {
@@ -91,21 +97,14 @@ struct store_closer {
 template <class T>
 using store_ptr = std::unique_ptr<T, store_closer>;
 
-/// The part of a URI that may be shown: PKCS #11 puts a PIN into the query (RFC 7512 section 2.4).
+/// The part of a URI that may be shown: in front of its query, and of a PIN, wherever that is (RFC 7512
+/// section 2.4; providers take it elsewhere, too).
 std::string name_of(std::string_view uri) {
-    return "key URI '" + base::printable(uri.substr(0, uri.find('?')), {}, 255) + "'";
-}
-
-/// Why OpenSSL has failed, in its words. Not its further data, which contain the URI and with it a PIN.
-std::string store_reasons() {
-    std::string all;
-    while (auto const code = ERR_get_error()) {
-        auto const* const reason = ERR_reason_error_string(code);
-        auto const one = ERR_SYSTEM_ERROR(code) ? std::generic_category().message(ERR_GET_REASON(code))
-                                                : std::string(reason != nullptr ? reason : "");
-        if (!one.empty() && all.find(one) == std::string::npos) all += (all.empty() ? "" : ", ") + one;
-    }
-    return all.empty() ? "no reason given" : all;
+    constexpr std::string_view pin = "pin-";
+    auto const same = [](char a, char b) { return base::iequals({&a, 1}, {&b, 1}); };
+    auto const end = std::min(std::find(uri.begin(), uri.end(), '?'),
+                              std::search(uri.begin(), uri.end(), pin.begin(), pin.end(), same));
+    return "key URI " + base::quoted_path(uri.substr(0, static_cast<std::size_t>(end - uri.begin())));
 }
 
 base::openssl_ptr<EVP_PKEY> key_at(std::string const& uri, signing_key::passphrase_callback const& pin) {
@@ -118,7 +117,7 @@ base::openssl_ptr<EVP_PKEY> key_at(std::string const& uri, signing_key::passphra
         OSSL_STORE_open(uri.c_str(), asks.get(), &request, nullptr, nullptr));
     request.rethrow();
     if (!store) {
-        auto const why = store_reasons();
+        auto const why = base::openssl_reasons();
         base::refuse(name + (uri.starts_with("file:")
                                  ? ": cannot be opened: " + why
                                  : ": no active provider of OpenSSL opens it (" + why +
@@ -141,7 +140,7 @@ base::openssl_ptr<EVP_PKEY> key_at(std::string const& uri, signing_key::passphra
         }
     }
     bool const has_failed = ERR_peek_error() != 0;
-    auto const why = store_reasons();
+    auto const why = base::openssl_reasons();
     if (request.was_asked() && !pin) base::refuse(name + for_passphrase);
     if (has_public)
         base::refuse(name + ": names a public key alone: the private key is needed to sign (for PKCS #11, "
@@ -180,7 +179,7 @@ signing_key signing_key_access::adopt(base::openssl_ptr<EVP_PKEY> key,
         info.kind = error_kind::config;
         info.code = error_kind::config;
         info.phase = phase::none;
-        info.message = name + ": the key cannot sign: " + info.message;
+        info.message = name + ": " + info.message;
         throw error(std::move(info));
     }
     made->key = std::move(key);
@@ -216,8 +215,9 @@ signing_key signing_key::from_pem(std::string_view pem, passphrase_callback cons
 signing_key signing_key::from_file(std::string const& path, passphrase_callback const& passphrase,
                                    std::optional<signing_algorithm> algorithm) {
     constexpr std::size_t largest = std::size_t(64) * 1024 + 1;
-    auto const name = "key file '" + base::printable(path, {}, 255) + "'";
-    auto const file = base::read_file(path, largest);
+    auto const name = "key file " + base::quoted_path(path);
+    constexpr std::chrono::seconds at_most(30); // of a pipe
+    auto const file = base::read_file(path, largest, base::after(base::clock::now(), at_most));
     if (file.problem != nullptr) base::refuse(name + " " + base::problem_of(file));
     return signing_key_access::adopt(key_in(base::view(file.text), passphrase, name), algorithm, name);
 }

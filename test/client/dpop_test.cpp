@@ -3,6 +3,7 @@
 #include "base/base64.hpp"
 #include "base/jwt.hpp"
 #include "support/front.hpp"
+#include "support/process.hpp"
 #include "support/service.hpp"
 #include "testing/claims.hpp"
 #include "testing/jwt.hpp"
@@ -16,6 +17,7 @@
 #include <cctype>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace test;
@@ -82,6 +84,14 @@ struct bound_by_challenge : bound {
 struct bound_with_new_nonces : bound {
     bound_with_new_nonces() : bound(with(nonce_rule::each)) {}
 };
+
+/// One RSA key with each of its algorithms.
+std::pair<signing_key, signing_key> made_rsa() {
+    folder const in;
+    auto const path = in.file("rsa.pem", "");
+    BOOST_REQUIRE(shell("openssl genpkey -algorithm RSA -out " + path + " 2>&1").exit_code == 0);
+    return {signing_key::from_file(path), signing_key::from_file(path, {}, signing_algorithm::ps256)};
+}
 
 bool all_differ(std::vector<std::string> const& all) {
     return std::set<std::string>(all.begin(), all.end()).size() == all.size();
@@ -290,6 +300,8 @@ BOOST_AUTO_TEST_CASE(N12_the_key_is_part_of_a_caches_key) {
     BOOST_TEST((proved(key) == with_key));
     BOOST_TEST((proved(signing_key::generate()) != with_key));
     BOOST_TEST((proved(key, dpop_binding::required) != with_key));
+    auto const rsa = made_rsa();
+    BOOST_TEST((proved(rsa.first) != proved(rsa.second)));
     BOOST_TEST((tokens.key_of(plain) != with_key));
 }
 
@@ -343,6 +355,40 @@ BOOST_AUTO_TEST_CASE(O8_a_slow_key_signs_on_another_thread_and_the_wait_can_be_c
     }
     BOOST_TEST(tokens >= 25U);
     BOOST_TEST(all_differ(identifiers()));
+}
+
+BOOST_AUTO_TEST_CASE(N9_a_replaced_connection_is_counted_whatever_the_key) {
+    for (auto const algorithm : {signing_algorithm::es256, signing_algorithm::rs256}) {
+        auto const sts_client = client(one_attempt());
+        auto const asked = request().proof(signing_key::generate(algorithm));
+        BOOST_TEST(exchange(sts_client, asked).has_value());
+        mock.next(mock_answer::genuine().cut_after(0)); // on a reused connection
+        BOOST_TEST(exchange(sts_client, asked).has_value());
+        BOOST_TEST(sts_client.stats().replaced == 1U);
+        for (auto const& one : sts_client.stats().addresses)
+            BOOST_TEST((one.address != "127.0.0.1" || one.failures == 0)); // nothing listens at others
+    }
+}
+
+BOOST_AUTO_TEST_CASE(O8_who_cancels_before_the_signature_begins_waits_for_none) {
+    std::optional<sts::client> closing;
+    auto observed = options();
+    observed.observer = [&](sts::event const& what) {
+        if (what.type == sts::event_type::attempt_ended && closing)
+            closing->close(); // while others wait for theirs
+    };
+    closing.emplace(context.get_executor(), observed);
+    auto const slow = signing_key::generate(signing_algorithm::rs256);
+    std::vector<std::unique_ptr<started>> all;
+    for (int i = 0; i < 20; ++i)
+        all.push_back(std::make_unique<started>(context, *closing, request().proof(slow)));
+    std::size_t ended = 0;
+    for (auto const& one : all) {
+        one->wait();
+        ++ended;
+    }
+    BOOST_TEST(ended == all.size());
+    closing.reset();
 }
 
 BOOST_AUTO_TEST_CASE(O8_closing_ends_the_wait_for_signatures) {

@@ -1,6 +1,8 @@
 // Sources and caches that share their tokens through a store (section P of doc/faults.md).
+#include "support/process.hpp"
 #include "support/refused.hpp"
 #include "support/token_source.hpp"
+#include "testing/certificates.hpp"
 
 #include <equinix/sts/suppliers.hpp>
 #include <equinix/sts/testing/memory_store.hpp>
@@ -212,6 +214,24 @@ BOOST_AUTO_TEST_CASE(N13_nor_one_that_says_so_itself) {
     BOOST_TEST(store->leases() == 0U);
     BOOST_TEST(one.stats().store.unshared == 2U);
     BOOST_TEST(one.stats().store.misses == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(N14_a_token_of_the_old_certificate_does_not_come_back_from_the_store) {
+    folder const in;
+    auto const identity = sts::testing::make_server_identity({"client.test"});
+    auto const path = in.file("both.pem", identity.key_pem + identity.certificate_pem);
+    auto options = this->options();
+    options.tls.client_certificate_file = path;
+    auto const shows = client(options);
+    auto const one = source(shows, asked, sharing());
+    auto const before = text_of(one);
+    run_until(context, [&] { return one.stats().store.written == 1; });
+    auto const renewed = sts::testing::make_server_identity({"client.test"});
+    in.file("both.pem", renewed.key_pem + renewed.certificate_pem);
+    shows.reload_certificates();
+    BOOST_TEST(text_of(one) != before);
+    BOOST_TEST(mock.requests() == 2U);
+    settle(one);
 }
 
 BOOST_AUTO_TEST_CASE(P12_an_invalidated_token_is_replaced_once_for_all) {

@@ -3,6 +3,7 @@
 #include "support/refused.hpp"
 #include "testing/jwt.hpp"
 #include "testing/public_key.hpp"
+#include "values/jwk.hpp"
 #include "values/jws.hpp"
 
 #include <equinix/sts/keys.hpp>
@@ -131,6 +132,24 @@ BOOST_AUTO_TEST_CASE(the_example_of_rfc_8037_is_signed_as_there) {
                "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg");
 }
 
+// RFC 7638 section 3.1.
+BOOST_AUTO_TEST_CASE(the_thumbprint_of_rfc_7638_is_that_of_its_key) {
+    json::object const jwk{{"kty", "RSA"},
+                           {"n", "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFx"
+                                 "uhDR1L6tSoc_BJECPebWKRXjBZCi"
+                                 "FV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_"
+                                 "FDW2QvzqY368QQMicAtaSqzs8KJZgnYb"
+                                 "9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-"
+                                 "bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1"
+                                 "jF44-csFCur-kEgU8awapJzKnqDKgw"},
+                           {"e", "AQAB"},
+                           {"alg", "RS256"},
+                           {"kid", "2011-04-29"}};
+    auto const text = sts::values::public_jwk(sts::testing::public_key(jwk).get());
+    BOOST_REQUIRE(text);
+    BOOST_TEST(sts::values::sha256_base64url(*text) == "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+}
+
 // RFC 9449 sections 4.1 and 6.1.
 BOOST_AUTO_TEST_CASE(the_proof_of_rfc_9449_is_verified) {
     auto const proof = sts::testing::parse_jwt(
@@ -141,7 +160,10 @@ BOOST_AUTO_TEST_CASE(the_proof_of_rfc_9449_is_verified) {
         "LmV4YW1wbGUuY29tL3Rva2VuIiwiaWF0IjoxNTYyMjYyNjE2fQ.2-GxA6T8lP4vfrg8v-FdWP0A0zdrj8igiMLvqRMUvwnQg4PtF"
         "LbdLXiOSsX0x7NVY-FNyJK70nfbV37xRZT3Lg");
     BOOST_REQUIRE(proof);
-    BOOST_TEST(sts::testing::is_signed_by(proof->header.at("jwk").as_object(), *proof));
+    auto const& jwk = proof->header.at("jwk").as_object();
+    BOOST_TEST(sts::testing::is_signed_by(jwk, *proof));
+    auto const text = sts::values::public_jwk(sts::testing::public_key(jwk).get());
+    BOOST_TEST(sts::values::sha256_base64url(text.value()) == "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I");
 }
 
 BOOST_AUTO_TEST_CASE(equal_keys_are_equal_and_others_are_not) {
@@ -227,6 +249,28 @@ BOOST_AUTO_TEST_CASE(O4_a_uri_that_no_provider_serves_is_refused_without_its_que
     BOOST_TEST(contains(why, "no active provider of OpenSSL opens it"));
     BOOST_TEST(contains(why, "nowhere:object=one"));
     BOOST_TEST(!contains(why, "314159"));
+}
+
+BOOST_AUTO_TEST_CASE(O4_a_pin_is_repeated_from_no_part_of_a_uri) {
+    for (auto const* const uri :
+         {"pkcs11:token=t;object=k;pin-value=314159", "pkcs11:token=t?PIN-value=314159",
+          "pkcs11:token=t;type=private&pin-value=314159"}) {
+        auto const why = test::refusal([&] { signing_key::from_uri(uri); });
+        BOOST_TEST(!contains(why, "314159"), why);
+        BOOST_TEST(contains(why, "pkcs11:token=t"), why);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(O11_the_text_of_a_key_in_place_of_its_path_is_not_repeated) {
+    auto const pem = private_pem(made(EVP_EC_gen("P-256")).get());
+    auto const part = pem.substr(40, 20);
+    for (auto const& given : {pem, "file:" + pem}) {
+        for (auto const& why : {test::refusal([&] { signing_key::from_file(given); }),
+                                test::refusal([&] { signing_key::from_uri(given); })}) {
+            BOOST_TEST(!contains(why, part), why);
+            BOOST_TEST(contains(why, "looks like the text of a key"), why);
+        }
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -60,7 +60,8 @@ public:
     static signing_key from_pem(std::string_view pem, passphrase_callback const& passphrase = {},
                                 std::optional<signing_algorithm> algorithm = std::nullopt);
 
-    /// As `from_pem`, from a file of at most 64 KiB. Blocks while the file is read.
+    /// As `from_pem`, from a file of at most 64 KiB, which may be a pipe. Blocks while it is read, at most
+    /// for 30 s.
     static signing_key from_file(std::string const& path, passphrase_callback const& passphrase = {},
                                  std::optional<signing_algorithm> algorithm = std::nullopt);
 
@@ -69,7 +70,7 @@ public:
     /// serves the URI. Blocks for as long as the provider takes, because a trial signature shows whether the
     /// key can sign.
     ///
-    /// The signatures of such a key are made on a thread of the library's, never on the executor's.
+    /// A key that stays in its token signs on a thread of the library's, never on the executor's.
     ///
     /// \param uri       the URI. Its query, which may contain a PIN, is in no error.
     /// \param pin       called if the provider asks for a passphrase or a PIN.

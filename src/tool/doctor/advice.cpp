@@ -16,7 +16,10 @@ std::string advice_for_oauth(error_info const& failed, std::optional<id_token> c
         return "check --scope: the organisation or policy must exist, and the subject must have been granted "
                "it";
     if (error == "invalid_client" || error == "unauthorized_client")
-        return "check --client-id with its secret, or --bearer-file; a token exchange usually needs neither";
+        return "check --client-id with its secret, or with its key (is it the one that the service knows, "
+               "with\n"
+               "this --client-assertion-key-id and --client-assertion-audience?), or --bearer-file; a token\n"
+               "exchange usually needs none of them";
     if (error == "unsupported_grant_type") return "check --grant, and whether --url is the token operation";
     if (error == "invalid_target") return "check --resource and --audience";
     if (error != "invalid_grant" && error != "invalid_request") return "read the service's own message";

@@ -157,7 +157,7 @@ struct mock_options {
     /// The audience that ID tokens must name.
     std::string audience = "equinix-sts";
 
-    /// The only client that may use `client_credentials`, by form fields or by Basic.
+    /// The only client that may use `client_credentials`: by form fields, by Basic, or by assertions.
     std::string client_id = "mock-client";
 
     /// The secret of that client.
