@@ -17,6 +17,7 @@ http2_session::~http2_session() = default;
 
 void http2_session::start(http2_exchange&, std::string_view) {}
 void http2_session::cancel(http2_exchange&, bool) noexcept {}
+void http2_session::give_up(error_info const&) noexcept {}
 void http2_session::ping() {}
 void http2_session::collect() {}
 session_step http2_session::send() {

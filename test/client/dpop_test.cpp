@@ -123,19 +123,6 @@ BOOST_AUTO_TEST_CASE(each_algorithm_is_accepted_by_the_service) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(the_proof_is_the_same_over_http2) {
-    bound over_http2([] {
-        auto made = with(nonce_rule::each);
-        made.http2 = true;
-        return made;
-    }());
-    auto const sts_client = over_http2.client();
-    for (int i = 0; i < 3; ++i)
-        BOOST_TEST(over_http2.exchange(sts_client, over_http2.proved()).has_value());
-    BOOST_TEST(over_http2.mock.connections() == 1U);
-    BOOST_TEST(over_http2.mock.raw_requests()[0].starts_with("POST /use/token HTTP/2"));
-}
-
 BOOST_AUTO_TEST_CASE(a_token_serves_an_api_that_verifies) {
     auto const sts_client = client();
     auto const got = exchange(sts_client, proved());

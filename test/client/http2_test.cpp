@@ -393,4 +393,22 @@ BOOST_AUTO_TEST_CASE(M1_each_exchange_gets_its_own_token_on_four_threads) {
     BOOST_TEST(right == total);
 }
 
+BOOST_AUTO_TEST_CASE(N4_a_proof_and_its_nonces_go_over_the_same_connection) {
+    over_http2 before([] {
+        sts::testing::mock_options made;
+        made.http2 = true;
+        made.proofs.nonces = sts::testing::nonce_rule::each;
+        return made;
+    }());
+    auto const sts_client = before.client();
+    auto const key = sts::signing_key::generate();
+    for (int i = 0; i < 3; ++i) {
+        auto const got = before.exchange(sts_client, before.request().proof(key));
+        BOOST_REQUIRE(got.has_value());
+        BOOST_TEST(got->token_type == "DPoP");
+    }
+    BOOST_TEST(before.mock.connections() == 1U);
+    BOOST_TEST(before.mock.requests() == 4U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
