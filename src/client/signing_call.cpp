@@ -2,14 +2,61 @@
 
 #include "base/failure.hpp"
 
+#include <openssl/crypto.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
 #include <exception>
 #include <new>
+#include <thread>
 #include <utility>
 
 namespace equinix::sts::client_detail {
 namespace {
 
+// OpenSSL ends with the process, by `atexit`, while a detached thread may still sign.
+constinit std::atomic<unsigned> in_progress = 0;
+constinit std::atomic<bool> is_exiting = false;
+
+/// Waits for the signature in progress, but not for a token that hangs.
+void wait_for_the_last() noexcept {
+    constexpr std::chrono::milliseconds step(1), at_most(2000);
+    is_exiting = true;
+    for (auto left = at_most; in_progress != 0 && left > left.zero(); left -= step)
+        std::this_thread::sleep_for(step);
+}
+
+/// OpenSSL has begun by now, because there is a key: so this comes before its end.
+void wait_at_exit() noexcept {
+    static bool const registered = std::atexit(wait_for_the_last) == 0;
+    static_cast<void>(registered);
+}
+
+/// A use of OpenSSL by a detached thread.
+class openssl_use {
+public:
+    openssl_use() noexcept : was_exiting_(begin()) {}
+    openssl_use(openssl_use const&) = delete;
+    openssl_use& operator=(openssl_use const&) = delete;
+    ~openssl_use() {
+        if (is_allowed()) OPENSSL_thread_stop(); // what it keeps for this thread
+        --in_progress;
+    }
+    bool is_allowed() const noexcept { return !was_exiting_; }
+
+private:
+    static bool begin() noexcept {
+        ++in_progress;
+        return is_exiting;
+    }
+
+    bool const was_exiting_;
+};
+
 signing_worker::answer make(signing_worker::job_ptr const& what) {
+    openssl_use const use;
+    if (!use.is_allowed()) return base::failure(error_kind::canceled, phase::sign, "the program is exiting");
     try {
         return (*what)();
     } catch (error const& why) {
@@ -39,6 +86,7 @@ void signing_call::begin(std::shared_ptr<asker> for_whom) {
         executor_ = boost::asio::any_io_executor();
         pending_ = pending;
     }
+    wait_at_exit();
     worker_->start(job_, std::move(pending));
 }
 

@@ -74,8 +74,9 @@ std::string normal_characters(std::string_view text) {
     for (std::size_t at = 0; at < text.size(); ++at) {
         unsigned char octet = 0;
         auto const digits = text.substr(at).starts_with('%') ? text.substr(at + 1, 2) : std::string_view();
-        auto const* const end = digits.data() + digits.size();
-        if (digits.size() != 2 || std::from_chars(digits.data(), end, octet, 16).ptr != end) {
+        auto const* const begin = digits.data();
+        auto const* const end = begin + digits.size();
+        if (digits.size() != 2 || std::from_chars(begin, end, octet, 16).ptr != end) {
             out += text[at];
             continue;
         }
