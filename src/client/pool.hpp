@@ -200,6 +200,7 @@ private:
     void opened(connection& conn, actions& todo) noexcept STS_REQUIRES(mutex);
     void received(connection& conn, operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
     void note_answer(connection& conn, actions& todo) noexcept STS_REQUIRES(mutex);
+    void note_session(connection const& conn, event& broken, bool is_ours) noexcept STS_REQUIRES(mutex);
     bool goes_on_after(operation& op, event const& broken, actions& todo) noexcept STS_REQUIRES(mutex);
     void on_connection_lost(connection& conn, operation& op, actions& todo) noexcept STS_REQUIRES(mutex);
     void give_back(connection& conn, core::pool_core::plan& plan, actions& todo) noexcept STS_REQUIRES(mutex);

@@ -189,6 +189,13 @@ void pool::note_answer(connection& conn, actions& todo) noexcept {
         addresses_->worked(conn.address);
 }
 
+/// Whether a TLS session may be why a connection failed: then none of them is offered again. `is_ours`: the
+/// client itself has failed.
+void pool::note_session(connection const& conn, event& broken, bool is_ours) noexcept {
+    broken.resumed = conn.resumed && !conn.has_answered;
+    if (broken.resumed && !broken.answer_begun && !is_ours) conn.tls->sessions().clear();
+}
+
 /// Tells an exchange that its connection has failed it. Returns whether it goes on over another one.
 bool pool::goes_on_after(operation& op, event const& broken, actions& todo) noexcept {
     BOOST_ASSERT(op.lease == nullptr);
@@ -207,9 +214,8 @@ void pool::on_connection_lost(connection& conn, operation& op, actions& todo) no
     event what{event::type::broken};
     what.why = &why;
     what.stale = conn.reused;
-    what.resumed = conn.resumed && !conn.has_answered;
     what.answer_begun = conn.session->answer_begun();
-    if (what.resumed && !what.answer_begun && !conn.own_failure) conn.tls->sessions().clear();
+    note_session(conn, what, conn.own_failure.has_value());
     // A connection may be closed while it is idle, and the client itself may have failed: neither is the
     // address's fault.
     bool const blames = (!what.stale || what.answer_begun) && !conn.own_failure;

@@ -13,6 +13,14 @@ namespace equinix::sts::client_detail {
 
 namespace asio = boost::asio;
 
+namespace {
+
+bool is_for_want_of_memory(error_info const& why) noexcept {
+    return why.code == boost::system::errc::not_enough_memory;
+}
+
+} // namespace
+
 /// Those that begin in one turn of the loop leave together. One that is alone leaves at once.
 void pool::begin_shared(connection& conn, actions& todo) noexcept {
     if (conn.carried.empty()) conn.silent.heard(todo.now());
@@ -141,7 +149,7 @@ bool pool::break_off(connection& conn, operation& op, event& what, error_info& w
     if (why.phase != phase::sign) why.phase = what.where;
     what.why = &why;
     what.stale = lost && op.reused;
-    what.resumed = lost && conn.resumed && !conn.has_answered;
+    if (lost) note_session(conn, what, is_for_want_of_memory(why));
     op.lease = nullptr;
     return !goes_on_after(op, what, todo) && !what.unprocessed && (!what.stale || what.answer_begun);
 }
@@ -167,8 +175,7 @@ void pool::lose_shared(connection& conn, error_info const& why, actions& todo, s
             blamed = break_off(conn, op, what, copy, true, todo) || blamed;
         }
     }
-    bool const is_ours = why.code == boost::system::errc::not_enough_memory;
-    if (blamed && !is_ours) avoid_address(conn, todo);
+    if (blamed && !is_for_want_of_memory(why)) avoid_address(conn, todo);
     apply(plan, todo, error_info());
 }
 
