@@ -26,10 +26,15 @@ int passphrase_request::give(char* into, int size, int, void* request) noexcept 
     return static_cast<int>(self.given_.size());
 }
 
-openssl_ptr<EVP_PKEY> read_private_key(std::string_view pem, passphrase_request& passphrase) {
+openssl_ptr<BIO> reader(std::string_view text) {
     // OpenSSL does not accept a null pointer.
-    openssl_ptr<BIO> const bio(BIO_new_mem_buf(pem.empty() ? "" : pem.data(), static_cast<int>(pem.size())));
+    openssl_ptr<BIO> bio(BIO_new_mem_buf(text.empty() ? "" : text.data(), static_cast<int>(text.size())));
     if (!bio) fail_by_openssl("read PEM");
+    return bio;
+}
+
+openssl_ptr<EVP_PKEY> read_private_key(std::string_view pem, passphrase_request& passphrase) {
+    auto const bio = reader(pem);
     openssl_ptr<EVP_PKEY> key(
         PEM_read_bio_PrivateKey(bio.get(), nullptr, passphrase_request::give, &passphrase));
     ERR_clear_error();

@@ -35,6 +35,9 @@ private:
     std::exception_ptr thrown_;
 };
 
+/// Lets OpenSSL read a text, which must outlive what is returned.
+openssl_ptr<BIO> reader(std::string_view text);
+
 /// The first private key of a PEM text; null if it has none or the key cannot be decrypted, which the request
 /// tells apart.
 openssl_ptr<EVP_PKEY> read_private_key(std::string_view pem, passphrase_request& passphrase);

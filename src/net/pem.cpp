@@ -1,7 +1,7 @@
 #include "net/pem.hpp"
 
 #include "base/failure.hpp"
-#include "base/openssl_failure.hpp"
+#include "base/private_key.hpp"
 #include "base/read_file.hpp"
 #include "base/redact.hpp"
 
@@ -31,14 +31,6 @@ base::wiped_buffer read_pem(std::string const& option, std::string const& path,
     return std::move(file.text);
 }
 
-base::openssl_ptr<BIO> reader(std::string_view text) {
-    // OpenSSL does not accept a null pointer.
-    base::openssl_ptr<BIO> bio(
-        BIO_new_mem_buf(text.empty() ? "" : text.data(), static_cast<int>(text.size())));
-    if (!bio) base::fail_by_openssl("read PEM");
-    return bio;
-}
-
 pem_block::~pem_block() {
     OPENSSL_free(name);
     OPENSSL_free(header);
@@ -55,7 +47,7 @@ bool pem_block::is_trusted_certificate() const noexcept {
 
 void for_each_block(std::string_view pem, pem_source const& source,
                     std::function<void(pem_block const&)> const& use) {
-    auto const bio = reader(pem);
+    auto const bio = base::reader(pem);
     for (;;) {
         pem_block block;
         if (PEM_read_bio(bio.get(), &block.name, &block.header, &block.data, &block.size) != 1) break;

@@ -29,9 +29,6 @@ pem_source file_of(std::string const& option, std::string const& path);
 base::wiped_buffer read_pem(std::string const& option, std::string const& path,
                             std::optional<base::clock::time_point> deadline = std::nullopt);
 
-/// Makes a BIO over a text, which must outlive it.
-base::openssl_ptr<BIO> reader(std::string_view text);
-
 struct pem_block {
     char* name = nullptr;
     char* header = nullptr;

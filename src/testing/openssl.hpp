@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/openssl_failure.hpp"
+#include "base/openssl_ptr.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>
@@ -15,17 +16,12 @@
 
 namespace equinix::sts::testing {
 
-struct openssl_deleter {
+struct openssl_deleter : base::openssl_deleter {
+    using base::openssl_deleter::operator();
     void operator()(ASN1_STRING* p) const noexcept { ASN1_STRING_free(p); }
-    void operator()(BIO* p) const noexcept { BIO_free(p); }
-    void operator()(BIGNUM* p) const noexcept { BN_free(p); }
     void operator()(CONF* p) const noexcept { NCONF_free(p); }
-    void operator()(ECDSA_SIG* p) const noexcept { ECDSA_SIG_free(p); }
-    void operator()(EVP_MD_CTX* p) const noexcept { EVP_MD_CTX_free(p); }
-    void operator()(EVP_PKEY* p) const noexcept { EVP_PKEY_free(p); }
     void operator()(GENERAL_NAME* p) const noexcept { GENERAL_NAME_free(p); }
     void operator()(GENERAL_NAMES* p) const noexcept { GENERAL_NAMES_free(p); }
-    void operator()(X509* p) const noexcept { X509_free(p); }
     void operator()(X509_EXTENSION* p) const noexcept { X509_EXTENSION_free(p); }
     void operator()(X509_NAME* p) const noexcept { X509_NAME_free(p); }
 };
