@@ -106,12 +106,12 @@ signing_key key_of(exchange_arguments const& given, std::string const& option, s
                       : signing_key::from_file(where, passphrase, algorithm);
     };
     return base::made_from(option, option, [&] {
-        auto const key = load(std::nullopt);
-        bool const has_other = !given.dpop_key.empty() && !given.assertion_key.empty();
-        bool const is_rsa = key.algorithm() == signing_algorithm::rs256;
+        bool const is_only_one = given.dpop_key.empty() || given.assertion_key.empty();
+        if (!given.signing_alg || is_only_one) return load(given.signing_alg);
         // Of two keys, --signing-alg may be meant for the other.
-        if (!given.signing_alg || *given.signing_alg == key.algorithm() || (has_other && !is_rsa)) return key;
-        return load(given.signing_alg);
+        auto const key = load(std::nullopt);
+        bool const is_others = key.algorithm() != signing_algorithm::rs256;
+        return is_others || *given.signing_alg == key.algorithm() ? key : load(given.signing_alg);
     });
 }
 
