@@ -142,8 +142,8 @@ std::optional<error_info> exchange::judge(core::answer const& answer) {
     has_new_nonce = false;
     // Only an error's text could repeat a secret; a successful answer needs no such list.
     std::vector<base::wiped_buffer> spellings;
-    core::signatures const none;
-    if (core::may_quote(answer)) spellings = core::secret_spellings(asked(), signs_ ? signs_->made : none);
+    if (core::may_quote(answer))
+        spellings = signs_ ? core::secret_spellings(asked(), signs_->made) : core::secret_spellings(asked());
     std::vector<std::string_view> secrets;
     secrets.reserve(spellings.size());
     for (auto const& spelling : spellings)
