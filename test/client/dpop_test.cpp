@@ -42,11 +42,20 @@ sts::testing::mock_options with(nonce_rule nonces, unsigned status = 400) {
     return made;
 }
 
+using started_ones = std::vector<std::unique_ptr<started>>;
+
 struct bound : service {
     explicit bound(sts::testing::mock_options const& setup = with(nonce_rule::none)) : service(setup) {}
 
     sts::exchange_request proved(dpop_binding binding = dpop_binding::preferred) const {
         return request().proof(key, binding);
+    }
+    /// Begins as many exchanges.
+    started_ones begin(sts::client const& by, int count, sts::exchange_request const& asked) {
+        started_ones all;
+        for (int i = 0; i < count; ++i)
+            all.push_back(std::make_unique<started>(context, by, asked));
+        return all;
     }
     /// The value of a header field in each request that the mock has received.
     std::vector<std::string> sent(std::string const& name) const {
@@ -177,9 +186,7 @@ BOOST_FIXTURE_TEST_CASE(N4_a_nonce_that_changes_with_each_answer_is_followed, bo
 
 BOOST_FIXTURE_TEST_CASE(N4_many_at_a_time_get_through_with_a_nonce_for_each, bound_with_new_nonces) {
     auto const sts_client = client();
-    std::vector<std::unique_ptr<started>> all;
-    for (int i = 0; i < 8; ++i)
-        all.push_back(std::make_unique<started>(context, sts_client, proved()));
+    auto const all = begin(sts_client, 8, proved());
     std::size_t good = 0;
     for (auto const& one : all)
         good += one->wait().has_value() ? 1 : 0;
@@ -328,9 +335,7 @@ BOOST_AUTO_TEST_CASE(O9_each_attempt_has_an_assertion_of_its_own) {
 BOOST_AUTO_TEST_CASE(O8_a_slow_key_signs_on_another_thread_and_the_wait_can_be_cancelled) {
     auto const slow = signing_key::generate(signing_algorithm::rs256);
     auto const sts_client = client();
-    std::vector<std::unique_ptr<started>> all;
-    for (int i = 0; i < 50; ++i)
-        all.push_back(std::make_unique<started>(context, sts_client, request().proof(slow)));
+    auto const all = begin(sts_client, 50, request().proof(slow));
     context.restart();
     context.poll(); // they have begun
     for (std::size_t i = 0; i < all.size(); i += 2)
@@ -357,33 +362,10 @@ BOOST_AUTO_TEST_CASE(N9_a_replaced_connection_is_counted_whatever_the_key) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(O8_who_cancels_before_the_signature_begins_waits_for_none) {
-    std::optional<sts::client> closing;
-    auto observed = options();
-    observed.observer = [&](sts::event const& what) {
-        if (what.type == sts::event_type::attempt_ended && closing)
-            closing->close(); // while others wait for theirs
-    };
-    closing.emplace(context.get_executor(), observed);
-    auto const slow = signing_key::generate(signing_algorithm::rs256);
-    std::vector<std::unique_ptr<started>> all;
-    for (int i = 0; i < 20; ++i)
-        all.push_back(std::make_unique<started>(context, *closing, request().proof(slow)));
-    std::size_t ended = 0;
-    for (auto const& one : all) {
-        one->wait();
-        ++ended;
-    }
-    BOOST_TEST(ended == all.size());
-    closing.reset();
-}
-
 BOOST_AUTO_TEST_CASE(O8_closing_ends_the_wait_for_signatures) {
     auto const slow = signing_key::generate(signing_algorithm::rs256);
     auto const sts_client = client();
-    std::vector<std::unique_ptr<started>> all;
-    for (int i = 0; i < 20; ++i)
-        all.push_back(std::make_unique<started>(context, sts_client, request().proof(slow)));
+    auto const all = begin(sts_client, 20, request().proof(slow));
     context.restart();
     context.poll();
     sts_client.close();

@@ -42,6 +42,24 @@ void write(std::string const& path, std::string const& content) {
     std::ofstream(path, std::ios::binary | std::ios::trunc) << content;
 }
 
+/// A client shows the certificate in a file, which also has its key.
+struct with_certificate : fixture {
+    sts::client showing() {
+        auto made = options();
+        made.tls.client_certificate_file = path;
+        return client(made);
+    }
+    sts::testing::server_identity renew() const {
+        auto renewed = make_server_identity({"client.test"});
+        write(path, renewed.certificate_pem + renewed.key_pem);
+        return renewed;
+    }
+
+    folder const in;
+    sts::testing::server_identity const identity = make_server_identity({"client.test"});
+    std::string const path = in.file("both.pem", identity.key_pem + identity.certificate_pem);
+};
+
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(trust, fixture)
@@ -157,28 +175,18 @@ BOOST_AUTO_TEST_CASE(B24_the_authority_that_issued_the_certificate_needs_no_root
     BOOST_TEST(failure(client(options), token).kind == error_kind::tls);
 }
 
-BOOST_AUTO_TEST_CASE(B21_C21_a_reload_reads_certificate_and_key_from_one_file) {
-    folder const in;
-    auto const identity = make_server_identity({"client.test"});
-    auto const path = in.file("both.pem", identity.key_pem + identity.certificate_pem);
-    auto options = this->options();
-    options.tls.client_certificate_file = path;
-    auto const sts_client = client(options);
-    auto const renewed = make_server_identity({"client.test"});
-    write(path, renewed.certificate_pem + renewed.key_pem);
+BOOST_FIXTURE_TEST_CASE(B21_C21_a_reload_reads_certificate_and_key_from_one_file, with_certificate) {
+    auto const sts_client = showing();
+    auto const renewed = renew();
     sts_client.reload_certificates();
     write(path, renewed.certificate_pem + identity.key_pem);
     BOOST_TEST(contains(refusal([&] { sts_client.reload_certificates(); }), "does not belong"));
     BOOST_TEST(exchange(sts_client).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(N14_another_client_certificate_makes_sources_and_caches_give_up_their_tokens) {
-    folder const in;
-    auto const identity = make_server_identity({"client.test"});
-    auto const path = in.file("both.pem", identity.key_pem + identity.certificate_pem);
-    auto options = this->options();
-    options.tls.client_certificate_file = path;
-    auto const sts_client = client(options);
+BOOST_FIXTURE_TEST_CASE(N14_another_client_certificate_makes_sources_and_caches_give_up_their_tokens,
+                        with_certificate) {
+    auto const sts_client = showing();
     auto const asked = request();
     sts::token_source const source(sts_client, asked);
     sts::token_cache const cache(sts_client);
@@ -188,8 +196,7 @@ BOOST_AUTO_TEST_CASE(N14_another_client_certificate_makes_sources_and_caches_giv
     sts_client.reload_certificates(); // the same
     BOOST_TEST((token().reveal() == first.reveal()));
     BOOST_TEST((cached().reveal() == first_cached.reveal()));
-    auto const renewed = make_server_identity({"client.test"});
-    write(path, renewed.certificate_pem + renewed.key_pem);
+    renew();
     sts_client.reload_certificates();
     BOOST_TEST(source.peek() == nullptr);
     BOOST_TEST((token().reveal() != first.reveal()));
@@ -197,13 +204,9 @@ BOOST_AUTO_TEST_CASE(N14_another_client_certificate_makes_sources_and_caches_giv
     BOOST_TEST(mock.requests() == 4U);
 }
 
-BOOST_AUTO_TEST_CASE(N14_who_waits_while_the_certificate_is_replaced_gets_a_later_token) {
-    folder const in;
-    auto const identity = make_server_identity({"client.test"});
-    auto const path = in.file("both.pem", identity.key_pem + identity.certificate_pem);
-    auto options = this->options();
-    options.tls.client_certificate_file = path;
-    auto const sts_client = client(options);
+BOOST_FIXTURE_TEST_CASE(N14_who_waits_while_the_certificate_is_replaced_gets_a_later_token,
+                        with_certificate) {
+    auto const sts_client = showing();
     sts::token_source const source(sts_client, request());
     mock.next(mock_answer::genuine().hold());
     std::optional<std::string> got;
@@ -211,8 +214,7 @@ BOOST_AUTO_TEST_CASE(N14_who_waits_while_the_certificate_is_replaced_gets_a_late
         if (token) got = token->access_token.reveal();
     });
     run_until(context, [&] { return mock.requests() == 1; });
-    auto const renewed = make_server_identity({"client.test"});
-    write(path, renewed.certificate_pem + renewed.key_pem);
+    renew();
     sts_client.reload_certificates();
     run_until(context, [&] { return got.has_value(); });
     BOOST_TEST(mock.requests() == 2U);
