@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include <memory>
 
@@ -19,6 +20,10 @@ struct openssl_deleter {
     void operator()(BIO_METHOD* p) const noexcept { BIO_meth_free(p); }
     void operator()(X509* p) const noexcept { X509_free(p); }
     void operator()(EVP_PKEY* p) const noexcept { EVP_PKEY_free(p); }
+    void operator()(EVP_PKEY_CTX* p) const noexcept { EVP_PKEY_CTX_free(p); }
+    void operator()(PKCS8_PRIV_KEY_INFO* p) const noexcept { PKCS8_PRIV_KEY_INFO_free(p); } // wipes
+    void operator()(X509_SIG* p) const noexcept { X509_SIG_free(p); }
+    void operator()(ASN1_OBJECT* p) const noexcept { ASN1_OBJECT_free(p); }
     void operator()(EVP_MD_CTX* p) const noexcept { EVP_MD_CTX_free(p); }
     void operator()(BIGNUM* p) const noexcept { BN_clear_free(p); }
     void operator()(EC_GROUP* p) const noexcept { EC_GROUP_free(p); }

@@ -42,15 +42,18 @@ public:
         return sts::secret(base::view(made));
     }
 
-    /// How often its middle stands in a piece of memory.
+    /// How often its middle stands in a piece of memory, in either direction: OpenSSL's numbers begin with
+    /// their last byte.
     std::size_t count(char const* begin, std::size_t length) const {
         constexpr std::size_t from = 8, to = 32; // a part is a leak too
         std::size_t found = 0;
         for (std::size_t i = 0; i + (to - from) <= length; ++i) {
-            std::size_t k = from;
+            std::size_t k = from, back = from;
             while (k < to && begin[i + k - from] == at(k))
                 ++k;
-            if (k == to) ++found;
+            while (back < to && begin[i + back - from] == at(to - 1 - (back - from)))
+                ++back;
+            if (k == to || back == to) ++found;
         }
         return found;
     }
@@ -114,21 +117,36 @@ sts::exchange_request made_request() {
         .authentication(sts::client_authentication::secret_post("me", client_secret.text()));
 }
 
-/// An Ed25519 key whose private part is a canary, as PEM. Made without OpenSSL, which would leave copies.
-sts::secret pem_of_key() {
-    constexpr std::size_t size = 32; // of an Ed25519 key
+/// A private key that is a canary, as PEM. Made without OpenSSL, which would leave copies.
+sts::secret pem_of(std::string_view label, std::string_view before, std::string_view after) {
+    constexpr std::size_t size = 32;
     base::wiped_buffer der, pem;
-    base::append(der,
-                 std::string_view("\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20", 16));
+    base::append(der, before);
     base::append(der, private_key.text().reveal().substr(0, size));
-    base::append(pem, "-----BEGIN PRIVATE KEY-----\n");
+    base::append(der, after);
+    auto const line = [&](std::string_view what) {
+        base::append(pem, "-----" + std::string(what) + std::string(label) + "-----\n");
+    };
+    line("BEGIN ");
     base::base64_encode(pem, base::view(der));
-    base::append(pem, "\n-----END PRIVATE KEY-----\n");
+    base::append(pem, "\n");
+    line("END ");
     return sts::secret(base::view(pem));
 }
 
-/// The same, encrypted, by another process.
-sts::secret encrypted_pem_of_key(folder const& in) {
+sts::secret pem_of_ed25519() {
+    return pem_of("PRIVATE KEY", {"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20", 16},
+                  "");
+}
+/// Without its public half.
+sts::secret pem_of_p256() {
+    return pem_of("EC PRIVATE KEY", {"\x30\x31\x02\x01\x01\x04\x20", 7},
+                  {"\xa0\x0a\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07", 12});
+}
+
+/// The same, complete and encrypted, by another process.
+sts::secret encrypted(sts::secret const& pem) {
+    folder const in;
     auto const write = [&](char const* name, sts::secret const& text) {
         auto const path = (in.path() / name).string();
         base::descriptor const file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
@@ -136,7 +154,7 @@ sts::secret encrypted_pem_of_key(folder const& in) {
                       static_cast<::ssize_t>(text.size()));
         return path;
     };
-    auto const plain = write("key.pem", pem_of_key()), word = write("passphrase", passphrase.text());
+    auto const plain = write("key.pem", pem), word = write("passphrase", passphrase.text());
     auto const made = shell("openssl pkcs8 -topk8 -in " + plain + " -passout file:" + word);
     BOOST_REQUIRE(made.exit_code == 0);
     return sts::secret(std::string_view(made.output));
@@ -188,15 +206,21 @@ BOOST_AUTO_TEST_CASE(K1_K2_nothing_is_left_when_the_client_is_gone) {
     BOOST_TEST(found_in_memory(access_token) == 0U);
 }
 
-// Of the key itself OpenSSL's decoders leave copies: see SECURITY.md.
-BOOST_AUTO_TEST_CASE(O10_nothing_is_left_of_a_passphrase) {
-    folder const in;
-    for (bool const is_encrypted : {false, true}) {
-        auto const pem = is_encrypted ? encrypted_pem_of_key(in) : pem_of_key();
-        auto const key = sts::signing_key::from_pem(pem.reveal(), [] { return passphrase.text(); });
-        BOOST_TEST(key.sign("a text").size() == 64U);
-        BOOST_TEST(found_in_memory(passphrase) == 0U);
-    }
+void check_that_nothing_is_left_of(sts::secret pem) {
+    std::optional<sts::signing_key> key =
+        sts::signing_key::from_pem(pem.reveal(), [] { return passphrase.text(); });
+    pem = {};
+    BOOST_TEST(key->sign("a text").size() == 64U);
+    BOOST_TEST(found_in_memory(passphrase) == 0U);
+    BOOST_TEST(found_in_memory(private_key) == 1U); // what signs
+    key.reset();
+    BOOST_TEST(found_in_memory(private_key) == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(O10_nothing_is_left_of_a_key_and_its_passphrase) {
+    check_that_nothing_is_left_of(pem_of_ed25519());
+    check_that_nothing_is_left_of(encrypted(pem_of_ed25519()));
+    check_that_nothing_is_left_of(encrypted(pem_of_p256()));
 }
 
 BOOST_AUTO_TEST_CASE(K4_the_names_that_ask_tls_for_its_keys_are_ignored) {
