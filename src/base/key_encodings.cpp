@@ -2,6 +2,8 @@
 
 #include "base/wiped.hpp"
 
+#include <boost/assert.hpp>
+
 #include <openssl/asn1.h>
 #include <openssl/core_names.h>
 #include <openssl/objects.h>
@@ -11,7 +13,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cassert>
 #include <optional>
 #include <string>
 #include <vector>
@@ -88,7 +89,7 @@ public:
     /// A number whose most significant byte comes first.
     void number(char const* name, std::string_view bytes) {
         auto const at = numbers_.size();
-        assert(numbers_.capacity() - at >= bytes.size());
+        BOOST_ASSERT(numbers_.capacity() - at >= bytes.size());
         append(numbers_, bytes);
         auto const first = numbers_.begin() + static_cast<std::ptrdiff_t>(at);
         if constexpr (std::endian::native == std::endian::little) std::reverse(first, numbers_.end());

@@ -3,14 +3,15 @@
 #include "base/failure.hpp"
 #include "base/openssl_bytes.hpp"
 #include "base/openssl_failure.hpp"
-#include "base/openssl_ptr.hpp"
 
 #include <openssl/err.h>
 #include <openssl/provider.h>
 #include <openssl/rsa.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <utility>
 
 namespace equinix::sts::values {
 namespace {
@@ -39,12 +40,10 @@ scheme scheme_of(signing_algorithm one) noexcept {
     return {nullptr};
 }
 
-/// For another provider than OpenSSL's own. "?": the digest may come from elsewhere; the signature does not,
-/// because only the key's own provider has the private part.
-std::string properties_of(EVP_PKEY const* key) {
+/// Empty for a key without one, as of an engine.
+std::string_view provider_of(EVP_PKEY const* key) noexcept {
     auto const* const provider = EVP_PKEY_get0_provider(key);
-    std::string const name = provider != nullptr ? OSSL_PROVIDER_get0_name(provider) : "default";
-    return name == "default" ? std::string() : "?provider=" + name;
+    return provider != nullptr ? OSSL_PROVIDER_get0_name(provider) : std::string_view();
 }
 
 bool set_padding(EVP_PKEY_CTX* context, scheme const& by) noexcept {
@@ -56,6 +55,27 @@ bool set_padding(EVP_PKEY_CTX* context, scheme const& by) noexcept {
     throw error(base::failure(error_kind::key, phase::sign,
                               "the key cannot sign: " + base::openssl_reasons() +
                                   "; if it is in a token or a TPM, check that this is there and unlocked"));
+}
+
+base::openssl_ptr<EVP_MD_CTX> begin(EVP_PKEY* key, scheme const& by) {
+    // "?": the digest may come from elsewhere; the signature does not, because only the key's own provider
+    // has the private part.
+    std::string const name(provider_of(key));
+    auto const properties = name.empty() || name == "default" ? std::string() : "?provider=" + name;
+    base::openssl_ptr<EVP_MD_CTX> context(EVP_MD_CTX_new());
+    EVP_PKEY_CTX* settings = nullptr;
+    if (!context ||
+        EVP_DigestSignInit_ex(context.get(), &settings, by.digest, nullptr,
+                              properties.empty() ? nullptr : properties.c_str(), key, nullptr) != 1 ||
+        !set_padding(settings, by))
+        cannot_sign();
+    return context;
+}
+
+base::openssl_ptr<EVP_MD_CTX> copy(EVP_MD_CTX const* begun) {
+    base::openssl_ptr<EVP_MD_CTX> context(EVP_MD_CTX_new());
+    if (!context || EVP_MD_CTX_copy_ex(context.get(), begun) != 1) cannot_sign();
+    return context;
 }
 
 /// The two numbers of an ECDSA signature, one behind the other (RFC 7518 section 3.4).
@@ -86,19 +106,23 @@ std::optional<std::string> der_of(std::string_view raw, int size) {
 
 } // namespace
 
-std::string jws_sign(EVP_PKEY* key, signing_algorithm how, std::string_view text) {
-    auto const by = scheme_of(how);
-    auto const properties = properties_of(key);
-    base::openssl_ptr<EVP_MD_CTX> const context(EVP_MD_CTX_new());
-    EVP_PKEY_CTX* settings = nullptr;
-    std::size_t size = 0;
+bool is_built_in(EVP_PKEY const* key) noexcept {
+    auto const its = provider_of(key);
+    return its == "default" || its == "fips";
+}
+
+jws_signer::jws_signer(base::openssl_ptr<EVP_PKEY> key, signing_algorithm how)
+    : key_(std::move(key)), how_(how) {
     ERR_clear_error();
-    if (!context ||
-        EVP_DigestSignInit_ex(context.get(), &settings, by.digest, nullptr,
-                              properties.empty() ? nullptr : properties.c_str(), key, nullptr) != 1 ||
-        !set_padding(settings, by) ||
-        EVP_DigestSign(context.get(), nullptr, &size, base::bytes_of(text), text.size()) != 1)
-        cannot_sign();
+    if (is_built_in(key_.get())) begun_ = begin(key_.get(), scheme_of(how_));
+    sign("a trial");
+}
+
+std::string jws_signer::sign(std::string_view text) const {
+    auto const by = scheme_of(how_);
+    ERR_clear_error();
+    auto const context = begun_ ? copy(begun_.get()) : begin(key_.get(), by);
+    auto size = static_cast<std::size_t>(std::max(EVP_PKEY_get_size(key_.get()), 0));
     std::string signature(size, '\0');
     if (EVP_DigestSign(context.get(), base::bytes_of(signature.data()), &size, base::bytes_of(text),
                        text.size()) != 1)

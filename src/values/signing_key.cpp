@@ -8,11 +8,9 @@
 #include "base/redact.hpp"
 #include "base/saturating.hpp"
 #include "values/jwk.hpp"
-#include "values/jws.hpp"
 #include "values/proof.hpp"
 
 #include <openssl/err.h>
-#include <openssl/provider.h>
 #include <openssl/store.h>
 #include <openssl/ui.h>
 
@@ -56,15 +54,6 @@ signing_algorithm chosen(signing_algorithm its, std::optional<signing_algorithm>
     if (is_rsa(its) && is_rsa(*wanted)) return *wanted;
     base::refuse(name + ": the key signs with " + std::string(to_string(its)) + ", not with " +
                  std::string(to_string(*wanted)));
-}
-
-/// Whether the private part is in this process and the algorithm is quick.
-bool is_quick(EVP_PKEY const* key, signing_algorithm how) noexcept {
-    if (is_rsa(how)) return false;
-    auto const* const provider = EVP_PKEY_get0_provider(key);
-    if (provider == nullptr) return false;
-    std::string_view const its = OSSL_PROVIDER_get0_name(provider);
-    return its == "default" || its == "fips";
 }
 
 constexpr char for_passphrase[] = ": a passphrase or PIN is asked for, and none was given: pass a callback "
@@ -168,12 +157,12 @@ signing_key signing_key_access::adopt(base::openssl_ptr<EVP_PKEY> key,
     if (!jwk) base::refuse(name + ": a key of this type or curve is not accepted: use " + accepted);
     auto made = std::make_shared<signing_key::state>();
     made->algorithm = chosen(algorithm_of(key.get(), *jwk, name), wanted, name);
-    made->signs_inline = is_quick(key.get(), made->algorithm);
+    made->signs_inline = !is_rsa(made->algorithm) && values::is_built_in(key.get());
     made->thumbprint = values::sha256_base64url(*jwk);
     made->proof_header = values::proof_header(made->algorithm, *jwk);
     made->public_jwk = std::move(*jwk);
     try {
-        values::jws_sign(key.get(), made->algorithm, "a trial");
+        made->signer = values::jws_signer(std::move(key), made->algorithm);
     } catch (error const& why) {
         auto info = why.info();
         info.kind = error_kind::config;
@@ -182,7 +171,6 @@ signing_key signing_key_access::adopt(base::openssl_ptr<EVP_PKEY> key,
         info.message = name + ": " + info.message;
         throw error(std::move(info));
     }
-    made->key = std::move(key);
     return signing_key(std::move(made));
 }
 
@@ -244,7 +232,7 @@ bool signing_key::signs_inline() const noexcept {
 }
 
 std::string signing_key::sign(std::string_view text) const {
-    return values::jws_sign(state_->key.get(), state_->algorithm, text);
+    return state_->signer.sign(text);
 }
 
 } // namespace equinix::sts

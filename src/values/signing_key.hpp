@@ -1,7 +1,7 @@
 // What a `signing_key` holds.
 #pragma once
 
-#include "base/openssl_ptr.hpp"
+#include "values/jws.hpp"
 
 #include <equinix/sts/keys.hpp>
 
@@ -11,7 +11,7 @@
 namespace equinix::sts {
 
 struct signing_key::state {
-    base::openssl_ptr<EVP_PKEY> key;
+    values::jws_signer signer;
     signing_algorithm algorithm = signing_algorithm::es256;
     bool signs_inline = true;
     std::string public_jwk;
@@ -27,7 +27,7 @@ struct signing_key_access {
     static std::string const& proof_header(signing_key const& key) noexcept {
         return key.state_->proof_header;
     }
-    static EVP_PKEY* native(signing_key const& key) noexcept { return key.state_->key.get(); }
+    static EVP_PKEY* native(signing_key const& key) noexcept { return key.state_->signer.key(); }
 };
 
 } // namespace equinix::sts

@@ -14,11 +14,15 @@
 #include <openssl/pem.h>
 #include <unistd.h>
 
+#include <array>
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <ostream>
 #include <string>
+#include <thread>
+#include <vector>
 
 namespace sts = equinix::sts;
 namespace base = equinix::sts::base;
@@ -89,6 +93,26 @@ BOOST_AUTO_TEST_CASE(each_algorithm_signs_what_its_public_half_verifies) {
         BOOST_TEST(sts::values::jws_verify(half.get(), algorithm, "a text", signature));
         BOOST_TEST(!sts::values::jws_verify(half.get(), algorithm, "another text", signature));
         BOOST_TEST(!sts::values::jws_verify(half.get(), algorithm, "a text", signature.substr(1)));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(threads_sign_with_one_key_at_once) {
+    for (auto const algorithm : all) {
+        auto const key = signing_key::generate(algorithm);
+        auto const half = sts::testing::public_key(jwk_of(key));
+        std::array<std::vector<std::string>, 4> signatures;
+        {
+            std::vector<std::jthread> threads;
+            for (auto& into : signatures)
+                threads.emplace_back([&into, &key] {
+                    for (int i = 0; i < 10; ++i)
+                        into.push_back(key.sign("text " + std::to_string(i)));
+                });
+        }
+        for (auto const& from : signatures)
+            for (std::size_t i = 0; i < from.size(); ++i)
+                BOOST_TEST(
+                    sts::values::jws_verify(half.get(), algorithm, "text " + std::to_string(i), from[i]));
     }
 }
 
