@@ -27,6 +27,12 @@ struct http2_callbacks {
         return NGHTTP2_ERR_CALLBACK_FAILURE;
     }
 
+    static int on_answer(nghttp2_session* native, nghttp2_frame const* frame, void*) noexcept {
+        // Also if none of its fields is valid.
+        if (auto* const one = exchange_of(native, frame->hd.stream_id)) one->answer_begun = true;
+        return 0;
+    }
+
     static int on_header(nghttp2_session* native, nghttp2_frame const* frame, std::uint8_t const* name,
                          std::size_t name_size, std::uint8_t const* value, std::size_t value_size,
                          std::uint8_t, void* context) noexcept {
@@ -39,7 +45,6 @@ struct http2_callbacks {
             if (one->head > self.limits_.max_head)
                 return refuse(self, *one, error_kind::limit,
                               "the response's head is larger than client_options::limits.max_head");
-            one->answer_begun = true;
             if (one->head_complete) return 0; // a trailer
             return take_field(self, *one, text(name, name_size), text(value, value_size));
         });
@@ -218,6 +223,7 @@ http2_callback_table make_callbacks() {
     nghttp2_session_callbacks* made = nullptr;
     if (nghttp2_session_callbacks_new(&made) != 0) throw std::bad_alloc();
     http2_callback_table all(made, nghttp2_session_callbacks_del);
+    nghttp2_session_callbacks_set_on_begin_headers_callback(made, http2_callbacks::on_answer);
     nghttp2_session_callbacks_set_on_header_callback(made, http2_callbacks::on_header);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(made, http2_callbacks::on_data);
     nghttp2_session_callbacks_set_on_frame_recv_callback(made, http2_callbacks::on_frame);

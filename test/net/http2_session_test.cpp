@@ -187,6 +187,23 @@ BOOST_AUTO_TEST_CASE(M3_what_begins_after_goaway_is_over_at_once) {
     BOOST_TEST((over() == std::vector{&late}));
 }
 
+BOOST_AUTO_TEST_CASE(M29_what_a_server_has_begun_to_answer_it_has_processed_whatever_it_says) {
+    for (std::string const& answer : {
+             std::string("\x88", 1),   // ":status: 200"
+             std::string("\x81\0", 2), // ":authority", which no answer has
+         }) {
+        fixture on;
+        on.begin();
+        auto& second = on.begin();
+        on.talk();
+        std::string const above_the_first("\0\0\0\1\0\0\0\0", 8);
+        on.peer.say(frame(1, 4, 3, answer) + frame(7, 0, 0, above_the_first));
+        on.talk();
+        BOOST_TEST((second.is == state::failed));
+        BOOST_TEST(second.failure.kind == error_kind::protocol);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(M4_http_1_1_required_on_a_stream) {
     auto& one = begin();
     talk();
