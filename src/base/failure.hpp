@@ -64,6 +64,7 @@ inline error_info copy_of(error_info const& info) noexcept try {
     bare.http_status = info.http_status;
     bare.retry_after = info.retry_after;
     bare.subject_expired = info.subject_expired;
+    bare.budget_spent = info.budget_spent;
     return bare;
 }
 

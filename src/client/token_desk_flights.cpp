@@ -134,6 +134,7 @@ void token_desk::land(token_flight& flight, token_actions& todo) noexcept {
     what.counts = !flight.abandoned;
     what.has_token = flight.got.has_value();
     what.erasures = flight.erasures;
+    if (flight.got && flight.got->expires) what.ends = *flight.got->expires;
     BOOST_ASSERT(what.counts == (entry.flight.get() == &flight));
     if (what.counts) entry.flight.reset();
     auto const landed = advance(entry, what, todo).landed;
@@ -143,6 +144,8 @@ void token_desk::land(token_flight& flight, token_actions& todo) noexcept {
         accept(entry, flight, todo);
     else if (landed == core::token_fsm::landing::failed)
         fail(entry, flight, todo);
+    else if (what.counts && !entry.waiters.empty())
+        advance(entry, event{event::type::missed}, todo);
     give_turns(todo);
     rest(entry, todo);
 }

@@ -231,6 +231,7 @@ exchange_fsm::action exchange_fsm::retry(event const& classified, surroundings c
         asked_again_ = refusal_stands_ = true;
         return action::ask;
     }
+    failure_.budget_spent = wait && !paid && in.retry.budget != 0;
     if (!paid) base::append_to(failure_.message, why_final(in.retry, failure_, situation, wait.has_value()));
     return fail(std::move(failure_));
 }

@@ -14,6 +14,7 @@ using std::chrono::nanoseconds;
 using std::chrono::seconds;
 
 constexpr nanoseconds least_wait = milliseconds(200);
+constexpr nanoseconds most_without_token = seconds(2);
 constexpr nanoseconds young = seconds(10);
 constexpr nanoseconds longest = std::chrono::hours(24) * 365 * 100; // as of a token; fits both clocks
 
@@ -114,6 +115,11 @@ void refresh_core::failed(failure how, time_stamp now, std::uint32_t random) noe
         wait = std::max(least_wait, base::half_or_more_of(wait, random));
     } else {
         wait = least_wait * 3 / 4 + base::share_of(least_wait / 2, random);
+        // Each caller may begin an exchange. Those of a whole fleet would be more than the retries that the
+        // budget prevents.
+        if (how == failure::overload)
+            wait = std::max(wait, base::half_or_more_of(
+                                      base::doubled(least_wait, failures_, most_without_token), random));
     }
     failures_ = std::min(failures_ + 1, 20U);
     // A failed look for another subject token leaves the window of the last refusal as it was.
@@ -122,7 +128,7 @@ void refresh_core::failed(failure how, time_stamp now, std::uint32_t random) noe
         wait = std::max(wait, base::doubled(seconds(10), permanent_, seconds(60)));
         permanent_ = std::min(permanent_ + 1, 20U);
         look_at_ = now.steady + seconds(1);
-    } else if (how == failure::passing) {
+    } else if (how != failure::subject) {
         permanent_ = 0;
     }
     open_window(wait, now);

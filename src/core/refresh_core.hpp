@@ -36,6 +36,7 @@ public:
 
     enum class failure {
         passing,   ///< may be over soon
+        overload,  ///< likewise; the client has made so many retries that it may make no more
         permanent, ///< the service has refused the request for good
         subject    ///< there was no subject token to send
     };

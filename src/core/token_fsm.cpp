@@ -116,7 +116,9 @@ token_fsm::step token_fsm::land(event const& landed) noexcept {
         next.flight = action::land;
     else
         --abandoned_;
-    if (landed.erasures != erasures_)
+    // The machine was suspended during the exchange, or its clock was set: the next one will tell.
+    bool const slept = landed.now.system >= landed.ends.system && landed.now.steady < landed.ends.steady;
+    if (landed.erasures != erasures_ || (landed.has_token && slept))
         next.landed = landing::ignored; // callers that asked since then must not get its token
     else if (landed.has_token && (landed.counts || !refresh_.holds(landed.now)))
         next.landed = landing::received;
@@ -131,9 +133,10 @@ token_fsm::meaning token_fsm::failed(error_info const& why, bool had_failed, tim
     bool const looked = std::exchange(look_only_, false);
     if (looked && had_failed && by_supplier && why.kind == error_kind::oauth) return meaning::as_before;
     bool const for_good = !by_supplier && why.kind == error_kind::oauth && !why.retryable();
-    refresh_.failed(by_supplier ? refresh_core::failure::subject
-                    : for_good  ? refresh_core::failure::permanent
-                                : refresh_core::failure::passing,
+    refresh_.failed(by_supplier        ? refresh_core::failure::subject
+                    : for_good         ? refresh_core::failure::permanent
+                    : why.budget_spent ? refresh_core::failure::overload
+                                       : refresh_core::failure::passing,
                     now, random);
     return for_good ? meaning::refusal : meaning::new_failure;
 }

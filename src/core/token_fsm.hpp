@@ -50,6 +50,9 @@ public:
         land     ///< the current flight has ended
     };
 
+    static constexpr time_stamp never{std::chrono::steady_clock::time_point::max(),
+                                      std::chrono::system_clock::time_point::max()};
+
     struct event {
         enum class type : unsigned char {
             asked,   ///< by a caller that may wait
@@ -62,7 +65,7 @@ public:
             erased,  ///< by the user
             rekeyed, ///< the client's certificate is another: tokens that were got over the old one are of no
                      ///< use
-            missed,  ///< after `rekeyed`: callers wait still
+            missed,  ///< after `rekeyed`, or a landing that was ignored: callers wait still
             dropped, ///< the key is being evicted
             closed,  ///< the desk
             lost     ///< the context is gone, and all flights with it
@@ -76,6 +79,7 @@ public:
         bool others_wait = false;   ///< of `left`
         bool counts = false;        ///< of `landed`: it was not abandoned
         bool has_token = false;     ///< of `landed`
+        time_stamp ends = never;    ///< of `landed`: of its token
         std::uint32_t erasures = 0; ///< of `landed`: when it began
         std::uint32_t random = 0;   ///< of `failed`; uniformly distributed over its range
     };

@@ -471,6 +471,7 @@ BOOST_AUTO_TEST_CASE(G8_an_empty_budget_makes_errors_final_until_a_success_refun
     budget = core::retry_budget(6);
     BOOST_TEST(attempt(unavailable()) == action::pause);
     BOOST_TEST(attempt(unavailable()) == action::finish);
+    BOOST_TEST(way.failure()->budget_spent);
     way = fsm(start, start + 30s);
     now = start;
     budget = core::retry_budget(6);

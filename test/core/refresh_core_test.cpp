@@ -381,6 +381,19 @@ BOOST_AUTO_TEST_CASE(J5_failures_that_pass_do_not_lengthen_it) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(J5_while_the_retry_budget_is_used_up_it_doubles_to_2_s) {
+    for (auto const expected : {200ms, 400ms, 800ms, 1600ms, 2000ms, 2000ms}) {
+        auto slow = *this;
+        slow.fail(failure::overload, most);
+        fail(failure::overload, least);
+        BOOST_TEST(about(closed_for(), std::max<nanoseconds>(expected / 2, 150ms)));
+        BOOST_TEST(about(slow.closed_for(), std::max<nanoseconds>(expected - 1ms, 249ms)));
+        pass(3s);
+    }
+    fail(failure::passing, least);
+    BOOST_TEST(about(closed_for(), 150ms));
+}
+
 BOOST_AUTO_TEST_CASE(J5_a_refusal_for_good_is_remembered_for_10_s_doubling_to_a_minute) {
     for (auto const expected : {10s, 20s, 40s, 60s, 60s, 60s}) {
         fail(failure::permanent);

@@ -184,6 +184,27 @@ BOOST_AUTO_TEST_CASE(who_has_no_time_gets_no_flight) {
 
 // ---- leaving --------------------------------------------------------------------------------------------
 
+BOOST_AUTO_TEST_CASE(J8_a_token_that_ended_while_the_machine_slept_is_fetched_again) {
+    fly();
+    fsm::event what{type::landed};
+    what.counts = what.has_token = true;
+    what.ends = {now.steady + 1h, now.system + 1h};
+    now.system += 2h;
+    auto const landed = tell(what);
+    BOOST_TEST(landed.landed == landing::ignored);
+    BOOST_TEST(landed.flight == action::land);
+    BOOST_TEST(tell(type::missed).flight == action::want);
+}
+
+BOOST_AUTO_TEST_CASE(a_token_that_ends_before_it_comes_serves_those_who_wait) {
+    fly();
+    fsm::event what{type::landed};
+    what.counts = what.has_token = true;
+    what.ends = {now.steady + 1s, now.system + 1s};
+    pass(2s);
+    BOOST_TEST(tell(what).landed == landing::received);
+}
+
 BOOST_AUTO_TEST_CASE(J5_the_last_caller_that_leaves_abandons_the_flight) {
     fly();
     BOOST_TEST(leave(true).flight == action::none);
@@ -254,6 +275,24 @@ BOOST_AUTO_TEST_CASE(J4_a_refusal_for_good_is_remembered_longer_than_a_passing_f
     pass(5s);
     BOOST_TEST(ask().caller == answer::failure);
     pass(6s);
+    BOOST_TEST(ask().caller == answer::wait);
+}
+
+BOOST_AUTO_TEST_CASE(J5_a_failure_for_want_of_retries_is_remembered_longer_each_time) {
+    auto spent = base::failure(error_kind::unavailable, phase::read, "");
+    spent.budget_spent = true;
+    for (int i = 0; i < 6; ++i) {
+        fly();
+        land(false);
+        BOOST_TEST(fail(spent) == meaning::new_failure);
+        pass(2s);
+    }
+    fly();
+    land(false);
+    fail(spent);
+    pass(900ms);
+    BOOST_TEST(ask().caller == answer::failure);
+    pass(1100ms);
     BOOST_TEST(ask().caller == answer::wait);
 }
 

@@ -177,6 +177,9 @@ struct EQUINIX_STS_DECL error_info {
     /// Whether any byte of the request may have reached the service in any attempt.
     bool request_sent = false;
 
+    /// Whether another attempt was not made because too little is left of `retry_options::budget`.
+    bool budget_spent = false;
+
     /// The attempts that failed before, in order. Of more than 64, the first 16 and the latest 48.
     std::vector<attempt_error> earlier;
 

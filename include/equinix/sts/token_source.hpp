@@ -20,8 +20,8 @@ namespace equinix::sts {
 /// However many callers wait, they share one exchange. It belongs to none of them: a cancellation or deadline
 /// ends the wait of its own caller only. When the last caller has left and no valid token is held, the
 /// exchange is cancelled. A failure is reported to all waiting callers, and to new callers for a short time:
-/// about 200 ms, or 10 to 60 s if the service has refused the request permanently (unless the supplier has
-/// another subject token).
+/// about 200 ms, up to 2 s while the client's retry budget is used up, or 10 to 60 s if the service has
+/// refused the request permanently (unless the supplier has another subject token).
 ///
 /// A subject token is not sent if, according to its own `exp`, it expired more than 60 s ago. Token sources
 /// and caches check this; `client::exchange()` does not.
