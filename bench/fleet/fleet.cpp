@@ -8,6 +8,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <malloc.h>
 #include <sys/resource.h>
@@ -34,12 +36,14 @@ using std::chrono::milliseconds;
 
 constexpr char help[] = R"(bench-fleet: processes that share a token store, all at once
 
-  --store DIR|URL    the store (a directory, or redis://HOST:PORT)
+  --store DIR|URL    the store (a directory, or redis://HOST:PORT); with --seconds it may be missing
   --processes N      default 500
   --latency-ms N     how long the service takes; default 150
   --rounds N         default 10; each with an identity of its own
   --kill-holder      kill the process that makes the exchange half way through
   --freeze-holder    stop it there, and let it go on after up to 3 s; with --kill-holder, one of both at random
+  --seconds N        each process asks once a second on average, for so long: one round, to be compared with sts-fleet
+  --life N           how long a token lives, in seconds; default 3600
   --lookups N        instead: what a miss costs that the store answers, N times, and the memory of a store
 
 Prints for each round: exchanges, tokens, and the wait of the last process from its own start, in ms; then the
@@ -50,6 +54,7 @@ struct settings {
     std::string store;
     int processes = 500, rounds = 10, lookups = 0;
     milliseconds latency{150};
+    std::chrono::seconds life{3600}, seconds{0};
     bool kill_holder = false, freeze_holder = false;
 };
 
@@ -89,11 +94,11 @@ struct service_facts {
 /// The mock service, in a process of its own, so that this one has no threads and can fork.
 class service {
 public:
-    explicit service(milliseconds latency) {
+    explicit service(settings const& given) {
         must(::pipe(asks_) == 0 && ::pipe(answers_) == 0, "no pipe");
         child_ = ::fork();
         must(child_ >= 0, "no process");
-        if (child_ == 0) serve(latency);
+        if (child_ == 0) serve(given);
         facts.url = read_text();
         facts.ca = read_text();
         facts.subject = read_text();
@@ -114,10 +119,12 @@ public:
     service_facts facts;
 
 private:
-    [[noreturn]] void serve(milliseconds latency) const {
+    [[noreturn]] void serve(settings const& given) const {
         ::close(asks_[1]); // so that the end of the parent is this one's
-        sts::testing::mock_sts mock;
-        mock.always(sts::testing::mock_answer::genuine().delay(latency));
+        sts::testing::mock_options how;
+        how.lifetime = given.life;
+        sts::testing::mock_sts mock(how);
+        mock.always(sts::testing::mock_answer::genuine().delay(given.latency));
         write_text(mock.url());
         write_text(mock.ca_pem());
         write_text(mock.id_token(sts::testing::id_token_claims().lifetime(std::chrono::hours(24))));
@@ -157,9 +164,11 @@ public:
             if (what.type == sts::event_type::store_lease_won) tell(1, {});
         };
         sts::refresh_options how;
-        how.sharing.store = store_of(context_, given_.store);
-        how.sharing.keys = {sts::secret(std::string(64, 'k'))};
-        how.sharing.identity = identity;
+        if (!given_.store.empty()) {
+            how.sharing.store = store_of(context_, given_.store);
+            how.sharing.keys = {sts::secret(std::string(64, 'k'))};
+            how.sharing.identity = identity;
+        }
         sts::client const client(context_.get_executor(), options);
         sts::token_source const source(
             client,
@@ -168,6 +177,14 @@ public:
         tell(0, {});
         char start = 0;
         must(::read(told_by_, &start, 1) == 1, "there is no start");
+        if (given_.seconds.count() != 0) {
+            asio::co_spawn(context_, ask_often(source), [&](std::exception_ptr thrown) {
+                tell(thrown ? 3 : 2, {});
+                asio::co_spawn(context_, source.shutdown(), [&](std::exception_ptr) { client.close(); });
+            });
+            context_.run();
+            return;
+        }
         auto const began = clock_type::now();
         auto const cpu = cpu_us();
         asio::co_spawn(context_, source.try_get(), [&](std::exception_ptr thrown, auto got) {
@@ -182,6 +199,20 @@ public:
     }
 
 private:
+    /// At random times, as a service is asked.
+    asio::awaitable<void> ask_often(sts::token_source source) {
+        std::mt19937 dice(std::random_device{}());
+        std::exponential_distribution<> gap(1);
+        asio::steady_timer timer(context_);
+        for (auto const end = clock_type::now() + given_.seconds; clock_type::now() < end;) {
+            auto const got = co_await source.try_get();
+            must(got.has_value(), "a process got no token");
+            auto const wait = std::chrono::duration<double>(gap(dice));
+            timer.expires_after(std::chrono::duration_cast<clock_type::duration>(wait));
+            co_await timer.async_wait(asio::use_awaitable);
+        }
+    }
+
     void tell(int kind, told what) const {
         what.pid = ::getpid();
         what.kind = kind;
@@ -354,10 +385,15 @@ settings settings_of(std::vector<std::string> const& words) {
             made.rounds = std::stoi(value);
         else if (name == "--lookups")
             made.lookups = std::stoi(value);
+        else if (name == "--seconds")
+            made.seconds = std::chrono::seconds(std::stoi(value));
+        else if (name == "--life")
+            made.life = std::chrono::seconds(std::stoi(value));
         else
             throw std::runtime_error(help);
     }
-    must(!made.store.empty() && made.processes > 0 && made.rounds > 0, help);
+    if (made.seconds.count() != 0) made.rounds = 1;
+    must((!made.store.empty() || made.seconds.count() != 0) && made.processes > 0 && made.rounds > 0, help);
     return made;
 }
 
@@ -366,7 +402,7 @@ settings settings_of(std::vector<std::string> const& words) {
 int main(int argc, char** argv) {
     try {
         auto const given = settings_of({argv + 1, argv + argc});
-        service with(given.latency);
+        service with(given);
         if (given.lookups > 0) {
             look_often(given, with.facts);
             return 0;
