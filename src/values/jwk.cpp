@@ -10,6 +10,7 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/obj_mac.h>
+#include <openssl/x509.h>
 
 #include <array>
 #include <cstddef>
@@ -74,7 +75,17 @@ curve const* curve_of(EVP_PKEY* key) {
     return nullptr;
 }
 
-/// A point, compressed or not. Some providers give it in one of these two ways only.
+/// The public half in OpenSSL's own provider; null if the key's one does not encode it.
+base::openssl_ptr<EVP_PKEY> copy_of_public_half(EVP_PKEY const* key) {
+    unsigned char* encoded = nullptr;
+    auto const size = i2d_PUBKEY(key, &encoded);
+    auto const* at = encoded;
+    base::openssl_ptr<EVP_PKEY> copy(size > 0 ? d2i_PUBKEY(nullptr, &at, size) : nullptr);
+    OPENSSL_free(encoded);
+    return copy;
+}
+
+/// A point, compressed or not. Some providers give it in one of these three ways only.
 std::string encoded_public_key(EVP_PKEY* key) {
     std::array<unsigned char, 256> point{};
     std::size_t length = 0;
@@ -83,7 +94,12 @@ std::string encoded_public_key(EVP_PKEY* key) {
         return {reinterpret_cast<char const*>(point.data()), length}; // NOLINT: OpenSSL's type
     ERR_clear_error();
     unsigned char* found = nullptr;
-    auto const size = EVP_PKEY_get1_encoded_public_key(key, &found);
+    auto size = EVP_PKEY_get1_encoded_public_key(key, &found);
+    if (size == 0) {
+        ERR_clear_error();
+        auto const copy = copy_of_public_half(key);
+        if (copy) size = EVP_PKEY_get1_encoded_public_key(copy.get(), &found);
+    }
     if (size == 0) cannot_read();
     auto const free = [](unsigned char* one) { OPENSSL_free(one); };
     std::unique_ptr<unsigned char, decltype(free)> const owned(found, free);
