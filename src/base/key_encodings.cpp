@@ -1,5 +1,6 @@
 #include "base/key_encodings.hpp"
 
+#include "base/openssl_bytes.hpp"
 #include "base/wiped.hpp"
 
 #include <boost/assert.hpp>
@@ -29,7 +30,7 @@ public:
 
     /// The content of the next element, if that is one of this tag.
     std::optional<std::string_view> next(int tag, int of_class = V_ASN1_UNIVERSAL) noexcept {
-        auto const* at = reinterpret_cast<unsigned char const*>(rest_.data());
+        auto const* at = bytes_of(rest_);
         long size = 0;
         int its_tag = 0, its_class = 0;
         auto const form = ASN1_get_object(&at, &size, &its_tag, &its_class, static_cast<long>(rest_.size()));
@@ -69,14 +70,13 @@ std::string public_point(std::string_view number, char const* curve) {
     openssl_ptr<EC_GROUP> const group(EC_GROUP_new_by_curve_name(OBJ_sn2nid(curve)));
     if (!group) return {};
     openssl_ptr<EC_POINT> const point(EC_POINT_new(group.get()));
-    openssl_ptr<BIGNUM> const factor(BN_bin2bn(reinterpret_cast<unsigned char const*>(number.data()),
-                                               static_cast<int>(number.size()), nullptr));
+    openssl_ptr<BIGNUM> const factor(BN_bin2bn(bytes_of(number), static_cast<int>(number.size()), nullptr));
     if (!point || !factor ||
         EC_POINT_mul(group.get(), point.get(), factor.get(), nullptr, nullptr, nullptr) != 1)
         return {};
     std::string made(1 + 2 * ((static_cast<std::size_t>(EC_GROUP_get_degree(group.get())) + 7) / 8), '\0');
     auto const size = EC_POINT_point2oct(group.get(), point.get(), POINT_CONVERSION_UNCOMPRESSED,
-                                         reinterpret_cast<unsigned char*>(made.data()), made.size(), nullptr);
+                                         bytes_of(made.data()), made.size(), nullptr);
     return size == made.size() ? made : std::string();
 }
 
@@ -93,8 +93,7 @@ public:
         append(numbers_, bytes);
         auto const first = numbers_.begin() + static_cast<std::ptrdiff_t>(at);
         if constexpr (std::endian::native == std::endian::little) std::reverse(first, numbers_.end());
-        parts_.push_back(OSSL_PARAM_construct_BN(name, reinterpret_cast<unsigned char*>(numbers_.data() + at),
-                                                 bytes.size()));
+        parts_.push_back(OSSL_PARAM_construct_BN(name, bytes_of(numbers_.data() + at), bytes.size()));
     }
     void octets(char const* name, std::string_view bytes) {
         parts_.push_back(
@@ -151,7 +150,7 @@ openssl_ptr<EVP_PKEY> key_of_sec1(std::string_view der, char const* curve) {
     auto const number = fields.next(V_ASN1_OCTET_STRING);
     if (!number) return nullptr;
     if (auto const named = fields.next(parameters, V_ASN1_CONTEXT_SPECIFIC)) {
-        auto const* at = reinterpret_cast<unsigned char const*>(named->data());
+        auto const* at = bytes_of(*named);
         openssl_ptr<ASN1_OBJECT> const its(d2i_ASN1_OBJECT(nullptr, &at, static_cast<long>(named->size())));
         if (!its) return nullptr;
         curve = curve_of(its.get());
@@ -195,9 +194,7 @@ openssl_ptr<EVP_PKEY> key_of_pkcs8(PKCS8_PRIV_KEY_INFO const& info) {
     case NID_ED448: {
         auto const raw = der_reader(key).next(V_ASN1_OCTET_STRING);
         return openssl_ptr<EVP_PKEY>(
-            raw ? EVP_PKEY_new_raw_private_key(
-                      its, nullptr, reinterpret_cast<unsigned char const*>(raw->data()), raw->size())
-                : nullptr);
+            raw ? EVP_PKEY_new_raw_private_key(its, nullptr, bytes_of(*raw), raw->size()) : nullptr);
     }
     default:
         return nullptr;

@@ -2,6 +2,7 @@
 
 #include "base/base64.hpp"
 #include "base/key_encodings.hpp"
+#include "base/openssl_bytes.hpp"
 #include "base/openssl_failure.hpp"
 #include "base/wiped.hpp"
 
@@ -80,7 +81,7 @@ openssl_ptr<EVP_PKEY> without_copies(std::string_view pem, passphrase_request& p
     if (!block) return nullptr;
     if (block->label == PEM_STRING_RSA) return key_of_pkcs1(view(block->der));
     if (block->label == PEM_STRING_ECPRIVATEKEY) return key_of_sec1(view(block->der));
-    auto const* der = reinterpret_cast<unsigned char const*>(block->der.data());
+    auto const* der = bytes_of(view(block->der));
     auto const size = static_cast<long>(block->der.size());
     openssl_ptr<PKCS8_PRIV_KEY_INFO> info;
     if (block->label == PEM_STRING_PKCS8INF) info.reset(d2i_PKCS8_PRIV_KEY_INFO(nullptr, &der, size));
