@@ -3,9 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 #include <iostream>
-#include <set>
 #include <string>
 
 namespace {
@@ -13,20 +11,18 @@ namespace {
 using namespace fleet;
 
 constexpr char usage[] =
-    "usage: sts-fleet [--scenario NAME] [--seeds N] [--seed S] [--processes N] [--plant DEFECT]\n"
-    "                 [--series | --quiet] [--unchecked]\n"
-    "       sts-fleet --list-scenarios | --list-defects\n"
-    "\n"
-    "Runs each scenario, or NAME, with the seeds from S (1) on, N (1) of them, and prints a line of JSON for "
-    "each\n"
-    "run. Exit code 1: an invariant broke; the seed and the event are printed, and the smallest scenario "
-    "found in\n"
-    "which the same breaks.\n"
-    "  --processes N  at most so many processes, and tokens of each\n"
-    "  --plant DEFECT in its own scenario, unless --scenario names another\n"
-    "  --unchecked    go on when an invariant breaks, as for the figures of a defect\n"
-    "  --quiet        only a line for all runs\n"
-    "  --series       also the requests of each second, and the processes without a token each ten seconds\n";
+    R"(usage: sts-fleet [--scenario NAME] [--seeds N] [--seed S] [--processes N] [--plant DEFECT]
+                 [--series | --quiet] [--unchecked]
+       sts-fleet --list-scenarios | --list-defects
+
+Runs each scenario, or NAME, with N seeds (1) from S (1) on, and prints a line of JSON for each run. Exit code 1: an
+invariant broke; the seed and the event are printed, and the smallest scenario found in which the same breaks.
+  --processes N   at most so many processes, and tokens of each
+  --plant DEFECT  in its own scenario, unless --scenario names another
+  --unchecked     go on when an invariant breaks, as for the figures of a defect
+  --quiet         only a line for all runs
+  --series        also the requests of each second, and the processes without a token each ten seconds
+)";
 
 struct options {
     scenario const* only = nullptr;

@@ -38,6 +38,7 @@ struct trouble {
         std::nullopt; ///< only for the processes of this zone: the network is parted
 
     bool is_on(instant now) const noexcept;
+    bool concerns(unsigned of) const noexcept { return !zone || *zone == of; }
     /// Whether it was on within the last `span`, or is.
     bool was_on(instant now, nanoseconds span) const noexcept;
 };

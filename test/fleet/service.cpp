@@ -16,7 +16,7 @@ constexpr unsigned slower = 20;
 trouble const* service::trouble_at(instant now, unsigned zone, bool connecting) const {
     for (auto const& one : how_->service) {
         bool const concerns_opening = one.how == trouble::kind::refuses || one.how == trouble::kind::silent;
-        if (!one.is_on(now) || (one.zone && *one.zone != zone) || (connecting && !concerns_opening)) continue;
+        if (!one.is_on(now) || !one.concerns(zone) || (connecting && !concerns_opening)) continue;
         if (one.share == 1000 || (*random_)() % 1000 < one.share) return &one;
     }
     return nullptr;
@@ -77,9 +77,8 @@ nanoseconds service::latency() {
 
 bool service::is_well(instant now, unsigned zone) const {
     if (turned_away_at_ != instant::min() && now - turned_away_at_ < a_while) return false;
-    return std::ranges::none_of(how_->service, [&](trouble const& one) {
-        return one.was_on(now, a_while) && (!one.zone || *one.zone == zone);
-    });
+    return std::ranges::none_of(
+        how_->service, [&](trouble const& one) { return one.was_on(now, a_while) && one.concerns(zone); });
 }
 
 } // namespace fleet

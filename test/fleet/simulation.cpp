@@ -82,36 +82,38 @@ figures simulation::run() {
     return std::move(seen_);
 }
 
+/// What concerns a machine that is asleep happens when it wakes.
+bool simulation::is_put_off(process const& of, event const& what) {
+    bool const sleeps = of.on->is_asleep(now_);
+    if (sleeps) ahead_.add(of.on->wakes(now_), what.what, what.who, what.tag);
+    return sleeps;
+}
+
 void simulation::happen(event const& what) {
     auto const on_flight = [&](auto&& go) {
         auto const found = flights_.find(what.who);
-        if (found == flights_.end()) return;
-        auto& one = *found->second;
-        auto& of = process_of(one);
-        if (of.on->is_asleep(now_)) return ahead_.add(of.on->wakes(now_), what.what, what.who, what.tag);
-        go(one);
+        if (found != flights_.end() && !is_put_off(process_of(*found->second), what)) go(*found->second);
     };
-    auto const on_process = [&](process& of, auto&& go) {
-        if (of.on->is_asleep(now_)) return ahead_.add(of.on->wakes(now_), what.what, what.who, what.tag);
-        go(of);
+    auto const on_key = [&](auto&& go) {
+        if (!is_put_off(process_of(keys_[what.who]), what)) go();
+    };
+    auto const on_process = [&](auto&& go) {
+        auto& of = processes_[what.who];
+        if (!is_put_off(of, what) && what.tag == of.generation) go(of);
     };
     switch (what.what) {
     case occasion::caller:
-        return on_process(process_of(keys_[what.who]), [&](process&) { caller_comes(what.who, what.tag); });
+        return on_key([&] { caller_comes(what.who, what.tag); });
     case occasion::deadline:
-        return on_process(process_of(keys_[what.who]), [&](process&) { caller_gives_up(what.who); });
+        return on_key([&] { caller_gives_up(what.who); });
     case occasion::due:
-        return on_process(process_of(keys_[what.who]), [&](process&) { refresh(what.who, what.tag); });
+        return on_key([&] { refresh(what.who, what.tag); });
     case occasion::end_of:
-        return on_process(process_of(keys_[what.who]), [&](process&) { check_end(what.who, what.tag); });
+        return on_key([&] { check_end(what.who, what.tag); });
     case occasion::opened:
-        return on_process(processes_[what.who], [&](process& of) {
-            if (what.tag == of.generation) opened(of);
-        });
+        return on_process([&](process& of) { opened(of); });
     case occasion::tick:
-        return on_process(processes_[what.who], [&](process& of) {
-            if (what.tag == of.generation) tick(of);
-        });
+        return on_process([&](process& of) { tick(of); });
     case occasion::answer:
         return on_flight([&](flight& one) {
             if (one.work && one.work->tag == what.tag) answered(one);

@@ -49,6 +49,7 @@ private:
     void begin(std::uint32_t key);
     void land(flight& one);
     void answer_all(key& of, bool with_token);
+    bool service_worked_for(key const& of, instant since) const;
     void serve(key& of, instant since);
     void fail_caller(key const& of, instant since);
     void fail_if_endless(key const& of);
@@ -88,6 +89,7 @@ private:
     shared_store& store_of(process const& one);
 
     void happen(event const& what);
+    bool is_put_off(process const& of, event const& what);
     void jump(std::uint32_t machine);
     void check_exchange(flight const& one);
     bool asks_for_shared(flight const& one) const;

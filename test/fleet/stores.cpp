@@ -138,9 +138,8 @@ void simulation::command(flight& one, store_action what) {
 
 void simulation::execute(flight& one) {
     auto const& of = process_of(one);
-    auto const wrong = std::ranges::find_if(how_.store, [&](trouble const& each) {
-        return each.is_on(now_) && (!each.zone || *each.zone == of.zone);
-    });
+    auto const wrong = std::ranges::find_if(
+        how_.store, [&](trouble const& each) { return each.is_on(now_) && each.concerns(of.zone); });
     bool const works = wrong == how_.store.end();
     bool const is_late = !works && wrong->how != trouble::kind::refuses;
     if (works || wrong->how == trouble::kind::busy) run_command(one);

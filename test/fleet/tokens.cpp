@@ -84,22 +84,24 @@ void simulation::check_end(std::uint32_t which, std::uint32_t token) {
         break_off(invariant::no_expired_token, "process " + std::to_string(one.process));
 }
 
+bool simulation::service_worked_for(key const& of, instant since) const {
+    auto const zone = processes_[of.process].zone;
+    return service_.is_well(since, zone) && service_.is_well(now_, zone);
+}
+
 void simulation::serve(key& of, instant since) {
     of.used = true;
     if (now_ >= service_.end_of(of.token))
         break_off(invariant::no_expired_token, "process " + std::to_string(of.process));
     seen_.longest_wait = std::max(seen_.longest_wait, now_ - since);
-    auto const& on = process_of(of);
-    if (service_.is_well(since, on.zone) && service_.is_well(now_, on.zone) && now_ - since > most_wait &&
-        !how_.asleep_for.count())
+    if (service_worked_for(of, since) && now_ - since > most_wait && how_.asleep_for == 0ns)
         break_off(invariant::nobody_starves, "a caller of process " + std::to_string(of.process) +
                                                  " waited " + std::to_string((now_ - since) / 1ms) + " ms");
 }
 
 void simulation::fail_caller(key const& of, instant since) {
     ++seen_.failed;
-    auto const& on = processes_[of.process];
-    if (service_.is_well(since, on.zone) && service_.is_well(now_, on.zone))
+    if (service_worked_for(of, since))
         break_off(invariant::nobody_starves,
                   "a caller of process " + std::to_string(of.process) + " got an error");
 }
