@@ -36,7 +36,7 @@ public:
 
     enum class failure {
         passing,   ///< may be over soon
-        overload,  ///< likewise; the client has made so many retries that it may make no more
+        overload,  ///< likewise; the client's retry budget is used up
         permanent, ///< the service has refused the request for good
         subject    ///< there was no subject token to send
     };

@@ -64,8 +64,8 @@ struct retry_options {
     /// The retry budget that the exchanges of a client share. Each retry takes 5 from it, or 10 after a
     /// time-out; exchanges that wait for the same opening of a connection pay once. A success returns what
     /// its last retry took, or 1. While too little is left, errors are final, so that clients do not overload
-    /// a service that is down; sources and caches without a token then ask each 1 to 2 s at most. Default
-    /// 500; 0 means no retries.
+    /// a service that is down. A source or cache without a token then makes at most one exchange every 1 to
+    /// 2 s. Default 500; 0 means no retries.
     unsigned budget = 500;
 
     /// Which requests may be sent again. Default: all.
