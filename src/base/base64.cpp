@@ -1,5 +1,7 @@
 #include "base/base64.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 
 namespace equinix::sts::base {
@@ -9,6 +11,7 @@ constexpr std::string_view standard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno
 constexpr std::string_view url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 void encode(wiped_buffer& out, std::string_view bytes, std::string_view alphabet, bool padded) {
+    out.reserve(out.size() + (bytes.size() + 2) / 3 * 4);
     while (!bytes.empty()) {
         auto const take = std::min<std::size_t>(bytes.size(), 3);
         std::uint32_t group = 0;
