@@ -8,29 +8,34 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <type_traits>
+#include <variant>
+#include <vector>
 
 namespace equinix::sts::base {
 
 /// The members to look for: a class derived from this, with
 ///
-///     json_member* find(std::string_view name, bool& twice);
+///     json_member* find(std::string_view name, std::size_t level, bool& twice);
 ///
 /// which returns the destination of the value with this name, or null, and sets `twice` if the name makes the
-/// text ill-formed. Override the other functions as needed.
+/// text ill-formed. The outermost object is level 1. Override the other functions as needed.
 struct json_targets {
-    /// As above, for the members of the object that `opens` selects.
-    static json_member* find_within(std::string_view, bool&) noexcept { return nullptr; }
-
-    /// Whether the members of this one are looked at, if it is an object.
+    /// Whether the members of this one are looked at, if it is an object: they are one level deeper.
     static bool opens(json_member const*) noexcept { return false; }
+
+    /// Whether an array is looked at, too: the names of its elements are their indexes.
+    static constexpr bool opens_arrays = false;
 
     /// Whether this one may be an array of strings, which is read as these joined by blanks.
     static bool joins(json_member const*) noexcept { return false; }
 };
 
-/// Receives Boost.JSON's events. Looks at the members of the outermost object, and at the content of a member
-/// that may be an object or an array.
+/// Receives Boost.JSON's events. Looks at the members of the outermost object, and at the content of members
+/// that may be objects or arrays.
 template <class Targets>
 class json_handler {
 public:
@@ -48,26 +53,26 @@ public:
 
     bool on_object_begin(error_code&) {
         if (depth_ == 0) object_ = true;
-        bool const opened = depth_ == 1 && target_ != nullptr && targets_->opens(target_);
+        bool const opened = wanted() && targets_->opens(target_);
         begin();
-        opened_ = opened_ || opened;
+        if (opened) enter(std::nullopt);
         return true;
     }
     bool on_array_begin(error_code&) {
-        auto* const joined =
-            depth_ == 1 && target_ != nullptr && targets_->joins(target_) ? target_ : nullptr;
+        auto* const joined = wanted() && targets_->joins(target_) ? target_ : nullptr;
+        bool const opened = Targets::opens_arrays && wanted() && targets_->opens(target_);
         begin();
         if (joined != nullptr) list_ = joined;
+        if (opened) enter(0);
         return true;
     }
     bool on_object_end(std::size_t, error_code&) {
-        if (depth_ == 2) opened_ = false;
-        --depth_;
+        end();
         return true;
     }
     bool on_array_end(std::size_t, error_code&) {
         if (depth_ == 2 && list_ != nullptr) end_list();
-        --depth_;
+        end();
         return true;
     }
 
@@ -92,7 +97,10 @@ public:
             join(part);
             in_element_ = false;
         }
-        if (!wanted()) return true;
+        if (!wanted()) {
+            end_element();
+            return true;
+        }
         target_->value = whole(target_->unfolded, part);
         return set(json_member::type::text);
     }
@@ -112,7 +120,7 @@ public:
     bool is_object() const { return object_; }
 
 private:
-    bool names_matter() const { return depth_ == 1 || (depth_ == 2 && opened_); }
+    bool names_matter() const { return depth_ == level_; }
     bool wanted() const { return names_matter() && target_ != nullptr; }
     bool in_list() const { return depth_ == 2 && list_ != nullptr; }
 
@@ -143,8 +151,34 @@ private:
     }
 
     void begin() {
-        set(json_member::type::other);
+        put(json_member::type::other);
         ++depth_;
+    }
+    void end() {
+        if (level_ > 1 && names_matter()) leave();
+        --depth_;
+        end_element();
+    }
+
+    /// Looks at the object or array that has just begun.
+    void enter(std::optional<std::size_t> first_index) {
+        ++level_;
+        if constexpr (Targets::opens_arrays) {
+            indexes_.push_back(first_index);
+            if (first_index) select(std::to_string(*first_index));
+        }
+    }
+    void leave() {
+        --level_;
+        target_ = nullptr;
+        if constexpr (Targets::opens_arrays) indexes_.pop_back();
+    }
+
+    /// A value has ended. In an array that is looked at, chooses the destination of the next one.
+    void end_element() {
+        if constexpr (Targets::opens_arrays)
+            if (names_matter() && !indexes_.empty() && indexes_.back())
+                select(std::to_string(++*indexes_.back()));
     }
     bool number(double value) {
         if (wanted()) target_->number = value;
@@ -152,18 +186,21 @@ private:
     }
     /// For a value that is not a text; for a text, its end.
     bool set(json_member::type type) {
-        if (in_list()) only_texts_ = false;
-        if (wanted()) {
-            target_->is = type;
-            target_ = nullptr;
-        }
+        put(type);
+        end_element();
         return true;
+    }
+    void put(json_member::type type) {
+        if (in_list()) only_texts_ = false;
+        if (!wanted()) return;
+        target_->is = type;
+        target_ = nullptr;
     }
 
     /// Chooses the destination of the next value. Returns false when the name occurs twice.
     bool select(std::string_view name) {
         bool twice = false;
-        target_ = depth_ == 1 ? targets_->find(name, twice) : targets_->find_within(name, twice);
+        target_ = targets_->find(name, level_, twice);
         return !twice;
     }
 
@@ -173,8 +210,11 @@ private:
     json_member* list_ = nullptr; ///< the member whose array is being read
     wiped_buffer key_;
     std::size_t depth_ = 0;
+    std::size_t level_ = 1; ///< the depth at which names are looked at
+    /// One for each level but the first: where in an array the value is; nothing in an object.
+    [[no_unique_address]] std::conditional_t<Targets::opens_arrays, std::vector<std::optional<std::size_t>>,
+                                             std::monostate> indexes_;
     bool object_ = false;
-    bool opened_ = false; ///< in the object of a member whose own members are looked at
     bool in_element_ = false;
     bool only_texts_ = true;
 };

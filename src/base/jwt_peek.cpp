@@ -4,11 +4,13 @@
 #include "base/json_object.hpp"
 #include "base/jwt.hpp"
 
+#include <cstddef>
+
 namespace equinix::sts::base {
 namespace {
 
 struct times_claims : json_targets {
-    json_member* find(std::string_view name, bool&) {
+    json_member* find(std::string_view name, std::size_t, bool&) {
         auto* const target = name == "exp" ? &expires : name == "iat" ? &issued : nullptr;
         if (target != nullptr) *target = json_member(); // the last member of a name counts
         return target;

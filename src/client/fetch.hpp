@@ -1,4 +1,4 @@
-// A secret that is fetched by HTTP: an operation whose answer is a subject token.
+// A secret that is fetched by HTTP: an operation whose answer is a subject token, or what one is made from.
 #pragma once
 
 #include "client/operation.hpp"
@@ -6,14 +6,11 @@
 
 #include <equinix/sts/secret.hpp>
 
-#include <string>
-
 namespace equinix::sts::client_detail {
 
 struct fetch final : operation {
-    /// `request` is the complete request. The token is the body or, given a name, that member of a JSON
-    /// object.
-    fetch(base::wiped_buffer request, std::string json_member, core::missing_page not_found);
+    /// `request` is the complete request.
+    fetch(base::wiped_buffer request, core::fetched_part part, core::missing_page not_found);
 
     void write_request(base::wiped_buffer& to) override { base::append(to, base::view(request_)); }
 
@@ -24,7 +21,7 @@ struct fetch final : operation {
 
 private:
     base::wiped_buffer const request_;
-    std::string json_member_;
+    core::fetched_part const part_;
     core::missing_page const not_found_;
 };
 

@@ -2,8 +2,11 @@
 
 #include "base/json_object.hpp"
 
+#include <boost/assert.hpp>
+
 #include <array>
 #include <utility>
+#include <vector>
 
 namespace equinix::sts::core {
 namespace {
@@ -42,9 +45,9 @@ constexpr std::array names_in_error = {
 /// Selects the destination of a member by its name. `twice` is set when the member was present before.
 class token_response : public base::json_targets {
 public:
-    json_member* find(std::string_view name, bool& twice) { return find(known_names, seen_, name, twice); }
-    json_member* find_within(std::string_view name, bool& twice) {
-        return find(names_in_error, seen_within_, name, twice);
+    json_member* find(std::string_view name, std::size_t level, bool& twice) {
+        return level == 1 ? find(known_names, seen_, name, twice)
+                          : find(names_in_error, seen_within_, name, twice);
     }
 
     bool opens(json_member const* member) const noexcept { return member == &found.error; }
@@ -72,19 +75,24 @@ private:
 
 class one_member : public base::json_targets {
 public:
-    explicit one_member(std::string_view name) : name_(name) {}
+    static constexpr bool opens_arrays = true;
 
-    json_member* find(std::string_view name, bool& twice) {
-        if (name != name_) return nullptr;
-        twice = std::exchange(seen_, true);
-        return &found;
+    explicit one_member(json_path path) : path_(path), seen_(path.size()) {}
+
+    json_member* find(std::string_view name, std::size_t level, bool& twice) {
+        if (name != path_[level - 1]) return nullptr;
+        twice = seen_[level - 1];
+        seen_[level - 1] = true;
+        return level == path_.size() ? &found : &on_the_way_;
     }
+    bool opens(json_member const* member) const noexcept { return member == &on_the_way_; }
 
     json_member found;
 
 private:
-    std::string_view name_;
-    bool seen_ = false;
+    json_path path_;
+    std::vector<bool> seen_;
+    json_member on_the_way_;
 };
 
 } // namespace
@@ -95,10 +103,28 @@ std::optional<json_members> read_members(std::string_view text) {
     return std::move(response.found);
 }
 
-std::optional<json_member> read_member(std::string_view text, std::string_view name) {
-    one_member member(name);
+std::optional<json_member> read_member(std::string_view text, json_path path) {
+    BOOST_ASSERT(!path.empty());
+    one_member member(path);
     if (!base::read_object(text, member)) return std::nullopt;
     return std::move(member.found);
+}
+
+std::optional<std::vector<std::string>> parse_json_pointer(std::string_view pointer) {
+    if (!pointer.starts_with('/')) return std::nullopt;
+    std::vector<std::string> path;
+    for (std::size_t at = 0; at < pointer.size(); ++at) {
+        if (pointer[at] == '/') {
+            path.emplace_back();
+        } else if (pointer[at] != '~') {
+            path.back() += pointer[at];
+        } else {
+            ++at;
+            if (at == pointer.size() || (pointer[at] != '0' && pointer[at] != '1')) return std::nullopt;
+            path.back() += pointer[at] == '0' ? '~' : '/';
+        }
+    }
+    return path;
 }
 
 } // namespace equinix::sts::core

@@ -5,7 +5,10 @@
 #include "base/json_member.hpp"
 
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace equinix::sts::core {
 
@@ -27,7 +30,14 @@ struct json_members {
 /// two was meant. Unknown members are skipped.
 std::optional<json_members> read_members(std::string_view json);
 
-/// As above, for the one member with this name.
-std::optional<json_member> read_member(std::string_view json, std::string_view name);
+/// The names of a member, of the member in it, and so on; at least one. An element of an array is named by
+/// its index.
+using json_path = std::span<std::string const>;
+
+/// As above, for the one member at this path.
+std::optional<json_member> read_member(std::string_view json, json_path path);
+
+/// The path that a JSON pointer (RFC 6901) names; nothing if it is ill-formed or names the whole document.
+std::optional<std::vector<std::string>> parse_json_pointer(std::string_view pointer);
 
 } // namespace equinix::sts::core

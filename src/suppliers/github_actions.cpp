@@ -67,7 +67,7 @@ private:
         base::append(credentials, "Bearer ");
         base::append(credentials, bearer);
         core::secret_header authorization("Authorization", secret(base::view(credentials)));
-        auto request = source_->request(url, std::move(authorization));
+        auto request = source_->request(url, {std::move(authorization)});
         auto token = co_await source_->fetch(url.origin, std::move(request), std::move(context));
         co_return token;
     }

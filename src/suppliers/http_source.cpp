@@ -19,6 +19,31 @@ namespace asio = boost::asio;
 
 namespace {
 
+std::vector<std::string> member_of(suppliers::http_options const& options) {
+    if (options.json_pointer.empty()) {
+        if (options.json_member.empty()) return {};
+        return {options.json_member};
+    }
+    if (!options.json_member.empty())
+        base::refuse("http_options::json_pointer", " is set, and json_member, too");
+    auto path = core::parse_json_pointer(options.json_pointer);
+    if (!path)
+        base::refuse("http_options::json_pointer", " is no JSON pointer, such as /data/token (RFC 6901)");
+    return std::move(*path);
+}
+
+std::string method_of(suppliers::http_options const& options) {
+    bool const has_body = !options.body.empty();
+    if (options.method.empty()) return has_body ? "POST" : "GET";
+    for (std::string_view const known : {"GET", "POST", "PUT"})
+        if (options.method == known) {
+            if (has_body && known == "GET")
+                base::refuse("http_options::body", " is set for a GET, which has none");
+            return options.method;
+        }
+    base::refuse("http_options::method", " must be GET, POST or PUT");
+}
+
 /// Keeps no connection open between two fetches: it would keep the context running.
 client_options pooling_of(client_options options) {
     options.pool = pool_options();
@@ -54,7 +79,8 @@ private:
 };
 
 http_source::http_source(std::string name, suppliers::http_options options)
-    : name_(std::move(name)), options_(std::move(options)), pooling_(pooling_of(options_.connection)) {
+    : name_(std::move(name)), options_(std::move(options)), member_(member_of(options_)),
+      method_(method_of(options_)), pooling_(pooling_of(options_.connection)) {
     values::check_options(options_.connection);
     core::check_headers(options_.headers);
     values::user_agent_line(options_.connection);
@@ -63,23 +89,40 @@ http_source::http_source(std::string name, suppliers::http_options options)
 
 http_source::~http_source() = default;
 
-base::wiped_buffer http_source::request(token_url const& url, std::optional<core::secret_header> more) const {
+base::wiped_buffer http_source::request(token_url const& url, std::vector<core::secret_header> more) const {
     auto headers = options_.headers;
-    if (more) headers.push_back(std::move(*more));
-    core::get_target what;
+    std::move(more.begin(), more.end(), std::back_inserter(headers));
+    core::fetch_target what;
+    what.method = method_;
     what.authority = url.authority;
     what.target = url.target;
-    what.accept = options_.json_member.empty() ? "*/*" : "application/json";
-    return core::get_request(what, options_.connection, headers);
+    what.accept = member_.empty() ? "*/*" : "application/json";
+    return core::fetch_request(what, options_.connection, headers, options_.body.reveal());
 }
 
 asio::awaitable<subject_token> http_source::fetch(net::destination from, base::wiped_buffer request,
                                                   supply_context context) {
-    return run(shared_from_this(), std::move(from), std::move(request), std::move(context));
+    return fetch_token(shared_from_this(), std::move(from), std::move(request), std::move(context));
 }
 
-asio::awaitable<subject_token> http_source::run(std::shared_ptr<http_source> self, net::destination from,
-                                                base::wiped_buffer request, supply_context context) {
+asio::awaitable<secret> http_source::fetch_document(net::destination from, base::wiped_buffer request,
+                                                    supply_context context) {
+    return run(shared_from_this(), std::move(from), std::move(request), core::fetched_part::document(),
+               std::move(context));
+}
+
+asio::awaitable<subject_token> http_source::fetch_token(std::shared_ptr<http_source> self,
+                                                        net::destination from, base::wiped_buffer request,
+                                                        supply_context context) {
+    auto part = core::fetched_part::token(self->member_);
+    auto text = co_await run(self, std::move(from), std::move(request), std::move(part), std::move(context));
+    subject_token token(std::move(text), self->options_.type);
+    co_return token;
+}
+
+asio::awaitable<secret> http_source::run(std::shared_ptr<http_source> self, net::destination from,
+                                         base::wiped_buffer request, core::fetched_part part,
+                                         supply_context context) {
     auto const before = co_await asio::this_coro::cancellation_state;
     if (client_detail::was_canceled(before))
         throw error(
@@ -87,12 +130,12 @@ asio::awaitable<subject_token> http_source::run(std::shared_ptr<http_source> sel
     auto const started = base::clock::now();
     auto over = self->transport_to(from, context.executor());
     auto const not_found = from.plain ? core::missing_page::not_there_yet : core::missing_page::final;
-    client_detail::fetch op(std::move(request), self->options_.json_member, not_found);
+    client_detail::fetch op(std::move(request), std::move(part), not_found);
     op.deadline = std::min(context.deadline(), base::after(started, self->options_.connection.timeout));
     op.fsm = core::exchange_fsm(started, op.deadline, op.supplier != nullptr);
     client_detail::operation_wait wait(*over->connections, op);
     co_await client_detail::suspend(wait);
-    if (op.fsm.failure() == nullptr) co_return subject_token(std::move(op.got), self->options_.type);
+    if (op.fsm.failure() == nullptr) co_return std::move(op.got);
     auto why = op.fsm.take_failure();
     // A connection may still be opening for a fetch that has left.
     if (why.kind == error_kind::canceled || why.kind == error_kind::timeout) self->forget(over);

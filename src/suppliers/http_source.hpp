@@ -2,13 +2,13 @@
 #pragma once
 
 #include "base/lock.hpp"
-#include "core/get_request.hpp"
+#include "core/fetch_request.hpp"
+#include "core/fetched_token.hpp"
 #include "suppliers/token_url.hpp"
 
 #include <equinix/sts/suppliers.hpp>
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,25 +24,36 @@ public:
 
     std::string const& name() const noexcept { return name_; }
 
-    /// The complete request for a URL, with the headers of the options and one more. Throws `error` of kind
+    /// The complete request for a URL, with the headers of the options and more. Throws `error` of kind
     /// `config`.
-    base::wiped_buffer request(token_url const& url, std::optional<core::secret_header> more = {}) const;
+    base::wiped_buffer request(token_url const& url, std::vector<core::secret_header> more = {}) const;
 
     /// Fetches the token that the answer to this request contains.
     boost::asio::awaitable<subject_token> fetch(net::destination from, base::wiped_buffer request,
                                                 supply_context context);
 
+    /// Fetches the body of the answer to this request.
+    boost::asio::awaitable<secret> fetch_document(net::destination from, base::wiped_buffer request,
+                                                  supply_context context);
+
 private:
     class transport;
 
-    static boost::asio::awaitable<subject_token> run(std::shared_ptr<http_source> self, net::destination from,
-                                                     base::wiped_buffer request, supply_context context);
+    static boost::asio::awaitable<subject_token> fetch_token(std::shared_ptr<http_source> self,
+                                                             net::destination from,
+                                                             base::wiped_buffer request,
+                                                             supply_context context);
+    static boost::asio::awaitable<secret> run(std::shared_ptr<http_source> self, net::destination from,
+                                              base::wiped_buffer request, core::fetched_part part,
+                                              supply_context context);
     std::shared_ptr<transport> transport_to(net::destination const& from,
                                             boost::asio::any_io_executor const& executor);
     void forget(std::shared_ptr<transport> const& one) noexcept;
 
     std::string const name_;
     suppliers::http_options const options_;
+    std::vector<std::string> const member_; ///< the path to the token in a JSON object, or empty
+    std::string const method_;
     client_options const pooling_;
     std::shared_ptr<net::resolver> const names_ =
         std::make_shared<net::resolver>(); // shared by all transports

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -110,10 +111,20 @@ int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
         require(refusal.has_error(), "a token with an error's status");
         check_error(refusal.error(), ec ? nullptr : &document);
     }
-    auto const value = core::read_member(body, "value");
-    require(!value || (!ec && document.is_object()), "a member out of what is no object");
-    if (value && value->is_text())
-        require(text_of_member(document.get_object(), "value", "value") == value->value,
-                "another text than the document's");
+    static std::vector<std::string> const paths[] = {{"value"}, {"data", "token"}, {"value", "0", "value"}};
+    for (auto const& path : paths) {
+        auto const value = core::read_member(body, path);
+        require(!value || (!ec && document.is_object()), "a member out of what is no object");
+        if (!value) continue;
+        std::string pointer;
+        for (auto const& name : path)
+            pointer += "/" + name;
+        boost::system::error_code not_there;
+        auto const* const there = document.find_pointer(pointer, not_there);
+        require(value->is_text() == (there != nullptr && there->is_string()),
+                "a text in one of the two alone");
+        if (value->is_text())
+            require(there->get_string() == value->value, "another text than the document's");
+    }
     return 0;
 }

@@ -8,6 +8,8 @@
 #include <boost/asio/write.hpp>
 
 #include <array>
+#include <string_view>
+#include <utility>
 
 namespace test {
 
@@ -19,6 +21,20 @@ std::string http_answer(unsigned status, std::string const& body, std::string co
     return "HTTP/1.1 " + std::to_string(status) + " x\r\nContent-Type: " + content_type +
            "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + more_fields + "\r\n" + body;
 }
+
+namespace {
+
+/// With the body that its head announces by `Content-Length`.
+bool is_whole(std::string const& request) {
+    auto const head = request.find("\r\n\r\n");
+    if (head == std::string::npos) return false;
+    constexpr std::string_view name = "\r\nContent-Length: ";
+    auto const field = request.find(name);
+    if (field >= head) return true;
+    return request.size() >= head + 4 + std::stoul(request.substr(field + name.size()));
+}
+
+} // namespace
 
 http_server::http_server()
     : acceptor_(context_, {asio::ip::address_v4::loopback(), 0}), port_(acceptor_.local_endpoint().port()) {
@@ -38,6 +54,11 @@ std::string http_server::url(std::string const& target) const {
 void http_server::next(std::string answer) {
     std::scoped_lock const lock(mutex_);
     next_.push_back(std::move(answer));
+}
+
+void http_server::answer_by(std::function<std::string(std::string const& request)> service) {
+    std::scoped_lock const lock(mutex_);
+    service_ = std::move(service);
 }
 
 void http_server::fall_silent() {
@@ -71,7 +92,7 @@ asio::awaitable<void> http_server::accept() {
 
 asio::awaitable<void> http_server::serve(tcp::socket& with) {
     std::string request;
-    while (request.find("\r\n\r\n") == std::string::npos) {
+    while (!is_whole(request)) {
         std::array<char, 4096> block; // NOLINT: filled by the read
         auto const got = co_await with.async_read_some(asio::buffer(block), quiet);
         if (std::get<0>(got)) break;
@@ -91,7 +112,7 @@ std::string http_server::answer_to(std::string request, bool& silent) {
     std::scoped_lock const lock(mutex_);
     requests_.push_back(std::move(request));
     silent = silent_;
-    if (next_.empty()) return http_answer(200, "a-token");
+    if (next_.empty()) return service_ ? service_(requests_.back()) : http_answer(200, "a-token");
     auto answer = std::move(next_.front());
     next_.pop_front();
     return answer;

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <list>
 #include <mutex>
 #include <string>
@@ -19,7 +20,7 @@ namespace test {
 std::string http_answer(unsigned status, std::string const& body,
                         std::string const& content_type = "text/plain", std::string const& more_fields = "");
 
-/// Each connection is for one request: its head is taken, the answer sent, the connection closed.
+/// Each connection is for one request: that is taken, the answer sent, the connection closed.
 class http_server {
 public:
     http_server();
@@ -32,6 +33,9 @@ public:
 
     /// The bytes of the answer to the next request that has none yet; without one it is a token's.
     void next(std::string answer);
+
+    /// What answers the requests for which `next` has nothing; called on the server's thread.
+    void answer_by(std::function<std::string(std::string const& request)> service);
 
     /// Leaves every request from now on without an answer, and its connection open.
     void fall_silent();
@@ -54,6 +58,7 @@ private:
     std::deque<std::string> next_;
     std::vector<std::string> requests_;
     std::size_t connections_ = 0;
+    std::function<std::string(std::string const&)> service_;
     bool silent_ = false;
     std::thread thread_;
 };

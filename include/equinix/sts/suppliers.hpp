@@ -79,12 +79,24 @@ EQUINIX_STS_DECL supplier_ptr command(std::vector<std::string> arguments,
 struct http_options {
     http_options() = default;
 
+    /// The method: `GET`, `POST` or `PUT`. Default: empty; then `POST` if there is a body, and `GET`
+    /// otherwise.
+    std::string method;
+
+    /// The body of the request, sent as it is; it may be a secret. `Content-Type` is `application/json`
+    /// unless `headers` has one. Not with `GET`. Default: none.
+    secret body;
+
     /// Further header fields of the request. The values may be secrets. Default: none.
     std::vector<std::pair<std::string, secret>> headers;
 
     /// The member of a JSON object that holds the token. Default: empty; then the whole body, without white
     /// space at both ends, is the token.
     std::string json_member;
+
+    /// As `json_member`, for a token that is deeper in the object: a JSON pointer (RFC 6901), for example
+    /// `/data/token` or `/tokens/0/value`. Only one of the two may be set. Default: empty.
+    std::string json_pointer;
 
     /// The type of the fetched token, one of `token_types`. Default: an ID token.
     std::string type = token_types::id_token;
@@ -95,8 +107,9 @@ struct http_options {
     client_options connection;
 };
 
-/// Returns a supplier that fetches an `https` URL with `GET`, on the library's own transport. Does not follow
-/// redirects. Fails with the same kinds of error as an exchange.
+/// Returns a supplier that fetches an `https` URL on the library's own transport. Does not follow redirects.
+/// Repeats a request that failed by the rules of `retry_options`, whatever its method is. Fails with the same
+/// kinds of error as an exchange.
 EQUINIX_STS_DECL supplier_ptr http(std::string_view url, http_options options = http_options());
 
 /// Returns a supplier that fetches a plain `http` URL, for the metadata server of a machine. The connection

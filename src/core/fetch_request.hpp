@@ -14,8 +14,9 @@ namespace equinix::sts::core {
 
 using secret_header = std::pair<std::string, secret>;
 
-/// What a request is made of, besides its header fields.
-struct get_target {
+/// What a request is made of, besides the header fields of the options.
+struct fetch_target {
+    std::string method = "GET";
     std::string authority; ///< the `Host` header
     std::string target;    ///< path and query
     std::string accept;    ///< the `Accept` header
@@ -25,8 +26,9 @@ struct get_target {
 /// sent. The error names the field and never its value.
 void check_headers(std::span<secret_header const> headers);
 
-/// A complete `GET` that ends its connection. The headers must have been checked. Allocates once.
-base::wiped_buffer get_request(get_target const& what, client_options const& options,
-                               std::span<secret_header const> headers);
+/// A complete request that ends its connection. A body without a `Content-Type` is called JSON. Throws as
+/// `check_headers` does. Allocates once.
+base::wiped_buffer fetch_request(fetch_target const& what, client_options const& options,
+                                 std::span<secret_header const> headers, std::string_view body = {});
 
 } // namespace equinix::sts::core
