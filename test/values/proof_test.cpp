@@ -1,4 +1,4 @@
-// Proofs of possession and client assertions: what they say (section N and O of doc/faults.md).
+// Proofs of possession and client assertions: what they say (section N of doc/faults.md).
 #include "support/refused.hpp"
 #include "testing/claims.hpp"
 #include "testing/jwt.hpp"
@@ -144,39 +144,6 @@ BOOST_AUTO_TEST_CASE(an_assertion_names_the_client_and_its_audience) {
     BOOST_TEST(text_in(other->claims, "aud") == "https://issuer.test");
     BOOST_TEST((number_in(other->claims, "exp") == 1'700'000'300));
     BOOST_TEST(!other->header.contains("kid"));
-}
-
-BOOST_AUTO_TEST_CASE(O5_a_client_authenticates_in_one_way) {
-    auto const key = signing_key::generate();
-    auto const signs = sts::client_authentication::private_key_jwt("client", key);
-    auto const secret = sts::client_authentication::secret_basic("client", sts::secret("s"));
-    auto const base = sts::exchange_request::client_credentials();
-    auto const own = "client_assertion";
-    auto const with_own = [&] { return sts::exchange_request(base).parameter(own, "x.y.z"); };
-    for (auto const& other : {signs, secret}) {
-        BOOST_TEST(test::refusal([&] { with_own().authentication(other); }).find("in one way") !=
-                   std::string::npos);
-        BOOST_TEST(test::refusal([&] {
-                       sts::exchange_request(base).authentication(other).parameter(own, "x.y.z");
-                   }).find("in one way") != std::string::npos);
-    }
-    with_own().authentication(sts::client_authentication::none("client")); // as RFC 7521 section 4.2 allows
-}
-
-BOOST_AUTO_TEST_CASE(O6_options_of_assertions_are_checked) {
-    auto const key = signing_key::generate();
-    auto const with = [&](auto change) {
-        sts::assertion_options options;
-        change(options);
-        return test::refusal([&] { sts::client_authentication::private_key_jwt("client", key, options); });
-    };
-    BOOST_TEST(with([](auto& o) { o.lifetime = 0s; }).find("lifetime") != std::string::npos);
-    BOOST_TEST(with([](auto& o) { o.lifetime = 2h; }).find("lifetime") != std::string::npos);
-    BOOST_TEST(with([](auto& o) { o.key_id = "a\nb"; }).find("key_id") != std::string::npos);
-    BOOST_TEST(with([](auto& o) { o.audience = "\x7f"; }).find("audience") != std::string::npos);
-    BOOST_TEST(test::refusal([&] {
-                   sts::client_authentication::private_key_jwt("", key);
-               }).find("client_id") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
