@@ -8,7 +8,6 @@
 
 #include <boost/asio/strand.hpp>
 
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -86,20 +85,6 @@ private:
     asio::strand<asio::io_context::executor_type> strand_;
     std::shared_ptr<asio::cancellation_signal> signal_ = std::make_shared<asio::cancellation_signal>();
     std::shared_ptr<state> state_ = std::make_shared<state>();
-};
-
-/// An environment variable as long as this lives.
-class variable {
-public:
-    variable(std::string name, std::string const& value) : name_(std::move(name)) { set(value); }
-    variable(variable const&) = delete;
-    variable& operator=(variable const&) = delete;
-    ~variable() { ::unsetenv(name_.c_str()); }
-
-    void set(std::string const& value) { ::setenv(name_.c_str(), value.c_str(), 1); }
-
-private:
-    std::string name_;
 };
 
 /// Options for a test: no waits, the mock's authority trusted.
