@@ -1,9 +1,11 @@
-// `sts-token serve-mock`: what can be scripted from the command line.
+// `sts-token serve-mock`: what it serves, and what can be scripted from the command line.
 #include "support/process.hpp"
 #include "support/refused.hpp"
 #include "support/sanitized.hpp"
+#include "tool/sts_token_fixture.hpp"
 
 #include <algorithm>
+#include <array>
 #include <sstream>
 #include <string>
 
@@ -101,6 +103,48 @@ BOOST_AUTO_TEST_CASE(refuses_an_ill_formed_script) {
             shell(std::string(STS_TOKEN) + " serve-mock --dir /tmp " + option + " 2>/dev/null").exit_code ==
                 2,
             option);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(sts_token_command, sts_token_fixture)
+
+BOOST_AUTO_TEST_CASE(serves_a_mock_that_answers_it_and_curl_alike) {
+    // The mock prints its three lines once it listens; the shell ends it after use.
+    auto const serve_and_ask = [&](std::string const& name, std::string const& options) {
+        auto const dir = (in.path() / name).string();
+        return shell(
+            "mkfifo " + dir + ".fifo; " STS_TOKEN " serve-mock --dir " + dir + " " + options + " > " + dir +
+            ".fifo & pid=$!; { read _ url; read rest; read rest; } < " + dir + ".fifo; " +
+            STS_TOKEN " --url $url --ca-file " + dir + "/ca.pem --scope roleassignments:1 " +
+            "--subject-token-file " + dir + "/id_token; echo \"exit $?\"; curl -sS --cacert " + dir +
+            "/ca.pem --data-urlencode grant_type=urn:ietf:params:oauth:grant-type:token-exchange " +
+            "--data-urlencode subject_token@" + dir + "/id_token -d scope=roleassignments:1 " +
+            "-d subject_token_type=urn:ietf:params:oauth:token-type:id_token $url; kill $pid; wait $pid");
+    };
+    auto const lines = [](std::string const& text) {
+        auto const first = text.find('\n');
+        auto const second = text.find('\n', first + 1);
+        return std::array<std::string, 3>{text.substr(0, first), text.substr(first + 1, second - first - 1),
+                                          text.substr(second + 1)};
+    };
+    auto const good = serve_and_ask("good", "--lifetime 77");
+    BOOST_TEST(good.exit_code == 0);
+    auto const granted = lines(good.output);
+    BOOST_TEST(granted[1] == "exit 0");
+    for (auto const& text : {granted[0], granted[2]}) {
+        auto const answer = json::parse(text).as_object();
+        BOOST_TEST(answer.at("expires_in").as_int64() == 77);
+        BOOST_TEST(answer.at("access_token").as_string().size() > 100U);
+    }
+    auto const bad = lines(serve_and_ask("bad", "--token-audience other").output);
+    BOOST_TEST(bad[1] == "exit 1");
+    auto const ours = json::parse(bad[0]).at("error").as_object();
+    auto const curls = json::parse(bad[2]).as_object();
+    BOOST_TEST(ours.at("oauth_error").as_string() == "invalid_request");
+    BOOST_TEST(ours.at("oauth_error").as_string() == curls.at("error").as_string());
+    BOOST_TEST(ours.at("oauth_error_description").as_string() == curls.at("error_description").as_string());
+    BOOST_TEST(contains(std::string(ours.at("oauth_error_description").as_string()), "audience"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
