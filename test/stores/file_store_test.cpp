@@ -1,55 +1,27 @@
-// The token store in a directory: records, leases, keys, and what others may have put there.
-#include "support/checked_store.hpp"
-#include "support/process.hpp"
+// The token store in a directory: records, leases, and what others may have put there.
+#include "stores/file_store_fixture.hpp"
+#include "support/print.hpp"
 #include "support/refused.hpp"
 
-#include <equinix/sts/file_store.hpp>
-
+#include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
-#include <thread>
+#include <functional>
+#include <string>
+#include <vector>
 
 using namespace test;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
-using text = std::optional<std::string>;
 
-namespace {
-
-struct fixture {
-    folder in;
-    std::string const path = (in.path() / "tokens").string();
-    std::shared_ptr<sts::token_store> const store = sts::file_store(path);
-    sts::store_bounds const within;
-
-    bool swap(text const& expected, text const& desired, std::chrono::milliseconds life = 1h) {
-        return performed(store->swap("name", expected, desired, life, within)).value();
-    }
-    text look() { return performed(store->look("name", within)).value().bytes; }
-    std::string file(std::string const& name) const { return path + "/" + name; }
-    std::size_t files() const {
-        return static_cast<std::size_t>(
-            std::distance(fs::directory_iterator(path), fs::directory_iterator()));
-    }
-    static mode_t mode_of(std::string const& file) {
-        struct stat found{};
-        BOOST_REQUIRE(::lstat(file.c_str(), &found) == 0);
-        return found.st_mode & 07777U;
-    }
-    static std::string content_of(std::string const& file) {
-        std::ifstream from(file, std::ios::binary);
-        return {std::istreambuf_iterator<char>(from), {}};
-    }
-};
-
-} // namespace
-
-BOOST_FIXTURE_TEST_SUITE(file_store, fixture)
+BOOST_FIXTURE_TEST_SUITE(file_store, file_store_fixture)
 
 BOOST_AUTO_TEST_CASE(it_keeps_the_rules_of_a_store) {
     auto const broken = broken_rules(store, sts::file_store(path));
@@ -65,48 +37,11 @@ BOOST_AUTO_TEST_CASE(the_directory_and_all_in_it_are_for_this_user_alone) {
         BOOST_TEST(mode_of(each.path().string()) == 0600U, each.path());
 }
 
-BOOST_AUTO_TEST_CASE(the_key_is_made_once) {
-    auto const key = store->keys().at(0);
-    BOOST_TEST(key.size() == 64U);
-    BOOST_TEST(sts::file_store(path)->keys().at(0).reveal() == key.reveal());
-    folder other;
-    BOOST_TEST(sts::file_store(other.path().string())->keys().at(0).reveal() != key.reveal());
-}
-
-BOOST_AUTO_TEST_CASE(two_that_make_the_key_at_once_get_the_same) {
-    for (int i = 0; i < 20; ++i) {
-        fs::remove(file("key"));
-        std::string one, other;
-        std::thread racing([&] { one = store->keys().at(0).reveal(); });
-        other = sts::file_store(path)->keys().at(0).reveal();
-        racing.join();
-        BOOST_TEST(one == other);
-    }
-}
-
 BOOST_AUTO_TEST_CASE(a_directory_that_others_may_write_to_is_refused) {
     for (mode_t const mode : {0720U, 0702U, 0777U, 01777U}) {
         BOOST_REQUIRE(::chmod(path.c_str(), mode) == 0);
         BOOST_TEST(contains(refusal([&] { sts::file_store(path); }), "chmod go-w"));
     }
-}
-
-BOOST_AUTO_TEST_CASE(a_key_that_others_may_read_is_refused) {
-    store->keys();
-    BOOST_REQUIRE(::chmod(file("key").c_str(), 0640) == 0);
-    BOOST_TEST(contains(refusal([&] { store->keys(); }), "chmod 600"));
-}
-
-BOOST_AUTO_TEST_CASE(a_key_that_is_too_short_or_is_no_file_is_refused) {
-    std::ofstream(file("key")) << "short\n";
-    ::chmod(file("key").c_str(), 0600);
-    BOOST_TEST(contains(refusal([&] { store->keys(); }), "less than 32 bytes"));
-    fs::remove(file("key"));
-    fs::create_symlink(in.file("elsewhere", std::string(64, 'k')), file("key"));
-    BOOST_TEST(contains(refusal([&] { store->keys(); }), "may be read by others"));
-    fs::remove(file("key"));
-    fs::create_directory(file("key"));
-    BOOST_TEST(contains(refusal([&] { store->keys(); }), "is not a regular file"));
 }
 
 BOOST_AUTO_TEST_CASE(a_path_that_cannot_be_a_directory_is_refused) {

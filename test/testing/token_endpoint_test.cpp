@@ -1,5 +1,4 @@
 // The rules of the mock service, request by request.
-#include "testing/form_fields.hpp"
 #include "testing/jwt.hpp"
 #include "testing/token_endpoint.hpp"
 
@@ -197,22 +196,6 @@ BOOST_AUTO_TEST_CASE(verifies_what_it_signed_and_nothing_else) {
         BOOST_TEST(!key.verify(parsed->signing_input, parsed->signature.substr(1)));
         BOOST_TEST(!key.verify(parsed->signing_input, ""));
     }
-}
-
-BOOST_AUTO_TEST_SUITE_END()
-
-BOOST_AUTO_TEST_SUITE(form_fields)
-
-BOOST_AUTO_TEST_CASE(reads_names_and_values) {
-    auto const fields = testing::parse_form("a=b+c&d=%26%3d&e&f=");
-    BOOST_REQUIRE(fields);
-    testing::form_fields const expected = {{"a", "b c"}, {"d", "&="}, {"e", ""}, {"f", ""}};
-    BOOST_TEST((*fields == expected));
-}
-
-BOOST_AUTO_TEST_CASE(refuses_what_is_ill_formed) {
-    for (auto const* const body : {"a=%", "a=%4", "a=%4g", "=b", "a=b&&c=d", "a=%-1"})
-        BOOST_TEST(!testing::parse_form(body).has_value(), body);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
