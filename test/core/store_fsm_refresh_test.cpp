@@ -1,0 +1,76 @@
+// A flight for a token that is still served.
+#include "core/store_fsm_fixture.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <optional>
+
+using namespace equinix::sts;
+using namespace std::chrono_literals;
+using fixture = test::store_fsm_fixture;
+
+namespace {
+
+struct refreshing : fixture {
+    refreshing() {
+        wanted.held = secret("held");
+        wanted.served_until = now + 300s;
+    }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(store_fsm, fixture)
+
+BOOST_FIXTURE_TEST_CASE(a_refresh_takes_a_newer_token, refreshing) {
+    store(record_of("newer"));
+    begin();
+    BOOST_TEST(looked() == action::serve);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_refresh_does_not_take_what_is_held_or_ends_earlier, refreshing) {
+    store(record_of("held"));
+    begin();
+    BOOST_TEST(looked() == action::acquire);
+    store(record_of("older", 3400s));
+    begin();
+    BOOST_TEST(looked() == action::acquire);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_refresh_that_is_not_the_leader_looks_again_after_about_a_second, refreshing) {
+    begin();
+    looked();
+    for (int i = 0; i < 3; ++i) {
+        BOOST_TEST(acquired(false) == action::wait);
+        auto const wait = flight->until() - now;
+        BOOST_TEST((wait >= 500ms && wait <= 1s));
+        BOOST_TEST(woke() == action::acquire);
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(a_refresh_hurries_once_the_token_is_over, refreshing) {
+    wanted.served_until = now + 100ms;
+    begin();
+    looked();
+    acquired(false);
+    BOOST_TEST((flight->until() == now + 100ms));
+    woke();
+    acquired(false);
+    BOOST_TEST((flight->until() - now <= 160ms));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_refresh_hurries_when_its_token_is_invalidated, refreshing) {
+    begin();
+    looked();
+    BOOST_TEST(acquired(false) == action::wait);
+    BOOST_TEST(tell({type::hurried}) == action::acquire);
+    acquired(false);
+    BOOST_TEST((flight->until() - now <= 160ms));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_refresh_writes_no_refusal_over_a_token_that_serves, refreshing) {
+    begin_exchange();
+    BOOST_TEST(exchanged(std::nullopt, outcome::refusal) == action::release);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
