@@ -5,11 +5,30 @@
 #include "support/polling.hpp"
 #include "support/token_source.hpp"
 
+#include <equinix/sts/testing/mock_sts.hpp>
+
+#include <chrono>
 #include <functional>
+#include <optional>
+#include <string>
 #include <thread>
-#include <vector>
+#include <utility>
 
 namespace test {
+
+inline sts::testing::mock_options lifetime_of(std::chrono::seconds lifetime) {
+    sts::testing::mock_options setup;
+    setup.lifetime = lifetime;
+    return setup;
+}
+
+/// An answer with a token for so long.
+inline sts::testing::mock_answer token_for(std::chrono::seconds lifetime) {
+    return sts::testing::mock_answer::with(
+        200, R"({"access_token":"abc","token_type":"Bearer","issued_token_type":)"
+             R"("urn:ietf:params:oauth:token-type:access_token","expires_in":)" +
+                 std::to_string(lifetime.count()) + "}");
+}
 
 /// Time stands still while anything is on its way through a socket: `run_until` would wait for ever for what
 /// another thread does, `poll_until` looks.
@@ -71,6 +90,12 @@ struct simulation : sourced {
 
     sts::client used;
     std::optional<sts::token_source> tokens;
+};
+
+/// Whose tokens live for so long.
+template <int Seconds>
+struct living_for : simulation {
+    living_for() : simulation(lifetime_of(std::chrono::seconds(Seconds))) {}
 };
 
 } // namespace test

@@ -30,15 +30,9 @@ constexpr std::chrono::seconds life = 60s;
 constexpr nanoseconds step = 100ms, between_calls = 1s, longest_wait = 3s;
 constexpr std::size_t calls_a_step = sources / static_cast<std::size_t>(between_calls / step);
 
-sts::testing::mock_options living_60_s() {
-    sts::testing::mock_options setup;
-    setup.lifetime = life;
-    return setup;
-}
-
 /// Each source has a caller each second.
 struct fleet : simulation {
-    fleet() : simulation(living_60_s()) {
+    fleet() : simulation(lifetime_of(life)) {
         sts::refresh_options how;
         how.sharing.store = store;
         how.sharing.keys = {sts::secret(std::string(32, 'k'))};
