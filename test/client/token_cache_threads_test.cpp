@@ -6,6 +6,8 @@
 #include <boost/asio/use_future.hpp>
 
 #include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <random>
 #include <string>
 #include <thread>

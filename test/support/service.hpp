@@ -118,6 +118,12 @@ struct service {
         made.retry.max_attempts = 1;
         return made;
     }
+    /// Attempts follow one another at once.
+    sts::client_options hasty() const {
+        auto made = options();
+        made.retry.base_delay = std::chrono::nanoseconds(1);
+        return made;
+    }
     sts::client client() { return client(options()); }
     sts::client client(sts::client_options const& with) { return sts::client(context.get_executor(), with); }
 
@@ -131,6 +137,11 @@ struct service {
         return std::move(one.wait());
     }
     outcome exchange(sts::client const& client) { return exchange(client, request()); }
+    /// Has the next exchange need a connection of its own.
+    void exchange_and_close(sts::client const& client) {
+        mock.next(sts::testing::mock_answer::genuine().close_after());
+        BOOST_TEST(exchange(client).has_value());
+    }
 
     /// The error that an exchange must end with.
     sts::error_info failure(sts::client const& client, sts::exchange_request const& request) {

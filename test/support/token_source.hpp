@@ -3,10 +3,20 @@
 
 #include "support/service.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+
 namespace test {
 
 using token_ptr = std::shared_ptr<sts::token const>;
 using token_outcome = sts::result<token_ptr>;
+
+/// The same token for everybody, that lives for so many seconds.
+inline sts::testing::mock_answer canned(int lifetime) {
+    return sts::testing::mock_answer::with(
+        200, R"({"access_token":"abc","token_type":"Bearer","issued_token_type":)"
+             R"("urn:ietf:params:oauth:token-type:access_token","expires_in":)" +
+                 std::to_string(lifetime) + "}");
+}
 
 /// A wait under way, that can be cancelled and looked at. `make` gives what is awaited.
 class waiting {
@@ -76,6 +86,19 @@ struct sourced : service {
         auto got = get(from);
         BOOST_REQUIRE(got.has_error());
         return got.error();
+    }
+
+    /// Runs the context until the condition holds, of which no event of the context needs to tell.
+    template <class Condition>
+    void look_until(Condition holds) {
+        asio::steady_timer timer(context);
+        bool over = false;
+        while (!holds()) {
+            over = false;
+            timer.expires_after(std::chrono::milliseconds(1));
+            timer.async_wait([&](boost::system::error_code) { over = true; });
+            run_until(context, [&] { return over; });
+        }
     }
 };
 

@@ -1,16 +1,15 @@
-// Token sources and caches under attack: callers that come, leave and run out of time at random, on many
-// threads and on contexts that are not the client's.
+// Token sources under attack: callers that come, leave and run out of time at random, on many threads and on
+// contexts that are not the client's.
+#include "client/token_storm.hpp"
 #include "support/descriptors.hpp"
 #include "support/token_source.hpp"
 
-#include <equinix/sts/token_cache.hpp>
-
 #include <boost/asio/detached.hpp>
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/strand.hpp>
-#include <boost/json/parse.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <atomic>
+#include <cstdint>
 #include <deque>
 #include <future>
 #include <random>
@@ -24,32 +23,6 @@ using sts::error_kind;
 using sts::testing::mock_answer;
 
 namespace {
-
-/// A context that some threads run.
-class running_context {
-public:
-    explicit running_context(unsigned threads) {
-        for (unsigned i = 0; i < threads; ++i)
-            threads_.emplace_back([this] { context.run(); });
-    }
-    running_context(running_context const&) = delete;
-    running_context& operator=(running_context const&) = delete;
-    ~running_context() { end(); }
-
-    /// Returns when there is nothing left to run.
-    void end() {
-        work_.reset();
-        for (auto& thread : threads_)
-            thread.join();
-        threads_.clear();
-    }
-
-    asio::io_context context;
-
-private:
-    asio::executor_work_guard<asio::io_context::executor_type> work_ = asio::make_work_guard(context);
-    std::vector<std::thread> threads_;
-};
 
 /// Waits for the last of many to end.
 struct tally {
@@ -165,13 +138,6 @@ struct storm : service {
     std::uint64_t fetches = 0; // of all rounds: a request that was given up may come late
 };
 
-/// Tokens that live for 20 ms, whatever the service says.
-sts::refresh_options short_lives() {
-    sts::refresh_options options;
-    options.max_lifetime = 20ms;
-    return options;
-}
-
 /// Takes, looks at and rejects tokens until enough have come.
 asio::awaitable<void> hammer(sts::token_source tokens, std::atomic<bool> const& enough,
                              std::atomic<int>& wrong) {
@@ -190,49 +156,6 @@ asio::awaitable<void> hammer(sts::token_source tokens, std::atomic<bool> const& 
         }
     }
 }
-
-struct many_keys {
-    std::vector<sts::exchange_request> requests;
-    std::vector<sts::token_cache::key> keys;
-    sts::testing::mock_sts const& mock;
-};
-
-asio::awaitable<void> hammer_keys(sts::token_cache tokens, many_keys const& of, unsigned seed,
-                                  std::atomic<bool> const& enough, std::atomic<int>& wrong) {
-    std::minstd_rand random(seed + 1);
-    while (!enough) {
-        auto const at = random() % of.keys.size();
-        auto const& key = of.keys[at];
-        auto const got = co_await tokens.try_get(key, of.requests[at]);
-        if (got.has_error()) {
-            if (got.error().kind != error_kind::limit) ++wrong;
-        } else if (random() % 16 == 0) {
-            auto const claims = of.mock.claims((*got)->access_token.reveal());
-            auto const scope = "roleassignments:" + std::to_string(at);
-            if (!claims || boost::json::parse(*claims).at("scope").as_string() != scope) ++wrong;
-            tokens.invalidate(key, **got);
-        }
-        auto const seen = tokens.peek(of.keys[random() % of.keys.size()]);
-        if (random() % 16 == 0) tokens.erase(of.keys[random() % of.keys.size()]);
-        if (random() % 64 == 0 && tokens.stats().keys > 20) ++wrong;
-        auto const executor = co_await asio::this_coro::executor;
-        co_await asio::post(executor, asio::use_awaitable);
-    }
-}
-
-/// Has something done when nobody holds it any more.
-struct last_will final : sts::subject_token_supplier {
-    last_will(std::string text, std::function<void()> what) : token(std::move(text)), will(std::move(what)) {}
-    ~last_will() override { will(); }
-
-    asio::awaitable<sts::subject_token> supply(sts::supply_context) override {
-        co_return sts::subject_token(token);
-    }
-    std::string describe() const override { return "a test"; }
-
-    std::string const token;
-    std::function<void()> const will;
-};
 
 struct counted_frame {
     explicit counted_frame(int& count) : alive(count) { ++alive; }
@@ -295,74 +218,6 @@ BOOST_AUTO_TEST_CASE(J6_tokens_of_20_ms_are_taken_and_rejected_by_four_threads) 
     used.close();
     home.end();
     BOOST_TEST(tokens.stats().in_flight == 0U);
-}
-
-BOOST_AUTO_TEST_CASE(J10_fifty_keys_in_a_cache_of_twenty_from_four_threads) {
-    running_context home(2);
-    sts::client const used(home.context.get_executor(), one_attempt());
-    sts::cache_options options;
-    options.max_keys = 20;
-    options.max_in_flight = 4;
-    options.refresh = short_lives();
-    sts::token_cache const tokens(used, options);
-    many_keys of{{}, {}, mock};
-    for (int i = 0; i < 50; ++i) {
-        of.requests.push_back(sts::exchange_request(sts::subject_token(mock.id_token()))
-                                  .scope(sts::scope("roleassignments:" + std::to_string(i))));
-        of.keys.push_back(tokens.key_of(of.requests.back()));
-    }
-    std::atomic<bool> enough = false;
-    std::atomic<int> wrong = 0;
-    {
-        std::deque<running_context> abroad;
-        for (unsigned i = 0; i < 4; ++i) {
-            abroad.emplace_back(1);
-            for (unsigned n = 0; n < 8; ++n)
-                asio::co_spawn(abroad.back().context, hammer_keys(tokens, of, i * 8 + n, enough, wrong),
-                               asio::detached);
-        }
-        BOOST_TEST(eventually([&] { return tokens.stats().tokens.refreshed >= 500; }));
-        enough = true;
-    }
-    BOOST_TEST(wrong == 0);
-    BOOST_TEST(eventually([&] { return tokens.stats().tokens.in_flight == 0; }));
-    auto const stats = tokens.stats();
-    BOOST_TEST(stats.tokens.waiting == 0U);
-    BOOST_TEST(stats.keys <= 20U);
-    BOOST_TEST(stats.evicted > 0U);
-    tokens.close();
-    used.close();
-    home.end();
-}
-
-BOOST_AUTO_TEST_CASE(a_supplier_that_goes_with_its_key_may_call_the_cache) {
-    sts::cache_options options;
-    options.max_keys = 1;
-    sts::token_cache const tokens(client(), options);
-    int called = 0;
-    auto const will = [&] {
-        BOOST_TEST(tokens.stats().keys <= 1U);
-        ++called;
-    };
-    auto const use = [&] {
-        sts::exchange_request const request =
-            sts::exchange_request(std::make_shared<last_will>(mock.id_token(), will))
-                .scope(sts::scope("a:1"));
-        waiting one(context, [&] { return tokens.try_get(request); });
-        BOOST_TEST(one.wait().has_value());
-        return tokens.key_of(request);
-    };
-    use();
-    context.restart();
-    context.poll();
-    BOOST_TEST(called == 0);
-    auto const key = use();
-    context.restart();
-    context.poll();
-    BOOST_TEST(called == 1);
-    tokens.erase(key);
-    BOOST_TEST(called == 2);
-    tokens.close();
 }
 
 BOOST_AUTO_TEST_CASE(J11_F12_a_context_that_is_destroyed_at_any_moment_leaves_nothing) {
