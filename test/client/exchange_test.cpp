@@ -3,18 +3,16 @@
 #include "support/service.hpp"
 
 #include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/json/parse.hpp>
 
-#include <optional>
-#include <set>
 #include <thread>
 
 using namespace test;
 using sts::error_kind;
 using sts::phase;
 using sts::testing::mock_answer;
-using sts::testing::mock_options;
 using claims = sts::testing::id_token_claims;
 
 namespace {
@@ -83,38 +81,6 @@ BOOST_AUTO_TEST_CASE(H22_E5_G5_reports_the_services_refusal_and_keeps_the_connec
         BOOST_TEST(mock.requests() == before + 1);
     }
     BOOST_TEST(mock.handshakes() == 1U);
-}
-
-BOOST_AUTO_TEST_CASE(authenticates_the_client_in_each_way) {
-    auto const sts_client = client();
-    using how = sts::client_authentication;
-    auto const credentials = [&](how authentication) {
-        return sts::exchange_request::client_credentials()
-            .scope(sts::scope("s"))
-            .authentication(std::move(authentication));
-    };
-    auto const id = mock_options().client_id;
-    sts::secret const right(mock_options().client_secret);
-    BOOST_TEST(exchange(sts_client, credentials(how::secret_post(id, right))).has_value());
-    BOOST_TEST(exchange(sts_client, credentials(how::secret_basic(id, right))).has_value());
-    for (auto const& wrong : {credentials(how::secret_post(id, sts::secret("x"))),
-                              credentials(how::secret_basic(id, sts::secret("x"))), credentials(how::none()),
-                              credentials(how::none(id))}) {
-        auto const info = failure(sts_client, wrong);
-        BOOST_TEST(info.oauth_error == "invalid_client");
-        BOOST_TEST(info.http_status == 401U);
-    }
-}
-
-BOOST_AUTO_TEST_CASE(authenticates_by_a_bearer_token) {
-    mock_options guarded;
-    guarded.bearer = "abc";
-    service other(guarded);
-    auto const sts_client = other.client();
-    auto request = other.request();
-    BOOST_TEST(other.failure(sts_client, request).http_status == 401U);
-    request.authentication(sts::client_authentication::bearer(sts::secret("abc")));
-    BOOST_TEST(other.exchange(sts_client, request).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(works_by_address_as_by_name) {
@@ -197,104 +163,6 @@ BOOST_AUTO_TEST_CASE(its_caller_does_not_go_on_inside_the_strand_of_the_client) 
     asio::co_spawn(context, look_around(sts_client, request(), strand, inside), asio::detached);
     run_until(context, [&] { return inside.has_value(); });
     BOOST_TEST(!*inside);
-}
-
-BOOST_AUTO_TEST_SUITE_END()
-
-BOOST_FIXTURE_TEST_SUITE(verification, service)
-
-// Refused before a byte of the request is sent
-BOOST_AUTO_TEST_CASE(B4_B5_B12_refuses_a_server_that_is_not_who_it_should_be) {
-    auto unknown_root = options();
-    unknown_root.tls.ca_pem = sts::testing::mock_sts().ca_pem();
-    mock_options other_name;
-    other_name.certificate_names = {"other.test", "*.localhost"};
-    service elsewhere(other_name);
-    mock_options name_for_address;
-    name_for_address.certificate_names = {"localhost", "DNS:127.0.0.1"};
-    service no_address(name_for_address);
-    auto by_address = no_address.options();
-    by_address.endpoint =
-        sts::endpoint("https://127.0.0.1:" + std::to_string(no_address.mock.port()) + "/use/token");
-
-    auto const check = [](sts::error_info const& info, std::size_t requests) {
-        BOOST_TEST(info.kind == error_kind::tls);
-        BOOST_TEST(info.phase == phase::tls);
-        BOOST_TEST(!info.request_sent);
-        BOOST_TEST(contains(info.message, "certificate was refused"), info.message);
-        BOOST_TEST(requests == 0U);
-    };
-    check(failure(client(unknown_root)), mock.requests());
-    check(elsewhere.failure(elsewhere.client()), elsewhere.mock.requests());
-    check(no_address.failure(no_address.client(by_address)), no_address.mock.requests());
-}
-
-BOOST_AUTO_TEST_CASE(does_not_trust_the_mock_without_its_authority) {
-    auto system_roots = options();
-    system_roots.tls.ca_pem.clear();
-    auto const info = failure(client(system_roots));
-    BOOST_TEST(info.kind == error_kind::tls);
-    BOOST_TEST(contains(info.message, "client_options::tls.ca_file"), info.message);
-}
-
-BOOST_AUTO_TEST_CASE(B19_takes_upper_case_and_a_trailing_dot_for_the_same_name) {
-    auto dotted = options();
-    dotted.endpoint = sts::endpoint("https://LOCALHOST.:" + std::to_string(mock.port()) + "/use/token");
-    BOOST_TEST(exchange(client(dotted)).has_value());
-}
-
-BOOST_AUTO_TEST_CASE(refuses_to_start_without_usable_authorities) {
-    auto bad = options();
-    bad.tls.ca_file = "/nonexistent/ca.pem";
-    auto const message = refusal([&] { client(bad); });
-    BOOST_TEST(contains(message, "/nonexistent/ca.pem"));
-}
-
-BOOST_AUTO_TEST_SUITE_END()
-
-BOOST_AUTO_TEST_SUITE(connecting)
-
-BOOST_AUTO_TEST_CASE(A4_reports_a_refused_connection) {
-    service one;
-    auto options = one.options();
-    {
-        sts::testing::mock_sts const gone;
-        options.endpoint = sts::endpoint(gone.url());
-    }
-    options.retry.max_attempts = 1;
-    auto const info = one.failure(one.client(options));
-    BOOST_TEST(info.kind == error_kind::connect);
-    BOOST_TEST(info.phase == phase::connect);
-    BOOST_TEST((info.code == boost::system::errc::connection_refused));
-    BOOST_TEST(info.attempts == 1U);
-    BOOST_TEST(info.retryable());
-}
-
-BOOST_AUTO_TEST_CASE(A1_reports_a_name_that_does_not_resolve) {
-    service one;
-    auto options = one.options();
-    options.endpoint = sts::endpoint("https://does-not-exist.invalid/use/token");
-    auto const info = one.failure(one.client(options));
-    // A resolver that keeps silent meets the connect bound instead.
-    BOOST_TEST((info.kind == error_kind::dns || info.kind == error_kind::timeout));
-    BOOST_TEST(info.phase == phase::dns);
-}
-
-// One server's refusal ends each of many exchanges, and each says why.
-BOOST_AUTO_TEST_CASE(a_dead_server_fails_every_waiter_with_the_real_cause) {
-    service one;
-    auto options = one.options();
-    options.pool.max_connections = 4;
-    {
-        sts::testing::mock_sts const gone;
-        options.endpoint = sts::endpoint(gone.url());
-    }
-    auto const sts_client = one.client(options);
-    std::vector<std::unique_ptr<started>> all;
-    for (int i = 0; i < 50; ++i)
-        all.push_back(std::make_unique<started>(one.context, sts_client, one.request()));
-    for (auto const& it : all)
-        BOOST_TEST(it->wait().error().kind == error_kind::connect);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
