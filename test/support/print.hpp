@@ -2,6 +2,7 @@
 #pragma once
 
 #include <equinix/sts/error.hpp>
+#include <equinix/sts/observer.hpp>
 
 #include <ostream>
 
@@ -11,5 +12,8 @@ inline std::ostream& operator<<(std::ostream& out, error_kind kind) {
 }
 inline std::ostream& operator<<(std::ostream& out, phase where) {
     return out << to_string(where);
+}
+inline std::ostream& operator<<(std::ostream& out, event_type type) {
+    return out << to_string(type);
 }
 } // namespace equinix::sts
