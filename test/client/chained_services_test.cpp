@@ -3,7 +3,7 @@
 
 #include <equinix/sts/suppliers.hpp>
 
-#include <algorithm>
+#include <string_view>
 
 using namespace test;
 using sts::error_kind;

@@ -2,7 +2,10 @@
 #include "support/refused.hpp"
 #include "support/service.hpp"
 
-#include <array>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <cstddef>
+#include <stdexcept>
 #include <vector>
 
 using namespace test;
@@ -14,22 +17,13 @@ using sts::testing::mock_answer;
 
 namespace {
 
-struct fixture : service {
-    /// Attempts follow one another at once.
-    sts::client_options hasty() const {
-        auto made = options();
-        made.retry.base_delay = 1ns;
-        return made;
-    }
-};
-
 std::string body_of(std::string const& request) {
     return request.substr(request.find("\r\n\r\n") + 4);
 }
 
 } // namespace
 
-BOOST_FIXTURE_TEST_SUITE(retries, fixture)
+BOOST_FIXTURE_TEST_SUITE(retries, service)
 
 BOOST_AUTO_TEST_CASE(G1_a_status_that_asks_for_later_is_followed_by_a_token) {
     auto const sts_client = client(hasty());

@@ -17,7 +17,6 @@
 #include <vector>
 
 using namespace test;
-using sts::error_kind;
 
 namespace {
 

@@ -3,13 +3,6 @@
 #include "support/refused.hpp"
 #include "support/service.hpp"
 
-#include <unistd.h>
-
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-
 using namespace test;
 
 namespace {

@@ -2,6 +2,7 @@
 #include "support/front.hpp"
 #include "support/service.hpp"
 
+#include <cstddef>
 #include <deque>
 #include <string>
 #include <vector>
@@ -18,9 +19,8 @@ struct fixture : service {
     front before{context, mock.port()};
 
     sts::client_options through() const {
-        auto made = options();
+        auto made = hasty();
         made.endpoint = sts::endpoint("https://localhost:" + std::to_string(before.port()) + "/use/token");
-        made.retry.base_delay = 1ns;
         return made;
     }
     /// Each exchange over a connection of its own.

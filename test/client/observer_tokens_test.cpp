@@ -2,8 +2,10 @@
 #include "support/token_source.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <deque>
 #include <mutex>
+#include <stdexcept>
 
 using namespace test;
 using sts::event_type;

@@ -1,6 +1,5 @@
 // The client beside other processes: a service that is killed and comes back, a child of fork, and what a
 // thousand idle connections take.
-#include "support/descriptors.hpp"
 #include "support/sanitized.hpp"
 #include "support/service.hpp"
 #include "support/service_process.hpp"
@@ -12,10 +11,14 @@
 #include <malloc.h>
 #include <openssl/opensslv.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <iostream>
 #include <map>
 #include <string>
+#include <vector>
 
 using namespace test;
 using namespace std::chrono_literals;

@@ -14,12 +14,14 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
-#include <algorithm>
 #include <atomic>
+#include <cstdint>
+#include <functional>
 #include <future>
 #include <list>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 
 using namespace test;

@@ -3,11 +3,10 @@
 #include "support/refused.hpp"
 #include "support/service.hpp"
 
-#include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <atomic>
 #include <functional>
-#include <vector>
 
 using namespace test;
 using namespace std::chrono_literals;
@@ -17,12 +16,6 @@ using sts::testing::mock_answer;
 namespace {
 
 struct fixture : service {
-    sts::client_options hasty() const {
-        auto made = options();
-        made.retry.base_delay = 1ns;
-        return made;
-    }
-
     /// Cancels an exchange after k handlers of the context were run, for k = 0, 1, ... until one ends before
     /// that. Each must end once, with `canceled` or a token, and leave nothing behind.
     void cancel_at_each_step(std::function<sts::client()> const& prepare) {

@@ -4,6 +4,8 @@
 
 #include <boost/asio/detached.hpp>
 
+#include <cstddef>
+#include <string_view>
 #include <vector>
 
 using namespace test;
