@@ -25,16 +25,16 @@ BOOST_FIXTURE_TEST_SUITE(warm_up_of_connections, warmed_up)
 
 BOOST_AUTO_TEST_CASE(E12_nginx_closes_what_was_opened_ahead, *needs({"nginx"})) {
     nginx_server const server(
-        {.server = "client_header_timeout 1s; keepalive_timeout 1s;", .location = nginx_server::answer()});
-    check_nothing_lost(client(server.options()), milliseconds(1000));
+        {.server = "client_header_timeout 2s; keepalive_timeout 2s;", .location = nginx_server::answer()});
+    check_nothing_lost(client(server.options()), milliseconds(2000));
 }
 
 BOOST_AUTO_TEST_CASE(E12_haproxy_says_408_to_what_was_opened_ahead, *needs({"haproxy"})) {
     haproxy_server server(
-        {.defaults = "  timeout client 700ms\n  timeout http-request 700ms\n  timeout http-keep-alive 700ms",
+        {.defaults = "  timeout client 2s\n  timeout http-request 2s\n  timeout http-keep-alive 2s",
          .frontend = haproxy_server::answer()});
     auto const sts_client = client(server.patient_options());
-    check_nothing_lost(sts_client, milliseconds(700));
+    check_nothing_lost(sts_client, milliseconds(2000));
     server.check_retries(sts_client);
 }
 
