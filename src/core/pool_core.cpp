@@ -73,11 +73,7 @@ void pool_core::serve(pool_slot& slot, base::clock::time_point now, plan& out) {
     slot.is_full = slot.shared && slot.in_use >= slot.capacity && !slot.drains;
     if (slot.is_full)
         full_.push_back(slot);
-    else if (slot.in_use >= slot.capacity)
-        return;
-    else if (is_used_up(slot, now))
-        slot.drains = true;
-    else
+    else if (slot.in_use < slot.capacity && !is_used_up(slot, now))
         roomy_.push_back(slot);
 }
 
@@ -86,10 +82,7 @@ bool pool_core::take_room(pool_waiter& waiter, base::clock::time_point now, plan
     while (!roomy_.empty()) {
         auto& slot = roomy_.back();
         roomy_.pop_back();
-        if (is_used_up(slot, now)) {
-            slot.drains = true;
-            continue;
-        }
+        if (is_used_up(slot, now)) continue;
         lease(slot, now);
         hand(slot, waiter, out);
         serve(slot, now, out);

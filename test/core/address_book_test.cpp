@@ -111,4 +111,13 @@ BOOST_AUTO_TEST_CASE(G18_a_resolver_that_answers_differently_each_time_fills_no_
     BOOST_TEST(book.entries().size() == core::address_book::most_entries);
 }
 
+BOOST_AUTO_TEST_CASE(an_address_counts_its_connections_and_failures) {
+    book.connected(address(2));
+    book.connected(address(2));
+    book.failed(address(2), now);
+    BOOST_TEST(book.entries()[1].connections == 2U);
+    BOOST_TEST(book.entries()[1].failures == 1U);
+    BOOST_TEST(book.entries()[0].connections == 0U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

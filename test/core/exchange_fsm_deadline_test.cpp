@@ -96,4 +96,12 @@ BOOST_AUTO_TEST_CASE(an_answer_in_the_very_step_in_which_its_time_was_over_stand
     BOOST_TEST(way.failure()->http_status == 503U);
 }
 
+BOOST_AUTO_TEST_CASE(F5_an_attempt_that_is_overdue_at_the_very_deadline_is_the_last) {
+    lease();
+    now = start + 30s;
+    BOOST_TEST(tell(type::overdue) == action::interrupt);
+    BOOST_TEST(interrupted() == action::finish);
+    BOOST_TEST(way.failure()->kind == error_kind::timeout);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -40,6 +40,14 @@ BOOST_FIXTURE_TEST_CASE(N4_a_nonce_that_is_asked_for_is_sent_in_the_same_attempt
     BOOST_TEST(way.failure() == nullptr);
 }
 
+BOOST_FIXTURE_TEST_CASE(N4_a_nonce_may_be_sent_over_any_connection, fixture) {
+    BOOST_TEST(attempt(lost()) == action::pause);
+    lease();
+    BOOST_TEST(way.fresh_only());
+    BOOST_TEST(wants_nonce() == action::acquire);
+    BOOST_TEST(!way.fresh_only());
+}
+
 BOOST_FIXTURE_TEST_CASE(N5_nonces_are_sent_three_times_an_attempt, fixture) {
     lease();
     for (int i = 0; i < 3; ++i) {

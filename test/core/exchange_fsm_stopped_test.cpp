@@ -80,4 +80,14 @@ BOOST_AUTO_TEST_CASE(a_stopped_exchange_is_not_replaced_on_another_connection) {
     BOOST_TEST(way.failure()->kind == error_kind::canceled);
 }
 
+BOOST_AUTO_TEST_CASE(F6_who_leaves_the_queue_has_made_an_attempt_while_a_connection_is_being_opened) {
+    for (bool const coming : {false, true}) {
+        way = fsm(start, start + 30s);
+        tell(type::started);
+        opening = coming;
+        BOOST_TEST(stop(stop_reason::canceled) == action::finish);
+        BOOST_TEST(way.failure()->attempts == (coming ? 1U : 0U));
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

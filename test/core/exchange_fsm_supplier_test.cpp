@@ -101,4 +101,12 @@ BOOST_AUTO_TEST_CASE(F6_is_cancelled_while_the_subject_token_is_asked_for) {
     BOOST_TEST(way.failure()->kind == error_kind::canceled);
 }
 
+BOOST_AUTO_TEST_CASE(G10_it_is_asked_again_if_there_may_be_two_attempts_and_not_if_there_may_be_one) {
+    for (unsigned const most : {1U, 2U}) {
+        way = fsm(start, start + 30s, true);
+        options.max_attempts = most;
+        BOOST_TEST(attempt(unauthorized()) == (most == 2 ? action::ask : action::finish));
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -69,6 +69,33 @@ BOOST_AUTO_TEST_CASE(G13_keeps_every_earlier_attempt_in_its_order) {
     BOOST_TEST((earlier()[1].elapsed == 2s + 150ms));
 }
 
+BOOST_AUTO_TEST_CASE(G8_the_last_of_the_budget_is_spent) {
+    budget = core::retry_budget(core::retry_cost(unavailable()));
+    BOOST_TEST(attempt(unavailable()) == action::pause);
+    BOOST_TEST(budget.left() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(G8_only_an_error_that_the_budget_has_made_final_says_so) {
+    auto final_error = unavailable();
+    final_error.kind = error_kind::http;
+    final_error.http_status = 403;
+    BOOST_TEST(attempt(final_error) == action::finish);
+    BOOST_TEST(!way.failure()->budget_spent);
+
+    way = fsm(start, start + 30s);
+    now = start;
+    options.budget = 0; // no retries at all
+    budget = core::retry_budget(0);
+    BOOST_TEST(attempt(unavailable()) == action::finish);
+    BOOST_TEST(!way.failure()->budget_spent);
+
+    way = fsm(start, start + 30s);
+    now = start;
+    options.budget = 1;
+    BOOST_TEST(attempt(unavailable()) == action::finish);
+    BOOST_TEST(way.failure()->budget_spent);
+}
+
 BOOST_AUTO_TEST_CASE(G8_an_empty_budget_makes_errors_final_until_a_success_refunds) {
     budget = core::retry_budget(6);
     BOOST_TEST(attempt(unavailable()) == action::pause);

@@ -87,4 +87,21 @@ BOOST_AUTO_TEST_CASE(G18_drops_what_leads_to_an_address) {
     plan.drop.clear();
 }
 
+BOOST_AUTO_TEST_CASE(E16_one_that_brought_an_error_stays_until_a_new_connection_has_served_well) {
+    fixture f;
+    auto& used = f.leased();
+    auto& also_sick = f.leased();
+    auto& sick = f.leased();
+    f.give_back(used);
+    core::pool_core::plan plan;
+    f.pool.acquire(f.waiter(), f.now, plan);
+    BOOST_REQUIRE(test::slot_of(plan) == &used);
+    sick.suspect = also_sick.suspect = true;
+    f.give_back(sick);
+    f.give_back(used); // for the second time
+    BOOST_TEST((sick.is == state::idle));
+    f.give_back(also_sick);
+    BOOST_TEST((sick.is == state::idle));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

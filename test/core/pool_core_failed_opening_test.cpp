@@ -255,4 +255,42 @@ BOOST_AUTO_TEST_CASE(opens_another_when_one_was_opened_in_vain) {
     BOOST_TEST(f.pool.waiting() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(G17_a_connection_makes_no_room_where_there_is_room) {
+    fixture f(limits(2));
+    auto& busy = f.leased();
+    auto& careful = f.waiter();
+    careful.fresh_only = true;
+    core::pool_core::plan plan, failed, again, back;
+    f.pool.acquire(careful, f.now, plan);
+    BOOST_TEST(plan.open == 1U);
+    f.open_failed(failed);
+    BOOST_REQUIRE(&failed.fail.front() == &careful);
+    failed.fail.clear();
+    f.pool.acquire(careful, f.now, again, true);
+    BOOST_TEST(again.open == 0U); // openings are spaced
+    f.now = f.pool.opens_again_at();
+    f.pool.returned(busy, f.now, back);
+    BOOST_TEST(back.drop.empty());
+    BOOST_TEST((busy.is == core::pool_slot::state::idle));
+    BOOST_TEST(back.open == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(G17_who_was_served_is_a_newcomer_again) {
+    fixture f;
+    auto& one = f.waiter();
+    core::pool_core::plan plan, failed, again, opened;
+    f.pool.acquire(one, f.now, plan);
+    f.open_failed(failed);
+    BOOST_TEST(one.unserved);
+    failed.fail.clear();
+    f.pool.acquire(one, f.now, again, true);
+    f.now = f.pool.opens_again_at();
+    core::pool_core::plan later;
+    f.pool.tick(f.now, later);
+    BOOST_TEST(later.open == 1U);
+    f.pool.opened(f.slot(), f.now, opened);
+    BOOST_TEST(test::first_of(opened) == &one);
+    BOOST_TEST(!one.unserved);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -74,6 +74,90 @@ BOOST_FIXTURE_TEST_CASE(M23_who_needs_another_connection_gets_it_though_the_only
     BOOST_TEST(!refused.queued);
 }
 
+BOOST_FIXTURE_TEST_CASE(M23_one_connection_after_the_other_makes_way, only_one) {
+    queue(2);
+    auto* one = &open(10);
+    for (int round = 0; round < 3; ++round) {
+        core::pool_core::plan plan;
+        auto& refused = waiter();
+        refused.fresh_only = true;
+        BOOST_TEST(pool.acquire(refused, now, plan, true));
+        note(plan);
+        BOOST_TEST(one->drains);
+        while (one->in_use != 0)
+            give_back(*one);
+        BOOST_TEST(dropped.back() == one);
+        one = &open(10);
+        BOOST_TEST(!refused.queued);
+        queue(1);
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(M23_one_connection_makes_way_for_several, shared) {
+    core::pool_core small(limits(2), equinix::sts::retry_options(), false);
+    core::pool_slot all[2]; // NOLINT: they stay where they are
+    core::pool_core::plan plan;
+    for (int i = 0; i < 3; ++i)
+        BOOST_TEST(small.acquire(waiter(), now, plan));
+    for (auto& one : all) {
+        one.capacity = 2;
+        small.opened(one, now, plan);
+    }
+    BOOST_TEST(all[0].in_use + all[1].in_use == 3U);
+    for (int i = 0; i < 2; ++i) {
+        auto& refused = waiter();
+        refused.fresh_only = true;
+        BOOST_TEST(small.acquire(refused, now, plan));
+        BOOST_TEST(int(all[0].drains) + int(all[1].drains) == 1);
+    }
+    plan.to.clear();
+    test::empty(small);
+}
+
+BOOST_FIXTURE_TEST_CASE(M23_no_connection_makes_way_for_who_can_wait_for_it, only_one) {
+    queue(2);
+    auto const& full = open(2);
+    auto const late = queue(1).front();
+    BOOST_TEST(late->queued);
+    BOOST_TEST(!full.drains);
+}
+
+BOOST_FIXTURE_TEST_CASE(M23_no_connection_makes_way_while_one_is_being_opened, shared) {
+    core::pool_core small(limits(2), equinix::sts::retry_options(), false);
+    core::pool_core::plan plan;
+    core::pool_slot one;
+    one.capacity = 2;
+    BOOST_TEST(small.acquire(waiter(), now, plan));
+    small.opened(one, now, plan);
+    small.capacity_changed(one, 1, now, plan); // it is full
+    for (int i = 0; i < 2; ++i) {
+        auto& refused = waiter();
+        refused.fresh_only = true;
+        BOOST_TEST(small.acquire(refused, now, plan));
+    }
+    BOOST_TEST(small.opening() == 1U);
+    BOOST_TEST(!one.drains);
+    plan.to.clear();
+    test::empty(small);
+}
+
+BOOST_FIXTURE_TEST_CASE(M18_a_connection_that_may_carry_more_is_fresh_for_all_who_have_waited_for_it,
+                        shared) {
+    for (int i = 0; i < 2; ++i) {
+        core::pool_core::plan plan;
+        auto& one = waiter();
+        one.fresh_only = true;
+        BOOST_TEST(pool.acquire(one, now, plan));
+        note(plan);
+    }
+    auto& one = open(1);
+    BOOST_TEST(served.size() == 1U);
+    core::pool_core::plan plan;
+    pool.capacity_changed(one, 2, now, plan);
+    note(plan);
+    BOOST_TEST(served.size() == 2U);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_full_connection_takes_no_further_exchange_after_new_certificates, shared) {
     queue(2);
     auto& first = open(2);

@@ -49,4 +49,37 @@ BOOST_AUTO_TEST_CASE(warms_up_within_its_limit_and_stops_when_told) {
     BOOST_TEST(!g.pool.is_opening());
 }
 
+BOOST_AUTO_TEST_CASE(forgets_what_there_was_no_room_for) {
+    fixture f(limits(2));
+    core::pool_core::plan plan;
+    f.pool.warm_up(10, f.now, plan);
+    core::pool_slot *first = nullptr, *last = nullptr;
+    for (int i = 0; i < 2; ++i) {
+        last = &f.slot();
+        if (first == nullptr) first = last;
+        f.pool.opened(*last, f.now, plan);
+    }
+    BOOST_TEST(!f.pool.is_opening());
+    core::pool_core::plan then;
+    f.pool.drained(*last, f.now, then);
+    BOOST_TEST(then.open == 0U);
+    f.pool.drained(*first, f.now, then);
+    BOOST_TEST(then.open == 0U);
+    then.drop.clear();
+}
+
+BOOST_FIXTURE_TEST_CASE(leaves_a_connection_alone_that_several_share, test::shared_pool_core_fixture) {
+    core::pool_core small(limits(1), equinix::sts::retry_options(), false);
+    core::pool_core::plan plan;
+    core::pool_slot one;
+    one.capacity = 10;
+    BOOST_TEST(small.acquire(waiter(), now, plan));
+    small.opened(one, now, plan);
+    small.warm_up(2, now, plan);
+    BOOST_TEST(!one.drains);
+    BOOST_TEST(plan.open == 1U);
+    plan.to.clear();
+    test::empty(small);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

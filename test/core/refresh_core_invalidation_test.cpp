@@ -31,11 +31,22 @@ BOOST_AUTO_TEST_CASE(J9_young_tokens_are_given_up_ever_more_slowly) {
 }
 
 BOOST_AUTO_TEST_CASE(J9_a_token_of_ten_seconds_is_given_up_at_once) {
-    for (int i = 0; i < 5; ++i) {
+    for (int i = 0; i < 10; ++i) {
         receive(3600s);
         pass(10s);
         BOOST_TEST(state.invalidate(now));
     }
+}
+
+BOOST_AUTO_TEST_CASE(J9_a_token_that_was_of_use_ends_the_series_of_young_ones) {
+    receive(3600s);
+    state.invalidate(now);
+    receive(3600s);
+    pass(1h - 2min);
+    BOOST_TEST(state.invalidate(now));
+    receive(3600s);
+    pass(1s);
+    BOOST_TEST(state.invalidate(now)); // not after two
 }
 
 BOOST_AUTO_TEST_CASE(J9_an_invalidation_ends_the_wait_after_a_failure) {

@@ -83,4 +83,40 @@ BOOST_AUTO_TEST_CASE(tokens_without_a_lifetime_instead_of_a_better_one_are_asked
     }
 }
 
+namespace {
+
+/// Whether a second token is better, by the wait after a third one that certainly is not.
+template <class Change>
+bool is_better(fixture on, std::chrono::seconds life, Change change) {
+    on.receive(life);
+    change(on.now);
+    on.receive(life);
+    on.receive(1s);
+    auto const wait = on.state.due().steady - on.now.steady;
+    BOOST_TEST((wait == 1s || wait == 2s));
+    return wait == 1s;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(a_better_one_is_served_for_more_than_a_second_longer_or_a_tenth_of_a_short_life) {
+    auto const after = [](nanoseconds span) {
+        return [span](time_stamp& now) {
+            now.steady += span;
+            now.system += span;
+        };
+    };
+    BOOST_TEST(!is_better(*this, 20s, after(1s)));
+    BOOST_TEST(is_better(*this, 20s, after(1s + 1ns)));
+    BOOST_TEST(!is_better(*this, 5s, after(480ms)));
+    BOOST_TEST(is_better(*this, 5s, after(510ms)));
+}
+
+BOOST_AUTO_TEST_CASE(a_better_one_is_served_longer_by_either_clock) {
+    BOOST_TEST(is_better(*this, 20s, [](time_stamp& now) { now.steady += 2s; }));
+    BOOST_TEST(is_better(*this, 20s, [](time_stamp& now) { now.system += 2s; }));
+    BOOST_TEST(!is_better(*this, 20s, [](time_stamp& now) { now.steady += 1s; }));
+    BOOST_TEST(!is_better(*this, 20s, [](time_stamp& now) { now.system += 1s; }));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

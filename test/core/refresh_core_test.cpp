@@ -190,4 +190,59 @@ BOOST_AUTO_TEST_CASE(a_subject_without_times_or_with_absurd_ones_changes_nothing
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_token_is_taken_to_live_for_a_hundred_years_at_most) {
+    options.max_lifetime = nanoseconds::max();
+    options.max_margin = 0s;
+    receive(std::chrono::seconds(std::chrono::hours(24) * 365 * 200));
+    BOOST_TEST((served() == std::chrono::hours(24) * 365 * 100));
+}
+
+BOOST_AUTO_TEST_CASE(
+    the_refresh_waits_for_a_new_subject_token_only_if_both_of_its_times_are_known_and_in_order) {
+    using times = base::jwt_times;
+    // Of a subject token that is replaced after 3,000 s, while the refresh is due after 2,880.
+    auto const issued = now.system, expires = now.system + 3743s + 750ms;
+    auto const due_with = [&](times const& subject) {
+        auto other = *this;
+        other.receive(3600s, least, subject);
+        return other.due();
+    };
+    BOOST_TEST((due_with({issued, expires}) == 3000s));
+    BOOST_TEST((due_with({issued, std::nullopt}) == 2880s));
+    BOOST_TEST((due_with({std::nullopt, expires}) == 2880s));
+    auto const at_once = now.system + 3000s;
+    BOOST_TEST((due_with({at_once, at_once}) == 2880s));
+}
+
+BOOST_AUTO_TEST_CASE(the_refresh_waits_for_a_new_subject_token_for_less_than_half_of_the_time_that_is_left) {
+    auto const due_with = [&](std::chrono::system_clock::duration life) {
+        auto other = *this;
+        other.receive(3600s, least, {now.system, now.system + life});
+        return other.due();
+    };
+    // Served for 3,540 s: the middle is after 3,210.
+    BOOST_TEST((due_with(4006s + 250ms) == 2880s));
+    BOOST_TEST((due_with(4006s) == 3209s + 800ms));
+}
+
+BOOST_AUTO_TEST_CASE(J5_after_a_failed_refresh_the_next_one_begins_at_the_end_of_the_wait) {
+    receive(3600s);
+    at(2880s);
+    fail();
+    now = state.due();
+    BOOST_TEST(asks(verdict::refresh));
+    now.steady -= 1ns;
+    now.system -= 1ns;
+    BOOST_TEST(asks(verdict::serve));
+}
+
+BOOST_AUTO_TEST_CASE(J5_the_wait_after_failed_refreshes_grows_to_a_quarter_of_what_is_left) {
+    receive(3600s);
+    at(3440s); // 100 s are left
+    for (int i = 0; i < 10; ++i)
+        fail(failure::passing, most);
+    auto const wait = state.due().steady - now.steady;
+    BOOST_TEST((wait > 24s && wait <= 25s));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

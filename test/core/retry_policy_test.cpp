@@ -270,4 +270,24 @@ BOOST_AUTO_TEST_CASE(G8_the_budget_runs_out_and_recovers) {
     BOOST_TEST(budget.left() == 500U);
 }
 
+BOOST_AUTO_TEST_CASE(an_error_says_why_it_is_final_if_it_does_not_explain_that_itself) {
+    auto const why = [](error_info const& failed, core::retry_situation const& now,
+                        retry_options const& options = retry_options(), bool budget_is_short = false) {
+        return core::why_final(options, failed, now, budget_is_short);
+    };
+    auto const passing = with_status(503);
+    BOOST_TEST(why(passing, situation()).find("would exceed the deadline") != std::string_view::npos);
+    BOOST_TEST(why(passing, situation(), {}, true).find("budget is used up") != std::string_view::npos);
+    BOOST_TEST(why(with_status(403, error_kind::http), situation()).empty());
+    BOOST_TEST(why(passing, situation(5)).empty()); // all attempts are spent
+    auto once = situation();
+    once.sent_once = true;
+    BOOST_TEST(why(passing, once).find("subject token has expired") != std::string_view::npos);
+    auto sent = situation();
+    sent.request_sent = true;
+    retry_options careful;
+    careful.replay = replay_policy::unsent_only;
+    BOOST_TEST(why(passing, sent, careful).find("retry.replay forbids it") != std::string_view::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -3,6 +3,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <cstdint>
+
 namespace base = equinix::sts::base;
 using namespace equinix::sts;
 using namespace std::chrono_literals;
@@ -17,7 +19,7 @@ BOOST_AUTO_TEST_CASE(who_has_no_lease_looks_again_after_20_ms_doubled_to_160) {
     for (auto const each : most) {
         BOOST_TEST(acquired(false) == action::wait);
         auto const wait = flight->until() - now;
-        BOOST_TEST((wait >= each / 2 && wait <= each));
+        BOOST_TEST((wait == each / 2)); // the least that is random
         BOOST_TEST(woke() == action::acquire);
     }
     BOOST_TEST(flight->take_notes() == (note::miss | note::lease_awaited)); // told once
@@ -131,6 +133,37 @@ BOOST_AUTO_TEST_CASE(the_lease_is_renewed_each_third_of_its_life) {
     BOOST_TEST(answered(false) == action::wait); // lost: the exchange goes on
     BOOST_TEST((flight->until() == base::clock::time_point::max()));
     BOOST_TEST(exchanged(token_of("fresh")) == action::swap);
+}
+
+BOOST_AUTO_TEST_CASE(P11_a_lease_of_ten_lives_shows_life_and_a_longer_one_does_not) {
+    for (auto const beyond : {0ms, 1ms}) {
+        fixture on;
+        on.begin();
+        on.looked();
+        BOOST_TEST(on.acquired(false, 45s + beyond) == action::wait);
+        on.woke();
+        BOOST_TEST(on.acquired(false, 45s + beyond) == (beyond == 0ms ? action::wait : action::look));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(P10_those_who_pass_another_by_are_spread_over_a_quarter_of_the_time) {
+    for (std::uint32_t const random : {0U, ~0U}) {
+        fixture on;
+        auto const began = on.now;
+        on.flight.emplace(on.keys, on.options, on.wanted);
+        fsm::event what{type::began};
+        what.allowed = true;
+        what.random = random;
+        on.tell(what);
+        on.looked();
+        auto next = on.acquired(false);
+        while (next == action::wait) {
+            on.woke();
+            next = on.acquired(false);
+        }
+        auto const waited = on.now - began;
+        BOOST_TEST((random == 0 ? waited == 15s : waited > 22400ms && waited <= 22500ms));
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

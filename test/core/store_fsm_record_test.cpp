@@ -148,4 +148,12 @@ BOOST_AUTO_TEST_CASE(P13_who_finds_a_refusal_fails_with_it) {
     BOOST_TEST(looked() == action::acquire); // it is over
 }
 
+BOOST_AUTO_TEST_CASE(P7_the_clock_of_a_store_may_fall_back_by_five_seconds) {
+    for (auto const beyond : {0ms, 1ms}) {
+        store(record_of("ahead", -5s - beyond));
+        begin();
+        BOOST_TEST(looked() == (beyond == 0ms ? action::serve : action::acquire));
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -97,4 +97,13 @@ BOOST_AUTO_TEST_CASE(P15_trouble_at_the_end_ends_it) {
     BOOST_TEST(failed(true) == action::none); // the lease ends by itself
 }
 
+BOOST_AUTO_TEST_CASE(P15_the_exchanges_of_many_are_spread_over_300_ms) {
+    for (std::uint32_t const random : {0U, ~0U}) {
+        begin();
+        BOOST_TEST(failed(false, random) == action::wait);
+        auto const pause = flight->until() - now;
+        BOOST_TEST((random == 0 ? pause == 0ms : pause > 299ms && pause <= 300ms));
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -68,4 +68,12 @@ BOOST_AUTO_TEST_CASE(N14_who_waits_gets_a_token_of_the_new_certificate) {
     BOOST_TEST(land(true, true, one.erasures()).landed == landing::received);
 }
 
+BOOST_AUTO_TEST_CASE(a_flight_from_before_two_erasures_is_nobodys) {
+    fly();
+    auto const before = one.erasures();
+    tell(type::erased);
+    tell(type::rekeyed);
+    BOOST_TEST(land(true, false, before).landed == landing::ignored);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

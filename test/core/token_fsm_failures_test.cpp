@@ -106,4 +106,28 @@ BOOST_AUTO_TEST_CASE(who_has_no_time_uses_up_no_look) {
     BOOST_TEST(ask(true, true).caller == answer::wait);
 }
 
+BOOST_AUTO_TEST_CASE(J4_a_look_for_another_subject_token_that_fails_otherwise_is_a_failure) {
+    fly();
+    land(false);
+    fail(refused());
+    pass(2s);
+    ask(true, true);
+    tell(type::begun);
+    land(false);
+    BOOST_TEST(fail(base::failure(error_kind::network, phase::read, ""), true) == meaning::new_failure);
+}
+
+BOOST_AUTO_TEST_CASE(J4_only_a_flight_after_a_refusal_is_a_look_for_another_subject_token) {
+    ask();
+    BOOST_TEST(!one.looks_for_another_subject());
+    tell(type::begun);
+    land(true);
+    receive();
+    BOOST_TEST(!one.looks_for_another_subject());
+    tell(type::rekeyed);
+    BOOST_TEST(!one.looks_for_another_subject());
+    tell(type::erased);
+    BOOST_TEST(!one.looks_for_another_subject());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

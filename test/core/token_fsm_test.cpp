@@ -89,6 +89,19 @@ BOOST_AUTO_TEST_CASE(J8_a_token_that_ended_while_the_machine_slept_is_fetched_ag
     BOOST_TEST(tell(type::missed).flight == action::want);
 }
 
+BOOST_AUTO_TEST_CASE(J8_a_token_has_ended_at_its_end_by_each_clock) {
+    for (bool const by_both : {false, true}) {
+        fixture on;
+        on.fly();
+        fsm::event what{type::landed};
+        what.counts = what.has_token = true;
+        what.ends = {on.now.steady + 1h, on.now.system + 1h};
+        on.now.system += 1h;
+        if (by_both) on.now.steady += 1h; // then no clock has slept
+        BOOST_TEST(on.tell(what).landed == (by_both ? landing::received : landing::ignored));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_token_that_ends_before_it_comes_serves_those_who_wait) {
     fly();
     fsm::event what{type::landed};
