@@ -54,6 +54,17 @@ sts::exchange_request by_my_vault() {
 }
 // [own_supplier]
 
+sts::exchange_request by_my_broker() {
+    // [http_supplier]
+    sts::suppliers::http_options how;
+    how.headers.emplace_back("Authorization", sts::secret("Bearer of-my-broker"));
+    how.body = sts::secret(R"({"audience": "equinix"})"); // sent by POST
+    how.json_pointer = "/data/token";
+    return sts::exchange_request(sts::suppliers::http("https://broker.example.com/v1/token", how))
+        .scope(sts::scope::org_policies("4711"));
+    // [http_supplier]
+}
+
 sts::exchange_request client_credentials(std::string id, sts::secret secret) {
     // [client_credentials]
     return sts::exchange_request::client_credentials()
@@ -68,7 +79,7 @@ int main() try {
     bounds(options);
     sts::client const client(context.get_executor(), options);
     for (auto const& request :
-         {by_supplier(), by_my_vault(), client_credentials("id", sts::secret("secret"))})
+         {by_supplier(), by_my_vault(), by_my_broker(), client_credentials("id", sts::secret("secret"))})
         sts::token_source const tokens(client, request);
     way_there(options, "/nonexistent");
     sts::client const refused(context.get_executor(), options);

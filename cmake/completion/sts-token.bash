@@ -4,12 +4,13 @@ _sts_token() {
     if [ "$word" = = ]; then word=; fi
     if [ "$before" = = ]; then before=${COMP_WORDS[COMP_CWORD - 2]}; fi
     local exchange='--url --scope --grant --audience --resource --requested-token-type --subject-token-file
-        --subject-token-env --subject-token-command --client-id --client-secret-file --client-auth
-        --client-assertion-key --client-assertion-key-id --client-assertion-audience --dpop --dpop-required
-        --dpop-key --signing-alg --bearer-file --ca-file --client-cert --client-key --client-key-passphrase-file
-        --proxy --proxy-header-file --timeout-ms --attempt-timeout-ms --connect-timeout-ms --http --max-attempts
-        --store --store-key-file --store-user --store-password-file --store-sentinel-user
-        --store-sentinel-password-file --store-ca-file --store-namespace --store-identity'
+        --subject-token-env --subject-token-command --subject-from --subject-audience --client-id
+        --client-secret-file --client-auth --client-assertion-key --client-assertion-key-id
+        --client-assertion-audience --dpop --dpop-required --dpop-key --signing-alg --bearer-file --ca-file
+        --client-cert --client-key --client-key-passphrase-file --proxy --proxy-header-file --timeout-ms
+        --attempt-timeout-ms --connect-timeout-ms --http --max-attempts --store --store-key-file --store-user
+        --store-password-file --store-sentinel-user --store-sentinel-password-file --store-ca-file
+        --store-namespace --store-identity'
     local several='--count --parallel --gap-ms --output --api --verbose'
     local words=
     case $before in
@@ -34,12 +35,16 @@ _sts_token() {
             words='ern: roleassignments: projectpolicies: orgpolicies:'
             ;;
         --grant) words='token-exchange client-credentials jwt-bearer' ;;
+        --subject-from)
+            compopt -o nospace
+            words='ambient aws azure azure-pipelines bitbucket buildkite circleci gcp github gitlab: google-file hcp-terraform kubernetes vault:'
+            ;;
         --client-auth) words='basic post private-key-jwt' ;;
         --signing-alg) words='ES256 ES384 ES512 EdDSA RS256 PS256' ;;
         --http) words='auto 1.1 2' ;;
         --output) words='json token header' ;;
-        --url | --audience | --resource | --requested-token-type | --subject-token-command | --client-id | \
-            --client-assertion-key-id | --client-assertion-audience | --proxy | --timeout-ms | \
+        --url | --audience | --resource | --requested-token-type | --subject-token-command | --subject-audience | \
+            --client-id | --client-assertion-key-id | --client-assertion-audience | --proxy | --timeout-ms | \
             --attempt-timeout-ms | --connect-timeout-ms | --max-attempts | --store | --store-user | \
             --store-sentinel-user | --store-namespace | --store-identity | --count | --parallel | --gap-ms | --api | \
             --port | --lifetime | --delay | --fail | --token-audience) return ;;

@@ -17,6 +17,8 @@ complete -c sts-token -n $ask -l requested-token-type -x -a 'urn:ietf:params:oau
 complete -c sts-token -n $ask -l subject-token-file -rF -d 'A file with the ID token'
 complete -c sts-token -n $ask -l subject-token-env -x -a '(set -xn)' -d 'A variable with the ID token'
 complete -c sts-token -n $ask -l subject-token-command -x -d 'A command that prints the ID token'
+complete -c sts-token -n $ask -l subject-from -x -a 'ambient aws azure azure-pipelines bitbucket buildkite circleci gcp github gitlab: google-file hcp-terraform kubernetes vault:' -d 'The platform that has the ID token'
+complete -c sts-token -n $ask -l subject-audience -x -d 'The audience of the platform\'s ID token'
 complete -c sts-token -n $ask -l client-id -x -d 'The client\'s id'
 complete -c sts-token -n $ask -l client-secret-file -rF -d 'The client\'s secret'
 complete -c sts-token -n $ask -l client-auth -x -a 'basic post private-key-jwt' -d 'How the client authenticates'

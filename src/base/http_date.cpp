@@ -51,6 +51,17 @@ public:
         return fail(), 0;
     }
 
+    /// A point and digits, if they are there.
+    void fraction() {
+        if (!rest_.starts_with('.')) return;
+        auto const end = rest_.find_first_not_of("0123456789", 1);
+        if (end == 1 || end == std::string_view::npos) {
+            fail();
+            return;
+        }
+        rest_.remove_prefix(end);
+    }
+
     bool done() const { return ok_ && rest_.empty(); }
 
 private:
@@ -74,13 +85,20 @@ clock_time read_time(reader& in) {
     return time;
 }
 
+std::optional<sys_seconds> assemble(reader const& in, int y, int month_index, int d, clock_time time) {
+    if (!in.done()) return std::nullopt;
+    auto const date = year(y) / month(static_cast<unsigned>(month_index + 1)) / day(static_cast<unsigned>(d));
+    if (!date.ok() || time.hour > 23 || time.minute > 59 || time.second > 60) return std::nullopt;
+    return sys_days(date) + hours(time.hour) + minutes(time.minute) + seconds(time.second);
+}
+
+/// Also checks the day of the week.
 std::optional<sys_seconds> assemble(reader const& in, int y, int month_index, int d, clock_time time,
                                     int weekday_index) {
-    if (!in.done()) return std::nullopt;
-    auto const date = year(y) / month(static_cast<unsigned>(month_index) + 1) / day(static_cast<unsigned>(d));
-    if (!date.ok() || time.hour > 23 || time.minute > 59 || time.second > 60) return std::nullopt;
-    if (weekday(sys_days(date)).c_encoding() != static_cast<unsigned>(weekday_index)) return std::nullopt;
-    return sys_days(date) + hours(time.hour) + minutes(time.minute) + seconds(time.second);
+    auto const at = assemble(in, y, month_index, d, time);
+    if (!at || weekday(floor<days>(*at)).c_encoding() != static_cast<unsigned>(weekday_index))
+        return std::nullopt;
+    return at;
 }
 
 /// Sun, 06 Nov 1994 08:49:37 GMT
@@ -156,6 +174,20 @@ std::optional<seconds> parse_retry_after(std::string_view text, sys_seconds now)
     auto const date = parse_http_date(text, now);
     if (!date) return std::nullopt;
     return std::max(seconds(0), *date - now);
+}
+
+std::optional<sys_seconds> parse_iso_time(std::string_view text) {
+    reader in(text);
+    auto const y = in.digits(4);
+    in.literal("-");
+    auto const m = in.digits(2);
+    in.literal("-");
+    auto const d = in.digits(2);
+    in.literal("T");
+    auto const time = read_time(in);
+    in.fraction();
+    in.literal("Z");
+    return assemble(in, y, m - 1, d, time);
 }
 
 std::string iso_time(std::chrono::sys_seconds when) {

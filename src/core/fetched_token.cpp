@@ -23,6 +23,11 @@ std::string code_of(std::string_view body) {
     return is_word ? std::string(code) : std::string();
 }
 
+/// AWS asks for fewer requests by a code, with status 400.
+bool says_later(std::string_view code) {
+    return code.starts_with("Throttl") || code.starts_with("RequestLimitExceeded") || code == "SlowDown";
+}
+
 /// Why there is no token in an answer.
 class refusal {
 public:
@@ -43,7 +48,7 @@ public:
         if (base::asks_for_later(from_->status))
             return of(error_kind::unavailable, "no token is available now");
         auto const code = code_of(from_->body);
-        return of(error_kind::http,
+        return of(says_later(code) ? error_kind::unavailable : error_kind::http,
                   "an unexpected status instead of a token" + (code.empty() ? code : " (" + code + ")"));
     }
 

@@ -17,9 +17,10 @@ bool is_local(ip::address const& one) {
     if (one.is_v4()) return is_local_v4(one.to_v4());
     auto const wide = one.to_v6();
     if (wide.is_v4_mapped()) return is_local_v4(ip::make_address_v4(ip::v4_mapped, wide));
-    // In the unique local range, and yet never routed: the instance's own metadata.
-    static auto const aws = ip::make_address_v6("fd00:ec2::254").to_bytes();
-    return wide.is_loopback() || wide.is_link_local() || wide.to_bytes() == aws;
+    // In the unique local range, and yet never routed: the machine's own.
+    static auto const aws_metadata = ip::make_address_v6("fd00:ec2::254"),
+                      aws_credentials = ip::make_address_v6("fd00:ec2::23");
+    return wide.is_loopback() || wide.is_link_local() || wide == aws_metadata || wide == aws_credentials;
 }
 
 } // namespace equinix::sts::net

@@ -11,8 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <exception>
+#include <string_view>
 
 namespace equinix::sts::suppliers_detail {
 namespace {
@@ -66,6 +68,22 @@ private:
     posix_spawnattr_t attributes_{};
 };
 
+std::vector<char*> pointers_to(std::vector<std::string> const& texts) {
+    std::vector<char*> pointers;
+    pointers.reserve(texts.size() + 1);
+    for (auto const& text : texts)
+        pointers.push_back(
+            const_cast<char*>(text.c_str())); // NOLINT: POSIX takes it non-const but does not modify it
+    return pointers;
+}
+
+/// Whether there is another value for a variable.
+bool is_among(std::string_view variable, std::vector<std::string> const& others) {
+    auto const name = variable.substr(0, variable.find('=') + 1);
+    return std::any_of(others.begin(), others.end(),
+                       [&](std::string const& one) { return !name.empty() && one.starts_with(name); });
+}
+
 /// Waits for a process that has been killed. That takes a moment, unless a disk or a debugger holds the
 /// process, so no thread of the program waits for it.
 void bury(::pid_t pid) noexcept {
@@ -84,15 +102,18 @@ void bury(::pid_t pid) noexcept {
 
 } // namespace
 
-child::child(std::vector<std::string> const& arguments, base::descriptor& output) {
-    std::vector<char*> pointers;
-    pointers.reserve(arguments.size() + 1);
-    for (auto const& argument : arguments)
-        pointers.push_back(
-            const_cast<char*>(argument.c_str())); // NOLINT: POSIX takes it non-const but does not modify it
-    pointers.push_back(nullptr);
+child::child(std::vector<std::string> const& arguments, std::vector<std::string> const& variables,
+             base::descriptor& output) {
+    auto words = pointers_to(arguments);
+    auto environment = pointers_to(variables);
+    if (environ != nullptr)
+        for (auto* const* one = environ; *one != nullptr; ++one)
+            if (!is_among(*one, variables)) environment.push_back(*one);
+    words.push_back(nullptr);
+    environment.push_back(nullptr);
     plan const how(output.get());
-    check(::posix_spawnp(&pid_, pointers.front(), how.files(), how.attributes(), pointers.data(), environ));
+    check(::posix_spawnp(&pid_, words.front(), how.files(), how.attributes(), words.data(),
+                         environment.data()));
 }
 
 child::~child() {

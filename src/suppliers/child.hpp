@@ -22,8 +22,10 @@ struct exit_status {
 class child {
 public:
     /// Starts the program with no input, its output to `output`, its errors discarded, and no signal blocked
-    /// or ignored. Throws `boost::system::system_error` on failure.
-    child(std::vector<std::string> const& arguments, base::descriptor& output);
+    /// or ignored. Its environment is this process's, with these variables, each as `NAME=value`, in place of
+    /// those of the same name. Throws `boost::system::system_error` on failure.
+    child(std::vector<std::string> const& arguments, std::vector<std::string> const& variables,
+          base::descriptor& output);
     child(child const&) = delete;
     child& operator=(child const&) = delete;
 

@@ -6,13 +6,11 @@
 
 #include <equinix/sts/suppliers.hpp>
 
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
-#include <system_error>
 
 namespace equinix::sts::suppliers {
 
@@ -21,54 +19,11 @@ using namespace suppliers_detail;
 namespace {
 
 namespace asio = boost::asio;
-using boost::system::error_code;
 using clock = std::chrono::steady_clock;
-using content_ptr = std::shared_ptr<file_content const>;
 
 /// How long a missing or empty file is given to appear, and how often it is looked for.
 constexpr auto rotation_time = std::chrono::milliseconds(500);
 constexpr auto between_reads = std::chrono::milliseconds(25);
-
-/// A wait that is cancelled when the caller leaves.
-class pending_read {
-public:
-    using wait = base::pending_answer<file_content>;
-
-    pending_read(asio::any_io_executor const& executor, wait::handler done)
-        : wait_(std::make_shared<wait>(executor, std::move(done))) {}
-    pending_read(pending_read const&) = delete;
-    pending_read& operator=(pending_read const&) = delete;
-    ~pending_read() { wait_->cancel(); }
-
-    void start(file_reader& reader, std::string const& path, std::string const& source) {
-        try {
-            reader.start(path, wait_);
-        } catch (std::system_error const& no_thread) {
-            fail(error_kind::network, source + " cannot be read: no thread could be started",
-                 error_code(no_thread.code().value(), boost::system::system_category()));
-        }
-    }
-
-private:
-    std::shared_ptr<wait> wait_;
-};
-
-asio::awaitable<content_ptr> read(std::shared_ptr<file_reader> reader, std::string path, std::string source,
-                                  clock::time_point deadline) {
-    auto const executor = co_await asio::this_coro::executor;
-    asio::steady_timer bound(executor, deadline);
-    content_ptr content;
-    pending_read pending(executor, [&](content_ptr const& delivered) {
-        content = delivered;
-        bound.cancel();
-    });
-    pending.start(*reader, path, source);
-    error_code ended;
-    co_await bound.async_wait(asio::redirect_error(asio::use_awaitable, ended));
-    if (content == nullptr && ended) throw boost::system::system_error(ended); // cancelled
-    if (content == nullptr) fail(error_kind::timeout, source + " could not be read in time");
-    co_return content;
-}
 
 subject_token token_of(file_content const& content, std::string const& type, std::string const& source) {
     if (content.problem == nullptr) return subject_of(base::view(content.text), type, source);
@@ -86,11 +41,11 @@ public:
         auto const executor = co_await asio::this_coro::executor;
         asio::steady_timer pause(executor);
         auto const give_up = std::min(clock::now() + rotation_time, context.deadline());
-        auto content = co_await read(reader, file, source, context.deadline());
+        auto content = co_await read_file(reader, file, source, context.deadline());
         while (content->passing() && clock::now() < give_up) {
             pause.expires_after(between_reads);
             co_await pause.async_wait(asio::use_awaitable);
-            content = co_await read(reader, file, source, context.deadline());
+            content = co_await read_file(reader, file, source, context.deadline());
         }
         auto token = token_of(*content, type_, source);
         co_return token;

@@ -5,6 +5,10 @@
 #include "base/detached_worker.hpp"
 #include "base/read_file.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -22,5 +26,13 @@ struct file_content : base::file_text {
 struct file_reader : base::detached_worker<std::string, file_content> {
     file_reader();
 };
+
+using content_ptr = std::shared_ptr<file_content const>;
+
+/// Reads a file, which errors call `source`. Fails with kind `timeout` at the deadline, and with kind
+/// `network` if no thread can be started; any other failure is in the content.
+boost::asio::awaitable<content_ptr> read_file(std::shared_ptr<file_reader> reader, std::string path,
+                                              std::string source,
+                                              std::chrono::steady_clock::time_point deadline);
 
 } // namespace equinix::sts::suppliers_detail

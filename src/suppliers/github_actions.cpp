@@ -1,8 +1,7 @@
 #include "base/characters.hpp"
 #include "base/failure.hpp"
-#include "base/secret_text.hpp"
-#include "base/variable.hpp"
 #include "suppliers/http_source.hpp"
+#include "suppliers/job_variables.hpp"
 #include "suppliers/kept_supplier.hpp"
 
 #include <algorithm>
@@ -15,14 +14,8 @@ namespace {
 
 constexpr char const* url_variable = "ACTIONS_ID_TOKEN_REQUEST_URL";
 constexpr char const* token_variable = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
-
-std::string_view variable(char const* name) {
-    auto const value = base::variable(name);
-    if (value.empty())
-        base::refuse(name, " is not set: a job of GitHub Actions has it if its workflow grants "
-                           "permissions: id-token: write");
-    return value;
-}
+constexpr std::string_view hint =
+    "a job of GitHub Actions has it if its workflow grants permissions: id-token: write";
 
 /// GitHub sometimes refuses, with a status that means "never", what it grants a second or two later.
 retry_decision despite_403(error_info const& failed, unsigned attempt) {
@@ -58,16 +51,10 @@ public:
 
 private:
     boost::asio::awaitable<subject_token> answer(supply_context context) override {
-        auto const address = suppliers_detail::with_parameter(variable(url_variable), "audience", audience_);
+        auto const address =
+            suppliers_detail::with_parameter(job_variable(url_variable, hint), "audience", audience_);
         auto const url = suppliers_detail::read_https_url(url_variable, address, url_variable);
-        auto const bearer = variable(token_variable);
-        if (auto const wrong = base::fault_of_token(bearer); !wrong.empty())
-            base::refuse(token_variable, std::string(" ").append(wrong));
-        base::wiped_buffer credentials;
-        base::append(credentials, "Bearer ");
-        base::append(credentials, bearer);
-        core::secret_header authorization("Authorization", secret(base::view(credentials)));
-        auto request = source_->request(url, {std::move(authorization)});
+        auto request = source_->request(url, {bearer_of_variable(token_variable, hint)});
         auto token = co_await source_->fetch(url.origin, std::move(request), std::move(context));
         co_return token;
     }

@@ -38,11 +38,12 @@ void adopt(asio::posix::stream_descriptor& as, base::descriptor owned) {
 
 } // namespace
 
-program::program(asio::any_io_executor const& executor, std::vector<std::string> const& arguments)
+program::program(asio::any_io_executor const& executor, std::vector<std::string> const& arguments,
+                 std::vector<std::string> const& variables)
     : output_(executor), exit_(executor), look_(executor), bound_(executor),
       text_(base::secret_reading_limit) {
     auto ends = make_pipe();
-    child_.emplace(arguments, ends.write);
+    child_.emplace(arguments, variables, ends.write);
     adopt(output_, std::move(ends.read));
     auto notice = child_->watch();
     if (notice.is_open()) adopt(exit_, std::move(notice));

@@ -22,8 +22,9 @@ namespace equinix::sts::suppliers_detail {
 /// To be used only on the strand that `executor` is.
 class program : public std::enable_shared_from_this<program> {
 public:
-    /// Throws `boost::system::system_error` when the program cannot be started.
-    program(boost::asio::any_io_executor const& executor, std::vector<std::string> const& arguments);
+    /// As `child` does. Throws `boost::system::system_error` when the program cannot be started.
+    program(boost::asio::any_io_executor const& executor, std::vector<std::string> const& arguments,
+            std::vector<std::string> const& variables);
 
     /// Begins to collect the output, until `limit`.
     void start(std::chrono::steady_clock::time_point limit);

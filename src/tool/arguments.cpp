@@ -1,10 +1,11 @@
 #include "tool/arguments.hpp"
 
 #include "base/characters.hpp"
+#include "base/command_words.hpp"
 #include "base/variable.hpp"
-#include "tool/command_words.hpp"
 #include "tool/help.hpp"
 #include "tool/options.hpp"
+#include "tool/subject_platform.hpp"
 #include "values/variables.hpp"
 
 #include <boost/assert.hpp>
@@ -30,6 +31,13 @@ Number number(text name, text value, Number least, Number most) {
         throw usage_error(std::string(name) + " needs a whole number from " + std::to_string(least) + " to " +
                           std::to_string(most));
     return read;
+}
+
+std::vector<std::string> words_of(text name, text value) {
+    auto words = base::command_words(value);
+    if (!words) throw usage_error(std::string(name) + " has a quote that is not closed");
+    if (words->empty()) throw usage_error(std::string(name) + " needs a command");
+    return std::move(*words);
 }
 
 /// The index of a value among those in the table.
@@ -79,8 +87,10 @@ std::vector<option> exchange_options(exchange_arguments& to) {
         {"--scope", [&](text v) { to.scopes.emplace_back(v); }},
         {"--subject-token-file", to.subject_token_file},
         {"--subject-token-env", to.subject_token_env},
+        {"--subject-from", to.subject_from},
+        {"--subject-audience", to.subject_audience},
         {"--subject-token-command",
-         [&](text v) { to.subject_token_command = command_words("--subject-token-command", v); }},
+         [&](text v) { to.subject_token_command = words_of("--subject-token-command", v); }},
         {"--grant",
          [&](text v) {
              constexpr grant_type grants[] = {grant_type::token_exchange, grant_type::client_credentials,
@@ -248,11 +258,13 @@ void check_keys(exchange_arguments const& given) {
 
 void check(exchange_arguments const& given) {
     if (!given.subject_token_file.empty() + !given.subject_token_env.empty() +
-            !given.subject_token_command.empty() >
+            !given.subject_token_command.empty() + !given.subject_from.empty() >
         1)
-        throw usage_error(
-            "--subject-token-file, --subject-token-env and --subject-token-command exclude each "
-            "other");
+        throw usage_error("--subject-token-file, --subject-token-env, --subject-token-command and "
+                          "--subject-from exclude each other");
+    if (!given.subject_from.empty()) check_platform(given.subject_from, given.subject_audience);
+    if (given.subject_from.empty() && !given.subject_audience.empty())
+        throw usage_error("--subject-audience needs --subject-from");
     if (!given.client_secret_file.empty() && given.client_id.empty() &&
         base::variable(values::variables::client_id).empty())
         throw usage_error("--client-secret-file needs --client-id, or EQUINIX_STS_CLIENT_ID");

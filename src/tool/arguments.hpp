@@ -33,7 +33,8 @@ struct exchange_arguments {
     std::vector<std::string> scopes;
     std::string subject_token_file, subject_token_env;
     std::vector<std::string> subject_token_command;
-    std::optional<grant_type> grant; ///< absent: determined by the other options
+    std::string subject_from, subject_audience; ///< a platform, and the audience of its token
+    std::optional<grant_type> grant;            ///< absent: determined by the other options
     std::vector<std::string> audiences, resources;
     std::string requested_token_type;
     std::string client_id, client_secret_file, bearer_file;

@@ -3,6 +3,7 @@
 #include "base/failure.hpp"
 #include "base/without_query.hpp"
 #include "tool/secret_source.hpp"
+#include "tool/subject_platform.hpp"
 #include "values/variables.hpp"
 
 #include <equinix/sts/suppliers.hpp>
@@ -29,7 +30,8 @@ grant_type grant_of(exchange_arguments const& given) {
     if (given.grant) return *given.grant;
     namespace names = values::variables;
     bool const has_subject = !given.subject_token_file.empty() || !given.subject_token_env.empty() ||
-                             !given.subject_token_command.empty() || values::environment_has_exchange();
+                             !given.subject_token_command.empty() || !given.subject_from.empty() ||
+                             values::environment_has_exchange();
     if (!has_subject && !given.assertion_key.empty()) return grant_type::client_credentials;
     bool const has_client = !(given.client_id.empty() && base::variable(names::client_id).empty()) &&
                             !base::variable(names::client_secret).empty();
@@ -57,6 +59,7 @@ std::optional<subject_token> subject_of(exchange_arguments const& given) {
 /// The supplier that is asked for the subject token at each exchange; null if there is none.
 suppliers::supplier_ptr supplier_of(exchange_arguments const& given, bool by_credentials) {
     if (!given.subject_token_command.empty()) return suppliers::command(given.subject_token_command);
+    if (!given.subject_from.empty()) return platform_supplier(given.subject_from, given.subject_audience);
     namespace names = values::variables;
     bool const by_variable =
         !by_credentials && given.subject_token_file.empty() && given.subject_token_env.empty() &&
@@ -209,8 +212,8 @@ exchange_request request_of(exchange_arguments const& given) {
         base::refuse(
             (grant == grant_type::jwt_bearer ? "the JWT bearer grant needs an assertion"
                                              : "a token exchange needs a subject token") +
-            std::string(": give --subject-token-file, --subject-token-env or --subject-token-command, "
-                        "or set EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN; or choose --grant "
+            std::string(": give --subject-token-file, --subject-token-env, --subject-token-command or "
+                        "--subject-from, or set EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN; or choose --grant "
                         "client-credentials") +
             values::about_foreign_credentials());
     auto request = empty_request(grant, subject, supplier);

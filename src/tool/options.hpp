@@ -60,8 +60,8 @@ inline constexpr auto option_table = [] {
     using enum option_group;
     using enum value_kind;
     return std::to_array<option_row>({
-        {ask, "--url", "U", "the full URL of the token endpoint", "", url, "URL"},
-        {ask, "--scope", "S", "the scope of the token", "", hints, "scope",
+        {ask, "--url", "U", "the full URL of the token endpoint", "", url, "URL", "", in_next},
+        {ask, "--scope", "S", "the scope of the token", "endpoint; scope of the token", hints, "scope",
             "ern: roleassignments: projectpolicies: orgpolicies:", repeats},
         {ask, "--grant", "G", "the grant", "token-exchange, client-credentials, jwt-bearer", words, "grant",
             "token-exchange client-credentials jwt-bearer"},
@@ -71,11 +71,16 @@ inline constexpr auto option_table = [] {
             "urn:ietf:params:oauth:token-type:jwt urn:ietf:params:oauth:token-type:id-jag "
             "urn:ietf:params:oauth:token-type:txn_token"},
         {ask, "--subject-token-file", "F", "a file with the ID token", "a file with the ID token, or", file, "file", "",
-            once, "--subject-token-env --subject-token-command"},
+            once, "--subject-token-env --subject-token-command --subject-from"},
         {ask, "--subject-token-env", "NAME", "a variable with the ID token", "",
-            variable, "variable", "", in_next, "--subject-token-file --subject-token-command"},
-        {ask, "--subject-token-command", "CMD", "a command that prints the ID token", "another source", text, "command",
-            "", once, "--subject-token-file --subject-token-env"},
+            variable, "variable", "", in_next, "--subject-token-file --subject-token-command --subject-from"},
+        {ask, "--subject-token-command", "CMD", "a command that prints the ID token", "another source, or", text,
+            "command", "", once, "--subject-token-file --subject-token-env --subject-from"},
+        {ask, "--subject-from", "PLATFORM", "the platform that has the ID token", "", hints, "platform",
+            "ambient aws azure azure-pipelines bitbucket buildkite circleci gcp github gitlab: google-file hcp-terraform "
+            "kubernetes vault:", in_next, "--subject-token-file --subject-token-env --subject-token-command"},
+        {ask, "--subject-audience", "A", "the audience of the platform's ID token", "a platform; audience there", text,
+            "audience"},
         {ask, "--client-id", "I", "the client's id", "", text, "id", "", in_next, "--bearer-file"},
         {ask, "--client-secret-file", "F", "the client's secret", "the client's id and secret", file, "file", "", once,
             "--bearer-file"},

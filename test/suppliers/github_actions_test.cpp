@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(names_a_variable_that_is_missing_and_what_gives_it) {
     BOOST_TEST(mock.connections() == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(sends_the_jobs_credential_by_tls_alone) {
+BOOST_AUTO_TEST_CASE(H33_sends_the_jobs_credential_by_tls_alone) {
     url.set("http://127.0.0.1:1/");
     auto const info = fetch().failure();
     BOOST_TEST(info.kind == error_kind::config);

@@ -146,6 +146,44 @@ EQUINIX_STS_DECL supplier_ptr exchange(token_source source, std::string type = s
 /// classifier. Ignores `json_member`.
 EQUINIX_STS_DECL supplier_ptr github_actions(std::string audience, http_options options = http_options());
 
+/// Returns a supplier for a job of GitLab CI: it reads the variable that the job's `id_tokens:` names, at
+/// each exchange. GitLab sets it when the job starts, and does not renew it. Fails as `environment()` does.
+EQUINIX_STS_DECL supplier_ptr gitlab(std::string variable);
+
+/// Returns a supplier for a job of CircleCI: it reads `CIRCLE_OIDC_TOKEN_V2`, or `CIRCLE_OIDC_TOKEN` if that
+/// is unset, at each exchange. The audience of these tokens is the organisation's UUID. Fails as
+/// `environment()` does.
+EQUINIX_STS_DECL supplier_ptr circleci();
+
+/// As above, for an audience of your own: runs `circleci run oidc get` at each exchange, for up to a minute.
+/// Fails as `command()` does.
+EQUINIX_STS_DECL supplier_ptr circleci(std::string audience);
+
+/// Returns a supplier for a step of Bitbucket Pipelines with `oidc: true`: it reads
+/// `BITBUCKET_STEP_OIDC_TOKEN` at each exchange. The step's `oidc:` sets its audiences. Fails as
+/// `environment()` does.
+EQUINIX_STS_DECL supplier_ptr bitbucket();
+
+/// Returns a supplier for a job of Buildkite: it runs `buildkite-agent oidc request-token` at each exchange,
+/// for up to a minute. Fails as `command()` does.
+EQUINIX_STS_DECL supplier_ptr buildkite(std::string audience);
+
+/// Returns a supplier for a job of Azure Pipelines. Sends a request to `SYSTEM_OIDCREQUESTURI` with
+/// `SYSTEM_ACCESSTOKEN`, which a step maps in its `env:`; both are read at each exchange. The token is that
+/// of the service connection with this identifier or, if the identifier is empty, of the pipeline. The
+/// platform sets the audience, `api://AzureADTokenExchange`. Ignores the method, the body and the JSON
+/// members of the options.
+EQUINIX_STS_DECL supplier_ptr azure_pipelines(std::string service_connection = std::string(),
+                                              http_options options = http_options());
+
+/// Returns a supplier of identity tokens of HashiCorp Vault or OpenBao, by a role of its identity secrets
+/// engine. The role determines the audience (its `client_id`). Reads at each exchange `BAO_ADDR`, `BAO_TOKEN`
+/// and `BAO_NAMESPACE` or, for those that are unset or empty, `VAULT_ADDR`, `VAULT_TOKEN` and
+/// `VAULT_NAMESPACE`; without a token in a variable, the file `~/.vault-token`. Trusts the authorities of
+/// `BAO_CACERT` or `BAO_CAPATH` (`VAULT_CACERT`, `VAULT_CAPATH`) if the options name none. An `http` address
+/// must be a loopback or link-local one. Ignores the method, the body and the JSON members of the options.
+EQUINIX_STS_DECL supplier_ptr vault(std::string role, http_options options = http_options());
+
 /// Returns a supplier for a run of HCP Terraform: it reads the variable `TFC_WORKLOAD_IDENTITY_TOKEN`, or
 /// `TFC_WORKLOAD_IDENTITY_TOKEN_<TAG>` if `tag` is not empty. Fails as `environment()` does.
 EQUINIX_STS_DECL supplier_ptr hcp_terraform(std::string tag = std::string());
@@ -154,12 +192,71 @@ EQUINIX_STS_DECL supplier_ptr hcp_terraform(std::string tag = std::string());
 /// pod's specification. Reads it, and fails, as `file()` does.
 EQUINIX_STS_DECL supplier_ptr kubernetes(std::string path = "/var/run/secrets/tokens/equinix-sts");
 
+/// How to get a token of AWS. Set members on a named object.
+struct aws_options {
+    aws_options() = default;
+
+    /// The region of the request. Default: empty; then `AWS_REGION`, `AWS_DEFAULT_REGION`, or the region of
+    /// the machine by its metadata service.
+    std::string region;
+
+    /// The algorithm of the token's signature: `RS256` or `ES384`. Default `RS256`.
+    std::string signing_algorithm = "RS256";
+
+    /// The lifetime of the token, from 60 s to 1 h. Default 5 min.
+    std::chrono::seconds lifetime = std::chrono::minutes(5);
+
+    /// The options of the connections, as in `http_options::connection`.
+    client_options connection;
+};
+
+/// Returns a supplier of the tokens that AWS issues for use outside of it (`sts:GetWebIdentityToken`, for
+/// which the account must have outbound identity federation enabled). The request is signed (Signature
+/// Version 4) with access keys from, in this order, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and
+/// `AWS_SESSION_TOKEN`; the endpoint of a container (`AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `_FULL_URI`,
+/// with `AWS_CONTAINER_AUTHORIZATION_TOKEN` or its `_FILE`); the metadata service of a machine (IMDSv2),
+/// unless `AWS_EC2_METADATA_DISABLED` is `true`. Temporary keys are kept until five minutes before their end,
+/// or until the service refuses them. `AWS_ENDPOINT_URL_STS` replaces the address of the service. All
+/// variables are read at each exchange. Errors contain the code that AWS has answered.
+EQUINIX_STS_DECL supplier_ptr aws(std::string audience, aws_options options = aws_options());
+
 /// Returns a supplier that uses the metadata server of Google Cloud, or the one that `GCE_METADATA_HOST`
 /// names. Time limits: 1 s to connect, 5 s for an attempt, 10 s in total.
 EQUINIX_STS_DECL supplier_ptr gcp_metadata(std::string audience);
 
+/// Returns a supplier of the subject token that a configuration file of Google for an external account
+/// describes: the source of its token, `credential_source`, is a file, a URL or an executable, in text or in
+/// JSON. The token is the one that the file's owner would send to Google. Reads the file at each exchange;
+/// its path is that of the variable `GOOGLE_APPLICATION_CREDENTIALS` if `path` is empty. Runs an executable,
+/// without a shell, only if `GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES` is `1`. A URL with plain `http` must
+/// be that of a loopback or link-local address. Fails as `file()`, `http()` and `command()` do.
+EQUINIX_STS_DECL supplier_ptr google_external_account(std::string path = std::string());
+
 /// Returns a supplier for Azure's workload identity: it reads the file that `AZURE_FEDERATED_TOKEN_FILE`
 /// names, at each exchange. Fails as `file()` does; with kind `config` if the variable is unset or empty.
 EQUINIX_STS_DECL supplier_ptr azure_federated_token();
+
+/// Returns a supplier for the platform that the program runs on: the first of these that the environment
+/// shows when this function is called.
+///
+/// - `EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN_ENV_VAR` or `EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN`:
+///   `environment_named_by()`
+/// - `ACTIONS_ID_TOKEN_REQUEST_URL` or `GITHUB_ACTIONS`: `github_actions()`
+/// - `GITLAB_CI`: `gitlab()` with the variable `<AUDIENCE>_ID_TOKEN`, in capitals, `_` for other characters
+/// - `CIRCLECI`: `circleci(audience)`
+/// - `BITBUCKET_STEP_OIDC_TOKEN` or `BITBUCKET_BUILD_NUMBER`: `bitbucket()`
+/// - `BUILDKITE`: `buildkite()`
+/// - `SYSTEM_OIDCREQUESTURI`: `azure_pipelines()`
+/// - `TFC_WORKLOAD_IDENTITY_TOKEN`: `hcp_terraform()`
+/// - the file `/var/run/secrets/tokens/equinix-sts`: `kubernetes()`
+/// - `AZURE_FEDERATED_TOKEN_FILE`: `azure_federated_token()`
+/// - `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `AWS_CONTAINER_CREDENTIALS_FULL_URI`,
+///   `AWS_ACCESS_KEY_ID`, or a machine of Amazon EC2: `aws()`
+/// - `GCE_METADATA_HOST`, `K_SERVICE` or `CLOUD_RUN_JOB`, or a machine of Google: `gcp_metadata()`
+///
+/// `describe()` names the platform and what has shown it. `audience` is passed to the suppliers that take
+/// one: those of Azure Pipelines, Bitbucket, HCP Terraform, Kubernetes and Azure have the audience that their
+/// configuration sets. Throws an error of kind `config` that lists what was looked for, if nothing is found.
+EQUINIX_STS_DECL supplier_ptr ambient(std::string audience);
 
 } // namespace equinix::sts::suppliers

@@ -1,10 +1,8 @@
-#include "tool/command_words.hpp"
+#include "base/command_words.hpp"
 
-#include "tool/arguments.hpp"
+namespace equinix::sts::base {
 
-namespace equinix::sts::tool {
-
-std::vector<std::string> command_words(std::string_view option, std::string_view text) {
+std::optional<std::vector<std::string>> command_words(std::string_view text) {
     std::vector<std::string> words;
     bool in_word = false;
     char quote = 0;
@@ -26,9 +24,8 @@ std::vector<std::string> command_words(std::string_view option, std::string_view
         else
             words.back() += c;
     }
-    if (quote != 0) throw usage_error(std::string(option) + " has a quote that is not closed");
-    if (words.empty()) throw usage_error(std::string(option) + " needs a command");
+    if (quote != 0) return std::nullopt;
     return words;
 }
 
-} // namespace equinix::sts::tool
+} // namespace equinix::sts::base

@@ -1,0 +1,201 @@
+#include "suppliers/aws_login.hpp"
+
+#include "base/characters.hpp"
+#include "base/failure.hpp"
+#include "base/http_date.hpp"
+#include "base/secret_text.hpp"
+#include "base/variable.hpp"
+#include "core/json_members.hpp"
+#include "suppliers/supplied_token.hpp"
+#include "suppliers/token_url.hpp"
+
+#include <array>
+#include <chrono>
+#include <utility>
+
+namespace equinix::sts::suppliers_detail {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr char const* key_variable = "AWS_ACCESS_KEY_ID";
+constexpr char const* relative_variable = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
+constexpr char const* full_variable = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
+constexpr char const* metadata_variable = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
+constexpr char const* token_header = "X-aws-ec2-metadata-token";
+
+constexpr auto renewed_before = std::chrono::minutes(5);
+
+/// What is on the same machine answers quickly, or does not exist.
+suppliers::http_options local_options(client_options connection = client_options()) {
+    suppliers::http_options made;
+    made.connection = std::move(connection);
+    made.connection.connect_timeout = std::chrono::seconds(1);
+    made.connection.attempt_timeout = std::chrono::seconds(2);
+    made.connection.timeout = std::chrono::seconds(6);
+    return made;
+}
+
+suppliers::http_options session_options() {
+    auto made = local_options();
+    made.method = "PUT";
+    made.headers.emplace_back("X-aws-ec2-metadata-token-ttl-seconds", secret("60"));
+    return made;
+}
+
+bool is_off() noexcept {
+    return base::iequals(base::variable("AWS_EC2_METADATA_DISABLED"), "true");
+}
+
+token_url metadata_url(std::string const& path) {
+    std::string_view at = base::variable(metadata_variable);
+    if (at.empty()) at = "http://169.254.169.254";
+    while (at.ends_with('/'))
+        at.remove_suffix(1);
+    return read_local_http_url(metadata_variable, std::string(at) + path, metadata_variable);
+}
+
+token_url container_url() {
+    auto const relative = base::variable(relative_variable);
+    if (!relative.empty())
+        return read_local_http_url(relative_variable, "http://169.254.170.2" + std::string(relative),
+                                   relative_variable);
+    auto const full = base::variable(full_variable);
+    bool const plain = base::iequals(full.substr(0, 5), "http:");
+    return plain ? read_local_http_url(full_variable, full, full_variable)
+                 : read_https_url(full_variable, full, full_variable);
+}
+
+std::optional<aws_credentials> of_environment() {
+    auto const id = base::variable(key_variable);
+    if (id.empty()) return std::nullopt;
+    auto const key = base::variable("AWS_SECRET_ACCESS_KEY");
+    if (key.empty())
+        fail_by_variable("AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID is set, and "
+                                                  "AWS_SECRET_ACCESS_KEY is not");
+    return aws_credentials{std::string(id), secret(key), secret(base::variable("AWS_SESSION_TOKEN"))};
+}
+
+/// Of a text that both endpoints answer. Its members hold secrets: nothing is quoted.
+aws_credentials credentials_in(secret const& document) {
+    auto const text_of = [&](char const* name) {
+        std::array const path = {std::string(name)};
+        auto const member = core::read_member(document.reveal(), path);
+        return secret(member && member->is_text() ? member->value : std::string_view());
+    };
+    aws_credentials found;
+    found.access_key_id = std::string(text_of("AccessKeyId").reveal());
+    found.secret_access_key = text_of("SecretAccessKey");
+    found.session_token = text_of("Token");
+    auto const expires = text_of("Expiration");
+    if (!expires.empty()) found.expires = base::parse_iso_time(expires.reveal());
+    bool const is_whole = !found.access_key_id.empty() && !found.secret_access_key.empty() &&
+                          (found.expires.has_value() == !expires.empty());
+    if (!is_whole)
+        fail(error_kind::malformed,
+             "AWS: the answer with the access keys lacks AccessKeyId or SecretAccessKey, or "
+             "has an Expiration that is no time");
+    return found;
+}
+
+} // namespace
+
+aws_login::aws_login(client_options const& connection)
+    : container_(std::make_shared<http_source>("the credentials endpoint of the AWS container",
+                                               local_options(connection))),
+      session_(std::make_shared<http_source>("the metadata service of AWS", session_options())),
+      metadata_(std::make_shared<http_source>("the metadata service of AWS", local_options())) {}
+
+asio::awaitable<aws_credentials> aws_login::credentials(supply_context context) {
+    return find(shared_from_this(), std::move(context));
+}
+
+asio::awaitable<aws_credentials> aws_login::find(self_ptr self, supply_context context) {
+    if (auto given = of_environment()) co_return std::move(*given);
+    if (auto known = self->kept()) co_return std::move(*known);
+    bool const in_container =
+        !base::variable(relative_variable).empty() || !base::variable(full_variable).empty();
+    if (!in_container && is_off())
+        fail_by_variable(key_variable, "there are no access keys of AWS: AWS_ACCESS_KEY_ID and the "
+                                       "AWS_CONTAINER_CREDENTIALS variables are not set, and "
+                                       "AWS_EC2_METADATA_DISABLED is true");
+    secret document;
+    if (in_container) {
+        document = co_await of_container(self, std::move(context));
+    } else {
+        document = co_await of_machine(self, std::move(context));
+    }
+    auto found = credentials_in(document);
+    base::mutex_lock const lock(self->mutex_);
+    self->kept_ = found;
+    co_return found;
+}
+
+std::optional<aws_credentials> aws_login::kept() const {
+    base::mutex_lock const lock(mutex_);
+    bool const lasts =
+        kept_ && kept_->expires && std::chrono::system_clock::now() + renewed_before < *kept_->expires;
+    return lasts ? kept_ : std::nullopt;
+}
+
+bool aws_login::forget(aws_credentials const& refused) noexcept {
+    base::mutex_lock const lock(mutex_);
+    if (!kept_ || kept_->access_key_id != refused.access_key_id) return false;
+    kept_.reset();
+    return true;
+}
+
+asio::awaitable<secret> aws_login::of_container(self_ptr self, supply_context context) {
+    auto const url = container_url();
+    secret authorization(base::variable("AWS_CONTAINER_AUTHORIZATION_TOKEN"));
+    std::string const file(base::variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"));
+    if (!file.empty()) { // it is replaced while the program runs
+        auto const source = named("file", file);
+        auto const deadline = context.deadline();
+        auto const content = co_await read_file(self->reader_, file, source, deadline);
+        if (content->problem != nullptr)
+            fail(error_kind::config, source + " " + base::problem_of(*content), content->code);
+        authorization = secret(base::trimmed(base::view(content->text)));
+    }
+    std::vector<core::secret_header> headers;
+    if (!authorization.empty()) headers.emplace_back("Authorization", std::move(authorization));
+    auto request = self->container_->request(url, std::move(headers));
+    auto document =
+        co_await self->container_->fetch_document(url.origin, std::move(request), std::move(context));
+    co_return document;
+}
+
+asio::awaitable<secret> aws_login::metadata(self_ptr self, std::string path, supply_context context) {
+    auto const begin = metadata_url("/latest/api/token");
+    auto opening = self->session_->request(begin);
+    auto session = co_await self->session_->fetch_document(begin.origin, std::move(opening), context);
+    auto const url = metadata_url(path);
+    std::vector<core::secret_header> headers{{token_header, std::move(session)}};
+    auto request = self->metadata_->request(url, std::move(headers));
+    auto text = co_await self->metadata_->fetch_document(url.origin, std::move(request), std::move(context));
+    co_return text;
+}
+
+asio::awaitable<secret> aws_login::of_machine(self_ptr self, supply_context context) {
+    std::string const folder = "/latest/meta-data/iam/security-credentials/";
+    auto const roles = co_await metadata(self, folder, context);
+    auto const role = base::trimmed(roles.reveal().substr(0, roles.reveal().find('\n')));
+    if (role.empty()) fail(error_kind::config, "the metadata service of AWS: the machine has no role");
+    auto path = folder + std::string(role);
+    auto document = co_await metadata(self, std::move(path), std::move(context));
+    co_return document;
+}
+
+asio::awaitable<std::string> aws_login::region(supply_context context) {
+    for (auto const* const name : {"AWS_REGION", "AWS_DEFAULT_REGION"})
+        if (auto const given = base::variable(name); !given.empty()) co_return std::string(given);
+    if (is_off())
+        fail_by_variable("AWS_REGION", "the region of AWS is not known: AWS_REGION is not set, and "
+                                       "AWS_EC2_METADATA_DISABLED is true");
+    auto const self = shared_from_this();
+    auto const text = co_await metadata(self, "/latest/meta-data/placement/region", std::move(context));
+    co_return std::string(base::trimmed(text.reveal()));
+}
+
+} // namespace equinix::sts::suppliers_detail
