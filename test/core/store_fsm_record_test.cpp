@@ -1,4 +1,5 @@
 // What the store has under the name of a token, and what of it is used.
+#include "base/failure.hpp"
 #include "core/store_fsm_fixture.hpp"
 #include "core/store_record.hpp"
 
@@ -7,6 +8,7 @@
 #include <optional>
 #include <string>
 
+namespace base = equinix::sts::base;
 namespace core = equinix::sts::core;
 using namespace equinix::sts;
 using namespace std::chrono_literals;
@@ -154,6 +156,47 @@ BOOST_AUTO_TEST_CASE(P7_the_clock_of_a_store_may_fall_back_by_five_seconds) {
         begin();
         BOOST_TEST(looked() == (beyond == 0ms ? action::serve : action::acquire));
     }
+}
+
+BOOST_AUTO_TEST_CASE(P9_a_second_less_in_the_store_is_no_shorter_life) {
+    store(record_of("stored"));
+    for (auto const less : {0ms, 500ms, 1000ms, 1001ms}) {
+        left = 3600s - less;
+        begin();
+        BOOST_TEST(looked() == action::serve);
+        BOOST_TEST((*served().expires_in == (less <= 1000ms ? 3600s : 3598s)));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_token_is_taken_to_the_very_end_of_the_time_for_which_it_is_served) {
+    for (auto const age : {3540s - 1ms, milliseconds(3540s)}) {
+        store(record_of("stored", age));
+        begin();
+        BOOST_TEST(looked() == (age < 3540s ? action::serve : action::acquire));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(P13_a_refusal_has_ended_at_its_end) {
+    for (auto const age : {999ms, 1000ms}) {
+        core::store_record made;
+        made.is = core::store_record::content::refusal;
+        made.failed = base::failure(error_kind::oauth, phase::oauth, "no");
+        made.generation = store_time() - age;
+        made.life = 1s;
+        store(made);
+        begin();
+        BOOST_TEST(looked() == (age < 1s ? action::fail : action::acquire));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(P15_what_was_seen_before_the_trouble_is_what_is_replaced) {
+    store(record_of("old", 3590s));
+    begin();
+    looked();
+    BOOST_TEST(failed() == action::wait);
+    BOOST_TEST(woke() == action::exchange);
+    BOOST_TEST(exchanged(token_of("fresh")) == action::swap);
+    BOOST_TEST(flight->expected().value() == record.value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -3,6 +3,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <chrono>
+
 using namespace equinix::sts;
 using fixture = test::store_fsm_fixture;
 
@@ -28,6 +30,7 @@ BOOST_FIXTURE_TEST_CASE(P12_the_refused_one_is_removed_and_exchanged_anew, inval
     BOOST_TEST(looked() == action::swap);
     BOOST_TEST(flight->expected().value() == record.value());
     BOOST_TEST(flight->desired() == nullptr);
+    BOOST_TEST((flight->life() == std::chrono::milliseconds(1)));
     BOOST_TEST(answered() == action::acquire);
     record.reset();
     BOOST_TEST(acquired(true) == action::look);
