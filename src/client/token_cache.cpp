@@ -305,10 +305,12 @@ private:
 };
 
 template <class Outcome, class Handle>
-asio::awaitable<Outcome> wait(std::shared_ptr<Handle> self, digest key, exchange_request request) {
+asio::awaitable<Outcome> wait(std::shared_ptr<Handle> self, digest key, exchange_request request,
+                              std::optional<std::chrono::nanoseconds> at_most) {
     auto& desk = *self->many;
     enter_cache const enter(desk, key, request);
-    auto got = co_await await_token<Outcome>(self, desk.wait_of(request), enter);
+    auto const patience = at_most.value_or(desk.wait_of(request));
+    auto got = co_await await_token<Outcome>(self, patience, enter);
     co_return got;
 }
 
@@ -326,6 +328,14 @@ token_ptr look(many_desk& desk, digest const& key) noexcept {
     if (seen.is_shared) desk.make_copies(key);
     if (seen.request) desk.tell_hit(*seen.request);
     return std::move(seen.token);
+}
+
+/// The look is made here, before any coroutine. `at_most` is the request's own limit if it is empty.
+template <class Outcome, class Handle>
+asio::awaitable<Outcome> get(std::shared_ptr<Handle> const& self, digest const& key,
+                             exchange_request&& request, std::optional<std::chrono::nanoseconds> at_most) {
+    if (auto hit = look(*self->many, key)) return ready<Outcome>(std::move(hit));
+    return wait<Outcome>(self, key, std::move(request), at_most);
 }
 
 } // namespace
@@ -351,13 +361,21 @@ std::shared_ptr<token const> token_cache::peek(key const& of) const noexcept {
 }
 
 asio::awaitable<token_ptr> token_cache::get(key of, exchange_request request) const {
-    if (auto hit = look(*handle_->many, of.digest_)) return ready<token_ptr>(std::move(hit));
-    return wait<token_ptr>(handle_, of.digest_, std::move(request));
+    return sts::get<token_ptr>(handle_, of.digest_, std::move(request), std::nullopt);
+}
+
+asio::awaitable<token_ptr> token_cache::get(key of, exchange_request request,
+                                            std::chrono::nanoseconds at_most) const {
+    return sts::get<token_ptr>(handle_, of.digest_, std::move(request), at_most);
 }
 
 asio::awaitable<result<token_ptr>> token_cache::try_get(key of, exchange_request request) const {
-    if (auto hit = look(*handle_->many, of.digest_)) return ready<result<token_ptr>>(std::move(hit));
-    return wait<result<token_ptr>>(handle_, of.digest_, std::move(request));
+    return sts::get<result<token_ptr>>(handle_, of.digest_, std::move(request), std::nullopt);
+}
+
+asio::awaitable<result<token_ptr>> token_cache::try_get(key of, exchange_request request,
+                                                        std::chrono::nanoseconds at_most) const {
+    return sts::get<result<token_ptr>>(handle_, of.digest_, std::move(request), at_most);
 }
 
 asio::awaitable<token_ptr> token_cache::get(exchange_request request) const {
@@ -365,9 +383,21 @@ asio::awaitable<token_ptr> token_cache::get(exchange_request request) const {
     return get(name, std::move(request));
 }
 
+asio::awaitable<token_ptr> token_cache::get(exchange_request request,
+                                            std::chrono::nanoseconds at_most) const {
+    auto const name = key_of(request);
+    return get(name, std::move(request), at_most);
+}
+
 asio::awaitable<result<token_ptr>> token_cache::try_get(exchange_request request) const {
     auto const name = key_of(request);
     return try_get(name, std::move(request));
+}
+
+asio::awaitable<result<token_ptr>> token_cache::try_get(exchange_request request,
+                                                        std::chrono::nanoseconds at_most) const {
+    auto const name = key_of(request);
+    return try_get(name, std::move(request), at_most);
 }
 
 void token_cache::invalidate(key const& of, token const& refused) const noexcept {

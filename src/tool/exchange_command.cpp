@@ -49,14 +49,33 @@ std::string as_json(token const& got, std::string_view from) {
     return ascii_json(line);
 }
 
+/// Of another category than the library's, which repeats the kind.
+void put_code(json::object& to, boost::system::error_code code) {
+    if (code.category() != error_category())
+        to["code"] = {{"category", code.category().name()}, {"value", code.value()}};
+}
+
+json::array as_json(std::vector<attempt_error> const& earlier) {
+    json::array all;
+    for (auto const& one : earlier) {
+        json::object attempt;
+        attempt["kind"] = json::string_view(to_string(one.kind));
+        attempt["phase"] = json::string_view(to_string(one.phase));
+        put_code(attempt, one.code);
+        if (one.http_status != 0) attempt["http_status"] = one.http_status;
+        attempt["elapsed_ms"] = std::chrono::floor<std::chrono::milliseconds>(one.elapsed).count();
+        all.push_back(std::move(attempt));
+    }
+    return all;
+}
+
 std::string as_json(error_info const& info, std::string const& url) {
     json::object error;
     error["kind"] = json::string_view(to_string(info.kind));
     error["message"] = in_our_words(info, info.message);
     error["phase"] = json::string_view(to_string(info.phase));
     if (!info.option.empty()) error["option"] = option_in_our_words(info);
-    if (info.code.category() != error_category())
-        error["code"] = {{"category", info.code.category().name()}, {"value", info.code.value()}};
+    put_code(error, info.code);
     error["http_status"] = info.http_status != 0 ? json::value(info.http_status) : json::value();
     error["oauth_error"] = !info.oauth_error.empty() ? json::value(info.oauth_error) : json::value();
     if (!info.oauth_error_description.empty())
@@ -65,6 +84,8 @@ std::string as_json(error_info const& info, std::string const& url) {
     if (!info.service_message.empty()) error["service_message"] = info.service_message;
     if (info.retry_after) error["retry_after"] = info.retry_after->count();
     error["attempts"] = info.attempts;
+    if (!info.earlier.empty()) error["earlier"] = as_json(info.earlier);
+    error["request_sent"] = info.request_sent;
     error["retryable"] = info.retryable();
     if (!url.empty()) error["url"] = url;
     error["help"] = info.help();

@@ -38,6 +38,29 @@ BOOST_AUTO_TEST_CASE(get_throws_what_try_get_tells) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(F5_waits_at_most_as_long_as_the_caller_says) {
+    mock.next(mock_answer::genuine().hold());
+    auto const tokens = cache();
+    auto const name = tokens.key_of(scoped("a"));
+    waiting patient(context, wanting(tokens, "a"));
+    for (bool const by_key : {false, true}) {
+        waiting hasty(context, [&] {
+            return by_key ? tokens.try_get(name, scoped("a"), 1ms) : tokens.try_get(scoped("a"), 1ms);
+        });
+        auto const& ended = hasty.wait();
+        BOOST_REQUIRE(ended.has_error());
+        BOOST_TEST(ended.error().kind == error_kind::timeout);
+        BOOST_TEST(ended.error().phase == sts::phase::queue);
+    }
+    waiting without_wait(context, [&] { return tokens.try_get(scoped("a"), 0ns); });
+    BOOST_TEST(without_wait.wait().error().kind == error_kind::timeout);
+    mock.release();
+    BOOST_TEST(patient.wait().has_value());
+    waiting at_once(context, [&] { return tokens.try_get(scoped("a"), 0ns); });
+    BOOST_TEST(at_once.wait().has_value());
+    BOOST_TEST(mock.requests() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(J6_a_token_asked_for_late_in_its_life_is_refreshed_in_the_background) {
     mock.next(canned(4));
     auto const tokens = cache();

@@ -19,6 +19,24 @@ BOOST_AUTO_TEST_CASE(prints_the_services_refusal) {
     BOOST_TEST(error.at("attempts").as_int64() == 1);
 }
 
+BOOST_AUTO_TEST_CASE(tells_of_earlier_attempts_and_whether_the_request_was_sent) {
+    mock.next(testing::mock_answer::error(503, ""));
+    mock.next(testing::mock_answer::error(403, "access_denied"));
+    auto error = line(sts_token(usual)).at("error").as_object();
+    BOOST_TEST(error.at("attempts").as_int64() == 2);
+    BOOST_TEST(error.at("request_sent").as_bool());
+    auto const& earlier = error.at("earlier").as_array();
+    BOOST_REQUIRE(earlier.size() == 1U);
+    BOOST_TEST(earlier[0].at("kind").as_string() == "unavailable");
+    BOOST_TEST(earlier[0].at("http_status").as_int64() == 503);
+    BOOST_TEST(earlier[0].at("elapsed_ms").as_int64() >= 0);
+    error = line(sts_token("--url https://127.0.0.1:1/ --max-attempts 1 --scope s " + subject))
+                .at("error")
+                .as_object();
+    BOOST_TEST(!error.at("request_sent").as_bool());
+    BOOST_TEST(!error.contains("earlier"));
+}
+
 BOOST_AUTO_TEST_CASE(L25_an_error_has_the_option_as_the_command_names_it) {
     auto const option = [&](std::string const& arguments) {
         return std::string(line(sts_token(arguments)).at("error").as_object().at("option").as_string());

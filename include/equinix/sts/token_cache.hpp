@@ -93,17 +93,34 @@ public:
     ///         evicted.
     boost::asio::awaitable<std::shared_ptr<token const>> get(exchange_request request) const;
 
+    /// Returns the token as `get(request)` does, but waits at most `at_most`. If that is not positive,
+    /// returns the token that is held or fails immediately.
+    boost::asio::awaitable<std::shared_ptr<token const>> get(exchange_request request,
+                                                             std::chrono::nanoseconds at_most) const;
+
     /// Returns the token as `get(request)` does, or the failure in the result; see `client::try_exchange`.
     boost::asio::awaitable<result<std::shared_ptr<token const>>> try_get(exchange_request request) const;
+
+    /// Returns the token as `get(request, at_most)` does, or the failure in the result.
+    boost::asio::awaitable<result<std::shared_ptr<token const>>>
+    try_get(exchange_request request, std::chrono::nanoseconds at_most) const;
 
     /// Returns the token as `get(request)` does, without computing the key. `of` must be the key of
     /// `request`, from this cache.
     boost::asio::awaitable<std::shared_ptr<token const>> get(key of, exchange_request request) const;
 
+    /// Returns the token as `get(request, at_most)` does, without computing the key; see above.
+    boost::asio::awaitable<std::shared_ptr<token const>> get(key of, exchange_request request,
+                                                             std::chrono::nanoseconds at_most) const;
+
     /// Returns the token as `get(of, request)` does, or the failure in the result; see
     /// `client::try_exchange`.
     boost::asio::awaitable<result<std::shared_ptr<token const>>> try_get(key of,
                                                                          exchange_request request) const;
+
+    /// Returns the token as `get(of, request, at_most)` does, or the failure in the result.
+    boost::asio::awaitable<result<std::shared_ptr<token const>>>
+    try_get(key of, exchange_request request, std::chrono::nanoseconds at_most) const;
 
     /// Discards a token that a service refused; see `token_source::invalidate`.
     void invalidate(key const& of, token const& refused) const noexcept;
