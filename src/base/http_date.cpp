@@ -51,6 +51,14 @@ public:
         return fail(), 0;
     }
 
+    /// The next character, which must be one of these.
+    char one_of(std::string_view expected) {
+        if (rest_.empty() || expected.find(rest_.front()) == std::string_view::npos) return fail(), '\0';
+        auto const found = rest_.front();
+        rest_.remove_prefix(1);
+        return found;
+    }
+
     /// A point and digits, if they are there.
     void fraction() {
         if (!rest_.starts_with('.')) return;
@@ -183,11 +191,17 @@ std::optional<sys_seconds> parse_iso_time(std::string_view text) {
     auto const m = in.digits(2);
     in.literal("-");
     auto const d = in.digits(2);
-    in.literal("T");
+    in.one_of("Tt");
     auto const time = read_time(in);
     in.fraction();
-    in.literal("Z");
-    return assemble(in, y, m - 1, d, time);
+    auto const sign = in.one_of("Zz+-");
+    bool const has_offset = sign == '+' || sign == '-';
+    auto const offset_hours = has_offset ? in.digits(2) : 0;
+    if (has_offset) in.literal(":");
+    auto const offset = hours(offset_hours) + minutes(has_offset ? in.digits(2) : 0);
+    auto const local = assemble(in, y, m - 1, d, time);
+    if (!local || offset >= hours(24)) return std::nullopt;
+    return sign == '-' ? *local + offset : *local - offset;
 }
 
 std::string iso_time(std::chrono::sys_seconds when) {

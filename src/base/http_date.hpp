@@ -19,7 +19,7 @@ std::optional<std::chrono::seconds> parse_retry_after(std::string_view text, std
 /// As in `2026-01-31T23:59:59Z` (RFC 3339).
 std::string iso_time(std::chrono::sys_seconds when);
 
-/// Reads such a time, in UTC; a fraction of a second is dropped.
+/// Reads such a time, also with an offset (RFC 3339 section 5.6); a fraction of a second is dropped.
 std::optional<std::chrono::sys_seconds> parse_iso_time(std::string_view text);
 
 } // namespace equinix::sts::base

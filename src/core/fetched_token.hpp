@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,15 +23,18 @@ struct fetched_part {
     /// The token: the body or, given a path, that member of a JSON object.
     static fetched_part token(std::vector<std::string> member = {}) { return {std::move(member), false}; }
 
-    /// The body as it is: a text from which the token is made.
+    /// The body as it is, of a service of AWS: a text from which the token is made.
     static fetched_part document() { return {{}, true}; }
 
     std::vector<std::string> member;
     bool is_document = false;
 };
 
-/// The error quotes nothing of the answer but the code in an error of AWS: any word may be the token, or a
-/// part of it. `now` is when the answer arrived. Throws `std::bad_alloc`.
+/// Whether a text looks like the code of an error, such as `AccessDenied`, and may be shown.
+bool is_code(std::string_view text) noexcept;
+
+/// The error quotes nothing of the answer but, where a document was wanted, the code in an error of AWS: any
+/// word may be the token, or a part of it. `now` is when the answer arrived. Throws `std::bad_alloc`.
 result<secret> judge_fetched(answer const& from, fetched_part const& part, std::chrono::sys_seconds now,
                              missing_page not_found = missing_page::final);
 

@@ -4,6 +4,9 @@
 
 #include <boost/assert.hpp>
 
+#include <algorithm>
+#include <iterator>
+
 namespace equinix::sts::core {
 namespace {
 
@@ -43,8 +46,11 @@ bool is_of_http1_alone(std::string_view name) noexcept {
     return base::iequals(name, "Connection") || is_host(name);
 }
 
-bool is_secret_field(std::string_view name) noexcept {
-    return base::iequals(name, "Authorization");
+bool may_be_indexed(std::string_view name) noexcept {
+    constexpr std::string_view known[] = {"Accept", "Accept-Encoding", "Content-Length", "Content-Type",
+                                          "User-Agent"};
+    return std::any_of(std::begin(known), std::end(known),
+                       [&](std::string_view one) { return base::iequals(name, one); });
 }
 
 } // namespace equinix::sts::core

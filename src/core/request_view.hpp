@@ -29,7 +29,8 @@ bool is_host(std::string_view name) noexcept;
 /// Whether HTTP/2 has no such field: it says the same in another way (RFC 9113 section 8.2.2).
 bool is_of_http1_alone(std::string_view name) noexcept;
 
-/// Whether a field's value must not get into a table of either peer (RFC 7541 section 7.1.3).
-bool is_secret_field(std::string_view name) noexcept;
+/// Whether a field's value may get into a table of either peer: it is no secret, and the same in each request
+/// (RFC 7541 section 7.1.3).
+bool may_be_indexed(std::string_view name) noexcept;
 
 } // namespace equinix::sts::core

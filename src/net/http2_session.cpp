@@ -121,10 +121,10 @@ void http2_session::start(http2_exchange& one, std::string_view request) {
     while (auto const line = core::take_field(rest)) {
         if (core::is_host(line->name)) fields.data()[2] = field(":authority", line->value, both_stay);
         if (core::is_of_http1_alone(line->name)) continue;
-        bool const secret = core::is_secret_field(line->name);
+        bool const indexed = core::may_be_indexed(line->name);
         // nghttp2 copies the name to write it in lower case.
         fields.push_back(field(line->name, line->value,
-                               value_stays | (secret ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE)));
+                               value_stays | (indexed ? NGHTTP2_NV_FLAG_NONE : NGHTTP2_NV_FLAG_NO_INDEX)));
     }
     nghttp2_data_provider body{};
     body.read_callback = read_body;

@@ -3,14 +3,15 @@
 #include "base/characters.hpp"
 #include "base/failure.hpp"
 #include "base/read_file.hpp"
-#include "base/secret_text.hpp"
 #include "base/variable.hpp"
 #include "suppliers/kept_supplier.hpp"
 #include "values/variables.hpp"
 
+#include <filesystem>
 #include <functional>
 #include <initializer_list>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -48,12 +49,17 @@ public:
         }
         if (what.file == nullptr) return {};
         looked_for(what.file);
-        auto const content = base::read_file(root_ + what.file, base::secret_reading_limit);
+        auto const path = root_ + what.file;
+        if (what.begins_with.empty()) { // one that cannot be read is the platform's, too
+            std::error_code unreadable;
+            auto const found = std::filesystem::status(path, unreadable).type();
+            return found == std::filesystem::file_type::not_found ? std::string()
+                                                                  : std::string(what.file) + " exists";
+        }
+        auto const content = base::read_file(path, 1024);
         bool const is_it =
             content.problem == nullptr && base::view(content.text).starts_with(what.begins_with);
-        return is_it ? std::string(what.file) + (what.begins_with.empty()
-                                                     ? " exists"
-                                                     : " begins with " + std::string(what.begins_with))
+        return is_it ? std::string(what.file) + " begins with " + std::string(what.begins_with)
                      : std::string();
     }
 

@@ -48,6 +48,13 @@ bool is_region(std::string_view text) noexcept {
     return !text.empty() && base::all_of(text, [](char c) { return base::is_alphanumeric(c) || c == '-'; });
 }
 
+/// Whether other keys may help.
+bool refuses_keys(error_info const& failed) noexcept {
+    auto const& code = failed.service_code;
+    return code.starts_with("ExpiredToken") || code.starts_with("InvalidClientTokenId") ||
+           code.starts_with("UnrecognizedClient");
+}
+
 /// The service's own address in a region: the global one does not have this action.
 std::string endpoint_in(std::string_view region) {
     std::string_view const domain = region.starts_with("cn-")     ? "amazonaws.com.cn"
@@ -74,7 +81,8 @@ public:
         : options_(std::move(options)), form_(form_of(audience, options_)),
           source_(std::make_shared<http_source>("AWS", request_options(form_, options_))),
           login_(std::make_shared<aws_login>(options_.connection)) {
-        if (!options_.region.empty()) check_region(options_.region, "aws_options::region");
+        if (!options_.region.empty() && !is_region(options_.region))
+            base::refuse("aws_options::region", " must consist of letters, digits and '-'");
     }
 
     std::string describe() const override { return source_->name(); }
@@ -84,7 +92,10 @@ private:
         auto region = options_.region;
         if (region.empty()) {
             region = co_await login_->region(context);
-            check_region(region, "AWS_REGION");
+            if (!is_region(region))
+                fail(error_kind::config, "the region of AWS, by AWS_REGION, AWS_DEFAULT_REGION or its "
+                                         "metadata service, must consist "
+                                         "of letters, digits and '-'");
         }
         auto credentials = co_await login_->credentials(context);
         secret document;
@@ -92,7 +103,7 @@ private:
         try {
             document = co_await ask(source_, form_, region, credentials, context);
         } catch (error const& failed) {
-            again = failed.info().http_status == 403 && login_->forget(credentials);
+            again = refuses_keys(failed.info()) && login_->forget(credentials);
             if (!again) throw;
         }
         if (again) { // kept ones may have been revoked
@@ -123,10 +134,6 @@ private:
         auto request = source->request(url, aws_signature(credentials, what, now));
         auto document = co_await source->fetch_document(url.origin, std::move(request), std::move(context));
         co_return document;
-    }
-
-    static void check_region(std::string const& region, char const* option) {
-        if (!is_region(region)) base::refuse(option, " must consist of letters, digits and '-'");
     }
 
     aws_options const options_;

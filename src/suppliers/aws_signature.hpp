@@ -17,6 +17,7 @@ struct aws_credentials {
     secret secret_access_key;
     secret session_token;
     std::optional<std::chrono::system_clock::time_point> expires{};
+    bool fetched = false; ///< others may be fetched when these are refused
 };
 
 /// A `POST` of a form to `/` of a host.

@@ -16,7 +16,8 @@ constexpr char const* token_variable = "SYSTEM_ACCESSTOKEN";
 
 http_options adapted(http_options options) {
     for (auto const& [name, value] : options.headers)
-        if (base::iequals(name, "Authorization") || base::iequals(name, "X-TFS-FedAuthRedirect"))
+        if (base::iequals(name, "Authorization") || base::iequals(name, "X-TFS-FedAuthRedirect") ||
+            base::iequals(name, "Content-Type"))
             base::refuse("http_options::headers", ": '" + name + "' is set by suppliers::azure_pipelines");
     options.method = "POST";
     options.body = secret();

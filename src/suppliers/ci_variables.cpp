@@ -56,8 +56,9 @@ supplier_ptr gitlab(std::string variable) {
 }
 
 supplier_ptr circleci() {
-    return std::make_shared<job_token_supplier>("CircleCI", "CIRCLE_OIDC_TOKEN_V2", "CIRCLE_OIDC_TOKEN",
-                                                "a job of CircleCI has it, unless a fork has caused it");
+    return std::make_shared<job_token_supplier>(
+        "CircleCI", "CIRCLE_OIDC_TOKEN_V2", "CIRCLE_OIDC_TOKEN",
+        "a job of CircleCI has it, unless the build comes from a fork");
 }
 
 supplier_ptr circleci(std::string audience) {

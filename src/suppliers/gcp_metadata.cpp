@@ -32,8 +32,9 @@ std::string host() {
 class gcp_supplier final : public kept_supplier {
 public:
     explicit gcp_supplier(std::string audience)
-        : audience_(std::move(audience)), source_(std::make_shared<suppliers_detail::http_source>(
-                                              "the metadata server of Google Cloud", metadata_options())) {
+        : audience_(std::move(audience)),
+          source_(std::make_shared<suppliers_detail::http_source>(
+              "the metadata server of Google Cloud", metadata_options(), core::missing_page::not_there_yet)) {
         if (audience_.empty()) base::refuse("suppliers::gcp_metadata: the audience is empty");
     }
 

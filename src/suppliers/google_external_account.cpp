@@ -5,7 +5,7 @@
 #include "base/failure.hpp"
 #include "base/variable.hpp"
 #include "base/wiped.hpp"
-#include "core/json_members.hpp"
+#include "core/fetched_token.hpp"
 #include "suppliers/file_reader.hpp"
 #include "suppliers/kept_supplier.hpp"
 #include "suppliers/run_program.hpp"
@@ -14,9 +14,10 @@
 #include <equinix/sts/suppliers.hpp>
 
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
+#include <boost/json/parser.hpp>
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <new>
 #include <optional>
@@ -67,10 +68,20 @@ struct account {
     std::string member; ///< of a JSON object, or empty
 };
 
-account read_account(std::string_view text, std::string const& source) {
+/// Null if the text is no JSON.
+json::value parse(std::string_view text) {
+    auto const storage = json::make_shared_resource<wiping_resource>();
     boost::system::error_code ec;
-    auto const document = json::parse(text, ec, json::make_shared_resource<wiping_resource>());
-    auto const* const whole = ec ? nullptr : document.if_object();
+    json::parser parser(storage); // its own buffer, too
+    parser.reset(storage);
+    parser.write(text.data(), text.size(), ec);
+    base::wipe_stack_below();
+    return ec ? json::value() : parser.release();
+}
+
+account read_account(std::string_view text, std::string const& source) {
+    auto const document = parse(text);
+    auto const* const whole = document.if_object();
     if (whole == nullptr || text_of(*whole, "type") != "external_account")
         refuse_file(source, "is not the configuration of an external account of Google");
     auto const* const from = object_of(*whole, "credential_source");
@@ -78,15 +89,17 @@ account read_account(std::string_view text, std::string const& source) {
     if (from->contains("environment_id")) refuse_file(source, "is for AWS: use suppliers::aws");
     if (from->contains("certificate"))
         refuse_file(source, "is for a client certificate, which is no subject token");
+    auto const type = text_of(*whole, "subject_token_type");
+    if (type.ends_with(":saml2")) refuse_file(source, "is for a SAML assertion, which is no ID token");
     account read{text_of(*whole, "audience"),
-                 text_of(*whole, "subject_token_type"),
+                 type,
                  text_of(*whole, "service_account_impersonation_url"),
                  json::object(*from, from->storage()),
                  {}};
     if (auto const* const format = object_of(*from, "format")) {
-        auto const type = text_of(*format, "type");
-        if (type == "json") read.member = text_of(*format, "subject_token_field_name");
-        if ((type != "json" && type != "text") || (type == "json" && read.member.empty()))
+        auto const form = text_of(*format, "type");
+        if (form == "json") read.member = text_of(*format, "subject_token_field_name");
+        if ((form != "json" && form != "text") || (form == "json" && read.member.empty()))
             refuse_file(source, "has a format that is neither text nor json with a subject_token_field_name");
     }
     return read;
@@ -96,24 +109,34 @@ account read_account(std::string_view text, std::string const& source) {
 subject_token token_at(std::string_view text, std::string const& member, std::string const& source) {
     std::array const path = {member};
     auto const found = core::read_member(text, path);
-    if (!found || !found->is_text()) refuse_file(source, "has no text '" + member + "'");
+    if (!found || !found->is_text()) refuse_file(source, "has no text: " + named("member", member));
     return subject_of(found->value, token_types::id_token, source);
 }
 
-/// What a program answers (version 1 of its format).
+/// What a program answers (version 1 of its format). Of a failure only a code is quoted.
 subject_token token_of_answer(std::string_view output, std::string const& source) {
-    auto const member = [&](char const* name) {
-        std::array const path = {std::string(name)};
-        return core::read_member(output, path);
-    };
-    auto const code = member("code");
-    if (auto const token = member("id_token"); token && token->is_text())
-        return subject_of(token->value, token_types::id_token, "the output of " + source);
-    bool const has_code =
-        code && code->is_text() && code->value.size() <= 64 &&
-        base::all_of(code->value, [](char c) { return base::is_alphanumeric(c) || c == '_'; });
-    refuse_file("the output of " + source,
-                "has no id_token" + (has_code ? " (code " + std::string(code->value) + ")" : std::string()));
+    auto const document = parse(output);
+    auto const* const answer = document.if_object();
+    auto const refuse = [&](std::string const& why) { refuse_file("the output of " + source, why); };
+    if (answer == nullptr) refuse("is no JSON object");
+    auto const* const success = answer->if_contains("success");
+    if (success == nullptr || !success->is_bool() || !success->get_bool()) {
+        auto const code = text_of(*answer, "code");
+        bool const is_code = core::is_code(code);
+        refuse("reports no success" + (is_code ? " (code " + code + ")" : std::string()));
+    }
+    auto const* const version = answer->if_contains("version");
+    if (version == nullptr || !version->is_int64() || version->get_int64() != 1)
+        refuse("is not of version 1");
+    auto const* const expires = answer->if_contains("expiration_time");
+    auto const now = std::chrono::system_clock::now().time_since_epoch();
+    if (expires != nullptr && expires->is_int64() &&
+        expires->get_int64() <= std::chrono::floor<std::chrono::seconds>(now).count())
+        refuse("has expired");
+    auto const* const token = answer->if_contains("id_token");
+    if (token == nullptr || !token->is_string()) refuse("has no id_token");
+    auto const& text = token->get_string();
+    return subject_of({text.data(), text.size()}, token_types::id_token, "the output of " + source);
 }
 
 class google_supplier final : public kept_supplier {
@@ -140,7 +163,7 @@ private:
         if (auto const file = text_of(how.from, "file"); !file.empty()) {
             token = co_await from_file(reader_, file, how.member, deadline);
         } else if (auto const url = text_of(how.from, "url"); !url.empty()) {
-            auto const fetched = by_http(url, how);
+            auto const fetched = by_http(url, how, source);
             token = co_await fetched->supply(std::move(context));
         } else if (auto const* const program = object_of(how.from, "executable")) {
             auto what = command_of(*program, how, source);
@@ -163,6 +186,7 @@ private:
     static asio::awaitable<subject_token> from_file(std::shared_ptr<file_reader> reader, std::string path,
                                                     std::string member,
                                                     std::chrono::steady_clock::time_point deadline) {
+        check_no_nul(path, "the path of a token file in a configuration of Google");
         auto const source = named("file", path);
         auto const content = co_await text_in(reader, path, source, deadline);
         auto const text = base::view(content->text);
@@ -171,7 +195,7 @@ private:
         co_return token;
     }
 
-    static supplier_ptr by_http(std::string const& url, account const& how) {
+    static supplier_ptr by_http(std::string const& url, account const& how, std::string const& source) {
         http_options options;
         options.json_member = how.member;
         if (auto const* const headers = object_of(how.from, "headers"))
@@ -179,7 +203,9 @@ private:
                 if (value.is_string())
                     options.headers.emplace_back(std::string(name), secret(std::string(value.get_string())));
         bool const plain = base::iequals(std::string_view(url).substr(0, 5), "http:");
-        return plain ? insecure_metadata_http(url, std::move(options)) : http(url, std::move(options));
+        return base::made_from(source, path_variable, [&] {
+            return plain ? insecure_metadata_http(url, std::move(options)) : http(url, std::move(options));
+        });
     }
 
     static command_line command_of(json::object const& program, account const& how,
@@ -189,6 +215,8 @@ private:
                                                    "=1 allows: set it only if you trust the file");
         auto words = base::command_words(text_of(program, "command"));
         if (!words || words->empty()) refuse_file(source, "has an executable without a command");
+        for (auto const& word : *words)
+            check_no_nul(word, "the command in a configuration of Google");
         command_line what{std::move(*words), {}, std::chrono::seconds(30)};
         if (auto const* const limit = program.if_contains("timeout_millis")) {
             if (!limit->is_int64() || limit->get_int64() < 5'000 || limit->get_int64() > 120'000)

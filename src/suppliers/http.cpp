@@ -7,8 +7,10 @@ namespace {
 class fixed_url final : public subject_token_supplier {
 public:
     fixed_url(suppliers_detail::token_url url, http_options options)
-        : url_(std::move(url)), source_(std::make_shared<suppliers_detail::http_source>(
-                                    "URL '" + url_.shown() + "'", std::move(options))),
+        : url_(std::move(url)),
+          source_(std::make_shared<suppliers_detail::http_source>(
+              "URL '" + url_.shown() + "'", std::move(options),
+              url_.origin.plain ? core::missing_page::not_there_yet : core::missing_page::final)),
           request_(source_->request(url_)) {}
 
     boost::asio::awaitable<subject_token> supply(supply_context context) override {

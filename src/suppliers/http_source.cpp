@@ -78,9 +78,9 @@ private:
     net::destination to_;
 };
 
-http_source::http_source(std::string name, suppliers::http_options options)
+http_source::http_source(std::string name, suppliers::http_options options, core::missing_page not_found)
     : name_(std::move(name)), options_(std::move(options)), member_(member_of(options_)),
-      method_(method_of(options_)), pooling_(pooling_of(options_.connection)) {
+      method_(method_of(options_)), not_found_(not_found), pooling_(pooling_of(options_.connection)) {
     values::check_options(options_.connection);
     core::check_headers(options_.headers);
     values::user_agent_line(options_.connection);
@@ -129,8 +129,7 @@ asio::awaitable<secret> http_source::run(std::shared_ptr<http_source> self, net:
             base::failure(error_kind::canceled, phase::none, "cancelled before the token was fetched"));
     auto const started = base::clock::now();
     auto over = self->transport_to(from, context.executor());
-    auto const not_found = from.plain ? core::missing_page::not_there_yet : core::missing_page::final;
-    client_detail::fetch op(std::move(request), std::move(part), not_found);
+    client_detail::fetch op(std::move(request), std::move(part), self->not_found_);
     op.deadline = std::min(context.deadline(), base::after(started, self->options_.connection.timeout));
     op.fsm = core::exchange_fsm(started, op.deadline, op.supplier != nullptr);
     client_detail::operation_wait wait(*over->connections, op);

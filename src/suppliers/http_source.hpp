@@ -17,7 +17,8 @@ namespace equinix::sts::suppliers_detail {
 class http_source : public std::enable_shared_from_this<http_source> {
 public:
     /// Errors begin with `name`. Throws `error` of kind `config`.
-    http_source(std::string name, suppliers::http_options options);
+    http_source(std::string name, suppliers::http_options options,
+                core::missing_page not_found = core::missing_page::final);
     http_source(http_source const&) = delete;
     http_source& operator=(http_source const&) = delete;
     ~http_source();
@@ -54,6 +55,7 @@ private:
     suppliers::http_options const options_;
     std::vector<std::string> const member_; ///< the path to the token in a JSON object, or empty
     std::string const method_;
+    core::missing_page const not_found_;
     client_options const pooling_;
     std::shared_ptr<net::resolver> const names_ =
         std::make_shared<net::resolver>(); // shared by all transports

@@ -29,13 +29,16 @@ setting read(char const* of_bao, char const* of_vault) {
 }
 
 bool is_role(std::string_view text) noexcept {
-    return base::all_of(text,
-                        [](char c) { return base::is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
+    bool const is_name = !text.empty() && base::all_of(text, [](char c) {
+        return base::is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
+    });
+    return is_name && text.front() != '.' && text.back() != '.';
 }
 
 http_options adapted(http_options options) {
     for (auto const& [name, value] : options.headers)
-        if (base::iequals(name, "X-Vault-Token") || base::iequals(name, "X-Vault-Request"))
+        if (base::iequals(name, "X-Vault-Token") || base::iequals(name, "X-Vault-Request") ||
+            base::iequals(name, "X-Vault-Namespace"))
             base::refuse("http_options::headers", ": '" + name + "' is set by suppliers::vault");
     options.method = "GET";
     options.body = secret();
@@ -55,8 +58,10 @@ public:
     vault_supplier(std::string role, http_options options)
         : role_(std::move(role)),
           source_(std::make_shared<http_source>("Vault", adapted(std::move(options)))) {
-        if (role_.empty() || !is_role(role_))
-            base::refuse("suppliers::vault: the role must consist of letters, digits, '-', '_' and '.'");
+        if (!is_role(role_))
+            base::refuse(
+                "suppliers::vault: the role must consist of letters, digits, '-', '_' and '.', and must "
+                "not begin or end with '.'");
     }
 
     std::string describe() const override { return source_->name(); }
@@ -68,8 +73,9 @@ private:
         auto const deadline = context.deadline();
         auto login = co_await vault_token(reader_, deadline);
         std::vector<core::secret_header> headers{{"X-Vault-Token", std::move(login)}};
-        auto const space = read("BAO_NAMESPACE", "VAULT_NAMESPACE").value;
-        if (!space.empty()) headers.emplace_back("X-Vault-Namespace", secret(space));
+        auto const space = read("BAO_NAMESPACE", "VAULT_NAMESPACE");
+        if (!space.value.empty())
+            headers.emplace_back("X-Vault-Namespace", checked(space.value, space.name, space.name));
         auto request = source_->request(url, std::move(headers));
         auto token = co_await source_->fetch(url.origin, std::move(request), std::move(context));
         co_return token;
@@ -93,8 +99,10 @@ private:
                                                std::chrono::steady_clock::time_point deadline) {
         auto const given = read("BAO_TOKEN", "VAULT_TOKEN");
         if (!given.value.empty()) co_return checked(given.value, given.name, given.name);
-        std::string const path = std::string(base::variable("HOME")) + "/.vault-token";
+        auto const home = base::variable("HOME");
         std::string const source = std::string(given.name) + " is not set, and file '~/.vault-token'";
+        if (home.empty()) fail_by_variable(given.name, source + " cannot be read: HOME is not set");
+        std::string const path = std::string(home) + "/.vault-token";
         auto const content = co_await read_file(reader, path, source, deadline);
         if (content->problem != nullptr)
             fail(error_kind::config, source + " " + base::problem_of(*content), content->code);

@@ -88,7 +88,7 @@ void check_platform(std::string_view platform, std::string const& audience) {
         throw usage_error("--subject-from " + name + " needs " + std::string(row->detail_is) +
                           ": --subject-from " + name + ":...");
     if (row->detail == need::none && platform.size() != row->name.size())
-        throw usage_error("--subject-from " + name + " takes nothing behind a colon");
+        throw usage_error("--subject-from " + name + " takes no value after a colon");
     if (row->audience == need::required && audience.empty())
         throw usage_error("--subject-from " + name + " needs --subject-audience");
     if (row->audience == need::none && !audience.empty())

@@ -54,6 +54,22 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_ill_formed) {
         BOOST_TEST(!base::parse_http_date(text, now), text);
 }
 
+BOOST_AUTO_TEST_CASE(reads_the_times_of_rfc_3339) {
+    for (auto const* const text :
+         {"1994-11-06T08:49:37Z", "1994-11-06t08:49:37z", "1994-11-06T08:49:37.000Z",
+          "1994-11-06T08:49:37.9+00:00", "1994-11-06T10:19:37+01:30", "1994-11-05T23:49:37-09:00"}) {
+        auto const read = base::parse_iso_time(text);
+        BOOST_REQUIRE_MESSAGE(read, text);
+        BOOST_TEST((*read == moment), text);
+    }
+    BOOST_TEST((base::parse_iso_time(base::iso_time(moment)) == moment));
+    for (auto const* const text :
+         {"", "1994-11-06", "1994-11-06T08:49:37", "1994-11-06 08:49:37Z", "1994-13-06T08:49:37Z",
+          "1994-11-31T08:49:37Z", "1994-11-06T24:49:37Z", "1994-11-06T08:49:37.Z", "1994-11-06T08:49:37ZZ",
+          "1994-11-06T08:49:37+0100", "1994-11-06T08:49:37+25:00", "94-11-06T08:49:37Z"})
+        BOOST_TEST(!base::parse_iso_time(text), text);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(retry_after)

@@ -123,6 +123,12 @@ BOOST_AUTO_TEST_CASE(an_error_names_the_code_of_aws_and_quotes_nothing_else) {
          {"", "AccessDenied", "<Code>", "<Code></Code>", "<Code>a b</Code>", "<Code>unfinished",
           "</Code><Code>backwards", "<Code>a<Code>b</Code>"})
         BOOST_TEST(refused(403, body) == plain, body);
+    BOOST_TEST(refused(403, R"({"code":"NoRole","message":"..."})") == std::string(plain) + " (NoRole)");
+    BOOST_TEST(refused(401, R"({"Code":"Expired"})") == std::string(plain) + " (Expired)");
+    BOOST_TEST(refused(503, "<Code>Busy</Code>") == "no token is available now (Busy)");
+    BOOST_TEST(core::judge_fetched(answer(403, "<Code>AccessDenied</Code>"), core::fetched_part::token(), {})
+                   .error()
+                   .message == plain); // of a service that is not AWS
     BOOST_TEST(refused(403, "<Code>" + std::string(64, 'x') + "</Code>") ==
                std::string(plain) + " (" + std::string(64, 'x') + ")");
     BOOST_TEST(refused(403, "<Code>" + std::string(65, 'x') + "</Code>") == plain);

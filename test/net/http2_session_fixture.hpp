@@ -76,7 +76,7 @@ struct http2_session_fixture {
 private:
     static std::string request(std::string const& body) {
         return "POST /use/token HTTP/1.1\r\nHost: sts.example:8443\r\nUser-Agent: test/1\r\n"
-               "Authorization: Basic c2VjcmV0\r\nContent-Length: " +
+               "Authorization: Basic c2VjcmV0\r\nX-Vault-Token: c2VjcmV0\r\nContent-Length: " +
                std::to_string(body.size()) + "\r\n\r\n" + body;
     }
 };

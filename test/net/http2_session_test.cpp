@@ -37,6 +37,7 @@ BOOST_AUTO_TEST_CASE(M20_credentials_are_never_indexed) {
     begin();
     talk();
     BOOST_TEST((peer.requests.at(1).flags.at("authorization") & NGHTTP2_NV_FLAG_NO_INDEX) != 0);
+    BOOST_TEST((peer.requests.at(1).flags.at("x-vault-token") & NGHTTP2_NV_FLAG_NO_INDEX) != 0);
     BOOST_TEST((peer.requests.at(1).flags.at("user-agent") & NGHTTP2_NV_FLAG_NO_INDEX) == 0);
 }
 

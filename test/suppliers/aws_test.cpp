@@ -6,8 +6,10 @@
 #include "support/http_server.hpp"
 #include "support/process.hpp"
 
-#include <atomic>
 #include <chrono>
+#include <list>
+#include <mutex>
+#include <set>
 #include <string>
 
 using namespace test;
@@ -34,11 +36,23 @@ std::string in_time(std::chrono::seconds from_now) {
 class aws_services {
 public:
     aws_services() {
-        server_.answer_by([this](std::string const& text) { return answer(request_of(text)); });
+        server_.answer_by([this](std::string const& text) {
+            std::scoped_lock const lock(mutex_);
+            return answer(request_of(text));
+        });
+    }
+
+    /// Changes how they answer from now on.
+    template <class Change>
+    void change(Change how) {
+        std::scoped_lock const lock(mutex_);
+        how(*this);
     }
 
     std::string url(std::string const& target = "/") const { return server_.url(target); }
     std::vector<std::string> requests() const { return server_.requests(); }
+    std::size_t connections() const { return server_.connections(); }
+    void fall_silent() { server_.fall_silent(); }
     std::size_t requests_of(std::string_view line) const {
         std::size_t found = 0;
         for (auto const& one : requests())
@@ -49,8 +63,8 @@ public:
     std::string key = "AKIDKEY", secret_key = "key-canary", session;
     std::string role = "my-role", keys_code = "Success", container_login;
     std::chrono::seconds keys_last = 1h;
-    std::atomic<bool> keys_are_revoked = false;
-    std::string refusal; ///< what the token service answers in place of a token
+    std::set<std::string> revoked; ///< sessions whose keys are refused
+    std::string refusal;           ///< what the token service answers in place of a token
     unsigned refused_by = 403;
 
 private:
@@ -83,7 +97,8 @@ private:
 
     std::string keys() {
         if (keys_code != "Success") return R"({"Code":")" + keys_code + R"(","Message":"no keys"})";
-        session = "session-canary-" + std::to_string(++fetched_);
+        session = "session-canary-" + std::to_string(issued_.size());
+        issued_.insert(session);
         return R"({"Code":"Success","Type":"AWS-HMAC","AccessKeyId":")" + key + R"(","SecretAccessKey":")" +
                secret_key + R"(","Token":")" + session + R"(","Expiration":")" + in_time(keys_last) + "\"}";
     }
@@ -99,7 +114,7 @@ private:
 
     std::string token_service(request_of const& request) {
         if (!refusal.empty()) return error(refused_by, refusal);
-        if (keys_are_revoked.exchange(false)) return error(403, "ExpiredToken");
+        if (revoked.contains(request.field("X-Amz-Security-Token"))) return error(403, "ExpiredToken");
         auto const date = request.field("X-Amz-Date");
         auto const login = request.field("Authorization");
         auto const body = request.body();
@@ -113,11 +128,12 @@ private:
             std::chrono::seconds(std::stoi(date.substr(13, 2)));
         if (std::chrono::abs(std::chrono::system_clock::now() - now) > 15min)
             return error(400, "RequestExpired");
-        if (request.field("X-Amz-Security-Token") != session) return error(403, "InvalidClientTokenId");
+        auto const asked_by = request.field("X-Amz-Security-Token");
+        if (asked_by != session && !issued_.contains(asked_by)) return error(403, "InvalidClientTokenId");
         detail::aws_credentials known;
         known.access_key_id = key;
         known.secret_access_key = sts::secret(secret_key);
-        known.session_token = sts::secret(session);
+        known.session_token = sts::secret(asked_by);
         auto const region = login.substr(login.find('/') + 10);
         auto const named = region.substr(0, region.find('/'));
         detail::aws_request what;
@@ -141,11 +157,26 @@ private:
             "text/xml");
     }
 
-    http_server server_;
-    unsigned fetched_ = 0;
+    std::mutex mutex_;
+    std::set<std::string> issued_; ///< sessions
+    http_server server_;           // last: it answers until it is destroyed
 };
 
-struct on_aws {
+/// None of the machine that the tests run on.
+struct no_variables {
+    no_variables() {
+        for (auto const* const name :
+             {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION",
+              "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_EC2_METADATA_DISABLED",
+              "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+              "AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"})
+            unset.emplace_back(name, "");
+    }
+
+    std::list<variable> unset;
+};
+
+struct on_aws : no_variables {
     aws_services services;
     asio::io_context context;
     variable endpoint{"AWS_ENDPOINT_URL_STS", services.url()};
@@ -160,6 +191,8 @@ struct on_aws {
         return fetching(context, sts::suppliers::aws("https://sts.test/a b", std::move(with)));
     }
 };
+
+constexpr auto* const keys_line = "GET /latest/meta-data/iam/security-credentials/my-role";
 
 struct with_keys : on_aws {
     variable id{"AWS_ACCESS_KEY_ID", services.key};
@@ -181,7 +214,7 @@ BOOST_AUTO_TEST_CASE(signs_what_it_asks) {
 }
 
 BOOST_AUTO_TEST_CASE(uses_the_session_token_of_temporary_keys) {
-    services.session = "session-canary";
+    services.change([](auto& it) { it.session = "session-canary"; });
     BOOST_TEST(contains(fetch().failure().message, "InvalidClientTokenId"));
     variable const session("AWS_SESSION_TOKEN", "session-canary");
     BOOST_TEST(fetch().text() == "token.of.us-west-2");
@@ -199,7 +232,7 @@ BOOST_AUTO_TEST_CASE(takes_region_algorithm_and_lifetime_from_its_options) {
 }
 
 BOOST_AUTO_TEST_CASE(H31_fails_with_the_code_of_aws_and_tells_no_secret) {
-    services.refusal = "OutboundWebIdentityFederationDisabledException";
+    services.change([](auto& it) { it.refusal = "OutboundWebIdentityFederationDisabledException"; });
     auto info = fetch().failure();
     BOOST_TEST(info.kind == error_kind::http);
     BOOST_TEST(info.http_status == 403U);
@@ -207,18 +240,24 @@ BOOST_AUTO_TEST_CASE(H31_fails_with_the_code_of_aws_and_tells_no_secret) {
     BOOST_TEST(contains(info.message, "AWS: "));
     BOOST_TEST(contains(info.message, "(OutboundWebIdentityFederationDisabledException)"));
     key.set("wrong-canary");
-    services.refusal.clear();
+    services.change([](auto& it) { it.refusal.clear(); });
     info = fetch().failure();
     BOOST_TEST(contains(info.message, "(SignatureDoesNotMatch)"));
     BOOST_TEST(!contains(info.to_string(), "canary"));
 }
 
 BOOST_AUTO_TEST_CASE(H31_asks_again_when_aws_is_too_busy_whatever_the_status_says) {
-    services.refusal = "ThrottlingException";
-    services.refused_by = 400;
-    auto const info = fetch().failure();
-    BOOST_TEST(info.kind == error_kind::unavailable);
-    BOOST_TEST(info.attempts > 1U);
+    for (auto const* const code :
+         {"ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"}) {
+        services.change([&](auto& it) {
+            it.refusal = code;
+            it.refused_by = 400;
+        });
+        auto const info = fetch().failure();
+        BOOST_TEST(info.kind == error_kind::unavailable, code);
+        BOOST_TEST(info.service_code == code);
+        BOOST_TEST(info.attempts > 1U);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(needs_both_keys) {
@@ -247,7 +286,7 @@ BOOST_AUTO_TEST_CASE(refuses_what_cannot_be_meant) {
     BOOST_TEST(contains(refusal([] { sts::suppliers::aws(""); }), "audience"));
     BOOST_TEST(contains(refusal([] { sts::suppliers::aws(std::string(1001, 'x')); }), "audience"));
     region.set("eu x");
-    BOOST_TEST(fetch().failure().option == "AWS_REGION");
+    BOOST_TEST(contains(fetch().failure().message, "the region of AWS"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -260,42 +299,95 @@ BOOST_AUTO_TEST_CASE(has_keys_and_region_from_the_metadata_service) {
 
 BOOST_AUTO_TEST_CASE(keeps_the_keys_until_five_minutes_before_their_end) {
     variable const region("AWS_REGION", "r");
-    constexpr auto* const line = "GET /latest/meta-data/iam/security-credentials/my-role";
     auto const supplier = sts::suppliers::aws("a", options());
     for (int i = 0; i < 3; ++i)
         BOOST_TEST(fetching(context, supplier).text() == "token.of.r");
-    BOOST_TEST(services.requests_of(line) == 1U);
-    services.keys_last = 299s;
+    BOOST_TEST(services.requests_of(keys_line) == 1U);
+    services.change([](auto& it) { it.keys_last = 299s; });
     auto const hasty = sts::suppliers::aws("a", options());
     for (int i = 0; i < 3; ++i)
         BOOST_TEST(fetching(context, hasty).text() == "token.of.r");
-    BOOST_TEST(services.requests_of(line) == 4U);
+    BOOST_TEST(services.requests_of(keys_line) == 4U);
 }
 
-BOOST_AUTO_TEST_CASE(H32_gets_other_keys_once_when_the_kept_ones_are_refused) {
+BOOST_AUTO_TEST_CASE(H32_whoever_has_refused_keys_gets_others_once) {
     variable const region("AWS_REGION", "r");
     auto const supplier = sts::suppliers::aws("a", options());
     BOOST_TEST(fetching(context, supplier).text() == "token.of.r");
-    services.keys_are_revoked = true;
+    BOOST_TEST(services.requests_of(keys_line) == 1U);
+    services.change([](auto& it) { it.revoked.insert(it.session); });
+    fetching first(context, supplier), second(context, supplier);
+    BOOST_TEST(first.text() == "token.of.r");
+    BOOST_TEST(second.text() == "token.of.r");
+    BOOST_TEST(services.requests_of(keys_line) >= 2U);
+}
+
+BOOST_AUTO_TEST_CASE(H32_a_refusal_for_another_reason_costs_one_request) {
+    variable const region("AWS_REGION", "r");
+    auto const supplier = sts::suppliers::aws("a", options());
     BOOST_TEST(fetching(context, supplier).text() == "token.of.r");
-    services.refusal = "AccessDenied";
-    auto const asked_before = services.requests_of("POST /");
+    services.change([](auto& it) { it.refusal = "AccessDenied"; });
+    auto const asked_before = services.requests().size();
     BOOST_TEST(contains(fetching(context, supplier).failure().message, "(AccessDenied)"));
-    BOOST_TEST(services.requests_of("POST /") == asked_before + 2);
+    BOOST_TEST(services.requests().size() == asked_before + 1);
+}
+
+BOOST_AUTO_TEST_CASE(H32_keys_that_still_hold_are_used_while_no_others_can_be_fetched) {
+    variable const region("AWS_REGION", "r");
+    services.change([](auto& it) { it.keys_last = 200s; });
+    auto const supplier = sts::suppliers::aws("a", options());
+    BOOST_TEST(fetching(context, supplier).text() == "token.of.r");
+    services.change([](auto& it) { it.role.clear(); });
+    BOOST_TEST(fetching(context, supplier).text() == "token.of.r");
+    services.change([](auto& it) { it.revoked.insert(it.session); });
+    BOOST_TEST(fetching(context, supplier).failure().kind == error_kind::config);
+}
+
+BOOST_AUTO_TEST_CASE(asks_for_its_region_once) {
+    auto const supplier = sts::suppliers::aws("a", options());
+    for (int i = 0; i < 3; ++i)
+        BOOST_TEST(fetching(context, supplier).text() == "token.of.eu-central-1");
+    BOOST_TEST(services.requests_of("GET /latest/meta-data/placement/region") == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(has_a_role_or_says_that_there_is_none) {
-    services.role.clear();
+    services.change([](auto& it) { it.role.clear(); });
     auto const info = fetch().failure();
-    BOOST_TEST(contains(info.message, "the metadata service of AWS"));
-    BOOST_TEST(info.http_status == 404U);
+    BOOST_TEST(info.kind == error_kind::config);
+    BOOST_TEST(contains(info.message, "the metadata service of AWS: the machine has no role"));
 }
 
 BOOST_AUTO_TEST_CASE(H31_takes_no_error_with_status_200_for_keys) {
-    services.keys_code = "AssumeRoleUnauthorizedAccess";
+    services.change([](auto& it) { it.keys_code = "AssumeRoleUnauthorizedAccess"; });
     auto const info = fetch().failure();
     BOOST_TEST(info.kind == error_kind::malformed);
-    BOOST_TEST(contains(info.message, "lacks AccessKeyId"));
+    BOOST_TEST(contains(info.message, "no AccessKeyId"));
+    BOOST_TEST(contains(info.message, "(AssumeRoleUnauthorizedAccess)"));
+}
+
+BOOST_AUTO_TEST_CASE(does_not_take_the_machines_identity_where_another_one_is_selected) {
+    for (auto const* const name : {"AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_PROFILE"}) {
+        variable const other(name, "x");
+        auto const info = fetch().failure();
+        BOOST_TEST(info.kind == error_kind::config);
+        BOOST_TEST(info.option == name);
+    }
+    BOOST_TEST(services.requests_of(keys_line) == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(says_what_to_set_where_there_is_no_metadata_service) {
+    metadata.set("http://127.0.0.1:1");
+    BOOST_TEST(contains(fetch().failure().message, "if this is no machine of AWS, set AWS_REGION"));
+    variable const region("AWS_REGION", "r");
+    BOOST_TEST(contains(fetch().failure().message, "if this is no machine of AWS, set AWS_ACCESS_KEY_ID"));
+}
+
+BOOST_AUTO_TEST_CASE(can_be_cancelled_while_it_asks) {
+    services.fall_silent();
+    fetching one(context, sts::suppliers::aws("a", options()));
+    run_until(context, [&] { return services.connections() != 0; });
+    one.cancel();
+    BOOST_TEST(one.canceled());
 }
 
 BOOST_AUTO_TEST_CASE(asks_no_metadata_service_that_is_switched_off) {
@@ -315,7 +407,7 @@ BOOST_FIXTURE_TEST_SUITE(aws_in_a_container, on_aws)
 BOOST_AUTO_TEST_CASE(has_keys_from_its_endpoint_by_a_login) {
     variable const region("AWS_REGION", "r");
     variable const full("AWS_CONTAINER_CREDENTIALS_FULL_URI", services.url("/container"));
-    services.container_login = "login-canary";
+    services.change([](auto& it) { it.container_login = "login-canary"; });
     BOOST_TEST(fetch().failure().http_status == 401U);
     variable const login("AWS_CONTAINER_AUTHORIZATION_TOKEN", "login-canary");
     BOOST_TEST(fetch().text() == "token.of.r");
@@ -325,15 +417,15 @@ BOOST_AUTO_TEST_CASE(has_keys_from_its_endpoint_by_a_login) {
 BOOST_AUTO_TEST_CASE(reads_the_login_of_a_file_each_time) {
     variable const region("AWS_REGION", "r");
     variable const full("AWS_CONTAINER_CREDENTIALS_FULL_URI", services.url("/container"));
-    services.keys_last = 1min;
+    services.change([](auto& it) { it.keys_last = 1min; });
     folder const place;
     variable const file("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", place.file("login", "first\n"));
     variable const other("AWS_CONTAINER_AUTHORIZATION_TOKEN", "not-this");
-    services.container_login = "first";
+    services.change([](auto& it) { it.container_login = "first"; });
     auto const supplier = sts::suppliers::aws("a", options());
     BOOST_TEST(fetching(context, supplier).text() == "token.of.r");
     place.file("login", "second\n");
-    services.container_login = "second";
+    services.change([](auto& it) { it.container_login = "second"; });
     BOOST_TEST(fetching(context, supplier).text() == "token.of.r");
 }
 

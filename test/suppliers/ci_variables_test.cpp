@@ -40,15 +40,18 @@ BOOST_AUTO_TEST_CASE(of_gitlab_are_named_by_the_job) {
 }
 
 BOOST_AUTO_TEST_CASE(of_circleci_are_the_second_version_if_it_is_there) {
+    variable second("CIRCLE_OIDC_TOKEN_V2", "");
     variable const first("CIRCLE_OIDC_TOKEN", "first");
     auto const supplier = suppliers::circleci();
     BOOST_TEST(token_of(supplier) == "first");
-    variable const second("CIRCLE_OIDC_TOKEN_V2", "second");
+    second.set("second");
     BOOST_TEST(token_of(supplier) == "second");
     BOOST_TEST(supplier->describe() == "CircleCI");
 }
 
 BOOST_AUTO_TEST_CASE(of_circleci_and_bitbucket_that_are_missing_are_named) {
+    variable const no_first("CIRCLE_OIDC_TOKEN", ""), no_second("CIRCLE_OIDC_TOKEN_V2", "");
+    variable const no_step("BITBUCKET_STEP_OIDC_TOKEN", "");
     auto info = failure_of(suppliers::circleci());
     BOOST_TEST(info.kind == error_kind::config);
     BOOST_TEST(info.option == "CIRCLE_OIDC_TOKEN");

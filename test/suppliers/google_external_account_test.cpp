@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(names_a_file_with_the_token_in_json) {
                "\"}}";
     };
     BOOST_TEST(text(account(source("access"))) == "a.b.c");
-    BOOST_TEST(contains(failure(account(source("gone"))).message, "has no text 'gone'"));
+    BOOST_TEST(contains(failure(account(source("gone"))).message, "has no text: member 'gone'"));
 }
 
 BOOST_AUTO_TEST_CASE(names_a_url_with_headers) {
@@ -93,8 +93,23 @@ BOOST_AUTO_TEST_CASE(tells_the_code_of_a_program_that_has_no_token) {
         "program.sh", R"(echo '{"version":1,"success":false,"code":"401","message":"message-canary"}')");
     auto const info = failure(account(R"({"executable":{"command":"sh )" + program + R"("}})"));
     BOOST_TEST(info.kind == error_kind::config);
-    BOOST_TEST(contains(info.message, "the output of command 'sh' has no id_token (code 401)"));
+    BOOST_TEST(contains(info.message, "the output of command 'sh' reports no success (code 401)"));
     BOOST_TEST(!contains(info.to_string(), "canary"));
+}
+
+BOOST_AUTO_TEST_CASE(takes_no_token_of_a_program_that_says_otherwise) {
+    variable const allowed("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES", "1");
+    auto const message = [&](std::string const& answer) {
+        auto const program = place.file("program.sh", "echo '" + answer + "'");
+        return failure(account(R"({"executable":{"command":"sh )" + program + R"("}})")).message;
+    };
+    BOOST_TEST(
+        contains(message(R"({"version":1,"success":false,"id_token":"a.b.c"})"), "reports no success"));
+    BOOST_TEST(contains(message(R"({"version":2,"success":true,"id_token":"a.b.c"})"), "version 1"));
+    BOOST_TEST(contains(message(R"({"version":1,"success":true,"id_token":"a.b.c","expiration_time":1})"),
+                        "expired"));
+    BOOST_TEST(contains(message(R"({"version":1,"success":true,"saml_response":"x"})"), "has no id_token"));
+    BOOST_TEST(contains(message("a.b.c"), "no JSON object"));
 }
 
 BOOST_AUTO_TEST_CASE(says_what_is_wrong_with_the_file) {

@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(refuses_what_a_platform_does_not_take) {
     BOOST_TEST(contains(message("github"), "--subject-from github needs --subject-audience"));
     BOOST_TEST(contains(message("bitbucket --subject-audience a"), "platform's own configuration"));
     BOOST_TEST(contains(message("vault"), "--subject-from vault needs the role"));
-    BOOST_TEST(contains(message("aws:x --subject-audience a"), "takes nothing behind a colon"));
+    BOOST_TEST(contains(message("aws:x --subject-audience a"), "takes no value after a colon"));
     BOOST_TEST(contains(message("bitbucket " + subject), "exclude each other"));
     auto const alone = sts_token(usual + " --subject-audience a");
     BOOST_TEST(alone.exit_code == 2);

@@ -160,8 +160,8 @@ struct EQUINIX_STS_DECL error_info {
     std::string oauth_error_uri;
 
     /// The code in an error object other than OAuth's: the member `errorCode` in `{"error": {...}}`, which
-    /// the service's other operations and gateways in front of it return. Printable ASCII, but not trusted.
-    /// Empty if absent.
+    /// the service's other operations and gateways in front of it return; in a failure of
+    /// `suppliers::aws`, the code of AWS. Printable ASCII, but not trusted. Empty if absent.
     std::string service_code;
 
     /// The text in such an object: `errorMessage`, `message` or `details`. Printable ASCII, but not trusted.

@@ -2,8 +2,9 @@
 /// Ready suppliers of subject tokens.
 ///
 /// Each function checks its arguments and throws `sts::error` of kind `config` if one is invalid. No supplier
-/// performs I/O before it is asked for a token. Any number of requests, clients and threads may share a
-/// supplier. Unless stated otherwise the token is an OIDC ID token; `type` is one of `token_types`.
+/// performs I/O before it is asked for a token; only `ambient()` looks at up to three local files when it is
+/// called. Any number of requests, clients and threads may share a supplier. Unless stated otherwise the
+/// token is an OIDC ID token; `type` is one of `token_types`.
 ///
 /// The failures below are those of `supply()`. An exchange reports them with phase `supplier`.
 #pragma once
@@ -155,7 +156,8 @@ EQUINIX_STS_DECL supplier_ptr gitlab(std::string variable);
 /// `environment()` does.
 EQUINIX_STS_DECL supplier_ptr circleci();
 
-/// As above, for an audience of your own: runs `circleci run oidc get` at each exchange, for up to a minute.
+/// As above, for an audience of your own: runs `circleci run oidc get` at each exchange, for up to a
+/// minute, and at most until the exchange's deadline.
 /// Fails as `command()` does.
 EQUINIX_STS_DECL supplier_ptr circleci(std::string audience);
 
@@ -165,7 +167,8 @@ EQUINIX_STS_DECL supplier_ptr circleci(std::string audience);
 EQUINIX_STS_DECL supplier_ptr bitbucket();
 
 /// Returns a supplier for a job of Buildkite: it runs `buildkite-agent oidc request-token` at each exchange,
-/// for up to a minute. Fails as `command()` does.
+/// for up to a minute, and at most until the exchange's deadline: the agent repeats a request that failed, so
+/// raise `client_options::timeout`. Fails as `command()` does.
 EQUINIX_STS_DECL supplier_ptr buildkite(std::string audience);
 
 /// Returns a supplier for a job of Azure Pipelines. Sends a request to `SYSTEM_OIDCREQUESTURI` with
@@ -217,7 +220,9 @@ struct aws_options {
 /// with `AWS_CONTAINER_AUTHORIZATION_TOKEN` or its `_FILE`); the metadata service of a machine (IMDSv2),
 /// unless `AWS_EC2_METADATA_DISABLED` is `true`. Temporary keys are kept until five minutes before their end,
 /// or until the service refuses them. `AWS_ENDPOINT_URL_STS` replaces the address of the service. All
-/// variables are read at each exchange. Errors contain the code that AWS has answered.
+/// variables are read at each exchange. Errors contain the code that AWS answered with,
+/// in `error_info::service_code`, too. If `AWS_WEB_IDENTITY_TOKEN_FILE` or `AWS_PROFILE` selects another
+/// identity, the machine's is not used in its place: the call fails with kind `config`.
 EQUINIX_STS_DECL supplier_ptr aws(std::string audience, aws_options options = aws_options());
 
 /// Returns a supplier that uses the metadata server of Google Cloud, or the one that `GCE_METADATA_HOST`
