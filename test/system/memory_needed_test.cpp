@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(L2_an_idle_connection_is_dropped_without_memory) {
 BOOST_AUTO_TEST_CASE(L2_a_deadline_that_passes_needs_no_memory) {
     mock.always(mock_answer::genuine().hold());
     auto const sts_client = client();
-    started one(context, sts_client, request().timeout(30ms));
+    started one(context, sts_client, request().timeout(500ms)); // long enough to get to the wait
     run_until(context, [&] { return mock.requests() == 1; });
     context.poll(); // it waits for the answer
     {
