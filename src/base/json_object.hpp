@@ -28,7 +28,7 @@ struct json_targets {
     static bool opens(json_member const*) noexcept { return false; }
 
     /// Whether an array is looked at, too: the names of its elements are their indexes.
-    static constexpr bool opens_arrays = false;
+    static constexpr bool opens_arrays() noexcept { return false; }
 
     /// Whether this one may be an array of strings, which is read as these joined by blanks.
     static bool joins(json_member const*) noexcept { return false; }
@@ -60,7 +60,7 @@ public:
     }
     bool on_array_begin(error_code&) {
         auto* const joined = wanted() && targets_->joins(target_) ? target_ : nullptr;
-        bool const opened = Targets::opens_arrays && wanted() && targets_->opens(target_);
+        bool const opened = Targets::opens_arrays() && wanted() && targets_->opens(target_);
         begin();
         if (joined != nullptr) list_ = joined;
         if (opened) enter(0);
@@ -163,7 +163,7 @@ private:
     /// Looks at the object or array that has just begun.
     void enter(std::optional<std::size_t> first_index) {
         ++level_;
-        if constexpr (Targets::opens_arrays) {
+        if constexpr (Targets::opens_arrays()) {
             indexes_.push_back(first_index);
             if (first_index) select(std::to_string(*first_index));
         }
@@ -171,12 +171,12 @@ private:
     void leave() {
         --level_;
         target_ = nullptr;
-        if constexpr (Targets::opens_arrays) indexes_.pop_back();
+        if constexpr (Targets::opens_arrays()) indexes_.pop_back();
     }
 
     /// A value has ended. In an array that is looked at, chooses the destination of the next one.
     void end_element() {
-        if constexpr (Targets::opens_arrays)
+        if constexpr (Targets::opens_arrays())
             if (names_matter() && !indexes_.empty() && indexes_.back())
                 select(std::to_string(++*indexes_.back()));
     }
@@ -212,7 +212,7 @@ private:
     std::size_t depth_ = 0;
     std::size_t level_ = 1; ///< the depth at which names are looked at
     /// One for each level but the first: where in an array the value is; nothing in an object.
-    [[no_unique_address]] std::conditional_t<Targets::opens_arrays, std::vector<std::optional<std::size_t>>,
+    [[no_unique_address]] std::conditional_t<Targets::opens_arrays(), std::vector<std::optional<std::size_t>>,
                                              std::monostate> indexes_;
     bool object_ = false;
     bool in_element_ = false;

@@ -75,7 +75,7 @@ private:
 
 class one_member : public base::json_targets {
 public:
-    static constexpr bool opens_arrays = true;
+    static constexpr bool opens_arrays() noexcept { return true; }
 
     explicit one_member(json_path path) : path_(path), seen_(path.size()) {}
 
