@@ -119,9 +119,7 @@ private:
                                        supply_context context) {
         auto const given = base::variable(endpoint_variable);
         auto const url = given.empty() ? read_https_url("the endpoint of AWS", endpoint_in(region))
-                         : base::iequals(given.substr(0, 5), "http:")
-                             ? read_local_http_url(endpoint_variable, given, endpoint_variable)
-                             : read_https_url(endpoint_variable, given, endpoint_variable);
+                                       : read_service_url(endpoint_variable, given, endpoint_variable);
         if (url.target != "/")
             base::refuse_option(endpoint_variable, std::string(endpoint_variable) + " has a path or a query");
         aws_request what;

@@ -6,6 +6,7 @@
 #include "base/secret_text.hpp"
 #include "base/variable.hpp"
 #include "core/json_members.hpp"
+#include "suppliers/job_variables.hpp"
 #include "suppliers/supplied_token.hpp"
 #include "suppliers/token_url.hpp"
 
@@ -53,9 +54,8 @@ bool is_off() noexcept {
 token_url metadata_url(std::string const& path) {
     std::string_view at = base::variable(metadata_variable);
     if (at.empty()) at = "http://169.254.169.254";
-    while (at.ends_with('/'))
-        at.remove_suffix(1);
-    return read_local_http_url(metadata_variable, std::string(at) + path, metadata_variable);
+    return read_local_http_url(metadata_variable, std::string(without_end_slashes(at)) + path,
+                               metadata_variable);
 }
 
 token_url container_url() {
@@ -65,18 +65,13 @@ token_url container_url() {
     if (!relative.empty())
         return read_local_http_url(relative_variable, "http://169.254.170.2" + std::string(relative),
                                    relative_variable);
-    auto const full = base::variable(full_variable);
-    bool const plain = base::iequals(full.substr(0, 5), "http:");
-    return plain ? read_local_http_url(full_variable, full, full_variable)
-                 : read_https_url(full_variable, full, full_variable);
+    return read_service_url(full_variable, base::variable(full_variable), full_variable);
 }
 
 /// A value of the environment that is sent in a header. Throws if it cannot be.
 secret sent_value(char const* name) {
     auto const value = base::variable(name);
-    if (value.empty()) return {};
-    if (auto const wrong = base::fault_of_token(value); !wrong.empty())
-        fail_by_variable(name, std::string(name) + " " + std::string(wrong));
+    if (!value.empty()) check_sendable(name, value);
     return secret(value);
 }
 
@@ -198,8 +193,7 @@ asio::awaitable<secret> aws_login::of_container(self_ptr self, supply_context co
         auto const source = named("file", file);
         auto const deadline = context.deadline();
         auto const content = co_await read_file(self->reader_, file, source, deadline);
-        if (content->problem != nullptr)
-            fail(error_kind::config, source + " " + base::problem_of(*content), content->code);
+        check_read(*content, source);
         auto const login = base::read_token(base::view(content->text));
         if (!login.wrong.empty()) fail(error_kind::config, source + " " + std::string(login.wrong));
         authorization = secret(login.value);

@@ -3,12 +3,9 @@
 #include "base/hexadecimal.hpp"
 #include "base/http_date.hpp"
 #include "base/keyed_hash.hpp"
-#include "base/openssl_failure.hpp"
+#include "base/sha256.hpp"
 #include "base/wiped.hpp"
 
-#include <openssl/evp.h>
-
-#include <array>
 #include <initializer_list>
 #include <utility>
 
@@ -17,14 +14,10 @@ namespace {
 
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
 
-std::string sha256(std::string_view text) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    std::size_t size = 0;
-    if (EVP_Q_digest(nullptr, "SHA256", nullptr, text.data(), text.size(), digest.data(), &size) != 1)
-        base::fail_by_openssl("compute a SHA-256", phase::supplier);
+std::string hexadecimal_sha256(std::string_view text) {
+    auto const digest = base::sha256(text);
     std::string out;
-    base::append_hexadecimal(out,
-                             {reinterpret_cast<char const*>(digest.data()), size}); // NOLINT: OpenSSL's type
+    base::append_hexadecimal(out, {digest.data(), digest.size()});
     return out;
 }
 
@@ -72,10 +65,11 @@ std::vector<core::secret_header> aws_signature(aws_credentials const& by, aws_re
         base::append(canonical, "\nx-amz-security-token:");
         base::append(canonical, by.session_token.reveal());
     }
-    base::append(canonical, joined({"\n\n", names, "\n", sha256(what.body)}));
+    base::append(canonical, joined({"\n\n", names, "\n", hexadecimal_sha256(what.body)}));
 
     auto const scope = joined({date, "/", what.region, "/", what.service, "/aws4_request"});
-    auto const to_sign = joined({algorithm, "\n", time, "\n", scope, "\n", sha256(base::view(canonical))});
+    auto const to_sign =
+        joined({algorithm, "\n", time, "\n", scope, "\n", hexadecimal_sha256(base::view(canonical))});
     base::wiped_buffer key;
     base::append(key, "AWS4");
     base::append(key, by.secret_access_key.reveal());

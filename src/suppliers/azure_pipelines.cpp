@@ -1,5 +1,3 @@
-#include "base/characters.hpp"
-#include "base/failure.hpp"
 #include "suppliers/http_source.hpp"
 #include "suppliers/job_variables.hpp"
 #include "suppliers/kept_supplier.hpp"
@@ -15,10 +13,8 @@ constexpr char const* url_variable = "SYSTEM_OIDCREQUESTURI";
 constexpr char const* token_variable = "SYSTEM_ACCESSTOKEN";
 
 http_options adapted(http_options options) {
-    for (auto const& [name, value] : options.headers)
-        if (base::iequals(name, "Authorization") || base::iequals(name, "X-TFS-FedAuthRedirect") ||
-            base::iequals(name, "Content-Type"))
-            base::refuse("http_options::headers", ": '" + name + "' is set by suppliers::azure_pipelines");
+    check_own_headers(options, {"Authorization", "X-TFS-FedAuthRedirect", "Content-Type"},
+                      "suppliers::azure_pipelines");
     options.method = "POST";
     options.body = secret();
     options.json_member = "oidcToken";
@@ -41,9 +37,7 @@ public:
 
 private:
     boost::asio::awaitable<subject_token> answer(supply_context context) override {
-        std::string_view base = job_variable(url_variable, "a job of Azure Pipelines has it");
-        while (base.ends_with('/'))
-            base.remove_suffix(1);
+        auto const base = without_end_slashes(job_variable(url_variable, "a job of Azure Pipelines has it"));
         auto address = with_parameter(base, "api-version", "7.1");
         if (!connection_.empty()) address = with_parameter(address, "serviceConnectionId", connection_);
         auto const url = read_https_url(url_variable, address, url_variable);

@@ -26,8 +26,8 @@ constexpr auto rotation_time = std::chrono::milliseconds(500);
 constexpr auto between_reads = std::chrono::milliseconds(25);
 
 subject_token token_of(file_content const& content, std::string const& type, std::string const& source) {
-    if (content.problem == nullptr) return subject_of(base::view(content.text), type, source);
-    fail(error_kind::config, source + " " + base::problem_of(content), content.code);
+    check_read(content, source);
+    return subject_of(base::view(content.text), type, source);
 }
 
 class file_supplier : public kept_supplier {

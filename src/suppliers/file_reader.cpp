@@ -59,6 +59,11 @@ bool file_content::passing() const noexcept {
 
 file_reader::file_reader() : detached_worker(read, late::calls_new, file_content(without_memory())) {}
 
+void check_read(file_content const& content, std::string const& source) {
+    if (content.problem != nullptr)
+        fail(error_kind::config, source + " " + base::problem_of(content), content.code);
+}
+
 asio::awaitable<content_ptr> read_file(std::shared_ptr<file_reader> reader, std::string path,
                                        std::string source, std::chrono::steady_clock::time_point deadline) {
     auto const executor = co_await asio::this_coro::executor;

@@ -27,6 +27,9 @@ struct file_reader : base::detached_worker<std::string, file_content> {
     file_reader();
 };
 
+/// Throws `error` of kind `config` if the file, which that calls `source`, was not read.
+void check_read(file_content const& content, std::string const& source);
+
 using content_ptr = std::shared_ptr<file_content const>;
 
 /// Reads a file, which errors call `source`. Fails with kind `timeout` at the deadline, and with kind

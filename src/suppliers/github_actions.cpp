@@ -1,4 +1,3 @@
-#include "base/characters.hpp"
 #include "base/failure.hpp"
 #include "suppliers/http_source.hpp"
 #include "suppliers/job_variables.hpp"
@@ -28,9 +27,7 @@ http_options adapted(http_options options) {
     options.body = secret();
     options.json_member = "value";
     options.json_pointer.clear();
-    for (auto const& [name, value] : options.headers)
-        if (base::iequals(name, "Authorization"))
-            base::refuse("http_options::headers", ": 'Authorization' is set by suppliers::github_actions");
+    check_own_headers(options, {"Authorization"}, "suppliers::github_actions");
     auto& retry = options.connection.retry;
     if (!retry.classifier) {
         retry.classifier = despite_403;

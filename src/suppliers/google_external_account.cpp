@@ -10,6 +10,7 @@
 #include "suppliers/kept_supplier.hpp"
 #include "suppliers/run_program.hpp"
 #include "suppliers/supplied_token.hpp"
+#include "suppliers/token_url.hpp"
 
 #include <equinix/sts/suppliers.hpp>
 
@@ -157,7 +158,8 @@ private:
                              "environment variable '" + std::string(path_variable) + "' is not set or empty");
         auto const source = named("file", path);
         auto const deadline = context.deadline();
-        auto const content = co_await text_in(reader_, path, source, deadline);
+        auto const content = co_await read_file(reader_, path, source, deadline);
+        check_read(*content, source);
         auto how = read_account(base::view(content->text), source);
         std::optional<subject_token> token;
         if (auto const file = text_of(how.from, "file"); !file.empty()) {
@@ -174,21 +176,13 @@ private:
         co_return std::move(*token);
     }
 
-    static asio::awaitable<content_ptr> text_in(std::shared_ptr<file_reader> reader, std::string path,
-                                                std::string source,
-                                                std::chrono::steady_clock::time_point deadline) {
-        auto content = co_await read_file(reader, path, source, deadline);
-        if (content->problem != nullptr)
-            fail(error_kind::config, source + " " + base::problem_of(*content), content->code);
-        co_return content;
-    }
-
     static asio::awaitable<subject_token> from_file(std::shared_ptr<file_reader> reader, std::string path,
                                                     std::string member,
                                                     std::chrono::steady_clock::time_point deadline) {
         check_no_nul(path, "the path of a token file in a configuration of Google");
         auto const source = named("file", path);
-        auto const content = co_await text_in(reader, path, source, deadline);
+        auto const content = co_await read_file(reader, path, source, deadline);
+        check_read(*content, source);
         auto const text = base::view(content->text);
         auto token =
             member.empty() ? subject_of(text, token_types::id_token, source) : token_at(text, member, source);
@@ -202,9 +196,9 @@ private:
             for (auto const& [name, value] : *headers)
                 if (value.is_string())
                     options.headers.emplace_back(std::string(name), secret(std::string(value.get_string())));
-        bool const plain = base::iequals(std::string_view(url).substr(0, 5), "http:");
         return base::made_from(source, path_variable, [&] {
-            return plain ? insecure_metadata_http(url, std::move(options)) : http(url, std::move(options));
+            return is_plain_http(url) ? insecure_metadata_http(url, std::move(options))
+                                      : http(url, std::move(options));
         });
     }
 

@@ -1,5 +1,6 @@
 #include "suppliers/http_source.hpp"
 
+#include "base/characters.hpp"
 #include "base/failure.hpp"
 #include "base/lock.hpp"
 #include "client/fetch.hpp"
@@ -54,6 +55,15 @@ client_options pooling_of(client_options options) {
 }
 
 } // namespace
+
+void check_own_headers(suppliers::http_options const& options, std::initializer_list<std::string_view> own,
+                       std::string_view supplier) {
+    for (auto const& [name, value] : options.headers)
+        for (auto const one : own)
+            if (base::iequals(name, one))
+                base::refuse("http_options::headers",
+                             ": '" + std::string(one) + "' is set by " + std::string(supplier));
+}
 
 /// A pool that ends when neither the source nor a fetch uses it any longer.
 class http_source::transport {

@@ -8,11 +8,17 @@
 
 #include <equinix/sts/suppliers.hpp>
 
+#include <initializer_list>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace equinix::sts::suppliers_detail {
+
+/// Throws `error` of kind `config` if the user has set one of the headers that a supplier writes itself.
+void check_own_headers(suppliers::http_options const& options, std::initializer_list<std::string_view> own,
+                       std::string_view supplier);
 
 class http_source : public std::enable_shared_from_this<http_source> {
 public:

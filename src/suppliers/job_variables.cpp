@@ -13,10 +13,14 @@ std::string_view job_variable(char const* name, std::string_view hint) {
     return value;
 }
 
+void check_sendable(char const* name, std::string_view value) {
+    if (auto const wrong = base::fault_of_token(value); !wrong.empty())
+        fail_by_variable(name, std::string(name) + " " + std::string(wrong));
+}
+
 core::secret_header bearer_of_variable(char const* name, std::string_view hint) {
     auto const token = job_variable(name, hint);
-    if (auto const wrong = base::fault_of_token(token); !wrong.empty())
-        fail_by_variable(name, std::string(name) + " " + std::string(wrong));
+    check_sendable(name, token);
     base::wiped_buffer credentials;
     base::append(credentials, "Bearer ");
     base::append(credentials, token);

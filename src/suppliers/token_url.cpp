@@ -60,6 +60,20 @@ token_url read_local_http_url(std::string_view what, std::string_view url, std::
     return made;
 }
 
+bool is_plain_http(std::string_view url) noexcept {
+    return base::iequals(url.substr(0, 5), "http:");
+}
+
+token_url read_service_url(std::string_view what, std::string_view url, std::string_view option) {
+    return is_plain_http(url) ? read_local_http_url(what, url, option) : read_https_url(what, url, option);
+}
+
+std::string_view without_end_slashes(std::string_view url) noexcept {
+    while (url.ends_with('/'))
+        url.remove_suffix(1);
+    return url;
+}
+
 std::string with_parameter(std::string_view url, std::string_view name, std::string_view value) {
     base::wiped_buffer encoded;
     base::form_encode(encoded, value);

@@ -24,6 +24,15 @@ token_url read_https_url(std::string_view what, std::string_view url, std::strin
 /// As above, for plain HTTP; a literal address must be one that is reached without a router.
 token_url read_local_http_url(std::string_view what, std::string_view url, std::string_view option = {});
 
+/// Whether this is a URL of plain HTTP.
+bool is_plain_http(std::string_view url) noexcept;
+
+/// The URL of a platform's service: as one of the two above, by its scheme.
+token_url read_service_url(std::string_view what, std::string_view url, std::string_view option);
+
+/// Without the slashes at the end, so that a path can follow.
+std::string_view without_end_slashes(std::string_view url) noexcept;
+
 /// Appends `name=value` to the URL's query, or adds it as the query.
 std::string with_parameter(std::string_view url, std::string_view name, std::string_view value);
 

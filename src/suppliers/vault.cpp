@@ -36,10 +36,7 @@ bool is_role(std::string_view text) noexcept {
 }
 
 http_options adapted(http_options options) {
-    for (auto const& [name, value] : options.headers)
-        if (base::iequals(name, "X-Vault-Token") || base::iequals(name, "X-Vault-Request") ||
-            base::iequals(name, "X-Vault-Namespace"))
-            base::refuse("http_options::headers", ": '" + name + "' is set by suppliers::vault");
+    check_own_headers(options, {"X-Vault-Token", "X-Vault-Request", "X-Vault-Namespace"}, "suppliers::vault");
     options.method = "GET";
     options.body = secret();
     options.json_member.clear();
@@ -85,13 +82,8 @@ private:
         if (address.value.empty())
             fail_by_variable(address.name,
                              std::string(address.name) + " is not set: the address of Vault or OpenBao");
-        std::string_view base = address.value;
-        while (base.ends_with('/'))
-            base.remove_suffix(1);
-        auto const url = std::string(base) + "/v1/identity/oidc/token/" + role_;
-        bool const plain = base.size() > 5 && base::iequals(base.substr(0, 5), "http:");
-        return plain ? read_local_http_url(address.name, url, address.name)
-                     : read_https_url(address.name, url, address.name);
+        auto const url = std::string(without_end_slashes(address.value)) + "/v1/identity/oidc/token/" + role_;
+        return read_service_url(address.name, url, address.name);
     }
 
     /// From the environment, else from the file that `vault login` writes.
@@ -104,8 +96,7 @@ private:
         if (home.empty()) fail_by_variable(given.name, source + " cannot be read: HOME is not set");
         std::string const path = std::string(home) + "/.vault-token";
         auto const content = co_await read_file(reader, path, source, deadline);
-        if (content->problem != nullptr)
-            fail(error_kind::config, source + " " + base::problem_of(*content), content->code);
+        check_read(*content, source);
         co_return checked(base::view(content->text), source, {});
     }
 

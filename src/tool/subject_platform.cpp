@@ -59,6 +59,21 @@ constexpr std::array platforms = {
                  [](string const&, string const& detail) { return suppliers::vault(detail); }},
 };
 
+/// The shells' completions offer the same names; behind one that needs a detail, a colon.
+constexpr bool are_completed() {
+    auto left = find_option("--subject-from")->values;
+    for (auto const& row : platforms) {
+        auto const name = left.substr(0, left.find(' '));
+        left.remove_prefix(std::min(name.size() + 1, left.size()));
+        bool const has_colon = name.ends_with(':');
+        if (name.substr(0, name.size() - has_colon) != row.name ||
+            has_colon != (row.detail == need::required))
+            return false;
+    }
+    return left.empty();
+}
+static_assert(are_completed());
+
 struct named_platform {
     platform_row const* row; ///< null if there is none
     std::string detail;

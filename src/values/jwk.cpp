@@ -5,6 +5,7 @@
 #include "base/openssl_bytes.hpp"
 #include "base/openssl_failure.hpp"
 #include "base/openssl_ptr.hpp"
+#include "base/sha256.hpp"
 
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
@@ -154,11 +155,8 @@ std::optional<std::string> public_jwk(EVP_PKEY* key) {
 }
 
 std::string sha256_base64url(std::string_view text) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    std::size_t size = 0;
-    if (EVP_Q_digest(nullptr, "SHA256", nullptr, text.data(), text.size(), digest.data(), &size) != 1)
-        base::fail_by_openssl("compute a SHA-256");
-    return base::base64url({reinterpret_cast<char const*>(digest.data()), size}); // NOLINT: OpenSSL's type
+    auto const digest = base::sha256(text);
+    return base::base64url({digest.data(), digest.size()});
 }
 
 } // namespace equinix::sts::values

@@ -1,34 +1,24 @@
 // The ID token of a job of Azure Pipelines.
-#include "suppliers/fetching.hpp"
 #include "suppliers/request_of.hpp"
+#include "suppliers/tls_mock_fixture.hpp"
 #include "suppliers/variable.hpp"
-
-#include <equinix/sts/testing/mock_sts.hpp>
 
 #include <string>
 
 using namespace test;
 using sts::error_kind;
-using sts::suppliers::http_options;
 using sts::testing::mock_answer;
 
 namespace {
 
-struct job {
-    sts::testing::mock_sts mock;
-    asio::io_context context;
+struct job : tls_mock_fixture {
     variable url{"SYSTEM_OIDCREQUESTURI", mock.url()};
     variable token{"SYSTEM_ACCESSTOKEN", "access-canary"};
 
     job() { mock.always(mock_answer::with(200, R"({"oidcToken":"a-token"})")); }
 
-    http_options options() const {
-        auto made = hasty_options();
-        made.connection.tls.ca_pem = mock.ca_pem();
-        return made;
-    }
     fetching fetch(std::string const& connection = "") {
-        return fetching(context, sts::suppliers::azure_pipelines(connection, options()));
+        return fetching(context, sts::suppliers::azure_pipelines(connection, trusting()));
     }
 };
 
@@ -93,7 +83,7 @@ BOOST_AUTO_TEST_CASE(asks_again_after_503) {
 BOOST_AUTO_TEST_CASE(H33_sends_the_jobs_credential_by_tls_alone_and_writes_it_itself) {
     url.set("http://127.0.0.1:1/");
     BOOST_TEST(contains(fetch().failure().message, "SYSTEM_OIDCREQUESTURI is not https"));
-    auto with = options();
+    auto with = trusting();
     with.headers.emplace_back("authorization", sts::secret("x"));
     BOOST_TEST(
         contains(refusal([&] { sts::suppliers::azure_pipelines("", with); }), "http_options::headers"));

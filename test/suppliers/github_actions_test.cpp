@@ -1,9 +1,7 @@
 // The ID token of a job of GitHub Actions.
-#include "suppliers/fetching.hpp"
+#include "suppliers/tls_mock_fixture.hpp"
 #include "suppliers/variable.hpp"
 #include "support/http_server.hpp"
-
-#include <equinix/sts/testing/mock_sts.hpp>
 
 #include <string>
 
@@ -14,20 +12,13 @@ using sts::testing::mock_answer;
 
 namespace {
 
-struct job {
-    sts::testing::mock_sts mock;
-    asio::io_context context;
+struct job : tls_mock_fixture {
     variable url{"ACTIONS_ID_TOKEN_REQUEST_URL", mock.url() + "?api-version=2.0"};
     variable token{"ACTIONS_ID_TOKEN_REQUEST_TOKEN", "request-canary"};
 
     job() { mock.always(mock_answer::with(200, R"({"count":1,"value":"a-token"})")); }
 
-    http_options options() const {
-        auto made = hasty_options();
-        made.connection.tls.ca_pem = mock.ca_pem();
-        return made;
-    }
-    fetching fetch(std::string const& audience = "equinix") { return fetch(audience, options()); }
+    fetching fetch(std::string const& audience = "equinix") { return fetch(audience, trusting()); }
     fetching fetch(std::string const& audience, http_options const& with) {
         return fetching(context, sts::suppliers::github_actions(audience, with));
     }
@@ -53,7 +44,7 @@ BOOST_AUTO_TEST_CASE(adds_a_query_where_there_is_none) {
 }
 
 BOOST_AUTO_TEST_CASE(reads_the_variables_at_each_use) {
-    auto const supplier = sts::suppliers::github_actions("equinix", options());
+    auto const supplier = sts::suppliers::github_actions("equinix", trusting());
     BOOST_TEST(fetching(context, supplier).text() == "a-token");
     sts::testing::mock_sts other;
     other.always(mock_answer::with(200, R"({"value":"another"})"));
@@ -110,7 +101,7 @@ BOOST_AUTO_TEST_CASE(tries_again_twice_after_403) {
 BOOST_AUTO_TEST_CASE(takes_a_proxys_403_for_final) {
     http_server proxy;
     proxy.next(http_answer(403, ""));
-    auto with = options();
+    auto with = trusting();
     with.connection.proxy.emplace("127.0.0.1:" + std::to_string(proxy.port()));
     auto const info = fetch("equinix", with).failure();
     BOOST_TEST(info.kind == error_kind::proxy);
@@ -120,7 +111,7 @@ BOOST_AUTO_TEST_CASE(takes_a_proxys_403_for_final) {
 
 BOOST_AUTO_TEST_CASE(leaves_it_to_the_users_own_classifier) {
     mock.always(mock_answer::with(403, ""));
-    auto with = options();
+    auto with = trusting();
     with.connection.retry.classifier = [](sts::error_info const&, unsigned) {
         return sts::retry_decision::by_default;
     };
@@ -135,7 +126,7 @@ BOOST_AUTO_TEST_CASE(tells_no_secret) {
 
 BOOST_AUTO_TEST_CASE(needs_an_audience_and_writes_its_credential_itself) {
     BOOST_TEST(contains(refusal([] { sts::suppliers::github_actions(""); }), "audience"));
-    auto with = options();
+    auto with = trusting();
     with.headers.emplace_back("authorization", sts::secret("x"));
     BOOST_TEST(
         contains(refusal([&] { sts::suppliers::github_actions("a", with); }), "http_options::headers"));

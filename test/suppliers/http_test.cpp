@@ -1,7 +1,7 @@
 // Tokens fetched by HTTP: what is asked, and of whom by HTTPS.
 #include "suppliers/plain_http_fixture.hpp"
+#include "suppliers/tls_mock_fixture.hpp"
 
-#include <equinix/sts/testing/mock_sts.hpp>
 #include <equinix/sts/version.hpp>
 
 #include <boost/asio/steady_timer.hpp>
@@ -18,15 +18,7 @@ namespace {
 
 constexpr std::string_view ours = "equinix-sts-cpp/" EQUINIX_STS_VERSION;
 
-struct encrypted {
-    sts::testing::mock_sts mock;
-    asio::io_context context;
-
-    http_options trusting() const {
-        auto made = hasty_options();
-        made.connection.tls.ca_pem = mock.ca_pem();
-        return made;
-    }
+struct encrypted : tls_mock_fixture {
     void answer_by_token() { mock.always(mock_answer::with(200, "a-token", "text/plain")); }
 };
 

@@ -144,7 +144,7 @@ EQUINIX_STS_DECL supplier_ptr exchange(token_source source, std::string type = s
 /// Returns a supplier for a job of GitHub Actions, which needs `permissions: id-token: write`. Sends a
 /// request to `ACTIONS_ID_TOKEN_REQUEST_URL` with `ACTIONS_ID_TOKEN_REQUEST_TOKEN`, both read at each
 /// exchange. Retries twice after a 403, which GitHub sometimes returns temporarily, unless the options have a
-/// classifier. Ignores `json_member`.
+/// classifier. Ignores the method, the body and the JSON members of the options.
 EQUINIX_STS_DECL supplier_ptr github_actions(std::string audience, http_options options = http_options());
 
 /// Returns a supplier for a job of GitLab CI: it reads the variable that the job's `id_tokens:` names, at
@@ -156,9 +156,8 @@ EQUINIX_STS_DECL supplier_ptr gitlab(std::string variable);
 /// `environment()` does.
 EQUINIX_STS_DECL supplier_ptr circleci();
 
-/// As above, for an audience of your own: runs `circleci run oidc get` at each exchange, for up to a
-/// minute, and at most until the exchange's deadline.
-/// Fails as `command()` does.
+/// As above, for an audience of your own: runs `circleci run oidc get` at each exchange, for up to a minute,
+/// and at most until the exchange's deadline. Fails as `command()` does.
 EQUINIX_STS_DECL supplier_ptr circleci(std::string audience);
 
 /// Returns a supplier for a step of Bitbucket Pipelines with `oidc: true`: it reads
@@ -219,10 +218,10 @@ struct aws_options {
 /// `AWS_SESSION_TOKEN`; the endpoint of a container (`AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `_FULL_URI`,
 /// with `AWS_CONTAINER_AUTHORIZATION_TOKEN` or its `_FILE`); the metadata service of a machine (IMDSv2),
 /// unless `AWS_EC2_METADATA_DISABLED` is `true`. Temporary keys are kept until five minutes before their end,
-/// or until the service refuses them. `AWS_ENDPOINT_URL_STS` replaces the address of the service. All
-/// variables are read at each exchange. Errors contain the code that AWS answered with,
-/// in `error_info::service_code`, too. If `AWS_WEB_IDENTITY_TOKEN_FILE` or `AWS_PROFILE` selects another
-/// identity, the machine's is not used in its place: the call fails with kind `config`.
+/// to their end if no others can be fetched, or until the service refuses them. `AWS_ENDPOINT_URL_STS`
+/// replaces the address of the service. All variables are read at each exchange. Errors contain the code that
+/// AWS answered with, also in `error_info::service_code`. If `AWS_WEB_IDENTITY_TOKEN_FILE` or `AWS_PROFILE`
+/// selects another identity, the machine's is not used in its place: the call fails with kind `config`.
 EQUINIX_STS_DECL supplier_ptr aws(std::string audience, aws_options options = aws_options());
 
 /// Returns a supplier that uses the metadata server of Google Cloud, or the one that `GCE_METADATA_HOST`
