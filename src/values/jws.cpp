@@ -136,6 +136,8 @@ std::string jws_signer::sign(std::string_view text) const {
 
 bool jws_verify(EVP_PKEY* key, signing_algorithm how, std::string_view text, std::string_view signature) {
     auto const by = scheme_of(how);
+    // OpenSSL would take an RSA-PSS signature without a zero at its front, too (RFC 8017 section 8.1.2).
+    if (by.number == 0 && signature.size() != static_cast<std::size_t>(EVP_PKEY_get_size(key))) return false;
     auto const encoded = by.number != 0 ? der_of(signature, by.number) : std::string(signature);
     base::openssl_ptr<EVP_MD_CTX> const context(EVP_MD_CTX_new());
     EVP_PKEY_CTX* settings = nullptr;
