@@ -16,13 +16,16 @@ mkdir -p "$folder"
 cp -r examples/quick_start "$folder/" # outside the source tree, as for a user
 
 step() { printf -- '-- %s (%s s)\n' "$1" "$SECONDS"; }
+shown_if_it_fails() { # COMMAND...
+    "$@" >"$folder/log" 2>&1 || { cat "$folder/log"; return 1; }
+}
 build() { # FOLDER OPTION...: builds only what is installed
-    cmake -S . -B "$1" "${launcher[@]}" -DEQUINIX_STS_BUILD_TESTS=OFF -DEQUINIX_STS_BUILD_BENCH=OFF "${@:2}" >/dev/null
-    cmake --build "$1" --target equinix_sts equinix_sts_testing sts-token >/dev/null
+    shown_if_it_fails cmake -S . -B "$1" "${launcher[@]}" -DEQUINIX_STS_BUILD_TESTS=OFF -DEQUINIX_STS_BUILD_BENCH=OFF "${@:2}"
+    shown_if_it_fails cmake --build "$1" --target equinix_sts equinix_sts_testing sts-token
 }
 project() { # FOLDER OPTION...
-    cmake -S "$1" -B "$1/build" "${launcher[@]}" "${@:2}" >/dev/null
-    cmake --build "$1/build" --target quick_start >/dev/null
+    shown_if_it_fails cmake -S "$1" -B "$1/build" "${launcher[@]}" "${@:2}"
+    shown_if_it_fails cmake --build "$1/build" --target quick_start
 }
 by_pkg_config() { # ROOT [OPTION]
     local flags
@@ -99,7 +102,7 @@ runs env LD_LIBRARY_PATH="$(dirname "$so")" "$folder/by_pkg_config"
 
 step "another version is rejected, with the reason"
 sed -i 's/equinix-sts 0.9/equinix-sts 0.8/' "$folder/quick_start/CMakeLists.txt"
-if project "$folder/quick_start" -DCMAKE_PREFIX_PATH="$folder/shared-root" 2>"$folder/refused.log"; then exit 1; fi
+if project "$folder/quick_start" -DCMAKE_PREFIX_PATH="$folder/shared-root" >"$folder/refused.log"; then exit 1; fi
 grep -q 'version.*0\.8' "$folder/refused.log"
 sed -i 's/equinix-sts 0.8/equinix-sts 0.9/' "$folder/quick_start/CMakeLists.txt"
 rm -rf "$folder/quick_start/build"
