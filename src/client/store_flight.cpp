@@ -98,7 +98,7 @@ store_flight::store_flight(std::shared_ptr<token_desk> desk, std::shared_ptr<acc
 // ---- beginning and stopping -------------------------------------------------------------------------
 
 bool store_flight::begin() noexcept try {
-    deadline_ = base::after(clock::now(), request_.timeout().value_or(client_->timeout));
+    start_clock();
     prepare();
     spawned_ = true;
     asio::co_spawn(strand_, run(self()), asio::detached);

@@ -5,6 +5,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <algorithm>
 #include <new>
 
 namespace equinix::sts::client_detail {
@@ -28,8 +29,14 @@ struct token_flight::landing {
 };
 
 bool token_flight::begin() noexcept {
-    deadline_ = base::after(base::clock::now(), request_.timeout().value_or(client_->timeout));
+    start_clock();
     return begin_exchange();
+}
+
+void token_flight::start_clock() noexcept {
+    auto const time = request_.timeout().value_or(client_->timeout);
+    auto const ahead = std::min<std::chrono::nanoseconds>(time / 64, std::chrono::milliseconds(50));
+    deadline_ = base::after(base::clock::now(), time - ahead);
 }
 
 bool token_flight::begin_exchange() noexcept {

@@ -58,6 +58,11 @@ public:
     secret subject; ///< the subject token that was sent last
 
 protected:
+    /// Sets the deadline. The caller that the flight begins for has waited for a moment already. The flight
+    /// ends before that caller's time does, so that its failure, and not the end of the wait, is what the
+    /// caller gets.
+    void start_clock() noexcept;
+
     /// Begins the exchange; `exchanged` is called when it has ended. Returns false when it cannot begin.
     bool begin_exchange() noexcept;
     void stop_exchange() noexcept;

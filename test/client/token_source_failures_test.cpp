@@ -6,6 +6,7 @@
 #include <set>
 
 using namespace test;
+using namespace std::chrono_literals;
 using sts::error_kind;
 using sts::testing::mock_answer;
 
@@ -28,6 +29,25 @@ BOOST_AUTO_TEST_CASE(J5_a_failure_is_told_to_all_who_wait_and_for_a_while_to_tho
     BOOST_TEST(stats.failed == 1U);
     BOOST_REQUIRE(stats.last_error);
     BOOST_TEST(stats.last_error->http_status == 503U);
+}
+
+BOOST_AUTO_TEST_CASE(J12_a_service_that_cannot_be_reached_is_what_a_caller_is_told_of) {
+    auto careful = hasty();
+    {
+        sts::testing::mock_sts const gone;
+        careful.endpoint = sts::endpoint(gone.url());
+    }
+    auto const info = failure_of(source(client(careful), request().timeout(2s)));
+    BOOST_TEST(info.kind == error_kind::connect, info.to_string());
+    BOOST_TEST(info.attempts > 5U); // as long as the deadline allows
+}
+
+BOOST_AUTO_TEST_CASE(J12_a_service_that_does_not_answer_is_what_a_caller_is_told_of) {
+    mock.always(mock_answer::genuine().delay(10s));
+    auto const info = failure_of(source(client(options()), request().timeout(1s)));
+    BOOST_TEST(info.kind == error_kind::timeout, info.to_string());
+    BOOST_TEST(info.phase == sts::phase::read, info.to_string());
+    BOOST_TEST(info.request_sent);
 }
 
 BOOST_AUTO_TEST_CASE(a_refusal_for_good_is_remembered) {
