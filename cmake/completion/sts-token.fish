@@ -1,8 +1,10 @@
 # Completion of sts-token's options and their values, for fish. Generated from src/tool/options.hpp.
 set --local other "__fish_seen_subcommand_from serve-mock"
 set --local ask "not $other"
-set --local only "not __fish_seen_subcommand_from serve-mock doctor"
+set --local only "not __fish_seen_subcommand_from serve-mock doctor exec"
+set --local told "not __fish_seen_subcommand_from serve-mock doctor"
 complete -c sts-token -f
+complete -c sts-token -n __fish_use_subcommand -a exec -d 'Run a program with a token'
 complete -c sts-token -n __fish_use_subcommand -a doctor -d 'Find out what is wrong with a set-up'
 complete -c sts-token -n __fish_use_subcommand -a serve-mock -d 'Run a mock of the service'
 complete -c sts-token -l help -d 'Print the options'
@@ -22,6 +24,7 @@ complete -c sts-token -n $ask -l subject-audience -x -d 'The audience of the pla
 complete -c sts-token -n $ask -l client-id -x -d 'The client\'s id'
 complete -c sts-token -n $ask -l client-secret-file -rF -d 'The client\'s secret'
 complete -c sts-token -n $ask -l client-auth -x -a 'basic post private-key-jwt' -d 'How the client authenticates'
+complete -c sts-token -n $ask -l bearer-file -rF -d 'Authorization: Bearer with the file\'s content'
 complete -c sts-token -n $ask -l client-assertion-key -rF -d 'The key that signs the client\'s assertions'
 complete -c sts-token -n $ask -l client-assertion-key-id -x -d 'The key\'s id at the service'
 complete -c sts-token -n $ask -l client-assertion-audience -x -d 'The audience of the assertions'
@@ -29,7 +32,6 @@ complete -c sts-token -n $ask -l dpop -d 'Bind the token to a new key (DPoP)'
 complete -c sts-token -n $ask -l dpop-required -d 'Refuse a token that is not bound'
 complete -c sts-token -n $ask -l dpop-key -rF -d 'Bind the token to this key'
 complete -c sts-token -n $ask -l signing-alg -x -a 'ES256 ES384 ES512 EdDSA RS256 PS256' -d 'The algorithm of the keys'
-complete -c sts-token -n $ask -l bearer-file -rF -d 'Authorization: Bearer with the file\'s content'
 complete -c sts-token -n $ask -l ca-file -rF -d 'Trust these authorities, not the system\'s'
 complete -c sts-token -n $ask -l client-cert -rF -d 'The client certificate'
 complete -c sts-token -n $ask -l client-key -rF -d 'The key of the client certificate'
@@ -51,17 +53,22 @@ complete -c sts-token -n $ask -l store-ca-file -rF -d 'Trust these authorities f
 complete -c sts-token -n $ask -l store-namespace -x -d 'Share only within this namespace'
 complete -c sts-token -n $ask -l store-identity -x -d 'Stands for the subject token'
 complete -c sts-token -n "__fish_seen_subcommand_from doctor" -l no-exchange -d 'Stop before the exchange'
+complete -c sts-token -n "__fish_seen_subcommand_from doctor" -l json -d 'Print the findings as one JSON object'
 
 complete -c sts-token -n $only -l count -x -d 'The number of exchanges'
 complete -c sts-token -n $only -l parallel -x -d 'The number of concurrent exchanges'
 complete -c sts-token -n $only -l gap-ms -x -d 'Pause after each, in ms'
-complete -c sts-token -n $only -l output -x -a 'json token header' -d 'The form of the output'
+complete -c sts-token -n $only -l output -x -a 'json token header env curl-config exec-credential' -d 'The form of the output'
 complete -c sts-token -n $only -l api -x -d 'Add the proof for this call of an API'
-complete -c sts-token -n $only -l verbose -d 'Print the request, and each step with its time'
+
+complete -c sts-token -n $told -l token-env -x -a '(set -xn)' -d 'The variable for the token (EQUINIX_API_TOKEN)'
+complete -c sts-token -n $told -l verbose -d 'Print the request, and each step with its time'
+complete -c sts-token -n "__fish_seen_subcommand_from exec" -l token-file-env -x -a '(set -xn)' -d 'The variable for the path of a file with it'
 
 complete -c sts-token -n $other -l dir -x -a '(__fish_complete_directories)' -d 'The folder for its files'
 complete -c sts-token -n $other -l port -x -d 'Default: any free port'
 complete -c sts-token -n $other -l lifetime -x -d 'expires_in of its access tokens (3600)'
+complete -c sts-token -n $other -l id-token-lifetime -x -d 'Of its ID token (86400); expired if negative'
 complete -c sts-token -n $other -l delay -x -d 'Delay of each response, in ms'
 complete -c sts-token -n $other -l fail -x -d 'Answer the Nth request with a status, as in 3:409'
 complete -c sts-token -n $other -l token-audience -x -d 'Issue the ID token for another audience'

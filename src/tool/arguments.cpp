@@ -2,11 +2,9 @@
 
 #include "base/characters.hpp"
 #include "base/command_words.hpp"
-#include "base/variable.hpp"
+#include "tool/check_arguments.hpp"
 #include "tool/help.hpp"
 #include "tool/options.hpp"
-#include "tool/subject_platform.hpp"
-#include "values/variables.hpp"
 
 #include <boost/assert.hpp>
 
@@ -78,6 +76,16 @@ struct option {
     option_row const* row;
     std::function<void(text)> set;
 };
+
+/// Sets the name of a variable.
+std::function<void(text)> variable_option(text name, std::string& target) {
+    return [name, &target](text value) {
+        auto const is_of_name = [](char c) { return base::is_alphanumeric(c) || c == '_'; };
+        if (value.empty() || !base::all_of(value, is_of_name) || (value[0] >= '0' && value[0] <= '9'))
+            throw usage_error(std::string(name) + " needs the name of a variable: letters, digits and _");
+        target = value;
+    };
+}
 
 std::vector<option> exchange_options(exchange_arguments& to) {
     using std::chrono::milliseconds;
@@ -164,16 +172,31 @@ std::vector<option> exchange_options(exchange_arguments& to) {
              if (!to.api_url.starts_with("https://") && !to.api_url.starts_with("http://"))
                  throw usage_error("--api needs a whole URL, as in https://api.example.com/v1/ports");
          }},
+        {"--token-env", variable_option("--token-env", to.token_variable)},
         {"--verbose", to.verbose},
     };
 }
 
-std::vector<option> doctor_options(doctor_arguments& to) {
-    auto options = exchange_options(to.exchange);
-    std::erase_if(options, [](option const& one) {
-        return one.row->group == option_group::several || one.row->group == option_group::output;
+/// The options of an exchange without those of these groups.
+std::vector<option> exchange_options(exchange_arguments& to, std::initializer_list<option_group> without) {
+    auto options = exchange_options(to);
+    std::erase_if(options, [&](option const& one) {
+        return std::find(without.begin(), without.end(), one.row->group) != without.end();
     });
+    return options;
+}
+
+std::vector<option> exec_options(exec_arguments& to) {
+    auto options = exchange_options(to.exchange, {option_group::several, option_group::output});
+    options.emplace_back("--token-file-env", variable_option("--token-file-env", to.token_file_variable));
+    return options;
+}
+
+std::vector<option> doctor_options(doctor_arguments& to) {
+    auto options =
+        exchange_options(to.exchange, {option_group::several, option_group::output, option_group::told});
     options.emplace_back("--no-exchange", to.no_exchange);
+    options.emplace_back("--json", to.json);
     return options;
 }
 
@@ -195,6 +218,11 @@ std::vector<option> serve_mock_options(serve_mock_arguments& to) {
         {"--token-audience", to.token_audience},
         {"--lifetime",
          [&](text v) { to.lifetime = std::chrono::seconds(number<long>("--lifetime", v, 0, 1L << 31)); }},
+        {"--id-token-lifetime",
+         [&](text v) {
+             to.id_token_lifetime =
+                 std::chrono::seconds(number<long>("--id-token-lifetime", v, -(1L << 31), 1L << 31));
+         }},
         {"--delay",
          [&](text v) { to.delay = std::chrono::milliseconds(number<long>("--delay", v, 0, 3'600'000)); }},
         {"--fail", [&](text v) { to.failures.push_back(failure_of(v)); }},
@@ -214,7 +242,7 @@ void read(std::span<char const* const> words, std::vector<option> const& options
             throw usage_error(
                 name.starts_with("--")
                     ? "unknown option " + std::string(name)
-                    : "an argument is not an option; a command, doctor or serve-mock, must come first");
+                    : "an argument is not an option; a command, exec, doctor or serve-mock, must come first");
         if (found->row->is_flag()) {
             if (equals != text::npos) throw usage_error(std::string(name) + " takes no value");
             found->set({});
@@ -228,78 +256,15 @@ void read(std::span<char const* const> words, std::vector<option> const& options
     }
 }
 
-void check_keys(exchange_arguments const& given) {
-    using method = client_authentication::method;
-    bool const signs = given.client_auth == method::private_key_jwt;
-    if (signs && given.assertion_key.empty())
-        throw usage_error("--client-auth private-key-jwt needs --client-assertion-key");
-    if (given.client_auth && !signs && !given.assertion_key.empty())
-        throw usage_error("--client-assertion-key needs --client-auth private-key-jwt, or no --client-auth");
-    for (auto const& [name, other] : {std::pair("--client-secret-file", &given.client_secret_file),
-                                      std::pair("--bearer-file", &given.bearer_file)})
-        if (!given.assertion_key.empty() && !other->empty())
-            throw usage_error("--client-assertion-key and " + std::string(name) + " exclude each other");
-    if (!given.assertion_key.empty() && given.client_id.empty() &&
-        base::variable(values::variables::client_id).empty())
-        throw usage_error("--client-assertion-key needs --client-id, or EQUINIX_STS_CLIENT_ID");
-    if (given.assertion_key.empty() && !(given.assertion_key_id.empty() && given.assertion_audience.empty()))
-        throw usage_error(
-            "--client-assertion-key-id and --client-assertion-audience need --client-assertion-key");
-    bool const binds = given.dpop || given.dpop_required || !given.dpop_key.empty();
-    if (given.signing_alg && !binds && given.assertion_key.empty())
-        throw usage_error("--signing-alg needs --dpop, --dpop-key or --client-assertion-key");
-    if (!given.api_url.empty() && given.output != output_form::header)
-        throw usage_error("--api needs --output header");
-    if (!given.api_url.empty() && !binds) throw usage_error("--api needs --dpop or --dpop-key");
-    if (!given.api_url.empty() && !given.requested_token_type.empty())
-        throw usage_error(
-            "--api and --requested-token-type exclude each other: only an access token is for an API");
-}
-
-void check(exchange_arguments const& given) {
-    if (!given.subject_token_file.empty() + !given.subject_token_env.empty() +
-            !given.subject_token_command.empty() + !given.subject_from.empty() >
-        1)
-        throw usage_error("--subject-token-file, --subject-token-env, --subject-token-command and "
-                          "--subject-from exclude each other");
-    if (!given.subject_from.empty()) check_platform(given.subject_from, given.subject_audience);
-    if (given.subject_from.empty() && !given.subject_audience.empty())
-        throw usage_error("--subject-audience needs --subject-from");
-    if (!given.client_secret_file.empty() && given.client_id.empty() &&
-        base::variable(values::variables::client_id).empty())
-        throw usage_error("--client-secret-file needs --client-id, or EQUINIX_STS_CLIENT_ID");
-    if (!given.client_secret_file.empty() && !given.bearer_file.empty())
-        throw usage_error("--client-secret-file and --bearer-file exclude each other");
-    if (!given.client_id.empty() && !given.bearer_file.empty())
-        throw usage_error("--client-id and --bearer-file exclude each other");
-    if (given.client_certificate_file.empty() && !given.client_key_file.empty())
-        throw usage_error("--client-key needs --client-cert");
-    if (given.client_certificate_file.empty() && given.dpop_key.empty() && given.assertion_key.empty() &&
-        !given.client_key_passphrase_file.empty())
-        throw usage_error(
-            "--client-key-passphrase-file needs --client-cert, --dpop-key or --client-assertion-key");
-    check_keys(given);
-    if (given.proxy.empty() && !given.proxy_header_file.empty())
-        throw usage_error("--proxy-header-file needs --proxy");
-    if (given.store.empty())
-        for (auto const& [name, value] :
-             {std::pair("--store-key-file", &given.store_key_file),
-              std::pair("--store-user", &given.store_user),
-              std::pair("--store-password-file", &given.store_password_file),
-              std::pair("--store-sentinel-user", &given.store_sentinel_user),
-              std::pair("--store-sentinel-password-file", &given.store_sentinel_password_file),
-              std::pair("--store-ca-file", &given.store_ca_file),
-              std::pair("--store-namespace", &given.store_namespace),
-              std::pair("--store-identity", &given.store_identity)})
-            if (!value->empty()) throw usage_error(std::string(name) + " needs --store");
-    if (given.client_auth && given.assertion_key.empty() && given.client_secret_file.empty() &&
-        base::variable(values::variables::client_secret).empty())
-        throw usage_error("--client-auth needs --client-secret-file, or EQUINIX_STS_CLIENT_SECRET");
-}
-
 void check(arguments const& given) {
     check(given.exchange);
+    if (!given.exchange.token_variable.empty() && given.exchange.output != output_form::env)
+        throw usage_error("--token-env needs --output env");
+    check(given.exec.exchange);
     check(given.doctor.exchange);
+    if (given.command == command::exec && given.exec.program.empty())
+        throw usage_error(
+            "exec needs a program after --, as in sts-token exec -- curl https://api.example.com");
     if (given.command == command::serve_mock && given.serve_mock.dir.empty())
         throw usage_error("serve-mock needs --dir");
 }
@@ -314,6 +279,12 @@ arguments parse_arguments(std::span<char const* const> words) {
     if (first == "serve-mock") {
         out.command = command::serve_mock;
         options = serve_mock_options(out.serve_mock);
+    } else if (first == "exec") {
+        out.command = command::exec;
+        options = exec_options(out.exec);
+        auto const end = std::find(words.begin(), words.end(), text("--"));
+        if (end != words.end()) out.exec.program.assign(end + 1, words.end());
+        words = words.first(static_cast<std::size_t>(end - words.begin()));
     } else if (first == "doctor") {
         out.command = command::doctor;
         options = doctor_options(out.doctor);

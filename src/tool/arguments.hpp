@@ -22,9 +22,12 @@ public:
 };
 
 enum class output_form {
-    json,  ///< one object per line
-    token, ///< the bare access token
-    header ///< `Authorization: Bearer ...`, or the two lines of a bound token
+    json,           ///< one object per line
+    token,          ///< the bare access token
+    header,         ///< `Authorization: Bearer ...`, or the two lines of a bound token
+    env,            ///< `NAME=token`
+    curl_config,    ///< the header as a line of a file for `curl --config`
+    exec_credential ///< an object for a credential plugin of Kubernetes
 };
 
 struct exchange_arguments {
@@ -56,12 +59,22 @@ struct exchange_arguments {
     unsigned count = 1, parallel = 1;
     std::chrono::milliseconds gap{0};
     output_form output = output_form::json;
+    std::string token_variable; ///< empty: `usual_token_variable`
     bool verbose = false;
+};
+
+/// The variable in which Equinix's own tools look for an access token.
+inline constexpr char usual_token_variable[] = "EQUINIX_API_TOKEN";
+
+struct exec_arguments {
+    exchange_arguments exchange;
+    std::string token_file_variable; ///< empty: no file
+    std::vector<std::string> program;
 };
 
 struct doctor_arguments {
     exchange_arguments exchange;
-    bool no_exchange = false;
+    bool no_exchange = false, json = false;
 };
 
 /// A request that the mock answers with a status, and an OAuth error if one is given.
@@ -76,16 +89,18 @@ struct serve_mock_arguments {
     std::string dir;
     std::string token_audience;
     std::chrono::seconds lifetime = std::chrono::hours(1);
+    std::chrono::seconds id_token_lifetime = std::chrono::hours(24); ///< as the certificate's
     std::chrono::milliseconds delay{0};
     std::vector<scripted_failure> failures;
 };
 
-enum class command { exchange, doctor, serve_mock, help, version };
+enum class command { exchange, exec, doctor, serve_mock, help, version };
 
 struct arguments {
     tool::command command = command::exchange;
     std::string help; ///< what `--help` prints, if it was given
     exchange_arguments exchange;
+    exec_arguments exec;
     doctor_arguments doctor;
     serve_mock_arguments serve_mock;
 };

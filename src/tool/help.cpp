@@ -30,6 +30,7 @@ std::string lines_of(option_group group) {
 
 constexpr char exchange_before[] = R"(sts-token: exchanges a subject token for an access token
   sts-token [options]          exchange, and print the response
+  sts-token exec ... -- CMD    run a program with a token
   sts-token doctor [options]   find out what is wrong with a set-up
   sts-token serve-mock ...     run a mock of the service on loopback
 
@@ -40,8 +41,23 @@ constexpr char exchange_after[] = R"(
 Variables for options that are not given: EQUINIX_STS_ENDPOINT (base URL),
 _CLIENT_ID and _CLIENT_SECRET, EQUINIX_API_TIMEOUT,
 EQUINIX_TOKEN_EXCHANGE_SCOPE, _SUBJECT_TOKEN and _SUBJECT_TOKEN_ENV_VAR.
-Exit: 0 all succeeded, 1 any failed, 2 unknown or invalid option.
-More: sts-token doctor --help, sts-token serve-mock --help, man sts-token.
+Exit: 0 all succeeded, 2 wrong option, else by the kind of error: man sts-token.
+)";
+
+constexpr char exec_before[] = R"(sts-token exec: runs a program with an access token
+
+  sts-token exec [options] -- PROGRAM [ARGUMENT ...]
+
+Takes the options and variables of an exchange (sts-token --help), except
+--count, --parallel, --gap-ms, --output and --api. The program gets the token
+in a variable, or in a file that is kept current while it runs. The file is in
+memory, only this user can read it, and it is removed at the end:
+
+)";
+
+constexpr char exec_after[] = R"(
+Exit: that of the program, or 128 and the number of the signal that ended it;
+126 if it cannot be run, 127 if it is not found; without a token as sts-token.
 )";
 
 constexpr char doctor_before[] =
@@ -50,7 +66,7 @@ constexpr char doctor_before[] =
   sts-token doctor [options]
 
 Takes the options and variables of an exchange (sts-token --help), except
---count, --parallel, --gap-ms, --output, --api and --verbose. It checks the
+those under "Several exchanges" and "Output". It checks the
 endpoint, the scope, the keys, the ID token (issuer, audience, subject,
 lifetime), the connection (name, TCP, proxy, TLS), the server's certificate,
 both clocks and the request, then it exchanges once, without a retry. It prints
@@ -67,8 +83,8 @@ constexpr char serve_mock_before[] = R"(sts-token serve-mock: a mock of the serv
   sts-token serve-mock --dir D [options]
 
 Serves on 127.0.0.1 with real TLS until it is interrupted. It writes two files
-to D: ca.pem, the authority to trust, and id_token, which it accepts for 24
-hours. Both exist once it has printed its three lines.
+to D: ca.pem, the authority to trust, and id_token, which it accepts. Both exist
+once it has printed its three lines.
 
 )";
 
@@ -77,11 +93,13 @@ hours. Both exist once it has printed its three lines.
 std::string help_of(command which) {
     using enum option_group;
     if (which == command::doctor) return doctor_before + lines_of(doctor) + lines_of(common) + doctor_after;
+    if (which == command::exec)
+        return exec_before + lines_of(told) + lines_of(exec) + lines_of(common) + exec_after;
     if (which == command::serve_mock) return serve_mock_before + lines_of(serve_mock) + lines_of(common);
     return exchange_before + lines_of(ask) + "Connection\n" + lines_of(connection) +
            "Sharing: no exchange if the store has a token\n" + lines_of(store) +
            "Several exchanges over one pool\n" + lines_of(several) + "Output\n" + lines_of(output) +
-           lines_of(common) + exchange_after;
+           lines_of(told) + lines_of(common) + exchange_after;
 }
 
 } // namespace equinix::sts::tool

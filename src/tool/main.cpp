@@ -1,6 +1,8 @@
 #include "tool/arguments.hpp"
 #include "tool/doctor/doctor_command.hpp"
 #include "tool/exchange_command.hpp"
+#include "tool/exec_command.hpp"
+#include "tool/exit_code.hpp"
 #include "tool/serve_mock_command.hpp"
 
 #include <equinix/sts/version.hpp>
@@ -19,10 +21,12 @@ int run(tool::arguments const& given) {
     switch (given.command) {
     case tool::command::help:
         std::cout << given.help;
-        return 0;
+        return tool::success;
     case tool::command::version:
         std::cout << "sts-token " EQUINIX_STS_VERSION "\n";
-        return 0;
+        return tool::success;
+    case tool::command::exec:
+        return tool::exec(given.exec);
     case tool::command::doctor:
         return tool::run_doctor(given.doctor);
     case tool::command::serve_mock:
@@ -30,7 +34,7 @@ int run(tool::arguments const& given) {
     case tool::command::exchange:
         return tool::run_exchanges(given.exchange);
     }
-    return 1;
+    return tool::some_failure;
 }
 
 } // namespace
@@ -46,9 +50,9 @@ int main(int argc, char** argv) {
         std::cerr << "sts-token: the output could not be written\n";
     } catch (tool::usage_error const& wrong) {
         std::cerr << "sts-token: " << wrong.what() << '\n';
-        return 2;
+        return tool::wrong_usage;
     } catch (std::exception const& failed) {
         std::cerr << "sts-token: " << failed.what() << '\n';
     }
-    return 1;
+    return tool::some_failure;
 }

@@ -8,6 +8,7 @@
 #include <boost/asio/signal_set.hpp>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,11 +28,11 @@ namespace fs = std::filesystem;
 
 /// Writes the file atomically: a process that waits for the file must not read half of it. Anyone may have
 /// created a link there, as in a folder of /tmp, so links are not followed.
-void write_whole(fs::path const& path, std::string_view content) {
+void write_whole(fs::path const& path, std::string_view content, ::mode_t mode) {
     auto draft = path.string() + ".XXXXXX";
     base::descriptor file(::mkostemp(draft.data(), O_CLOEXEC)); // new, and accessible only to its owner
     bool const made = file.is_open();
-    bool written = made;
+    bool written = made && ::fchmod(file.get(), mode) == 0;
     while (written && !content.empty()) {
         auto const size = ::write(file.get(), content.data(), content.size());
         written = size > 0;
@@ -89,10 +90,10 @@ int serve_mock(serve_mock_arguments const& given) {
     script(*service, given);
 
     testing::id_token_claims claims;
-    claims.lifetime(std::chrono::hours(24)); // the same as the certificate
+    claims.lifetime(given.id_token_lifetime);
     if (!given.token_audience.empty()) claims.audience(given.token_audience);
-    write_whole(dir / "ca.pem", service->ca_pem());
-    write_whole(dir / "id_token", service->id_token(claims));
+    write_whole(dir / "ca.pem", service->ca_pem(), 0644); // for the processes of other users, too
+    write_whole(dir / "id_token", service->id_token(claims), 0600);
     std::cout << "serving " << service->url() << "\nauthority " << (dir / "ca.pem").string() << "\nID token "
               << (dir / "id_token").string()
               << std::endl; // NOLINT(performance-avoid-endl): the process continues

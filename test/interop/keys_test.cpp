@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(O4_a_handle_that_the_tpm_does_not_have_is_refused,
                      *needs({"swtpm", "tpm2_load", "tpm2.so"})) {
     tpm const with;
     auto const got = shell(with.environment + with.command("") + " --dpop-key handle:0x81000002 2>&-");
-    BOOST_TEST(got.exit_code == 1);
+    BOOST_TEST(got.exit_code == 11);
     BOOST_TEST(contains(got.output, "\"option\":\"--dpop-key\""), got.output);
 }
 
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(a_key_of_an_hsm_signs_proofs, *needs({"softhsm2-util", "pkc
     with.check(environment, key + " --client-key-passphrase-file " + with.in.file("pin", "271828\n"));
     auto const wrong = shell(environment + with.command("") + key + " --client-key-passphrase-file " +
                              with.in.file("wrong", "161803\n") + " 2>&1");
-    BOOST_TEST(wrong.exit_code == 1);
+    BOOST_TEST(wrong.exit_code == 11);
     BOOST_TEST(contains(wrong.output, "\"option\":\"--dpop-key\""), wrong.output);
     BOOST_TEST(!contains(wrong.output, "161803"), wrong.output);
 }

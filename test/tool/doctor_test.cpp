@@ -8,11 +8,13 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/json/parse.hpp>
 
 using namespace test;
 using namespace std::chrono_literals;
 namespace testing = equinix::sts::testing;
 namespace asio = boost::asio;
+namespace json = boost::json;
 
 namespace {
 
@@ -56,6 +58,38 @@ BOOST_AUTO_TEST_CASE(finds_nothing_wrong_where_nothing_is) {
                              "within a minute of the server's", "[redacted", "a token of "})
         BOOST_TEST(contains(result.output, fact), result.output);
     BOOST_TEST(!contains(result.output, "eyJ"));
+}
+
+BOOST_AUTO_TEST_CASE(prints_its_findings_as_json) {
+    auto const findings = [](ran const& result) { return json::parse(result.output).as_object(); };
+    auto const good = doctor(url + ca + scope + subject + " --json");
+    BOOST_TEST(good.exit_code == 0, good.output);
+    auto const told = findings(good);
+    BOOST_TEST(told.at("problems").as_int64() == 0);
+    BOOST_TEST(told.at("findings").as_array().size() > 8U);
+    auto const& first = told.at("findings").as_array()[0].as_object();
+    BOOST_TEST(first.at("verdict").as_string() == "ok");
+    BOOST_TEST(first.at("topic").as_string() == "endpoint");
+    BOOST_TEST(!contains(good.output, "eyJ"));
+    auto const bad = doctor(url + ca + subject + " --json --no-exchange");
+    BOOST_TEST(bad.exit_code == 1);
+    BOOST_TEST(findings(bad).at("problems").as_int64() == 1);
+    BOOST_TEST(contains(bad.output, R"({"verdict":"bad","topic":"scope","what":"none: )"), bad.output);
+}
+
+BOOST_AUTO_TEST_CASE(shows_the_authorities_with_their_fingerprints) {
+    auto const result = doctor(url + ca + scope + subject);
+    auto const file = ca.substr(ca.rfind(' ') + 1);
+    auto const print = shell("openssl x509 -noout -fingerprint -sha256 -in " + file).output;
+    BOOST_TEST(contains(result.output, "1 in " + file), result.output);
+    BOOST_TEST(contains(result.output, "SHA-256 " + print.substr(print.find('=') + 1)), result.output);
+}
+
+BOOST_AUTO_TEST_CASE(tells_that_no_time_is_left_for_a_second_attempt) {
+    auto const result = doctor(url + ca + scope + subject + " --timeout-ms 5000");
+    BOOST_TEST(result.exit_code == 0);
+    BOOST_TEST(contains(result.output, "note  time limits"), result.output);
+    BOOST_TEST(!contains(doctor(url + ca + scope + subject).output, "time limits"));
 }
 
 BOOST_AUTO_TEST_CASE(tells_what_the_server_chooses_by_alpn) {

@@ -34,7 +34,7 @@ std::set<std::string> found(std::string const& text, char const* pattern) {
     return all;
 }
 
-constexpr tool::command commands[] = {tool::command::exchange, tool::command::doctor,
+constexpr tool::command commands[] = {tool::command::exchange, tool::command::exec, tool::command::doctor,
                                       tool::command::serve_mock};
 
 std::set<std::string> options_in_help() {
@@ -77,13 +77,13 @@ BOOST_AUTO_TEST_CASE(fits_a_screen) {
 BOOST_AUTO_TEST_CASE(each_option_that_is_named_is_one) {
     for (auto const& option : options_in_help()) {
         std::string told;
-        for (auto const* command : {"", "doctor ", "serve-mock "})
+        for (auto const* command : {"", "exec ", "doctor ", "serve-mock "})
             told += shell(std::string(STS_TOKEN) + " " + command + "--" + option + "=x --help 2>&1").output;
         auto const unknown = "unknown option --" + option + "\n";
         std::size_t times = 0;
         for (std::size_t at = 0; (at = told.find(unknown, at)) != std::string::npos; ++at)
             ++times;
-        BOOST_TEST(times < 3U, option);
+        BOOST_TEST(times < std::size(commands), option);
     }
 }
 
@@ -136,6 +136,9 @@ BOOST_AUTO_TEST_CASE(bash_offers_what_may_follow) {
     BOOST_TEST(completed("--grant \"\"") == "token-exchange client-credentials jwt-bearer\n");
     BOOST_TEST(completed("--output = t") == "token\n");
     BOOST_TEST(completed("doc") == "doctor\n");
+    BOOST_TEST(completed("exec --token-f") == "--token-file-env\n");
+    BOOST_TEST(completed("exec --api") == "\n");
+    BOOST_TEST(completed("exec -- printen") == "printenv\n"); // a program
     BOOST_TEST(completed("serve-mock --po") == "--port\n");
     BOOST_TEST(completed("doctor --no") == "--no-exchange\n");
     BOOST_TEST(completed("doctor --verb") == "\n");

@@ -176,7 +176,17 @@ _sts_token() {
     if [ "$before" = = ]; then before=${COMP_WORDS[COMP_CWORD - 2]}; fi
     local exchange='@exchange@'
     local several='@several@'
-    local words=
+    local words= at
+    for ((at = 2; at < COMP_CWORD; ++at)); do
+        if [ "${COMP_WORDS[1]}" = exec ] && [ "${COMP_WORDS[at]}" = -- ]; then # a program and its arguments
+            if ((at + 1 == COMP_CWORD)); then
+                mapfile -t COMPREPLY < <(compgen -A command -- "$word" | sort -u)
+            else
+                mapfile -t COMPREPLY < <(compgen -f -- "$word")
+            fi
+            return
+        fi
+    done
     case $before in
         @files@)
             mapfile -t COMPREPLY < <(compgen -f -- "$word")
@@ -197,9 +207,10 @@ _sts_token() {
             case ${COMP_WORDS[1]} in
                 serve-mock) words='@serve_mock@ @common@' ;;
                 doctor) words="$exchange @doctor@ @common@" ;;
-                *) words="$exchange $several @common@" ;;
+                exec) words="$exchange @told@ @exec@ @common@ --" ;;
+                *) words="$exchange $several @told@ @common@" ;;
             esac
-            if [ "$COMP_CWORD" -eq 1 ]; then words+=' doctor serve-mock'; fi
+            if [ "$COMP_CWORD" -eq 1 ]; then words+=' exec doctor serve-mock'; fi
             ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
@@ -214,6 +225,8 @@ complete -F _sts_token sts-token
          {"lists", lists},
          {"rest", any_of(rest)},
          {"serve_mock", names(rows_of({serve_mock}), " ")},
+         {"told", names(rows_of({told}), " ")},
+         {"exec", names(rows_of({exec}), " ")},
          {"doctor", names(rows_of({doctor}), " ")},
          {"common", names(rows_of({common}), " ")}});
 }
@@ -222,11 +235,13 @@ std::string zsh_completion() {
     return filled(R"(#compdef sts-token
 # Completion of sts-token's options and their values, for zsh. Generated from src/tool/options.hpp.
 
-local -a ask several common
+local -a ask several told common
 ask=(
 @ask@)
 several=(
 @several@)
+told=(
+@told@)
 common=(
 @common@)
 
@@ -238,14 +253,21 @@ elif (( CURRENT > 2 )) && [[ $words[2] == doctor ]]; then
     shift words
     (( CURRENT-- ))
     _arguments $common $ask@doctor@
+elif (( CURRENT > 2 )) && [[ $words[2] == exec ]]; then
+    shift words
+    (( CURRENT-- ))
+    _arguments $common $ask $told@exec@ \
+        '*::: :_normal'
 else
-    _arguments $common $ask $several \
-        '1:command:((doctor\:"find out what is wrong with a set-up" serve-mock\:"run a mock of the service"))'
+    _arguments $common $ask $several $told \
+        '1:command:((exec\:"run a program with a token" doctor\:"find out what is wrong with a set-up" serve-mock\:"run a mock of the service"))'
 fi
 )",
                   {{"ask", zsh_specs(rows_of({ask, connection, store}), "    ", "\n")},
                    {"several", zsh_specs(rows_of({several, output}), "    ", "\n")},
+                   {"told", zsh_specs(rows_of({told}), "    ", "\n")},
                    {"common", zsh_specs(rows_of({common}), "    ", "\n")},
+                   {"exec", zsh_specs(rows_of({exec}), " \\\n        ", "")},
                    {"serve_mock", zsh_specs(rows_of({serve_mock}), " \\\n        ", "")},
                    {"doctor", zsh_specs(rows_of({doctor}), " \\\n        ", "")}});
 }
@@ -254,23 +276,30 @@ std::string fish_completion() {
     return R"(# Completion of sts-token's options and their values, for fish. Generated from src/tool/options.hpp.
 set --local other "__fish_seen_subcommand_from serve-mock"
 set --local ask "not $other"
-set --local only "not __fish_seen_subcommand_from serve-mock doctor"
+set --local only "not __fish_seen_subcommand_from serve-mock doctor exec"
+set --local told "not __fish_seen_subcommand_from serve-mock doctor"
 complete -c sts-token -f
+complete -c sts-token -n __fish_use_subcommand -a exec -d 'Run a program with a token'
 complete -c sts-token -n __fish_use_subcommand -a doctor -d 'Find out what is wrong with a set-up'
 complete -c sts-token -n __fish_use_subcommand -a serve-mock -d 'Run a mock of the service'
 )" + fish_lines(rows_of({common}), "") +
            "\n" + fish_lines(rows_of({ask, connection, store}), " -n $ask") +
            fish_lines(rows_of({doctor}), " -n \"__fish_seen_subcommand_from doctor\"") + "\n" +
            fish_lines(rows_of({several, output}), " -n $only") + "\n" +
+           fish_lines(rows_of({told}), " -n $told") +
+           fish_lines(rows_of({exec}), " -n \"__fish_seen_subcommand_from exec\"") + "\n" +
            fish_lines(rows_of({serve_mock}), " -n $other");
 }
 
 std::string manual_page(std::string const& before) {
-    std::map<std::string, rows> const sections = {
-        {".Ss Request", rows_of({ask})},           {".Ss Connection", rows_of({connection})},
-        {".Ss Sharing", rows_of({store})},         {".Ss Several exchanges", rows_of({several})},
-        {".Ss Output", rows_of({output, common})}, {".Ss doctor", rows_of({doctor})},
-        {".Ss serve-mock", rows_of({serve_mock})}};
+    std::map<std::string, rows> const sections = {{".Ss Request", rows_of({ask})},
+                                                  {".Ss Connection", rows_of({connection})},
+                                                  {".Ss Sharing", rows_of({store})},
+                                                  {".Ss Several exchanges", rows_of({several})},
+                                                  {".Ss Output", rows_of({output, told, common})},
+                                                  {".Ss exec", rows_of({exec})},
+                                                  {".Ss doctor", rows_of({doctor})},
+                                                  {".Ss serve-mock", rows_of({serve_mock})}};
     std::istringstream lines(before);
     std::string out;
     rows here;

@@ -48,6 +48,19 @@ BOOST_AUTO_TEST_CASE(delays_each_answer) {
     BOOST_TEST(contains(result.output, "\"kind\":\"timeout\""), result.output);
 }
 
+BOOST_AUTO_TEST_CASE(issues_an_id_token_that_has_expired) {
+    auto const result = ask("--id-token-lifetime -3600", "$ask");
+    BOOST_TEST(contains(result.output, "\"oauth_error\":\"invalid_request\""), result.output);
+    BOOST_TEST(contains(result.output, "expired"), result.output);
+}
+
+BOOST_AUTO_TEST_CASE(all_users_can_read_the_authority_and_only_its_own_the_token) {
+    auto const result = ask(
+        "", "for word in $ask; do case $word in */ca.pem | */id_token) stat -c '%a %n' $word ;; esac; done");
+    BOOST_TEST(contains(result.output, "/ca.pem\n600 "), result.output);
+    BOOST_TEST(result.output.starts_with("644 "), result.output);
+}
+
 BOOST_AUTO_TEST_CASE(says_that_its_port_is_taken) {
     auto const result = ask("", "port=${url#*localhost:}; " STS_TOKEN
                                 " serve-mock --dir /tmp --port ${port%%/*}; echo exit $?");
@@ -138,7 +151,7 @@ BOOST_AUTO_TEST_CASE(serves_a_mock_that_answers_it_and_curl_alike) {
         BOOST_TEST(answer.at("access_token").as_string().size() > 100U);
     }
     auto const bad = lines(serve_and_ask("bad", "--token-audience other").output);
-    BOOST_TEST(bad[1] == "exit 1");
+    BOOST_TEST(bad[1] == "exit " + std::to_string(code_of(error_kind::oauth)));
     auto const ours = json::parse(bad[0]).at("error").as_object();
     auto const curls = json::parse(bad[2]).as_object();
     BOOST_TEST(ours.at("oauth_error").as_string() == "invalid_request");

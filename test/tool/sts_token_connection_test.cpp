@@ -1,8 +1,8 @@
 // The command sts-token: proxies, client certificates, retries, and signals.
 #include "support/descriptors.hpp"
-#include "support/process.hpp"
 #include "support/refused.hpp"
 #include "testing/certificates.hpp"
+#include "tool/sts_token_fixture.hpp"
 
 #include <equinix/sts/testing/mock_sts.hpp>
 
@@ -93,7 +93,7 @@ struct fixture {
         return shell(line + " " + more + " 2>&1");
     }
     json::object error_of(ran const& result) const {
-        BOOST_REQUIRE_MESSAGE(result.exit_code == 1, result.output);
+        BOOST_REQUIRE_MESSAGE(result.exit_code >= code_of(error_kind::config), result.output);
         return json::parse(result.output).as_object().at("error").as_object();
     }
     std::vector<std::string> with(std::vector<std::string> const& more) const {
@@ -174,12 +174,12 @@ BOOST_AUTO_TEST_CASE(goes_through_the_proxy_that_it_is_given) {
     }
     auto const proxy = "--proxy http://user:canary@127.0.0.1:" + std::to_string(closed);
     auto const refused = sts_token(proxy + " --max-attempts 1 --verbose");
-    BOOST_TEST(refused.exit_code == 1);
+    BOOST_TEST(refused.exit_code == code_of(error_kind::connect));
     BOOST_TEST(contains(refused.output, "the proxy"), refused.output);
     BOOST_TEST(!contains(refused.output, "canary"), refused.output);
     BOOST_TEST(mock.connections() == 0U);
     auto const malformed = sts_token("--proxy http://user:canary@127.0.0.1/path");
-    BOOST_TEST(malformed.exit_code == 1);
+    BOOST_TEST(malformed.exit_code == code_of(error_kind::config));
     BOOST_TEST(contains(malformed.output, "--proxy has a path"), malformed.output);
     BOOST_TEST(!contains(malformed.output, "canary"));
     BOOST_TEST(sts_token("--proxy ''").exit_code == 2);
@@ -229,7 +229,7 @@ BOOST_AUTO_TEST_CASE(C14_the_passphrase_of_a_key_comes_from_a_file) {
     BOOST_TEST(contains(wrong.output, "--client-key-passphrase-file gives a wrong passphrase"), wrong.output);
     BOOST_TEST(!contains(wrong.output, "canary"));
     auto const none = sts_token(options);
-    BOOST_TEST(none.exit_code == 1);
+    BOOST_TEST(none.exit_code == code_of(error_kind::config));
     BOOST_TEST(contains(none.output, "is encrypted: set --client-key-passphrase-file"), none.output);
     auto const missing = sts_token(options + " --client-key-passphrase-file /does/not/exist");
     BOOST_TEST(contains(missing.output, "--client-key-passphrase-file: '/does/not/exist' cannot be read"),
@@ -260,7 +260,7 @@ BOOST_AUTO_TEST_CASE(I8_headers_that_cannot_be_sent_are_named_without_their_valu
          {"canary\n", "X-Good: 1\ncanary", "Host: canary", "X A: canary", ": canary"}) {
         auto const refused =
             sts_token("--proxy http://127.0.0.1:1 --proxy-header-file " + in.file("headers", text));
-        BOOST_TEST(refused.exit_code == 1);
+        BOOST_TEST(refused.exit_code == code_of(error_kind::config));
         BOOST_TEST(contains(refused.output, "--proxy-header-file"), refused.output);
         BOOST_TEST(!contains(refused.output, "canary"), refused.output);
     }
@@ -286,7 +286,7 @@ BOOST_AUTO_TEST_CASE(F4_a_process_that_was_stopped_past_its_deadline_times_out_w
     BOOST_TEST(!mock.wait_for_requests(9, 600ms)); // while it is stopped its deadline passes
     command.signal(SIGCONT);
     auto const status = command.wait();
-    BOOST_TEST((WIFEXITED(status) && WEXITSTATUS(status) == 1));
+    BOOST_TEST((WIFEXITED(status) && WEXITSTATUS(status) != 0)); // answers that were there may count
     BOOST_TEST(mock.requests() == 8U);
 }
 

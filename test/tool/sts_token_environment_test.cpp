@@ -22,7 +22,7 @@ BOOST_AUTO_TEST_CASE(judges_no_variable_whose_option_is_given) {
     // As exchange_request::from_environment() chooses.
     auto const both = std::string("EQUINIX_STS_CLIENT_ID=mock-client EQUINIX_STS_CLIENT_SECRET=mock-secret ");
     BOOST_TEST(run(both, server + " --scope s").exit_code == 0);
-    BOOST_TEST(run(both + "EQUINIX_TOKEN_EXCHANGE_SCOPE=s", server).exit_code == 1);
+    BOOST_TEST(run(both + "EQUINIX_TOKEN_EXCHANGE_SCOPE=s", server).exit_code == code_of(error_kind::config));
     auto const alone = run("EQUINIX_STS_CLIENT_SECRET=mock-secret", by_client);
     BOOST_TEST(contains(alone.output, "EQUINIX_STS_CLIENT_SECRET needs EQUINIX_STS_CLIENT_ID"), alone.output);
 }
@@ -43,7 +43,7 @@ BOOST_AUTO_TEST_CASE(takes_from_the_environment_what_no_option_says) {
     BOOST_TEST(run(where + "EQUINIX_STS_CLIENT_ID=mock-client EQUINIX_STS_CLIENT_SECRET=mock-secret",
                    "--grant client-credentials")
                    .exit_code == 0);
-    BOOST_TEST(run(where + "EQUINIX_API_TIMEOUT=soon " + named).exit_code == 1);
+    BOOST_TEST(run(where + "EQUINIX_API_TIMEOUT=soon " + named).exit_code == code_of(error_kind::config));
 }
 
 BOOST_AUTO_TEST_CASE(K7_sends_no_credentials_of_another_service) {
@@ -52,12 +52,12 @@ BOOST_AUTO_TEST_CASE(K7_sends_no_credentials_of_another_service) {
                          "EQUINIX_STS_ENDPOINT=" +
                          base + " " STS_TOKEN " ";
     auto const alone = shell(foreign + "--ca-file " + in.file("ca.pem", mock.ca_pem()));
-    BOOST_TEST(alone.exit_code == 1);
+    BOOST_TEST(alone.exit_code == code_of(error_kind::config));
     BOOST_TEST(kind(alone) == "config");
     BOOST_TEST(contains(alone.output, "EQUINIX_STS_CLIENT_SECRET"), alone.output);
     BOOST_TEST(
         shell(foreign + "--grant client-credentials --scope s --ca-file " + in.file("ca.pem", mock.ca_pem()))
-            .exit_code == 1);
+            .exit_code == code_of(error_kind::config));
     BOOST_TEST(!contains(mock.raw_requests().empty() ? "" : mock.raw_requests().back(), "mock-client"));
     auto const before = mock.requests();
     BOOST_TEST(shell(foreign + usual).exit_code == 0); // beside a subject token they are ignored

@@ -11,7 +11,7 @@ BOOST_FIXTURE_TEST_SUITE(sts_token_command, sts_token_fixture)
 BOOST_AUTO_TEST_CASE(prints_the_services_refusal) {
     auto const wrong = in.file("wrong", mock.id_token(testing::id_token_claims().audience("other")));
     auto const result = sts_token(server + " --scope s --subject-token-file " + wrong);
-    BOOST_TEST(result.exit_code == 1);
+    BOOST_TEST(result.exit_code == code_of(error_kind::oauth));
     auto const error = line(result).at("error").as_object();
     BOOST_TEST(error.at("kind").as_string() == "oauth");
     BOOST_TEST(error.at("oauth_error").as_string() == "invalid_request");
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(L9_tells_that_openssl_cannot_be_used) {
                                                "legacy = this\n[this]\nactivate = 1\n") +
                         " " STS_TOKEN " ";
     auto const result = shell(broken + usual);
-    BOOST_TEST(result.exit_code == 1);
+    BOOST_TEST(result.exit_code == code_of(error_kind::config));
     BOOST_TEST(kind(result) == "config");
     BOOST_TEST(contains(result.output, "OPENSSL_CONF"), result.output);
     BOOST_TEST(contains(shell(broken + "doctor " + usual).output, "BAD   options"));
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(reports_what_cannot_work_before_any_connection_as_a_line) {
     };
     for (auto const& [arguments, told] : bad) {
         auto const result = sts_token(arguments);
-        BOOST_TEST(result.exit_code == 1, arguments.substr(0, 200));
+        BOOST_TEST(result.exit_code == code_of(error_kind::config), arguments.substr(0, 200));
         BOOST_TEST(kind(result) == "config", arguments.substr(0, 200));
         BOOST_TEST(contains(result.output, told), result.output);
         BOOST_TEST(!contains(result.output, "canary"), result.output);

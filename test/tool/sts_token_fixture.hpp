@@ -2,18 +2,26 @@
 #pragma once
 
 #include "support/process.hpp"
+#include "tool/exit_code.hpp"
 
 #include <equinix/sts/testing/mock_sts.hpp>
 
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <chrono>
 #include <string>
 
 namespace test {
 
 namespace json = boost::json;
 namespace testing = equinix::sts::testing;
+using equinix::sts::error_kind;
+
+/// How the command ends when every exchange fails with this kind.
+constexpr int code_of(error_kind kind) {
+    return equinix::sts::tool::exit_code(kind);
+}
 
 /// Runs the command; its output has both streams.
 inline ran sts_token(std::string const& arguments) {
@@ -30,6 +38,15 @@ inline json::object line(ran const& result) {
 
 /// A mock of the service, and the options with which the command finds it.
 struct sts_token_fixture {
+    explicit sts_token_fixture(std::chrono::seconds lifetime = std::chrono::hours(1))
+        : mock(living(lifetime)) {}
+
+    static testing::mock_options living(std::chrono::seconds lifetime) {
+        testing::mock_options options;
+        options.lifetime = lifetime;
+        return options;
+    }
+
     testing::mock_sts mock;
     folder in;
     std::string server = "--url " + mock.url() + " --ca-file " + in.file("ca.pem", mock.ca_pem());

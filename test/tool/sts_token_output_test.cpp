@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(H23_prints_what_is_no_access_token_but_makes_no_header_of_i
     auto const asked = usual + " --requested-token-type urn:ietf:params:oauth:token-type:id-jag";
     BOOST_TEST(line(sts_token(asked)).at("token_type").as_string() == "N_A");
     auto const header = sts_token(asked + " --output header");
-    BOOST_TEST(header.exit_code == 1);
+    BOOST_TEST(header.exit_code == code_of(error_kind::config));
     BOOST_TEST(contains(header.output, "N_A"), header.output);
     BOOST_TEST(!contains(header.output, "Authorization: "), header.output);
 }

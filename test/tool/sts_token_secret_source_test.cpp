@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(H29_gives_up_on_a_pipe_that_is_silent) {
     for (auto const* const option : {"--subject-token-file", "--bearer-file"}) {
         auto const result = sts_token(server + " --scope s --timeout-ms 50 " + std::string(option) + " " +
                                       pipe + (option == std::string("--bearer-file") ? " " + subject : ""));
-        BOOST_TEST(result.exit_code == 1);
+        BOOST_TEST(result.exit_code == code_of(error_kind::config));
         BOOST_TEST(kind(result) == "config");
         BOOST_TEST(contains(result.output, option), result.output);
     }
@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(K3_repeats_no_secret_that_was_put_in_the_place_of_a_path_or
             if (quoted && canary.front() != '/') continue;
             auto const result =
                 sts_token(server + " --scope s --grant client-credentials " + option + " '" + canary + "'");
-            BOOST_TEST(result.exit_code == 1, result.output);
+            BOOST_TEST(result.exit_code == code_of(error_kind::config), result.output);
             BOOST_TEST(!contains(result.output, canary), option);
         }
     BOOST_TEST(

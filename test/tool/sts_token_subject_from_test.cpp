@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(recognises_the_platform_and_says_by_what) {
 BOOST_AUTO_TEST_CASE(fails_with_the_platforms_reason) {
     platform.next(http_answer(403, ""));
     auto const result = by("vault:my-role", "VAULT_TOKEN=t VAULT_ADDR=" + platform.url(""));
-    BOOST_TEST(result.exit_code == 1);
+    BOOST_TEST(result.exit_code == code_of(error_kind::http));
     BOOST_TEST(contains(result.output, "Vault: "), result.output);
 }
 

@@ -29,7 +29,7 @@ BOOST_AUTO_TEST_CASE(joins_repeated_scopes) {
 BOOST_AUTO_TEST_CASE(makes_several_exchanges_over_one_pool_and_goes_on_after_a_failure) {
     mock.next(testing::mock_answer::error(400, "invalid_scope"));
     auto const result = sts_token(usual + " --count 5 --gap-ms 1 --max-attempts 1");
-    BOOST_TEST(result.exit_code == 1);
+    BOOST_TEST(result.exit_code == code_of(error_kind::oauth));
     BOOST_TEST(std::count(result.output.begin(), result.output.end(), '\n') == 5);
     BOOST_TEST(mock.connections() == 1U);
     BOOST_TEST(mock.requests() == 5U);

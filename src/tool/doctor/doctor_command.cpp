@@ -1,10 +1,11 @@
 #include "tool/doctor/doctor_command.hpp"
 
 #include "base/variable.hpp"
+#include "tool/doctor/authority_files.hpp"
+#include "tool/doctor/report.hpp"
 #include "tool/doctor/server_facts.hpp"
 #include "tool/exchange_setup.hpp"
 #include "tool/store_setup.hpp"
-#include "tool/terminal.hpp"
 
 #include <equinix/sts.hpp>
 #ifdef EQUINIX_STS_HAS_REDIS
@@ -17,7 +18,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <iostream>
 
 namespace equinix::sts::tool {
 namespace {
@@ -73,8 +73,9 @@ public:
     explicit examination(doctor_arguments const& given) : given_(given) {}
 
     int run_all() {
-        if (!read_options()) return conclude();
+        if (!read_options()) return report_.conclude();
         tell(judge_endpoint(options_.endpoint));
+        tell(judge_times(options_));
         look_for_authorities();
         look_for_proxy();
         look_at_store();
@@ -83,34 +84,14 @@ public:
         look_at_server(connected);
         bool const exchanged = has_request && connected && exchange();
         if (server_time_) tell(judge_clock(*server_time_, asked_, exchanged));
-        return conclude();
+        return report_.conclude();
     }
 
 private:
-    void tell(finding const& found) {
-        constexpr std::string_view marks[] = {"ok  ", "note", "BAD "};
-        constexpr colour colours[] = {colour::green, colour::yellow, colour::red};
-        static_assert(std::size(marks) == static_cast<std::size_t>(verdict::bad) + 1);
-        static_assert(std::size(colours) == std::size(marks));
-        auto const index = static_cast<std::size_t>(found.is);
-        std::cout << painted(coloured_, colours[index], marks[index]) << "  " << found.topic
-                  << std::string(16 - std::min<std::size_t>(found.topic.size(), 15), ' ')
-                  << indented(found.what) << '\n';
-        if (!found.advice.empty())
-            std::cout << std::string(22, ' ') << painted(coloured_, colour::faint, "what to do: ")
-                      << indented(found.advice) << '\n';
-        std::cout.flush();
-        if (found.is == verdict::bad) ++bad_;
-        if (found.is == verdict::note) ++notes_;
-    }
+    void tell(finding const& found) { report_.tell(found); }
     void tell(findings const& found) {
         for (auto const& one : found)
             tell(one);
-    }
-    static std::string indented(std::string text) {
-        for (auto at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1))
-            text.insert(at + 1, 22, ' ');
-        return text;
     }
 
     /// Reports options that cannot work. The token is checked even if the endpoint is bad.
@@ -130,8 +111,11 @@ private:
 
     /// If `SSL_CERT_DIR` leads to authorities, OpenSSL silently skips a file that it cannot read.
     void look_for_authorities() {
-        std::string const file(base::variable("SSL_CERT_FILE"));
-        if (!options_.tls.ca_file.empty() || file.empty() || ::access(file.c_str(), R_OK) == 0) return;
+        auto const& given = options_.tls.ca_file;
+        std::string const file(given.empty() ? base::variable("SSL_CERT_FILE") : given);
+        auto const found = authorities_in(file);
+        if (!found.empty()) tell(judge_authorities(file, found));
+        if (!given.empty() || file.empty() || ::access(file.c_str(), R_OK) == 0) return;
         tell({verdict::note, "authorities", file + ", named by SSL_CERT_FILE, cannot be read and is ignored",
               "correct or unset that variable, or give --ca-file"});
     }
@@ -308,19 +292,8 @@ private:
         return true;
     }
 
-    int conclude() const {
-        auto const count = [](int number, std::string const& what) {
-            return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
-        };
-        std::cout << (bad_ == 0 ? "no problems" : count(bad_, "problem"));
-        if (notes_ > 0) std::cout << ", " << count(notes_, "note");
-        std::cout << '\n';
-        return bad_ == 0 ? 0 : 1;
-    }
-
     doctor_arguments const& given_;
-    bool coloured_ = is_coloured(STDOUT_FILENO);
-    int bad_ = 0, notes_ = 0;
+    report report_{given_.json};
     client_options options_;
     std::optional<exchange_request> request_;
     std::optional<id_token> subject_;

@@ -116,6 +116,26 @@ finding judge_binding(token const& got) {
             "ask the operator of the service whether it binds tokens; --dpop-required refuses such a token"};
 }
 
+findings judge_times(client_options const& options) {
+    if (options.attempt_timeout < options.timeout) return {};
+    auto const in_ms = [](std::chrono::nanoseconds time) {
+        return std::to_string(std::chrono::ceil<std::chrono::milliseconds>(time).count()) + " ms";
+    };
+    return {{verdict::note, "time limits",
+             "one attempt may take " + in_ms(options.attempt_timeout) + ", the whole exchange " +
+                 in_ms(options.timeout) + ": a server that does not answer is asked once",
+             "give --attempt-timeout-ms less than --timeout-ms"}};
+}
+
+finding judge_authorities(std::string const& file, std::vector<authority> const& found) {
+    constexpr std::size_t most = 5;
+    finding made{verdict::good, "authorities", std::to_string(found.size()) + " in " + file, {}};
+    for (std::size_t i = 0; i < std::min(found.size(), most); ++i)
+        made.what += "\n" + found[i].subject + "\n  SHA-256 " + found[i].fingerprint;
+    if (found.size() > most) made.what += "\nand " + std::to_string(found.size() - most) + " more";
+    return made;
+}
+
 finding judge_no_scope(grant_type asked) {
     if (asked == grant_type::token_exchange)
         return {verdict::bad, "scope", "none: the service requires a scope for a token exchange",

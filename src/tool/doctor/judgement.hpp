@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace equinix::sts::tool::doctor {
 
@@ -27,6 +28,16 @@ finding judge_scope(std::string_view scope);
 
 /// As above, if there is no scope.
 finding judge_no_scope(grant_type asked);
+
+/// Whether the time limits leave room for another attempt.
+findings judge_times(client_options const& options);
+
+/// An authority that is trusted.
+struct authority {
+    std::string subject, fingerprint; ///< SHA-256, as in `12:AB:...`
+};
+/// Those of a file, which a person compares with what its owner says.
+finding judge_authorities(std::string const& file, std::vector<authority> const& found);
 
 /// Judges what the token says of itself. `now` is this machine's time.
 findings judge_subject_token(secret const& token, std::chrono::sys_seconds now);
