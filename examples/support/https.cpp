@@ -7,7 +7,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 
@@ -17,8 +16,7 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using tcp = asio::ip::tcp;
 
-asio::awaitable<response> https_get(std::uint16_t port, std::string ca_pem, std::string target,
-                                    equinix::sts::secret authorization) {
+asio::awaitable<response> https_send(std::uint16_t port, std::string ca_pem, request what) {
     asio::ssl::context tls(asio::ssl::context::tls_client);
     tls.add_certificate_authority(asio::buffer(ca_pem));
     auto const executor = co_await asio::this_coro::executor;
@@ -29,17 +27,23 @@ asio::awaitable<response> https_get(std::uint16_t port, std::string ca_pem, std:
     co_await stream.next_layer().async_connect(server, asio::use_awaitable);
     co_await stream.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
 
-    http::request<http::empty_body> request(http::verb::get, target, 11);
-    request.set(http::field::host, "localhost");
-    request.set(http::field::connection, "close");
-    if (!authorization.empty())
-        request.set(http::field::authorization,
-                    boost::beast::string_view(authorization.reveal().data(), authorization.size()));
-    co_await http::async_write(stream, request, asio::use_awaitable);
+    what.set(http::field::host, "localhost");
+    what.set(http::field::connection, "close");
+    what.prepare_payload();
+    co_await http::async_write(stream, what, asio::use_awaitable);
     boost::beast::flat_buffer buffer;
     response answer;
     co_await http::async_read(stream, buffer, answer, asio::use_awaitable);
     co_return answer;
+}
+
+asio::awaitable<response> https_get(std::uint16_t port, std::string ca_pem, std::string target,
+                                    equinix::sts::secret authorization) {
+    request what(http::verb::get, target, 11);
+    if (!authorization.empty())
+        what.set(http::field::authorization,
+                 boost::beast::string_view(authorization.reveal().data(), authorization.size()));
+    return https_send(port, std::move(ca_pem), std::move(what));
 }
 
 asio::awaitable<tcp::socket> next_connection(tcp::acceptor& at) {

@@ -15,9 +15,13 @@
 
 namespace support {
 
+using request = boost::beast::http::request<boost::beast::http::string_body>;
 using response = boost::beast::http::response<boost::beast::http::string_body>;
 
-/// From localhost, which shows a certificate of `ca_pem`. Throws `boost::system::system_error`.
+/// Sends a request to localhost, which shows a certificate of `ca_pem`. Throws `boost::system::system_error`.
+boost::asio::awaitable<response> https_send(std::uint16_t port, std::string ca_pem, request what);
+
+/// The same with GET.
 boost::asio::awaitable<response> https_get(std::uint16_t port, std::string ca_pem, std::string target,
                                            equinix::sts::secret authorization);
 

@@ -66,8 +66,8 @@ struct cache_sight : sight {
 /// key's shard, too.
 class many_desk final : public token_desk {
 public:
-    many_desk(std::shared_ptr<client_detail::access::handle> client, cache_options const& options)
-        : token_desk(std::move(client), options.refresh, options.max_in_flight), keys_(options.max_keys) {
+    many_desk(client_detail::desk_terms terms, cache_options const& options)
+        : token_desk(std::move(terms), options.refresh, options.max_in_flight), keys_(options.max_keys) {
         join_context();
     }
     ~many_desk() override {
@@ -261,7 +261,8 @@ private:
 class token_cache::handle {
 public:
     handle(client const& from, cache_options const& options)
-        : many(std::make_shared<many_desk>(client_detail::access::of(from), options)) {
+        : many(std::make_shared<many_desk>(client_detail::terms_of(client_detail::access::of(from)),
+                                           options)) {
         client_detail::access::of(from)->certificates.add(many);
     }
     handle(handle const&) = delete;

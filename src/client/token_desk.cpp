@@ -14,27 +14,27 @@ error_info token_desk::closed_error() noexcept {
     return base::failure(error_kind::canceled, phase::none, "the token source or cache is closed");
 }
 
-namespace {
-
-/// Throws when its context is gone.
-asio::any_io_executor executor_of(access::handle const& client) {
-    auto executor = client.connections->executor();
-    if (!executor)
+desk_terms terms_of(std::shared_ptr<access::handle> client) {
+    desk_terms terms;
+    terms.executor = client->connections->executor();
+    if (!terms.executor)
         throw error(base::failure(error_kind::canceled, phase::none,
                                   "the client's execution context no longer exists"));
-    return executor;
+    terms.thread_safe = client->thread_safe;
+    terms.timeout = client->timeout;
+    terms.observer = client->observer;
+    terms.client = std::move(client);
+    return terms;
 }
 
-} // namespace
-
-token_desk::token_desk(std::shared_ptr<access::handle> client, refresh_options const& options,
-                       std::size_t max_in_flight)
-    : home(executor_of(*client), client->thread_safe, options.shutdown_timeout), client_(std::move(client)),
-      options_(options), max_in_flight_(max_in_flight), timeout_(client_->timeout),
+token_desk::token_desk(desk_terms terms, refresh_options const& options, std::size_t max_in_flight)
+    : home(std::move(terms.executor), terms.thread_safe, options.shutdown_timeout),
+      client_(std::move(terms.client)), options_(options), max_in_flight_(max_in_flight),
+      timeout_(terms.timeout),
       link_(options.sharing.store
                 ? std::make_shared<store_link>(options, client_->terms.url, client_->thread_safe)
                 : nullptr),
-      observer_(client_->observer),
+      observer_(std::move(terms.observer)),
       name_(options.name.empty() ? nullptr : std::make_shared<std::string const>(options.name)) {}
 
 std::chrono::nanoseconds token_desk::wait_of(exchange_request const& request) const noexcept {

@@ -90,10 +90,21 @@ struct token_actions : home_actions {
     std::list<std::shared_ptr<token_flight>> flights; // whose context is gone
 };
 
+/// What a desk needs besides its options.
+struct desk_terms {
+    boost::asio::any_io_executor executor;
+    bool thread_safe = true;
+    std::chrono::nanoseconds timeout{}; ///< of a request that has none
+    sts::observer observer;
+    std::shared_ptr<access::handle> client; ///< makes the exchanges; null if something else gets the tokens
+};
+
+/// Throws when the client's context is gone.
+desk_terms terms_of(std::shared_ptr<access::handle> client);
+
 class token_desk : public home<token_actions>, public certificate_user {
 public:
-    token_desk(std::shared_ptr<access::handle> client, refresh_options const& options,
-               std::size_t max_in_flight);
+    token_desk(desk_terms terms, refresh_options const& options, std::size_t max_in_flight);
 
     std::shared_ptr<token_desk> shared_from_this() {
         return std::static_pointer_cast<token_desk>(context_home::shared_from_this());
@@ -155,6 +166,11 @@ protected:
         out.in_flight = flights_.size();
         return out;
     }
+
+    virtual std::shared_ptr<token_flight> flight_for(token_entry& entry) STS_REQUIRES(mutex);
+
+    /// Holds a token that no flight has brought.
+    void adopt(token_entry& entry, token_ptr fresh) noexcept STS_REQUIRES(mutex);
 
     /// An entry has become idle, or is about to be destroyed. Called with the lock held.
     virtual void idle(token_entry&) noexcept STS_REQUIRES(mutex) {}
@@ -244,12 +260,11 @@ private:
     void count_exchange(token_entry& entry) noexcept STS_REQUIRES(mutex);
     bool shares(token_entry const& entry) const noexcept STS_REQUIRES(mutex);
     void note_unshared(token_entry& entry, token_actions& todo) noexcept STS_REQUIRES(mutex);
-    std::shared_ptr<token_flight> flight_for(token_entry& entry) STS_REQUIRES(mutex);
     static sts::event event_of(event_type what, token_entry const& entry) noexcept;
     void tell(event_type what, token_entry const& entry, token_actions& todo) const noexcept;
     static error_info closed_error() noexcept;
 
-    std::shared_ptr<access::handle> client_ STS_GUARDED_BY(mutex); // null once closed
+    std::shared_ptr<access::handle> client_ STS_GUARDED_BY(mutex); // null once closed, or without a client
     refresh_options const options_;
     std::size_t const max_in_flight_;
     std::chrono::nanoseconds const timeout_;

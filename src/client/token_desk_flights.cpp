@@ -254,6 +254,13 @@ void token_desk::accept(token_entry& entry, token_flight& flight, token_actions&
     answer_all(entry, fresh, {}, todo);
 }
 
+void token_desk::adopt(token_entry& entry, token_ptr fresh) noexcept {
+    BOOST_ASSERT(entry.is_idle() && !entry.held);
+    if (!entry.fsm.received(*fresh, {}, now_on_both_clocks(), options_, random_.next())) return;
+    entry.held = std::move(fresh);
+    publish(entry);
+}
+
 void token_desk::fail(token_entry& entry, token_flight& flight, token_actions& todo) noexcept {
     auto why = std::move(*flight.failure);
     auto const now = now_on_both_clocks();

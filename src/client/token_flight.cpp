@@ -34,7 +34,7 @@ bool token_flight::begin() noexcept {
 }
 
 void token_flight::start_clock() noexcept {
-    auto const time = request_.timeout().value_or(client_->timeout);
+    auto const time = desk_->wait_of(request_);
     auto const ahead = std::min<std::chrono::nanoseconds>(time / 64, std::chrono::milliseconds(50));
     deadline_ = base::after(base::clock::now(), time - ahead);
 }

@@ -1,5 +1,7 @@
 #include "base/failure.hpp"
 #include "client/await_token.hpp"
+#include "client/clocks.hpp"
+#include "client/function_flight.hpp"
 #include "client/striped_token.hpp"
 #include "values/check_refresh.hpp"
 
@@ -21,17 +23,28 @@ namespace {
 /// A desk with one entry.
 class single_desk final : public token_desk {
 public:
-    single_desk(std::shared_ptr<client_detail::access::handle> client, exchange_request request,
+    single_desk(client_detail::desk_terms terms, exchange_request request, token_function function,
                 refresh_options const& options)
-        : token_desk(std::move(client), options, std::size_t(-1)), entry(std::move(request)) {
+        : token_desk(std::move(terms), options, std::size_t(-1)), entry(std::move(request)),
+          function_(std::move(function)) {
         join_context();
     }
     ~single_desk() override { leave_context(); }
+
+    void hold(token_ptr fixed) noexcept STS_EXCLUDES(mutex) {
+        base::mutex_lock const held(mutex);
+        adopt(entry, std::move(fixed));
+    }
 
     token_entry entry;
     client_detail::striped_token window;
 
 private:
+    std::shared_ptr<client_detail::token_flight> flight_for(token_entry& whose) override STS_REQUIRES(mutex) {
+        if (!function_) return token_desk::flight_for(whose);
+        return std::make_shared<client_detail::function_flight>(shared_from_this(), whose, executor_,
+                                                                function_);
+    }
     void forget_all() noexcept STS_REQUIRES(mutex) override { forget(entry); }
     void rekey_all(token_actions& todo) noexcept STS_REQUIRES(mutex) override { rekey(entry, todo); }
     token_entry* kept_fresh() noexcept STS_REQUIRES(mutex) override { return &entry; }
@@ -45,6 +58,7 @@ private:
     }
     bool was_used() noexcept STS_REQUIRES(mutex) override { return window.was_used(); }
 
+    token_function const function_;                ///< empty: a client makes exchanges
     std::uint64_t hits_ STS_GUARDED_BY(mutex) = 0; ///< of callers that took the lock
 };
 
@@ -53,10 +67,14 @@ private:
 class token_source::handle {
 public:
     handle(client const& from, exchange_request request, refresh_options const& options)
-        : one(std::make_shared<single_desk>(client_detail::access::of(from), std::move(request), options)),
-          patience(one->wait_of(one->entry.request)) {
+        : handle(client_detail::terms_of(client_detail::access::of(from)), std::move(request), {}, options) {
         client_detail::access::of(from)->certificates.add(one);
     }
+    handle(client_detail::desk_terms terms, exchange_request request, token_function function,
+           refresh_options const& options)
+        : one(std::make_shared<single_desk>(std::move(terms), std::move(request), std::move(function),
+                                            options)),
+          patience(one->wait_of(one->entry.request)) {}
     handle(handle const&) = delete;
     handle& operator=(handle const&) = delete;
     ~handle() { one->close(); }
@@ -118,6 +136,31 @@ token_source::token_source(client client, exchange_request request, refresh_opti
                      " is needed for a request with a supplier: a name for the one principal whose subject "
                      "tokens it supplies");
     handle_ = std::make_shared<handle>(client, std::move(request), options);
+}
+
+token_source::token_source(asio::any_io_executor executor, token_function function, refresh_options options) {
+    values::check_refresh(options);
+    if (!function) base::refuse("token_source", ": the function is empty");
+    if (options.sharing.store)
+        base::refuse("store_options::store", " needs a client: the tokens of a function are not shared");
+    client_detail::desk_terms terms;
+    terms.executor = std::move(executor);
+    terms.timeout = client_options().timeout;
+    handle_ = std::make_shared<handle>(std::move(terms), exchange_request::client_credentials(),
+                                       std::move(function), options);
+}
+
+token_source token_source::fixed(asio::any_io_executor executor, token value) {
+    if (value.access_token.empty())
+        base::refuse("token_source::fixed", " needs a token with an access_token");
+    auto const now = client_detail::now_on_both_clocks();
+    refresh_options forever;
+    forever.assumed_lifetime = forever.max_lifetime = std::chrono::hours(24) * 365 * 100;
+    client_detail::complete(value, now);
+    auto const same = std::make_shared<token const>(std::move(value));
+    token_source made(std::move(executor), [same]() -> asio::awaitable<token> { co_return *same; }, forever);
+    made.handle_->one->hold(same);
+    return made;
 }
 
 token_source token_source::from_environment(asio::any_io_executor executor) {

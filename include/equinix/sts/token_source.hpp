@@ -10,9 +10,13 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 
 namespace equinix::sts {
+
+/// A function that returns a token: see the constructor of `token_source` that takes one.
+using token_function = std::function<boost::asio::awaitable<token>()>;
 
 /// Keeps the token for one request current. Await `get()` before each call of a service: it returns the token
 /// immediately, or fetches one for all callers that wait.
@@ -43,6 +47,34 @@ public:
     /// \throws sts::error of kind `config`, with the option at fault and how to correct it; of kind
     ///         `canceled` if the client's context has been destroyed.
     token_source(client client, exchange_request request, refresh_options options = refresh_options());
+
+    /// Creates a source of the tokens that a function returns, without a client: of another service, or in a
+    /// test of a program that takes a source. All else is as with exchanges: one call for all callers that
+    /// wait, in the background before a token expires. Its callers wait at most 30 s.
+    ///
+    /// The source calls `function` on a strand of `executor`. If the token has no `token_type`, it becomes
+    /// `Bearer`; if it has no `requested`, its lifetime counts from the call. A token without `expires_in` is
+    /// kept only with `refresh_options::assumed_lifetime`.
+    ///
+    /// Callers get the `sts::error` that the function throws; for a `boost::system::system_error` one of kind
+    /// `network` with its code; for any other exception one of kind `config` that does not contain its text,
+    /// which may be a secret.
+    ///
+    /// Cancellation: when no caller waits any longer, and after 30 s, the coroutine is cancelled (terminal).
+    /// It may outlive the source.
+    ///
+    /// \throws sts::error of kind `config` if the function is empty or an option cannot be used, for example
+    /// a
+    ///         store.
+    token_source(boost::asio::any_io_executor executor, token_function function,
+                 refresh_options options = refresh_options());
+
+    /// Creates a source that always has this token, for tests: `get()` and `peek()` return it immediately,
+    /// also after `invalidate()`. Once it has expired, if it has a lifetime, `get()` fails with kind
+    /// `malformed`.
+    ///
+    /// \throws sts::error of kind `config` if `value` has no `access_token`.
+    static token_source fixed(boost::asio::any_io_executor executor, token value);
 
     /// Creates a source, with a client of its own, from the environment: `client_options::from_environment()`
     /// and `exchange_request::from_environment()`.
@@ -99,6 +131,8 @@ public:
     /// let `io_context::run()` return, before the process ends. Otherwise the store may not have the token.
     ///
     /// Cancellation: any type closes the source immediately.
+    ///
+    /// \throws as `client::shutdown()`.
     boost::asio::awaitable<void> shutdown() const;
 
     /// Closes immediately. Current and later callers fail with kind `canceled`. Cancels the exchange,

@@ -1,0 +1,132 @@
+#include "client/function_flight.hpp"
+
+#include "base/failure.hpp"
+#include "client/clocks.hpp"
+#include "client/token_desk.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <utility>
+
+namespace equinix::sts::client_detail {
+namespace {
+
+namespace asio = boost::asio;
+
+error_info failure_of(std::exception_ptr const& thrown) noexcept try {
+    std::rethrow_exception(thrown);
+} catch (error const& known) {
+    return base::copy_of(known.info());
+} catch (std::bad_alloc const&) {
+    return base::without_memory(phase::none);
+} catch (boost::system::system_error const& failed) { // of Asio, most likely
+    return base::failure(error_kind::network, phase::none, "the function of the token source failed",
+                         failed.code());
+} catch (...) {
+    return base::failure(
+        error_kind::config, phase::none,
+        "the function of the token source threw an exception that is not an sts::error; its text "
+        "is not shown because it may contain a secret");
+}
+
+} // namespace
+
+void complete(token& made, time_stamp asked) {
+    if (made.token_type.empty()) {
+        auto const text = made.access_token;
+        made.token_type = "Bearer";
+        made.set_access_token(text.reveal());
+    }
+    bool const has_times = made.requested.steady != time_stamp{}.steady;
+    if (!has_times) {
+        made.requested = asked;
+        made.received = now_on_both_clocks();
+    }
+    if (made.expires_in && !made.expires)
+        made.expires =
+            time_stamp{made.requested.steady + *made.expires_in, made.requested.system + *made.expires_in};
+}
+
+function_flight::function_flight(std::shared_ptr<token_desk> desk, token_entry& whose,
+                                 asio::any_io_executor const& executor, token_function function)
+    : token_flight(std::move(desk), nullptr, whose), strand_(asio::make_strand(executor)),
+      function_(std::move(function)), timer_(strand_) {}
+
+bool function_flight::begin() noexcept try {
+    start_clock();
+    asio::co_spawn(
+        strand_, run(self()),
+        asio::bind_cancellation_slot(signal_.slot(), [self = self()](std::exception_ptr const&) {}));
+    return true;
+} catch (std::exception const&) {
+    failure = base::without_memory(phase::none);
+    return false;
+}
+
+void function_flight::cancel() noexcept try {
+    asio::post(strand_, [self = self()] {
+        self->stop(base::failure(error_kind::canceled, phase::none, "no caller waits any longer"));
+    });
+} catch (std::exception const&) {
+    return; // memory ran out: it continues until its deadline
+}
+
+asio::awaitable<void> function_flight::run(std::shared_ptr<function_flight> self) {
+    BOOST_ASSERT(self.get() == this); // which the frame keeps
+    if (over_) co_return;
+    auto const asked = now_on_both_clocks();
+    std::optional<token> made;
+    std::exception_ptr thrown;
+    asking_ = true;
+    try {
+        watch_deadline();
+        auto answer = co_await function_();
+        complete(answer, asked);
+        made = std::move(answer);
+    } catch (...) {
+        thrown = std::current_exception();
+    }
+    asking_ = false;
+    timer_.cancel();
+    end(std::move(made), thrown);
+}
+
+void function_flight::watch_deadline() {
+    timer_.expires_at(deadline_);
+    timer_.async_wait([weak = std::weak_ptr<function_flight>(self())](boost::system::error_code canceled) {
+        auto const one = weak.lock();
+        if (one && !canceled) one->stop(base::deadline_is_over(phase::none));
+    });
+}
+
+/// Lands without the coroutine. Asio 1.81: a coroutine that is cancelled before its first step throws out of
+/// `run()`.
+void function_flight::stop(error_info const& why) noexcept {
+    if (over_) return;
+    over_ = true;
+    if (asking_) signal_.emit(asio::cancellation_type::terminal);
+    failure = base::copy_of(why);
+    land();
+}
+
+void function_flight::end(std::optional<token> made, std::exception_ptr const& thrown) noexcept {
+    if (over_) return;
+    over_ = true;
+    auto const wrong = [&](char const* why) {
+        failure = base::failure(error_kind::malformed, phase::none, why);
+    };
+    if (!made)
+        failure = failure_of(thrown);
+    else if (made->access_token.empty())
+        wrong("the function of the token source returned a token without an access_token");
+    else if (made->expires && made->expires->steady <= base::clock::now())
+        wrong("the function of the token source returned a token that has expired");
+    else
+        got = std::move(made);
+    land();
+}
+
+} // namespace equinix::sts::client_detail
