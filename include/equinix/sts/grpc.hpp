@@ -1,0 +1,36 @@
+/// \file
+/// The token of a source as credentials for gRPC calls. Needs gRPC for C++; link `equinix::sts_grpc`. Not
+/// part of
+/// `<equinix/sts.hpp>`.
+#pragma once
+
+#include <equinix/sts/token_source.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <memory>
+
+namespace grpc {
+class CallCredentials;
+}
+
+namespace equinix::sts {
+
+/// Creates credentials that add `authorization: Bearer <token>` to the metadata of each call. Combine them
+/// with those of a channel, or set them for one call:
+/// `grpc::CompositeChannelCredentials(grpc::SslCredentials({}), grpc_credentials(executor, tokens))`.
+/// gRPC sends them only over a secure channel.
+///
+/// A token that is there is used immediately, in the thread of the call. Otherwise a thread of gRPC's waits
+/// for one, at most 60 s, so `executor` must be run by other threads. A call for which there is no token ends
+/// with `UNAUTHENTICATED` if the service refused it or a setting is wrong, otherwise with `UNAVAILABLE`; the
+/// details have the text of the `sts::error`, which contains no secret. A token that is bound to a key (DPoP)
+/// cannot be used: the call ends with `UNAUTHENTICATED`.
+///
+/// \param executor where the source's coroutines run, such as that of the source's client. The credentials
+/// hold it.
+/// \param tokens   the source. The credentials hold it.
+std::shared_ptr<grpc::CallCredentials> grpc_credentials(boost::asio::any_io_executor executor,
+                                                        token_source tokens);
+
+} // namespace equinix::sts
