@@ -103,8 +103,11 @@ public:
     /// Refuses new exchanges, waits for those in flight, at most `client_options::shutdown_timeout`, then
     /// closes.
     ///
-    /// Cancellation: any type closes the client immediately. The function fails only when the coroutine was
-    /// cancelled before it began, as every `awaitable` does.
+    /// Cancellation: any type closes the client immediately.
+    ///
+    /// \throws boost::system::system_error if the coroutine was cancelled before it began, as every
+    /// `awaitable`
+    ///         does; nothing else.
     boost::asio::awaitable<void> shutdown() const;
 
     /// Closes immediately. Exchanges in flight or waiting, and all later ones, fail with kind `canceled`.

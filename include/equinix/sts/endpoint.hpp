@@ -14,6 +14,8 @@ namespace equinix::sts {
 ///
 /// Each constructor throws `sts::error` of kind `config` if the URL is not `https`, is malformed, has no
 /// host, or has user info or a fragment. A query is kept (RFC 6749 section 3.2).
+///
+/// Thread-safety: a value. Several threads may read one object at the same time.
 class EQUINIX_STS_DECL endpoint {
 public:
     /// Creates the service's public endpoint, `https://sts.eqix.equinix.com/use/token`.
@@ -52,6 +54,8 @@ public:
     std::string const& target() const noexcept { return target_; }
 
     /// Returns the normalised URL.
+    ///
+    /// \throws std::bad_alloc.
     std::string url() const { return "https://" + authority_ + target_; }
 
 private:

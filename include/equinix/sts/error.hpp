@@ -29,7 +29,7 @@ enum class error_kind {
     canceled,    ///< the caller cancelled the exchange or closed the client
     network,     ///< reset or end of stream before the first byte of a response, or a system failure
     truncated,   ///< a response began and is incomplete
-    protocol,    ///< a response is not unambiguous HTTP/1.1
+    protocol,    ///< a response is not unambiguous HTTP
     limit,       ///< a limit of this client was exceeded
     redirect,    ///< the status is 3xx; redirects are never followed
     http,        ///< the status is unexpected, without an OAuth error
@@ -133,10 +133,9 @@ struct EQUINIX_STS_DECL error_info {
     /// system error messages in the system's locale.
     std::string message;
 
-    /// The option at fault in an error of kind `config`: a member, as in `"client_options::limits.max_head"`
-    /// or
-    /// `"client_options::retry.max_delay"`, or an environment variable, as in `"EQUINIX_STS_CLIENT_ID"`. If
-    /// two options belong together, this is the missing one.
+    /// The option at fault in an error of kind `config`: a member, as in `"client_options::limits.max_head"`,
+    /// or an environment variable, as in `"EQUINIX_STS_CLIENT_ID"`. If two options belong together, this is
+    /// the missing one.
     ///
     /// Empty if an argument, a subject token or the system is at fault.
     std::string option;
@@ -195,10 +194,14 @@ struct EQUINIX_STS_DECL error_info {
 
     /// Returns the entry in `doc/troubleshooting.md`, as in `troubleshooting.md#tls`. For an OAuth error this
     /// is the entry of its code, if there is one.
+    ///
+    /// \throws std::bad_alloc.
     std::string help() const;
 
     /// Returns one line for a log: the kind, the phase, this library's message, the status, the service's
     /// texts, the earlier attempts, and `help()` in brackets.
+    ///
+    /// \throws std::bad_alloc.
     std::string to_string() const;
 };
 
@@ -206,7 +209,8 @@ struct EQUINIX_STS_DECL error_info {
 template <class T, class E = error_info>
 using result = boost::system::result<T, E>;
 
-/// The exception that carries an `error_info`. `what()` is its `to_string()`. Copying it does not throw.
+/// The exception that carries an `error_info`. `what()` is `error_info::to_string()`. Copying it does not
+/// throw.
 class EQUINIX_STS_DECL error : public std::runtime_error {
 public:
     /// Creates an exception from `info`.

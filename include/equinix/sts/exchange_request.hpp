@@ -51,6 +51,8 @@ struct assertion_options {
 /// in a token exchange.
 ///
 /// Each function throws `sts::error` of kind `config` if a value is empty or cannot be sent.
+///
+/// Thread-safety: a value. Several threads may read one object at the same time.
 class EQUINIX_STS_DECL client_authentication {
 public:
     /// The authentication methods.
@@ -115,6 +117,8 @@ private:
 ///
 /// The setters check their arguments and throw `sts::error` of kind `config`. They can be chained on a
 /// temporary or a named object. Only what was set is sent.
+///
+/// Thread-safety: a value. Several threads may read one object at the same time.
 class EQUINIX_STS_DECL exchange_request {
 public:
     /// A further form field. The value is held as a secret, because it may be one.

@@ -75,7 +75,7 @@ public:
     /// \param uri       the URI. Its query, which may contain a PIN, is in no error.
     /// \param pin       called if the provider asks for a passphrase or a PIN.
     /// \param algorithm as for `from_pem`.
-    /// \throws as `from_pem`; also if no provider serves the URI, or it names no private key.
+    /// \throws sts::error as `from_pem` does; also if no provider serves the URI, or it names no private key.
     static signing_key from_uri(std::string_view uri, passphrase_callback const& pin = {},
                                 std::optional<signing_algorithm> algorithm = std::nullopt);
 

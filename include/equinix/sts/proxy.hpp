@@ -16,6 +16,8 @@ namespace equinix::sts {
 /// An HTTP proxy that opens a tunnel to the endpoint (CONNECT, RFC 9110 section 9.3.6). TLS runs end to end
 /// through the tunnel. The proxy sees the endpoint's host and port and the client's identity (`User-Agent`,
 /// credentials, `client_options::proxy_headers`), but never a token.
+///
+/// Thread-safety: a value. Several threads may read one object at the same time.
 class EQUINIX_STS_DECL proxy {
 public:
     /// Creates a proxy from `http://[user:password@]host[:port]`. The scheme is optional, and the port is

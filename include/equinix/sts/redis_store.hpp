@@ -29,7 +29,7 @@ enum class redis_topology {
 struct redis_host {
     redis_host() = default;
 
-    /// Creates a host. `name` is a host name or an address without brackets.
+    /// Creates a host. `name` is a host name or an address without brackets; `redis_store` checks it.
     explicit redis_host(std::string name, std::uint16_t port = 6379) : name(std::move(name)), port(port) {}
 
     std::string name;          ///< a name or an address

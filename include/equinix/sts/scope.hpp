@@ -17,6 +17,8 @@ namespace equinix::sts {
 /// Each constructor throws `sts::error` of kind `config` if the text is empty, is longer than 8 KiB, or
 /// contains a character outside `%x21 / %x23-5B / %x5D-7E` (a single space separates values). Those that take
 /// an identifier also refuse a space in it, so that an identifier cannot add a second scope.
+///
+/// Thread-safety: a value. Several threads may read one object at the same time.
 class EQUINIX_STS_DECL scope {
 public:
     /// Creates a scope from any text that RFC 6749 section 3.3 allows.

@@ -35,6 +35,8 @@ inline constexpr char txn_token[] = "urn:ietf:params:oauth:token-type:txn_token"
 /// A subject token and its type, checked on construction. The token is opaque to this class: any visible
 /// ASCII text is accepted and sent as it is, whether or not it is a JWT or has expired. (A `token_source` or
 /// `token_cache` checks its `exp` before it sends it.)
+///
+/// Thread-safety: a value. Several threads may read one object at the same time.
 class EQUINIX_STS_DECL subject_token {
 public:
     /// Creates a subject token from a secret.

@@ -16,6 +16,8 @@
 namespace equinix::sts {
 
 /// What a supplier receives when it is asked for a token.
+///
+/// Thread-safety: a value. Several threads may read one object at the same time.
 class EQUINIX_STS_DECL supply_context {
 public:
     /// Creates a context. The client does this for each call. Do it yourself to call a supplier directly;

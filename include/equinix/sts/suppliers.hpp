@@ -22,12 +22,13 @@
 #include <utility>
 #include <vector>
 
+/// Ready suppliers of subject tokens.
 namespace equinix::sts::suppliers {
 
 /// The pointer to a supplier that requests hold. Any number of requests may share it.
 using supplier_ptr = std::shared_ptr<subject_token_supplier>;
 
-/// Returns a supplier of a fixed token.
+/// Returns a supplier of a fixed token. Never fails.
 EQUINIX_STS_DECL supplier_ptr literal(subject_token token);
 
 /// Returns a supplier that reads an environment variable at each exchange. Fails with kind `config` if the
@@ -115,21 +116,24 @@ EQUINIX_STS_DECL supplier_ptr http(std::string_view url, http_options options = 
 
 /// Returns a supplier that fetches a plain `http` URL, for the metadata server of a machine. The connection
 /// is not encrypted and the server is not authenticated, so the host must resolve to a loopback or link-local
-/// address (or to `fd00:ec2::254`, the metadata address of AWS). Never uses a proxy.
+/// address (or to `fd00:ec2::254`, the metadata address of AWS). Never uses a proxy. Fails as `http()` does;
+/// with kind `config` if the host resolves to another address.
 EQUINIX_STS_DECL supplier_ptr insecure_metadata_http(std::string_view url,
                                                      http_options options = http_options());
 
 /// Returns a supplier that calls a function of the program. The function must not block. Several threads that
-/// run the client's executor may call it at the same time.
+/// run the client's executor may call it at the same time. Fails with the `sts::error` that the function
+/// throws; of another exception, with kind `config` and without its text, which may contain a secret.
 EQUINIX_STS_DECL supplier_ptr callback(std::function<subject_token()> function);
 
 /// Returns a supplier that awaits a coroutine of the program. Each call runs on a strand of its own, so
-/// several calls may be in progress at the same time.
+/// several calls may be in progress at the same time. Fails as `callback()` does.
 EQUINIX_STS_DECL supplier_ptr
 coroutine(std::function<boost::asio::awaitable<subject_token>(supply_context)> function);
 
 /// Returns a supplier that asks `members` in order until one supplies a token. The member that last supplied
-/// one is asked first. If all fail, the error lists the reason of each, and its kind is that of the last one.
+/// one is asked first. Fails if all fail: the error lists the reason of each, and its kind is that of the
+/// last one.
 EQUINIX_STS_DECL supplier_ptr chain(std::vector<supplier_ptr> members);
 
 /// Returns a supplier of the token that another token service issues: a chain of exchanges, as in identity
@@ -144,7 +148,8 @@ EQUINIX_STS_DECL supplier_ptr exchange(token_source source, std::string type = s
 /// Returns a supplier for a job of GitHub Actions, which needs `permissions: id-token: write`. Sends a
 /// request to `ACTIONS_ID_TOKEN_REQUEST_URL` with `ACTIONS_ID_TOKEN_REQUEST_TOKEN`, both read at each
 /// exchange. Retries twice after a 403, which GitHub sometimes returns temporarily, unless the options have a
-/// classifier. Ignores the method, the body and the JSON members of the options.
+/// classifier. Ignores the method, the body and the JSON members of the options. Fails as `http()` does; with
+/// kind `config` if a variable is unset or empty.
 EQUINIX_STS_DECL supplier_ptr github_actions(std::string audience, http_options options = http_options());
 
 /// Returns a supplier for a job of GitLab CI: it reads the variable that the job's `id_tokens:` names, at
@@ -174,7 +179,7 @@ EQUINIX_STS_DECL supplier_ptr buildkite(std::string audience);
 /// `SYSTEM_ACCESSTOKEN`, which a step maps in its `env:`; both are read at each exchange. The token is that
 /// of the service connection with this identifier or, if the identifier is empty, of the pipeline. The
 /// platform sets the audience, `api://AzureADTokenExchange`. Ignores the method, the body and the JSON
-/// members of the options.
+/// members of the options. Fails as `http()` does; with kind `config` if a variable is unset or empty.
 EQUINIX_STS_DECL supplier_ptr azure_pipelines(std::string service_connection = std::string(),
                                               http_options options = http_options());
 
@@ -184,6 +189,7 @@ EQUINIX_STS_DECL supplier_ptr azure_pipelines(std::string service_connection = s
 /// `VAULT_NAMESPACE`; without a token in a variable, the file `~/.vault-token`. Trusts the authorities of
 /// `BAO_CACERT` or `BAO_CAPATH` (`VAULT_CACERT`, `VAULT_CAPATH`) if the options name none. An `http` address
 /// must be a loopback or link-local one. Ignores the method, the body and the JSON members of the options.
+/// Fails as `http()` does; with kind `config` if there is no address or no token.
 EQUINIX_STS_DECL supplier_ptr vault(std::string role, http_options options = http_options());
 
 /// Returns a supplier for a run of HCP Terraform: it reads the variable `TFC_WORKLOAD_IDENTITY_TOKEN`, or
@@ -225,7 +231,8 @@ struct aws_options {
 EQUINIX_STS_DECL supplier_ptr aws(std::string audience, aws_options options = aws_options());
 
 /// Returns a supplier that uses the metadata server of Google Cloud, or the one that `GCE_METADATA_HOST`
-/// names. Time limits: 1 s to connect, 5 s for an attempt, 10 s in total.
+/// names. Time limits: 1 s to connect, 5 s for an attempt, 10 s in total. Fails as `insecure_metadata_http()`
+/// does.
 EQUINIX_STS_DECL supplier_ptr gcp_metadata(std::string audience);
 
 /// Returns a supplier of the subject token that a configuration file of Google for an external account

@@ -83,6 +83,8 @@ struct EQUINIX_STS_DECL token {
 
     /// Binds the token to a key, and sets `token_type` to `"DPoP"`. For code that creates tokens. Call it
     /// before `set_access_token`.
+    ///
+    /// \throws std::bad_alloc.
     void bind(signing_key key);
 
     /// Sets `access_token`. For code that creates tokens. Set `token_type` first.

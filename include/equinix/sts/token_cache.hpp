@@ -58,6 +58,8 @@ class EQUINIX_STS_DECL token_cache {
 public:
     /// The digest of a request. Compute it once for a request that is used often. Valid only for the cache
     /// that computed it.
+    ///
+    /// Thread-safety: a value. Several threads may read one object at the same time.
     class key {
     public:
         friend bool operator==(key const&, key const&) = default;

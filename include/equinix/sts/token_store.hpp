@@ -74,9 +74,10 @@ struct store_bounds {
 /// nevertheless counts as a failure of kind `config`; its text is not shown.
 ///
 /// Thread-safety: coroutines of any number of threads call any function at any time. Each coroutine is on a
-/// strand if several threads run its executor. Cancellation: any type
-/// may end a call, with kind `canceled`. The caller waits at most for the sum of the bounds; a coroutine that
-/// takes longer is cancelled and its result ignored.
+/// strand if several threads run its executor.
+///
+/// Cancellation: any type may end a call, with kind `canceled`. The caller waits at most for the sum of the
+/// bounds; a coroutine that takes longer is cancelled and its result ignored.
 class EQUINIX_STS_DECL token_store {
 public:
     token_store() = default;
@@ -111,7 +112,8 @@ public:
     /// Returns a name for messages, as in `directory /var/cache/tokens`. Must not contain a secret.
     virtual std::string describe() const = 0;
 
-    /// Returns keys for `store_options::keys` if the options have none. Default: none.
+    /// Returns keys for `store_options::keys` if the options have none. Default: none. The constructor of a
+    /// source or cache calls it, and throws what it throws.
     virtual std::vector<secret> keys() const;
 };
 

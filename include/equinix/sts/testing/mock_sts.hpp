@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+/// A mock of the service, and what tests need with it.
 namespace equinix::sts::testing {
 
 /// The signature algorithm of a token (RFC 7518 section 3.1).
@@ -26,7 +27,9 @@ enum class signature_algorithm {
 
 /// The claims of an ID token to issue. By default the mock accepts the token.
 ///
-/// Each setter returns the object, so calls can be chained.
+/// Each setter returns the object, so calls can be chained. They throw only std::bad_alloc.
+///
+/// Thread-safety: a value. Several threads may read one object at the same time.
 class id_token_claims {
 public:
     id_token_claims() = default;
@@ -56,7 +59,9 @@ private:
 /// How the mock responds to one request, if not by its rules.
 ///
 /// Create it by one of the static functions, then adjust it:
-/// `mock_answer::error(503, "").header("Retry-After", "2")`.
+/// `mock_answer::error(503, "").header("Retry-After", "2")`. The functions throw only std::bad_alloc.
+///
+/// Thread-safety: a value. Several threads may read one object at the same time.
 class mock_answer {
 public:
     /// Creates the response that the rules give. The setters below can still delay or truncate it.
@@ -210,6 +215,8 @@ struct mock_options {
 /// authentication, the ID token's signature, key id, issuer, audience, `exp` and `nbf`, and proofs of
 /// possession and client assertions, where a request has them. The access tokens
 /// are JWTs (ES256) with `iss`, `sub`, `scope`, `iat`, `exp` and a unique `jti`.
+///
+/// Functions throw only std::bad_alloc, unless stated otherwise.
 ///
 /// Thread-safety: any thread may call any function. The destructor closes the connections and joins the
 /// thread.

@@ -45,6 +45,8 @@ struct proof_verdict {
 
 /// Verifies proofs as a token endpoint or an API does.
 ///
+/// Functions throw only std::bad_alloc.
+///
 /// Thread-safety: any thread may call any function.
 class proof_verifier {
 public:
