@@ -2,6 +2,7 @@
 #include "base/failure.hpp"
 #include "base/lock.hpp"
 #include "client/pool.hpp"
+#include "core/bounds.hpp"
 
 #include <algorithm>
 #include <new>
@@ -140,8 +141,12 @@ void pool::end_overdue(connection& conn, operation* op, clock::time_point now, a
         what.now = now;
         advance(*op, what, todo);
     } else {
-        auto const why = base::failure(error_kind::timeout, conn.waits_for(),
-                                       "the connection was not open within client_options::connect_timeout");
+        auto const where = conn.waits_for();
+        auto const& proxy = options_.proxy;
+        bool const by_proxy = proxy && where != phase::tls;
+        auto const why = core::opening_is_over(where, by_proxy ? proxy->host() : options_.endpoint.host(),
+                                               by_proxy ? proxy->port() : options_.endpoint.port(),
+                                               options_.connect_timeout);
         open_failed(conn, why, todo, true);
     }
 }

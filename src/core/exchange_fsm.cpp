@@ -1,6 +1,7 @@
 #include "core/exchange_fsm.hpp"
 
 #include "base/failure.hpp"
+#include "core/bounds.hpp"
 
 #include <boost/assert.hpp>
 
@@ -17,20 +18,6 @@ namespace {
 constexpr int most_earlier = 64;
 constexpr unsigned most_nonces = 3;   // an attempt
 constexpr unsigned most_refusals = 4; // before a refusal counts as an attempt
-
-error_info stop_error(stop_reason why, phase where) noexcept {
-    switch (why) {
-    case stop_reason::timed_out:
-        return base::deadline_is_over(where);
-    case stop_reason::attempt_timed_out:
-        return base::failure(error_kind::timeout, where,
-                             "the attempt did not finish within client_options::attempt_timeout");
-    case stop_reason::closed:
-        return base::failure(error_kind::canceled, where, "the client is closed");
-    default:
-        return base::failure(error_kind::canceled, where, "the exchange was cancelled");
-    }
-}
 
 } // namespace
 
@@ -73,8 +60,8 @@ exchange_fsm::action exchange_fsm::decide(event const& what, surroundings const&
     case type::started:
         BOOST_ASSERT(state_ == state::fresh);
         if (what.why != nullptr) return fail(std::move(*what.why));
-        if (in.closed) return fail(stop_error(stop_reason::closed, what.where));
-        if (deadline_ <= what.now) return fail(stop_error(stop_reason::timed_out, what.where));
+        if (in.closed) return fail(stop_error(stop_reason::closed, what.where, in));
+        if (deadline_ <= what.now) return fail(stop_error(stop_reason::timed_out, what.where, in));
         return has_supplier_ ? action::ask : prepare();
     case type::supplied:
         BOOST_ASSERT(state_ == state::asking);
@@ -97,14 +84,14 @@ exchange_fsm::action exchange_fsm::decide(event const& what, surroundings const&
         return lose_connection(what, in);
     case type::interrupted:
         BOOST_ASSERT(state_ == state::leased);
-        return end_interrupted(what.where);
+        return end_interrupted(what.where, in);
     case type::classified:
         BOOST_ASSERT(state_ == state::judging);
         return retry(what, in);
     case type::pause_over:
         BOOST_ASSERT(state_ == state::pausing);
         if (deadline_ <= what.now && unserved_) return fail_unserved();
-        if (deadline_ <= what.now) return fail(stop_error(stop_reason::timed_out, phase::backoff));
+        if (deadline_ <= what.now) return fail(stop_error(stop_reason::timed_out, phase::backoff, in));
         return what.other_subject ? action::ask : prepare();
     case type::overdue:
         return note_stop(deadline_ <= what.now ? stop_reason::timed_out : stop_reason::attempt_timed_out,
@@ -148,7 +135,7 @@ exchange_fsm::action exchange_fsm::without_connection(event const& unserved,
 exchange_fsm::action exchange_fsm::receive(event const& answered, surroundings const& in) noexcept {
     bool const token = answered.why == nullptr;
     if (token || is_overdue()) stopped_ = stop_reason::none;
-    if (is_stopped()) return end_interrupted(answered.where);
+    if (is_stopped()) return end_interrupted(answered.where, in);
     if (answered.new_nonce && nonces_ < most_nonces && !in.closed) {
         ++nonces_;
         fresh_only_ = false;
@@ -165,7 +152,7 @@ exchange_fsm::action exchange_fsm::receive(event const& answered, surroundings c
 }
 
 exchange_fsm::action exchange_fsm::lose_connection(event const& broken, surroundings const& in) noexcept {
-    if (is_stopped()) return end_interrupted(broken.where);
+    if (is_stopped()) return end_interrupted(broken.where, in);
     if (is_replaced(broken, in)) {
         if (broken.unprocessed)
             ++refusals_;
@@ -190,9 +177,22 @@ bool exchange_fsm::is_replaced(event const& broken, surroundings const& in) noex
     return !(once_ && sent_since_) && !(sent_ && in.retry.replay == replay_policy::unsent_only);
 }
 
-exchange_fsm::action exchange_fsm::end_interrupted(phase where) noexcept {
+error_info exchange_fsm::stop_error(stop_reason why, phase where, surroundings const& in) const noexcept {
+    switch (why) {
+    case stop_reason::timed_out:
+        return exchange_is_over(where, deadline_ - started_);
+    case stop_reason::attempt_timed_out:
+        return attempt_is_over(where, in.attempt_timeout);
+    case stop_reason::closed:
+        return base::failure(error_kind::canceled, where, "the client is closed");
+    default:
+        return base::failure(error_kind::canceled, where, "the exchange was cancelled");
+    }
+}
+
+exchange_fsm::action exchange_fsm::end_interrupted(phase where, surroundings const& in) noexcept {
     BOOST_ASSERT(is_stopped());
-    auto why = stop_error(stopped_, where);
+    auto why = stop_error(stopped_, where, in);
     if (stopped_ != stop_reason::attempt_timed_out) return fail(std::move(why));
     stopped_ = stop_reason::none;
     end_attempt();
@@ -201,7 +201,7 @@ exchange_fsm::action exchange_fsm::end_interrupted(phase where) noexcept {
 }
 
 exchange_fsm::action exchange_fsm::retry(event const& classified, surroundings const& in) noexcept {
-    if (is_stopped()) return fail(stop_error(stopped_, phase::backoff));
+    if (is_stopped()) return fail(stop_error(stopped_, phase::backoff, in));
     if (in.closed) return fail(std::move(failure_));
     retry_situation situation{};
     situation.attempt = attempt_sent_ ? sent_attempts_ : attempts_;
@@ -253,14 +253,14 @@ exchange_fsm::action exchange_fsm::note_stop(stop_reason reason, phase where,
     case state::done:
         return action::none;
     case state::asking:
-        return fail(stop_error(reason, phase::supplier));
+        return fail(stop_error(reason, phase::supplier, in));
     case state::signing:
-        return fail(stop_error(reason, phase::sign));
+        return fail(stop_error(reason, phase::sign, in));
     case state::waiting:
         if (in.opening) begin_attempt(deadline_, in);
-        return fail(stop_error(reason, where));
+        return fail(stop_error(reason, where, in));
     case state::pausing:
-        return fail(stop_error(reason, phase::backoff));
+        return fail(stop_error(reason, phase::backoff, in));
     case state::judging:
         if (!is_stopped()) stopped_ = reason;
         return action::none;

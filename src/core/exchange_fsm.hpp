@@ -165,7 +165,8 @@ private:
     action without_connection(event const& what, surroundings const& in) noexcept;
     action receive(event const& what, surroundings const& in) noexcept;
     action lose_connection(event const& what, surroundings const& in) noexcept;
-    action end_interrupted(phase where) noexcept;
+    error_info stop_error(stop_reason why, phase where, surroundings const& in) const noexcept;
+    action end_interrupted(phase where, surroundings const& in) noexcept;
     action retry(event const& what, surroundings const& in) noexcept;
     action note_stop(stop_reason reason, phase where, surroundings const& in) noexcept;
     action fail(error_info&& why) noexcept;

@@ -26,8 +26,13 @@ secret secret_from_file(std::string const& option, std::string const& path,
     // What cannot be read may not be a path, but the secret itself in the wrong place.
     bool const shown = !file.code.failed() || is_plainly_a_path(path);
     auto const fail = [&](std::string const& why) {
-        base::refuse(option,
-                     ": " + (shown ? "'" + path + "' " : "the file, whose name is not shown, ") + why);
+        base::refuse(
+            option,
+            ": " +
+                (shown ? "'" + path + "' "
+                       : "the file, whose name is not shown because it may be the secret itself (write "
+                         "./NAME), ") +
+                why);
     };
     if (file.problem != nullptr) fail(base::problem_of(file));
     auto const content = base::read_secret(base::view(file.text));
