@@ -13,7 +13,9 @@ function(equinix_sts_plug name option package target source)
         return()
     endif()
     set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL ON) # for the examples
-    if(target MATCHES "^PkgConfig::(.*)")
+    if(TARGET ${target})
+        # Another part of the build has it, whose targets a search would define twice.
+    elseif(target MATCHES "^PkgConfig::(.*)")
         find_package(PkgConfig QUIET)
         if(PkgConfig_FOUND)
             pkg_check_modules(${CMAKE_MATCH_1} QUIET IMPORTED_TARGET GLOBAL ${package})

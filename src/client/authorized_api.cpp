@@ -1,5 +1,6 @@
 #include "base/lock.hpp"
 #include "base/wiped.hpp"
+#include "core/challenges.hpp"
 
 #include <equinix/sts/authorized_api.hpp>
 #include <equinix/sts/dpop.hpp>
@@ -45,6 +46,8 @@ authorized_api::next authorized_api::judge(repetitions& so_far, token const& sho
         return repeats ? next::other_nonce : next::done;
     }
     if (status != 401 || so_far.token) return next::done;
+    // The token is good, and another would not help: a clock is wrong, for example (RFC 9449 section 7.1).
+    if (is_bound && core::has_error(challenges, "DPoP", "invalid_dpop_proof")) return next::done;
     so_far.token = true;
     tokens_.invalidate(shown);
     return next::other_token;

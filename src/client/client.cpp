@@ -73,6 +73,7 @@ bool prepare(client_detail::exchange& op, Handle const& handle, exchange_request
         return false;
     }
     auto const started = base::clock::now();
+    op.limit = request.timeout();
     op.deadline = base::after(started, request.timeout().value_or(handle.timeout));
     op.fsm = core::exchange_fsm(started, op.deadline, op.supplier != nullptr, op.signs_elsewhere());
     return true;

@@ -1,6 +1,7 @@
 #include "client/function_flight.hpp"
 
 #include "base/failure.hpp"
+#include "base/secret_text.hpp"
 #include "client/clocks.hpp"
 #include "client/token_desk.hpp"
 
@@ -9,6 +10,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace equinix::sts::client_detail {
@@ -34,7 +37,9 @@ error_info failure_of(std::exception_ptr const& thrown) noexcept try {
 
 } // namespace
 
-void complete(token& made, time_stamp asked) {
+std::string_view complete(token& made, time_stamp asked) {
+    auto const wrong = base::fault_of_token(made.access_token.reveal());
+    if (!wrong.empty()) return wrong;
     if (made.token_type.empty()) {
         auto const text = made.access_token;
         made.token_type = "Bearer";
@@ -45,18 +50,21 @@ void complete(token& made, time_stamp asked) {
         made.requested = asked;
         made.received = now_on_both_clocks();
     }
+    constexpr std::chrono::seconds longest = std::chrono::hours(24) * 365 * 100; // as of an answer's token
+    if (made.expires_in) made.expires_in = std::clamp(*made.expires_in, std::chrono::seconds(0), longest);
     if (made.expires_in && !made.expires)
         made.expires =
             time_stamp{made.requested.steady + *made.expires_in, made.requested.system + *made.expires_in};
+    return {};
 }
 
 function_flight::function_flight(std::shared_ptr<token_desk> desk, token_entry& whose,
-                                 asio::any_io_executor const& executor, token_function function)
+                                 asio::any_io_executor const& executor,
+                                 std::shared_ptr<token_function const> function)
     : token_flight(std::move(desk), nullptr, whose), strand_(asio::make_strand(executor)),
       function_(std::move(function)), timer_(strand_) {}
 
 bool function_flight::begin() noexcept try {
-    start_clock();
     asio::co_spawn(
         strand_, run(self()),
         asio::bind_cancellation_slot(signal_.slot(), [self = self()](std::exception_ptr const&) {}));
@@ -83,8 +91,8 @@ asio::awaitable<void> function_flight::run(std::shared_ptr<function_flight> self
     asking_ = true;
     try {
         watch_deadline();
-        auto answer = co_await function_();
-        complete(answer, asked);
+        auto answer = co_await (*function_)();
+        wrong_ = complete(answer, asked);
         made = std::move(answer);
     } catch (...) {
         thrown = std::current_exception();
@@ -95,7 +103,7 @@ asio::awaitable<void> function_flight::run(std::shared_ptr<function_flight> self
 }
 
 void function_flight::watch_deadline() {
-    timer_.expires_at(deadline_);
+    timer_.expires_at(deadline);
     timer_.async_wait([weak = std::weak_ptr<function_flight>(self())](boost::system::error_code canceled) {
         auto const one = weak.lock();
         if (one && !canceled) one->stop(base::deadline_is_over(phase::none));
@@ -115,15 +123,16 @@ void function_flight::stop(error_info const& why) noexcept {
 void function_flight::end(std::optional<token> made, std::exception_ptr const& thrown) noexcept {
     if (over_) return;
     over_ = true;
-    auto const wrong = [&](char const* why) {
-        failure = base::failure(error_kind::malformed, phase::none, why);
+    auto const refuse = [&](std::string_view why) {
+        failure = base::failure(error_kind::malformed, phase::none, "the function returned a token that ");
+        base::append_to(failure->message, why);
     };
     if (!made)
         failure = failure_of(thrown);
-    else if (made->access_token.empty())
-        wrong("the function of the token source returned a token without an access_token");
+    else if (!wrong_.empty())
+        refuse(wrong_);
     else if (made->expires && made->expires->steady <= base::clock::now())
-        wrong("the function of the token source returned a token that has expired");
+        refuse("has expired");
     else
         got = std::move(made);
     land();

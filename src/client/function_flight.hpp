@@ -13,6 +13,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 namespace equinix::sts::client_detail {
 
@@ -21,7 +22,8 @@ namespace equinix::sts::client_detail {
 class function_flight final : public token_flight {
 public:
     function_flight(std::shared_ptr<token_desk> desk, token_entry& whose,
-                    boost::asio::any_io_executor const& executor, token_function function);
+                    boost::asio::any_io_executor const& executor,
+                    std::shared_ptr<token_function const> function);
 
     bool begin() noexcept override;
     void cancel() noexcept override;
@@ -36,17 +38,18 @@ private:
     }
 
     boost::asio::strand<boost::asio::any_io_executor> strand_;
-    token_function const function_;
+    std::shared_ptr<token_function const> const function_; ///< one for all flights
 
     // Used on the strand only.
     boost::asio::steady_timer timer_;
     boost::asio::cancellation_signal signal_;
+    std::string_view wrong_; ///< with its token
     bool asking_ = false;
     bool over_ = false; ///< it has landed
 };
 
 /// Completes a token that a user's program has made: its type, if it has none, and its times, counted from
-/// `asked`.
-void complete(token& made, time_stamp asked);
+/// `asked`. Returns what is wrong with it, as in "is empty"; otherwise an empty text.
+std::string_view complete(token& made, time_stamp asked);
 
 } // namespace equinix::sts::client_detail

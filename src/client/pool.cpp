@@ -76,8 +76,8 @@ void pool::refuse(operation& op) noexcept {
 void pool::advance(operation& op, event const& what, actions& todo) noexcept {
     auto const attempts = op.fsm.attempts();
     bool const closed = closed_ || (draining_ && op.fsm.is() == core::exchange_fsm::state::fresh);
-    auto const next = op.fsm.resume(
-        what, {options_.retry, options_.attempt_timeout, budget_, closed, core_.opening() != 0});
+    auto const next = op.fsm.resume(what, {options_.retry, options_.attempt_timeout, budget_, closed,
+                                           core_.opening() != 0, op.limit.value_or(options_.timeout)});
     if (next == core::exchange_fsm::action::send)
         tell_.attempt_began(todo.events, op, op.lease);
     else if (op.fsm.attempts() != attempts)

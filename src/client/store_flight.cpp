@@ -98,7 +98,6 @@ store_flight::store_flight(std::shared_ptr<token_desk> desk, std::shared_ptr<acc
 // ---- beginning and stopping -------------------------------------------------------------------------
 
 bool store_flight::begin() noexcept try {
-    start_clock();
     prepare();
     spawned_ = true;
     asio::co_spawn(strand_, run(self()), asio::detached);
@@ -122,7 +121,7 @@ void store_flight::prepare() {
     auto const text = core::store_name_text(request_, link_->url, sharing.name_space, sharing.identity);
     wanted_.names = link_->keys.names_of(base::view(text));
     wanted_.cool_down_name = link_->cool_down_name;
-    wanted_.deadline = deadline_;
+    wanted_.deadline = deadline;
     fsm_.emplace(link_->keys, link_->options, std::move(wanted_));
     waits_ = [weak = std::weak_ptr<store_flight>(self())](std::chrono::seconds how_long) {
         auto const flight = weak.lock();
@@ -324,7 +323,7 @@ asio::awaitable<result<T>> store_flight::answer(asio::awaitable<result<T>> asked
     // Several commands, and an exchange after them, must fit into what is left.
     auto const begun = clock::now();
     auto const share =
-        std::max<std::chrono::nanoseconds>((deadline_ - begun) / 4, std::chrono::milliseconds(1));
+        std::max<std::chrono::nanoseconds>((deadline - begun) / 4, std::chrono::milliseconds(1));
     auto const bound = begun + std::min(bounds.command + bounds.connect, share);
     while (!one->answer && clock::now() < bound) {
         timer_->expires_at(bound);

@@ -98,6 +98,7 @@ void token_desk::add_waiter(token_entry& entry, token_waiter& waiter, token_acti
     case answer::wait:
         busy(entry);
         waiter.entry = &entry;
+        waiter.is_limited = waiter.deadline - what.now.steady < wait_of(entry.request) * 9 / 10;
         entry.waiters.push_back(waiter);
         waiting_.insert(waiter);
         return give_turns(todo);

@@ -36,6 +36,7 @@ struct token_entry;
 struct token_waiter : boost::intrusive::list_base_hook<>, boost::intrusive::set_base_hook<> {
     base::clock::time_point deadline = base::clock::time_point::max();
     token_entry* entry = nullptr; ///< while it waits
+    bool is_limited = false;      ///< its time is not extended: it is the caller's own, or has been extended
     token_ptr got;
     std::optional<error_info> failure;
     suspended_caller caller;
@@ -241,6 +242,8 @@ private:
     void begin(token_entry& entry, token_actions& todo) noexcept STS_REQUIRES(mutex);
     void leave_queue(token_entry& entry) noexcept STS_REQUIRES(mutex);
     void leave_queues(token_actions& todo) noexcept STS_REQUIRES(mutex);
+    bool is_about_to_hear(token_waiter const& one, base::clock::time_point now) const noexcept
+        STS_REQUIRES(mutex);
     void dismiss(token_waiter& waiter, token_actions& todo) noexcept STS_REQUIRES(mutex);
     void left(token_entry& entry, token_actions& todo) noexcept STS_REQUIRES(mutex);
     void answer_all(token_entry& entry, token_ptr const& got, error_info const& why,

@@ -86,6 +86,7 @@ void token_desk::begin(token_entry& entry, token_actions& todo) noexcept {
     try {
         auto made = flight_for(entry);
         made->erasures = entry.fsm.erasures();
+        made->deadline = base::after(base::clock::now(), wait_of(entry.request));
         made->position = flights_.insert(flights_.end(), made);
         entry.flight = made;
         made->next = std::move(todo.begin);

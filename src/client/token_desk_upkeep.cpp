@@ -9,6 +9,13 @@ namespace equinix::sts::client_detail {
 
 using base::clock;
 
+namespace {
+
+/// How long a flight may take to land when its time is up.
+constexpr auto time_for_news = std::chrono::milliseconds(400);
+
+} // namespace
+
 // ---- time -------------------------------------------------------------------------------------------
 
 /// Sets the timer for the next event. A deadline that no longer matters must not keep the context running.
@@ -24,11 +31,25 @@ void token_desk::before_unlock_unlocking(token_actions&) noexcept {
         timer_.cancel();
 }
 
+/// A flight that began for this caller has the same time as the caller, from a moment later. Its failure says
+/// what happened; that the wait is over does not.
+bool token_desk::is_about_to_hear(token_waiter const& one, clock::time_point now) const noexcept {
+    auto const& flight = one.entry->flight;
+    return !one.is_limited && flight && flight->begun && flight->deadline <= now + time_for_news / 8;
+}
+
 void token_desk::pass_time(token_actions& todo) noexcept {
     auto const now = now_on_both_clocks();
     while (!waiting_.empty() && waiting_.begin()->deadline <= now.steady) {
         auto& one = *waiting_.begin();
         auto& entry = *one.entry;
+        if (is_about_to_hear(one, now.steady)) {
+            waiting_.erase(waiting_.begin());
+            one.is_limited = true;
+            one.deadline = now.steady + time_for_news;
+            waiting_.insert(one);
+            continue;
+        }
         one.failure =
             base::failure(error_kind::timeout, phase::queue, "no token arrived within the time to wait");
         dismiss(one, todo);

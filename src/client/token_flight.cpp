@@ -5,7 +5,6 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
-#include <algorithm>
 #include <new>
 
 namespace equinix::sts::client_detail {
@@ -29,14 +28,7 @@ struct token_flight::landing {
 };
 
 bool token_flight::begin() noexcept {
-    start_clock();
     return begin_exchange();
-}
-
-void token_flight::start_clock() noexcept {
-    auto const time = desk_->wait_of(request_);
-    auto const ahead = std::min<std::chrono::nanoseconds>(time / 64, std::chrono::milliseconds(50));
-    deadline_ = base::after(base::clock::now(), time - ahead);
 }
 
 bool token_flight::begin_exchange() noexcept {
@@ -45,9 +37,10 @@ bool token_flight::begin_exchange() noexcept {
         op_->live_only = true;
         op_->refused_before = refused_subject_;
         op_->source = desk_->name();
-        op_->deadline = deadline_;
+        op_->deadline = deadline;
+        op_->limit = request_.timeout();
         op_->waits = waits_;
-        op_->fsm = core::exchange_fsm(base::clock::now(), deadline_, op_->supplier != nullptr,
+        op_->fsm = core::exchange_fsm(base::clock::now(), deadline, op_->supplier != nullptr,
                                       op_->signs_elsewhere());
         failure = op_->objection();
     } catch (error const& refused) {

@@ -46,8 +46,9 @@ public:
     bool begun = false;
     bool abandoned = false;
     bool has_landed = false;
-    bool has_finished = false;  ///< of a flight with a tail
-    std::uint32_t erasures = 0; ///< of its entry, before it began
+    bool has_finished = false;                                         ///< of a flight with a tail
+    std::uint32_t erasures = 0;                                        ///< of its entry, before it began
+    base::clock::time_point deadline = base::clock::time_point::max(); ///< set before it begins
     std::list<std::shared_ptr<token_flight>>::iterator position{};
     std::shared_ptr<token_flight> next; ///< in a linked list of a `token_actions`
 
@@ -58,11 +59,6 @@ public:
     secret subject; ///< the subject token that was sent last
 
 protected:
-    /// Sets the deadline. The caller that the flight begins for has waited for a moment already. The flight
-    /// ends before that caller's time does, so that its failure, and not the end of the wait, is what the
-    /// caller gets.
-    void start_clock() noexcept;
-
     /// Begins the exchange; `exchanged` is called when it has ended. Returns false when it cannot begin.
     bool begin_exchange() noexcept;
     void stop_exchange() noexcept;
@@ -76,8 +72,7 @@ protected:
     std::shared_ptr<token_desk> const desk_;
     std::shared_ptr<access::handle> const client_;
     exchange_request const request_;
-    base::clock::time_point deadline_ = base::clock::time_point::max(); ///< from `begin` on
-    std::function<void(std::chrono::seconds)> waits_;                   ///< see `exchange::waits`
+    std::function<void(std::chrono::seconds)> waits_; ///< see `exchange::waits`
 
 private:
     struct landing;

@@ -26,7 +26,7 @@ public:
     single_desk(client_detail::desk_terms terms, exchange_request request, token_function function,
                 refresh_options const& options)
         : token_desk(std::move(terms), options, std::size_t(-1)), entry(std::move(request)),
-          function_(std::move(function)) {
+          function_(function ? std::make_shared<token_function const>(std::move(function)) : nullptr) {
         join_context();
     }
     ~single_desk() override { leave_context(); }
@@ -58,8 +58,8 @@ private:
     }
     bool was_used() noexcept STS_REQUIRES(mutex) override { return window.was_used(); }
 
-    token_function const function_;                ///< empty: a client makes exchanges
-    std::uint64_t hits_ STS_GUARDED_BY(mutex) = 0; ///< of callers that took the lock
+    std::shared_ptr<token_function const> const function_; ///< null: a client makes exchanges
+    std::uint64_t hits_ STS_GUARDED_BY(mutex) = 0;         ///< of callers that took the lock
 };
 
 } // namespace
@@ -151,12 +151,10 @@ token_source::token_source(asio::any_io_executor executor, token_function functi
 }
 
 token_source token_source::fixed(asio::any_io_executor executor, token value) {
-    if (value.access_token.empty())
-        base::refuse("token_source::fixed", " needs a token with an access_token");
-    auto const now = client_detail::now_on_both_clocks();
     refresh_options forever;
     forever.assumed_lifetime = forever.max_lifetime = std::chrono::hours(24) * 365 * 100;
-    client_detail::complete(value, now);
+    auto const wrong = client_detail::complete(value, client_detail::now_on_both_clocks());
+    if (!wrong.empty()) base::refuse("token_source::fixed", ": the access_token " + std::string(wrong));
     auto const same = std::make_shared<token const>(std::move(value));
     token_source made(std::move(executor), [same]() -> asio::awaitable<token> { co_return *same; }, forever);
     made.handle_->one->hold(same);

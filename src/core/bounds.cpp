@@ -19,7 +19,8 @@ std::array<char, 32> spelled(std::chrono::nanoseconds time) noexcept {
     else if (tenths % 10 == 0)
         std::snprintf(text.data(), text.size(), "%lld s", static_cast<long long>(tenths / 10)); // NOLINT
     else
-        std::snprintf(text.data(), text.size(), "%.1f s", static_cast<double>(tenths) / 10); // NOLINT
+        std::snprintf(text.data(), text.size(), "%lld.%lld s", // NOLINT: not %f, whose point is the locale's
+                      static_cast<long long>(tenths / 10), static_cast<long long>(tenths % 10));
     return text;
 }
 

@@ -94,6 +94,13 @@ std::vector<challenge> read_challenges(std::string_view lines) {
     return all;
 }
 
+bool has_error(std::string_view lines, std::string_view scheme, std::string_view error) {
+    auto const all = read_challenges(lines);
+    return std::any_of(all.begin(), all.end(), [&](challenge const& one) {
+        return base::iequals(one.scheme, scheme) && one.error == error;
+    });
+}
+
 std::string wanted_credentials(std::string_view proxy_authenticate, bool credentials_given,
                                std::span<std::string_view const> secrets) {
     constexpr std::size_t longest_scheme = 32, longest_realm = 64;

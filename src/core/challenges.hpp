@@ -20,6 +20,9 @@ struct challenge {
 /// at most 8.
 std::vector<challenge> read_challenges(std::string_view lines);
 
+/// Whether a challenge of this scheme has this error.
+bool has_error(std::string_view lines, std::string_view scheme, std::string_view error);
+
 /// Explains a 407 in our own words: what the proxy wants, whether we sent credentials, and what to do. Quotes
 /// nothing of the proxy's words that they share with one of the secrets.
 std::string wanted_credentials(std::string_view proxy_authenticate, bool credentials_given,

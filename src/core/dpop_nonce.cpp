@@ -15,10 +15,7 @@ constexpr std::string_view wanted = "use_dpop_nonce";
 
 bool wants_dpop_nonce(unsigned status, std::string_view www_authenticate) {
     if (status != 401 && status != 400) return false;
-    auto const all = core::read_challenges(www_authenticate);
-    return std::any_of(all.begin(), all.end(), [](core::challenge const& one) {
-        return base::iequals(one.scheme, "DPoP") && one.error == wanted;
-    });
+    return core::has_error(www_authenticate, "DPoP", wanted);
 }
 
 core::nonce_reading core::read_nonce(answer const& from, std::string_view oauth_error,

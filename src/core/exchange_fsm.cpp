@@ -180,7 +180,7 @@ bool exchange_fsm::is_replaced(event const& broken, surroundings const& in) noex
 error_info exchange_fsm::stop_error(stop_reason why, phase where, surroundings const& in) const noexcept {
     switch (why) {
     case stop_reason::timed_out:
-        return exchange_is_over(where, deadline_ - started_);
+        return exchange_is_over(where, in.timeout);
     case stop_reason::attempt_timed_out:
         return attempt_is_over(where, in.attempt_timeout);
     case stop_reason::closed:

@@ -161,58 +161,82 @@ void collect(families& to, std::string const& name, token_cache const& one) {
 
 } // namespace
 
+namespace {
+
+/// The objects of one kind, by their names. Their destructors and `stats()` run without the lock: they may
+/// call the program.
+template <class T>
+class watched {
+public:
+    void put(std::string name, T one) {
+        std::scoped_lock const lock(mutex_);
+        auto const [at, is_new] = all_.try_emplace(std::move(name), one);
+        if (!is_new) std::swap(at->second, one); // the old one ends with the argument
+    }
+    void remove(std::string const& name) {
+        typename std::map<std::string, T>::node_type gone; // before the lock, so after it
+        std::scoped_lock const lock(mutex_);
+        gone = all_.extract(name);
+    }
+    std::map<std::string, T> copy() const {
+        std::scoped_lock const lock(mutex_);
+        return all_;
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::map<std::string, T> all_;
+};
+
+} // namespace
+
 struct prometheus_collector::state {
-    std::mutex mutex;
-    std::map<std::string, client> clients;
-    std::map<std::string, token_source> sources;
-    std::map<std::string, token_cache> caches;
-    attempt_histogram attempts;
+    watched<client> clients;
+    watched<token_source> sources;
+    watched<token_cache> caches;
+    /// Apart, for the observer: a client whose observer held the rest would hold itself.
+    std::shared_ptr<attempt_histogram> const attempts = std::make_shared<attempt_histogram>();
 };
 
 prometheus_collector::prometheus_collector() : state_(std::make_shared<state>()) {}
 prometheus_collector::~prometheus_collector() = default;
 
 void prometheus_collector::watch(std::string name, client one) {
-    std::scoped_lock const lock(state_->mutex);
-    state_->clients.insert_or_assign(std::move(name), std::move(one));
+    state_->clients.put(std::move(name), std::move(one));
 }
 
 void prometheus_collector::watch(std::string name, token_source one) {
-    std::scoped_lock const lock(state_->mutex);
-    state_->sources.insert_or_assign(std::move(name), std::move(one));
+    state_->sources.put(std::move(name), std::move(one));
 }
 
 void prometheus_collector::watch(std::string name, token_cache one) {
-    std::scoped_lock const lock(state_->mutex);
-    state_->caches.insert_or_assign(std::move(name), std::move(one));
+    state_->caches.put(std::move(name), std::move(one));
 }
 
 void prometheus_collector::forget(std::string const& name) {
-    std::scoped_lock const lock(state_->mutex);
-    state_->clients.erase(name);
-    state_->sources.erase(name);
-    state_->caches.erase(name);
+    state_->clients.remove(name);
+    state_->sources.remove(name);
+    state_->caches.remove(name);
 }
 
 observer prometheus_collector::attempts() {
-    return [state = state_](event const& what) {
+    return [into = state_->attempts](event const& what) {
         if (what.type != event_type::attempt_ended) return;
-        state->attempts.add(std::chrono::duration<double>(what.duration).count());
+        into->add(std::chrono::duration<double>(what.duration).count());
     };
 }
 
 std::vector<MetricFamily> prometheus_collector::Collect() const {
     families all;
-    std::scoped_lock const lock(state_->mutex);
-    for (auto const& [name, one] : state_->clients)
+    for (auto const& [name, one] : state_->clients.copy())
         collect(all, name, one);
-    for (auto const& [name, one] : state_->sources)
+    for (auto const& [name, one] : state_->sources.copy())
         collect(all, name, one);
-    for (auto const& [name, one] : state_->caches)
+    for (auto const& [name, one] : state_->caches.copy())
         collect(all, name, one);
     all.histogram("attempt_seconds",
                   "Durations of attempts, including the wait of those that got no connection.",
-                  state_->attempts.metric());
+                  state_->attempts->metric());
     return all.take();
 }
 

@@ -262,6 +262,9 @@ void check(arguments const& given) {
         throw usage_error("--token-env needs --output env");
     check(given.exec.exchange);
     check(given.doctor.exchange);
+    if (!given.exec.token_file_variable.empty() &&
+        given.exec.token_file_variable == given.exec.exchange.token_variable)
+        throw usage_error("--token-env and --token-file-env need different names");
     if (given.command == command::exec && given.exec.program.empty())
         throw usage_error(
             "exec needs a program after --, as in sts-token exec -- curl https://api.example.com");

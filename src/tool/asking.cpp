@@ -53,7 +53,9 @@ exchange_request request_for(asking const& with, exchange_arguments const& given
                              bool again) {
     auto request = request_of(given);
     std::error_code ignored;
-    if (again && std::filesystem::is_regular_file(given.subject_token_file, ignored)) // and not a pipe
+    // With a store a file that changes needs an identity. A pipe is read once.
+    bool const is_keyed = !with.how.sharing.store || !with.how.sharing.identity.empty();
+    if (again && is_keyed && std::filesystem::is_regular_file(given.subject_token_file, ignored))
         request.subject(suppliers::file(given.subject_token_file));
     // Without an identity the token that the supplier gives now stands for itself.
     if (!again && with.how.sharing.store && request.supplier() && with.how.sharing.identity.empty())

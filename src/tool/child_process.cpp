@@ -48,8 +48,9 @@ public:
 private:
     bool is_replaced(std::string_view variable) const {
         auto const name = variable.substr(0, variable.find('=') + 1);
-        return std::any_of(own_.begin(), own_.end(),
-                           [&](auto const& own) { return base::view(own).starts_with(name); });
+        return !name.empty() && std::any_of(own_.begin(), own_.end(), [&](auto const& own) {
+            return base::view(own).starts_with(name);
+        });
     }
 
     std::vector<char*> words_, environment_;
@@ -82,10 +83,19 @@ int opened(sigset_t const& signals) {
     return descriptor;
 }
 
+/// Whether the terminal has sent the signal to the program as well, as it does for a key to all of its group.
+/// A hang-up may reach us alone.
+bool has_got_it(signalfd_siginfo const& signal, ::pid_t pid) {
+    bool const is_key = signal.ssi_signo == SIGINT || signal.ssi_signo == SIGQUIT;
+    return is_key && signal.ssi_code == SI_KERNEL && ::getpgid(pid) == ::getpgrp();
+}
+
 /// How the program ended; nothing if it has not.
 std::optional<int> ended(::pid_t pid) {
     int status = 0;
-    if (::waitpid(pid, &status, WNOHANG) != pid) return std::nullopt;
+    auto const got = ::waitpid(pid, &status, WNOHANG);
+    if (got < 0 && errno == ECHILD) return some_failure; // somebody else has waited for it
+    if (got != pid) return std::nullopt;
     return WIFEXITED(status) ? WEXITSTATUS(status) : by_signal + WTERMSIG(status);
 }
 
@@ -96,18 +106,25 @@ cannot_run::cannot_run(std::string const& what, int exit_code)
 
 void replace_process(program const& what) {
     call const how(what);
-    ::execvpe(what.words.front().c_str(), how.words(), how.environment());
+    ::execvpe(what.words.front().c_str(), how.words(), how.environment()); // also runs a script without #!
     fail(what, errno);
 }
 
 child_process::child_process(asio::any_io_executor const& executor) : signals_(executor) {
+    struct sigaction how{};
+    how.sa_handler =
+        SIG_DFL; // an ignored SIGCHLD, which may be inherited, means that no child can be waited for
+    ::sigaction(SIGCHLD, &how, nullptr);
+    how.sa_handler = SIG_IGN; // if nobody reads our complaints, the program must not be left alone
+    ::sigaction(SIGPIPE, &how, &pipe_before_);
     auto const signals = signals_to_pass();
     signals_.assign(opened(signals));
     ::pthread_sigmask(SIG_BLOCK, &signals, &before_);
 }
 
-child_process::~child_process() {
+void child_process::restore_signals() noexcept {
     ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    ::sigaction(SIGPIPE, &pipe_before_, nullptr);
 }
 
 void child_process::start(program const& what) {
@@ -115,7 +132,11 @@ void child_process::start(program const& what) {
     posix_spawnattr_t attributes{};
     if (int const why = ::posix_spawnattr_init(&attributes)) fail(what, why);
     ::posix_spawnattr_setsigmask(&attributes, &before_);
-    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+    sigset_t defaults;
+    ::sigemptyset(&defaults);
+    if (pipe_before_.sa_handler != SIG_IGN) ::sigaddset(&defaults, SIGPIPE);
+    ::posix_spawnattr_setsigdefault(&attributes, &defaults);
+    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     int const why = ::posix_spawnp(&pid_, what.words.front().c_str(), nullptr, &attributes, how.words(),
                                    how.environment());
     ::posix_spawnattr_destroy(&attributes);
@@ -132,7 +153,7 @@ asio::awaitable<int> child_process::wait() {
             auto const number = static_cast<int>(got.ssi_signo);
             if (number == SIGCHLD) continue;
             if (pid_ < 0) co_return by_signal + number;
-            if (got.ssi_code != SI_KERNEL) ::kill(pid_, number); // the terminal sends its signals to both
+            if (!has_got_it(got, pid_)) ::kill(pid_, number);
         }
         if (pid_ < 0) continue;
         auto const code = ended(pid_);

@@ -41,11 +41,15 @@ private:
 /// A program that runs beside this process, which passes on the signals that it gets.
 class child_process {
 public:
-    /// Blocks the signals. To be made before there are other threads, which inherit that.
+    /// Blocks the signals, and ignores SIGPIPE. To be made before there are other threads, which inherit
+    /// that.
     explicit child_process(boost::asio::any_io_executor const& executor);
     child_process(child_process const&) = delete;
     child_process& operator=(child_process const&) = delete;
-    ~child_process();
+    ~child_process() { restore_signals(); }
+
+    /// From here on signals end this process. The program is no longer started or awaited.
+    void restore_signals() noexcept;
 
     /// Throws `cannot_run`.
     void start(program const& what);
@@ -55,6 +59,7 @@ public:
 
 private:
     sigset_t before_{};
+    struct sigaction pipe_before_{};
     boost::asio::posix::stream_descriptor signals_;
     ::pid_t pid_ = -1;
 };

@@ -128,6 +128,7 @@ asio::awaitable<void> loop(client sts, exchange_request request, std::optional<t
 
 int run_exchanges(exchange_arguments const& given) {
     try {
+        check_form(given);
         asio::io_context context(1);
         asking const ask_with(given, context);
         auto const& sts = ask_with.sts;

@@ -54,14 +54,14 @@ struct kept_program {
     std::exception_ptr thrown;
 };
 
-/// Writes the token. If that fails, the old one stays, and another attempt follows.
-bool is_written(token_file& file, token const& got) {
+/// Why the token could not be written; nothing if it was. The old one stays then, and another attempt
+/// follows.
+std::optional<error_info> written(token_file& file, token const& got) {
     try {
         file.write(got.access_token);
-        return true;
+        return std::nullopt;
     } catch (error const& failed) {
-        complain(failed.info(), {});
-        return false;
+        return failed.info();
     }
 }
 
@@ -69,18 +69,17 @@ bool is_written(token_file& file, token const& got) {
 asio::awaitable<void> renew(kept_program& all, token_ptr current) {
     auto const executor = co_await asio::this_coro::executor;
     asio::steady_timer pause(executor);
-    for (bool complained = false; !all.code;) {
+    for (bool complained = false; !all.code;) { // once in an outage
         pause.expires_after(pause_after(*current));
         co_await pause.async_wait(asio::use_awaitable);
         auto const got = co_await all.source.try_get();
         if (all.code) co_return;
-        if (got.has_error()) {
-            if (!complained) complain(got.error(), all.with.url);
-            complained = true;
-        } else {
-            complained = false;
-            if (*got != current && is_written(all.file, **got)) current = *got;
-        }
+        std::optional<error_info> wrong;
+        if (got.has_error()) wrong = got.error();
+        if (!wrong && *got != current) wrong = written(all.file, **got);
+        if (!wrong) current = *got;
+        if (wrong && !complained) complain(*wrong, got.has_error() ? all.with.url : std::string());
+        complained = wrong.has_value();
     }
 }
 
@@ -96,6 +95,7 @@ asio::awaitable<std::optional<int>> start(kept_program& all) {
     auto what = program_of(all.given, **got);
     what.variables.emplace_back(all.given.token_file_variable, secret(all.file.path()));
     all.child.start(what);
+    complain_of_store(all.source.stats().store);
     co_await renew(all, *got);
     co_return std::nullopt;
 }
@@ -112,9 +112,13 @@ int run_with_file(exec_arguments const& given) {
     asio::co_spawn(context, start(all), ends);
     asio::co_spawn(context, all.child.wait(), ends);
     context.run();
-    context.restart();
-    asio::co_spawn(context, all.source.shutdown(), [&](std::exception_ptr) { context.stop(); });
-    context.run();
+    all.file.remove();
+    all.child.restore_signals();      // from here on one ends this process
+    if (all.with.how.sharing.store) { // until it has the token
+        context.restart();
+        asio::co_spawn(context, all.source.shutdown(), [&](std::exception_ptr) { context.stop(); });
+        context.run();
+    }
     if (all.thrown) std::rethrow_exception(all.thrown);
     return *all.code;
 }

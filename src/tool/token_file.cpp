@@ -47,7 +47,7 @@ std::string memory() {
                  "/dev/shm");
 }
 
-void remove(std::string const& folder) noexcept {
+void remove_folder(std::string const& folder) noexcept {
     for (auto const* const file : {name, draft})
         ::unlink((folder + file).c_str());
     ::rmdir(folder.c_str());
@@ -75,7 +75,7 @@ void remove_left_ones(std::string const& where) {
         auto const folder = at->path().string();
         if (!at->path().filename().string().starts_with(prefix) || is_young(folder)) continue;
         auto const lock = locked(folder);
-        if (lock.is_open()) remove(folder);
+        if (lock.is_open()) remove_folder(folder);
     }
 }
 
@@ -90,13 +90,14 @@ std::string new_folder(std::string const& where) {
 
 token_file::token_file() : folder_(new_folder(memory())), path_(folder_ + name), lock_(locked(folder_)) {}
 
-token_file::~token_file() {
-    remove(folder_);
+void token_file::remove() noexcept {
+    remove_folder(folder_);
 }
 
 void token_file::write(secret const& token) {
     auto const temporary = folder_ + draft;
-    ::unlink(temporary.c_str()); // of a write that failed
+    ::mkdir(folder_.c_str(), 0700); // somebody may have removed it, as with the user's last session
+    ::unlink(temporary.c_str());    // of a write that failed
     base::descriptor const file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400));
     if (!file.is_open()) fail("make the file " + temporary);
     auto rest = token.reveal();

@@ -17,11 +17,15 @@ public:
     token_file();
     token_file(token_file const&) = delete;
     token_file& operator=(token_file const&) = delete;
-    ~token_file();
+    ~token_file() { remove(); }
 
     std::string const& path() const noexcept { return path_; }
 
-    /// Replaces the content. Throws `sts::error`; then the old content is there.
+    /// Removes the file and its folder.
+    void remove() noexcept;
+
+    /// Replaces the content, and makes the folder again if somebody has removed it. Throws `sts::error`; then
+    /// the old content is there.
     void write(secret const& token);
 
 private:

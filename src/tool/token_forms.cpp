@@ -129,6 +129,10 @@ std::string as_exec_credential(token const& got) {
 
 } // namespace
 
+void check_form(exchange_arguments const& given) {
+    if (given.output == output_form::exec_credential) credential_version();
+}
+
 std::string in_form(token const& got, exchange_arguments const& given, std::string_view from) {
     auto const header = [&] { return "Authorization: " + std::string(got.authorization().reveal()); };
     auto const proof = [&] {

@@ -15,6 +15,9 @@ namespace equinix::sts::tool {
 /// for JSON; empty without a store. Throws `sts::error` if this form cannot show the token.
 std::string in_form(token const& got, exchange_arguments const& given, std::string_view from);
 
+/// Checks what can be checked before there is a token. Throws `sts::error`.
+void check_form(exchange_arguments const& given);
+
 /// The error as JSON. `url` is empty if no service was asked.
 std::string as_json(error_info const& info, std::string const& url);
 

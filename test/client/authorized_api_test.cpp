@@ -164,6 +164,15 @@ BOOST_AUTO_TEST_CASE(a_nonce_and_another_token_may_both_be_needed) {
     BOOST_TEST(shown(2) == "DPoP t2");
 }
 
+BOOST_AUTO_TEST_CASE(a_proof_that_was_refused_costs_no_token) {
+    key.emplace(sts::signing_key::generate());
+    answer(401, {{"WWW-Authenticate", "DPoP error=\"invalid_dpop_proof\""}});
+    BOOST_TEST(call() == 401U);
+    BOOST_TEST(calls.size() == 1U);
+    BOOST_TEST(call() == 200U);
+    BOOST_TEST(tokens_made == 1);
+}
+
 BOOST_AUTO_TEST_CASE(what_sending_throws_is_the_callers) {
     auto const fails = [](request const&) -> asio::awaitable<response> {
         throw boost::system::system_error(asio::error::connection_reset);

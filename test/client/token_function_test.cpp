@@ -142,6 +142,20 @@ BOOST_AUTO_TEST_CASE(a_lifetime_counts_from_the_call) {
     BOOST_TEST(tokens.peek().get() == got.get());
 }
 
+BOOST_AUTO_TEST_CASE(a_token_that_cannot_be_sent_is_refused) {
+    for (std::string const text : {"a b", "abc\n", "x\r\nEvil: 1"}) {
+        auto const info = failure_of(counted([=](int) { return returned(named(text, 3600s)); }));
+        BOOST_TEST(info.kind == error_kind::malformed);
+        BOOST_TEST(contains(refusal([&] { sts::token_source::fixed(context.get_executor(), named(text)); }),
+                            "access_token"));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_lifetime_beyond_all_bounds_is_a_hundred_years) {
+    auto const tokens = counted([](int) { return returned(named("abc", std::chrono::seconds::max())); });
+    BOOST_TEST((*get(tokens))->expires_in.value().count() == 100LL * 365 * 24 * 3600);
+}
+
 BOOST_AUTO_TEST_CASE(a_token_without_a_lifetime_is_for_those_who_wait) {
     auto const tokens = counted([](int call) { return returned(named("t" + std::to_string(call))); });
     BOOST_TEST((*get(tokens))->access_token.reveal() == "t1");

@@ -20,10 +20,11 @@ namespace equinix::sts {
 /// Adds the token of a source to each call of an API, and repeats a call that was refused because of its
 /// token:
 /// - with a new token, if the answer is 401: the token has been revoked, for example. The old one is
-/// discarded for all
-///   users of the source. There is no repetition if the source returns the same token again.
+/// discarded
+///   for all users of the source. There is no repetition if the source returns the same token again, or if
+///   the proof of a bound token was refused (`invalid_dpop_proof`).
 /// - with the nonce that the answer brings, if the API wants one in the proof of a bound token (RFC 9449
-/// section 9).
+///   section 9).
 ///
 /// Each happens at most once in a call. An answer with another status is the caller's.
 ///

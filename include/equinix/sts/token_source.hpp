@@ -52,9 +52,10 @@ public:
     /// test of a program that takes a source. All else is as with exchanges: one call for all callers that
     /// wait, in the background before a token expires. Its callers wait at most 30 s.
     ///
-    /// The source calls `function` on a strand of `executor`. If the token has no `token_type`, it becomes
-    /// `Bearer`; if it has no `requested`, its lifetime counts from the call. A token without `expires_in` is
-    /// kept only with `refresh_options::assumed_lifetime`.
+    /// The source calls `function` on a strand of `executor`, another one for each call. A call may begin
+    /// while an earlier one, for which no caller waits any longer, has not ended. If the token has no
+    /// `token_type`, it becomes `Bearer`; if it has no `requested`, its lifetime counts from the call. A
+    /// token without `expires_in` is kept only with `refresh_options::assumed_lifetime`.
     ///
     /// Callers get the `sts::error` that the function throws; for a `boost::system::system_error` one of kind
     /// `network` with its code; for any other exception one of kind `config` that does not contain its text,
@@ -69,11 +70,11 @@ public:
     token_source(boost::asio::any_io_executor executor, token_function function,
                  refresh_options options = refresh_options());
 
-    /// Creates a source that always has this token, for tests: `get()` and `peek()` return it immediately,
-    /// also after `invalidate()`. Once it has expired, if it has a lifetime, `get()` fails with kind
-    /// `malformed`.
+    /// Creates a source that always has this token, for tests: `get()` and `peek()` return it immediately.
+    /// After `invalidate()`, `get()` returns it again. Once it has expired, if it has an `expires_in`,
+    /// `get()` fails with kind `malformed`.
     ///
-    /// \throws sts::error of kind `config` if `value` has no `access_token`.
+    /// \throws sts::error of kind `config` if the `access_token` is empty or cannot be sent.
     static token_source fixed(boost::asio::any_io_executor executor, token value);
 
     /// Creates a source, with a client of its own, from the environment: `client_options::from_environment()`
@@ -88,7 +89,7 @@ public:
 
     /// Returns the token. If one is valid at the time of the call, returns it without suspending, switching
     /// executors or allocating. Otherwise waits for an exchange, at most the request's or the client's
-    /// `timeout`.
+    /// `timeout` (and up to 400 ms longer for the failure of an exchange whose time is up).
     ///
     /// Cancellation: any type ends the wait of this caller only, with kind `canceled`.
     ///
