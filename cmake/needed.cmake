@@ -54,3 +54,12 @@ function(equinix_sts_codec prefix option header library what part)
         equinix_sts_needed(${prefix} "${what}" "build" "-D${option}=OFF builds without ${part}.")
     endif()
 endfunction()
+
+# The version of a library by the lines of its header that define a NAME, a regular expression: one with the whole
+# version, or its numbers in order.
+function(equinix_sts_version variable header name)
+    file(STRINGS ${header} lines REGEX "^#define ${name} ")
+    list(TRANSFORM lines REPLACE "^#define [^ ]+ \"?([0-9.]+).*" "\\1")
+    list(JOIN lines "." version)
+    set(${variable} ${version} PARENT_SCOPE)
+endfunction()
