@@ -1,5 +1,5 @@
-"""Checks an SPDX 2.3 document: check_sbom.py DOCUMENT ROOT [NAME ...]. The files are below ROOT; the names are those of the
-packages that it must depend on."""
+"""Checks an SPDX 2.3 document: check_sbom.py DOCUMENT ROOT [NAME ...]. The files are below ROOT; the names are those of
+the packages that it must depend on."""
 import hashlib
 import json
 import os
