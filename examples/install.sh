@@ -1,3 +1,3 @@
 .ci/install-packages build package
-cmake --workflow --preset package
-apt-get install -y ./build/package/*.deb # as root
+DEB_BUILD_OPTIONS="noautodbgsym terse" dpkg-buildpackage -b -us -uc
+apt-get install -y ../libequinix-sts*.deb ../sts-token*.deb # as root

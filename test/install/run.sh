@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-.ci/install-packages build package install
+.ci/install-packages build package install plugs
 source=$PWD
 folder=$PWD/build/install
 launcher=()
@@ -21,7 +21,7 @@ shown_if_it_fails() { # COMMAND...
 }
 build() { # FOLDER OPTION...: builds only what is installed
     shown_if_it_fails cmake -S . -B "$1" "${launcher[@]}" -DEQUINIX_STS_BUILD_TESTS=OFF -DEQUINIX_STS_BUILD_BENCH=OFF "${@:2}"
-    shown_if_it_fails cmake --build "$1" --target equinix_sts equinix_sts_testing sts-token
+    shown_if_it_fails cmake --build "$1" --target src/all
 }
 project() { # FOLDER OPTION...
     shown_if_it_fails cmake -S "$1" -B "$1/build" "${launcher[@]}" "${@:2}"
@@ -66,6 +66,39 @@ project "$folder/quick_start" -DCMAKE_PREFIX_PATH="$folder/static-root"
 runs "$folder/quick_start/build/quick_start"
 rm -rf "$folder/quick_start/build"
 
+step "the components"
+component() { # NAME TARGET: a program that names the component links the target
+    mkdir -p "$folder/component"
+    cat >"$folder/component/CMakeLists.txt" <<CMAKE
+cmake_minimum_required(VERSION 3.25)
+project(component LANGUAGES CXX)
+find_package(equinix-sts 0.9 REQUIRED COMPONENTS $1)
+if(NOT "$2" STREQUAL "")
+    add_library(component INTERFACE)
+    target_link_libraries(component INTERFACE $2)
+    get_target_property(exists $2 TYPE)
+endif()
+CMAKE
+    rm -rf "$folder/component/build"
+    cmake -S "$folder/component" -B "$folder/component/build" -DCMAKE_PREFIX_PATH="$folder/static-root" \
+        >"$folder/component.log" 2>&1
+}
+offered() { # NAME TARGET
+    component "$@" || { cat "$folder/component.log"; return 1; }
+}
+absent() { # NAME: refused, and the error names it
+    if component "$1" ""; then return 1; fi
+    grep -q "built without '$1'" "$folder/component.log"
+}
+offered "redis http2 testing" equinix::sts_redis
+for plug in prometheus otel grpc; do
+    if [ -e "$folder/static-root/lib/libequinix-sts-$plug.a" ]; then
+        offered "$plug" "equinix::sts_$plug" && echo "   $plug is there"
+    else
+        absent "$plug" && echo "   $plug is refused"
+    fi
+done
+
 step "static, the examples"
 cp -r "$folder/static-root/share/doc/libequinix-sts-dev/examples" "$folder/"
 cmake -S "$folder/examples" -B "$folder/examples/build" "${launcher[@]}" -DCMAKE_PREFIX_PATH="$folder/static-root" >/dev/null
@@ -76,11 +109,25 @@ step "static, by pkg-config"
 by_pkg_config "$folder/static-root" --static
 runs "$folder/by_pkg_config"
 
-step "shared"
-# The options that compile fastest.
-build "$folder/shared" -DBUILD_SHARED_LIBS=ON -DCMAKE_INSTALL_LIBDIR=lib -DEQUINIX_STS_DEVELOPER=ON \
-    -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DCMAKE_UNITY_BUILD=ON
-cmake --install "$folder/shared" --prefix "$folder/shared-root" >/dev/null
+step "Debian packages"
+# Built in a copy, because dpkg-buildpackage writes into the tree and beside it.
+copy=$folder/package/source
+mkdir -p "$copy"
+tar -c --exclude=./build --exclude=./.git --exclude=node_modules . | tar -x -C "$copy"
+(
+    cd "$copy"
+    if [ ${#launcher[@]} -gt 0 ]; then
+        CCACHE_DIR=$(ccache --get-config cache_dir) # debhelper sets another HOME
+        export CCACHE_DIR CMAKE_CXX_COMPILER_LAUNCHER=ccache
+    fi
+    DEB_BUILD_OPTIONS="noautodbgsym terse" shown_if_it_fails dpkg-buildpackage -b -us -uc
+)
+lintian --allow-root --fail-on error,warning --info "$folder"/package/*.changes
+
+step "shared, of the same build"
+shown_if_it_fails cmake "$copy/build/debian" -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_INSTALL_PREFIX="$folder/shared-root"
+shown_if_it_fails cmake --build "$copy/build/debian"
+cmake --install "$copy/build/debian" >/dev/null
 touch "$folder/shared-root/complete"
 so=$folder/shared-root/lib/libequinix-sts.so
 "$folder/shared-root/bin/sts-token" --version
@@ -127,15 +174,13 @@ for how in add_subdirectory FetchContent; do
     runs "$folder/$how/build/quick_start"
 done
 
-step "Debian packages"
-(cd "$folder/shared" && cpack >/dev/null)
-packages=("$folder"/shared/*.deb)
+step "Debian packages, installed"
+packages=("$folder"/package/*.deb)
 if [ "$(id -u)" -ne 0 ]; then
     echo "   (Skipped) Not root: ${packages[*]##*/} are built but not installed"
     exit
 fi
 trap 'kill %% 2>/dev/null || true; apt-get purge -y -qq sts-token "libequinix-sts*" >/dev/null' EXIT
 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
-project "$folder/quick_start"
-runs "$folder/quick_start/build/quick_start"
-runs sh -c 'sts-token --output token | awk "{ print \"a token of \" length(\$0) \" bytes\" }"'
+shown_if_it_fails env AUTOPKGTEST_TMP="$folder/package" debian/tests/quick-start
+tail -n 1 "$folder/log" | sed 's/^/   /'
