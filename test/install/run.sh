@@ -88,14 +88,16 @@ offered() { # NAME TARGET
 }
 absent() { # NAME: refused, and the error names it
     if component "$1" ""; then return 1; fi
-    grep -q "built without '$1'" "$folder/component.log"
+    grep -q "component '$1' of equinix-sts is not installed" "$folder/component.log"
 }
 offered "redis http2 testing" equinix::sts_redis
 for plug in prometheus otel grpc; do
     if [ -e "$folder/static-root/lib/libequinix-sts-$plug.a" ]; then
-        offered "$plug" "equinix::sts_$plug" && echo "   $plug is there"
+        offered "$plug" "equinix::sts_$plug"
+        echo "   $plug is there"
     else
-        absent "$plug" && echo "   $plug is refused"
+        absent "$plug"
+        echo "   $plug is refused"
     fi
 done
 
