@@ -24,6 +24,13 @@ std::array<char, 32> spelled(std::chrono::nanoseconds time) noexcept {
     return text;
 }
 
+/// A name as C's functions take it; the part that a name may have.
+std::array<char, 256> cut(std::string_view host) noexcept {
+    std::array<char, 256> text{};
+    host.copy(text.data(), text.size() - 1);
+    return text;
+}
+
 /// The texts are made without memory of their own: an error for lack of time must not fail for lack of
 /// memory.
 template <class... Parts>
@@ -37,37 +44,36 @@ error_info over(phase where, char const* format, Parts... parts) noexcept {
 
 error_info opening_is_over(phase where, std::string_view host, std::uint16_t port,
                            std::chrono::nanoseconds limit) noexcept {
-    auto const size = static_cast<int>(std::min<std::size_t>(host.size(), 255));
+    auto const name = cut(host);
     auto const time = spelled(limit);
     switch (where) {
     case phase::dns:
-        return over(
-            where,
-            "the name %.*s was not resolved within %s (client_options::connect_timeout): does the name "
-            "server respond?",
-            size, host.data(), time.data());
+        return over(where,
+                    "the name %s was not resolved within %s (client_options::connect_timeout): does the name "
+                    "server respond?",
+                    name.data(), time.data());
     case phase::connect:
         return over(
             where,
-            "no TCP connection to %.*s port %u within %s (client_options::connect_timeout): does a firewall "
+            "no TCP connection to %s port %u within %s (client_options::connect_timeout): does a firewall "
             "drop packets?",
-            size, host.data(), port, time.data());
+            name.data(), port, time.data());
     case phase::proxy:
         return over(
             where,
-            "the proxy %.*s port %u opened no tunnel within %s (client_options::connect_timeout): can it "
+            "the proxy %s port %u opened no tunnel within %s (client_options::connect_timeout): can it "
             "reach the endpoint?",
-            size, host.data(), port, time.data());
+            name.data(), port, time.data());
     case phase::tls:
         return over(
             where,
-            "no TLS handshake with %.*s port %u within %s (client_options::connect_timeout): is this a TLS "
+            "no TLS handshake with %s port %u within %s (client_options::connect_timeout): is this a TLS "
             "server, and is it overloaded?",
-            size, host.data(), port, time.data());
+            name.data(), port, time.data());
     default:
         return over(where,
-                    "the connection to %.*s port %u was not open within %s (client_options::connect_timeout)",
-                    size, host.data(), port, time.data());
+                    "the connection to %s port %u was not open within %s (client_options::connect_timeout)",
+                    name.data(), port, time.data());
     }
 }
 

@@ -67,6 +67,7 @@ public:
     }
     std::vector<MetricFamily> take() {
         std::vector<MetricFamily> all;
+        all.reserve(all_.size());
         for (auto& [name, one] : all_)
             all.push_back(std::move(one));
         return all;

@@ -36,11 +36,11 @@ void tell_of_binding(exchange_arguments const& given, exchange_request const& re
 }
 
 /// The token that the supplier gives now.
-asio::awaitable<void> ask_supplier(exchange_request& request, std::chrono::nanoseconds timeout) {
+asio::awaitable<void> ask_supplier(exchange_request* request, std::chrono::nanoseconds timeout) {
     auto const executor = co_await asio::this_coro::executor;
     supply_context const context(executor, std::chrono::steady_clock::now() + timeout);
-    auto token = co_await request.supplier()->supply(context);
-    request.subject(std::move(token));
+    auto token = co_await request->supplier()->supply(context);
+    request->subject(std::move(token));
 }
 
 refresh_options sharing(exchange_arguments const& given, asio::io_context& context) {
@@ -59,7 +59,7 @@ exchange_request request_for(asking const& with, exchange_arguments const& given
         request.subject(suppliers::file(given.subject_token_file));
     // Without an identity the token that the supplier gives now stands for itself.
     if (!again && with.how.sharing.store && request.supplier() && with.how.sharing.identity.empty())
-        run(context, ask_supplier(request, with.options.timeout));
+        run(context, ask_supplier(&request, with.options.timeout));
     return request;
 }
 

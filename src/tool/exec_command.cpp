@@ -66,36 +66,36 @@ std::optional<error_info> written(token_file& file, token const& got) {
 }
 
 /// Replaces the token in the file by each new one, as long as the program runs.
-asio::awaitable<void> renew(kept_program& all, token_ptr current) {
+asio::awaitable<void> renew(kept_program* all, token_ptr current) {
     auto const executor = co_await asio::this_coro::executor;
     asio::steady_timer pause(executor);
-    for (bool complained = false; !all.code;) { // once in an outage
+    for (bool complained = false; !all->code;) { // once in an outage
         pause.expires_after(pause_after(*current));
         co_await pause.async_wait(asio::use_awaitable);
-        auto const got = co_await all.source.try_get();
-        if (all.code) co_return;
+        auto const got = co_await all->source.try_get();
+        if (all->code) co_return;
         std::optional<error_info> wrong;
         if (got.has_error()) wrong = got.error();
-        if (!wrong && *got != current) wrong = written(all.file, **got);
+        if (!wrong && *got != current) wrong = written(all->file, **got);
         if (!wrong) current = *got;
-        if (wrong && !complained) complain(*wrong, got.has_error() ? all.with.url : std::string());
+        if (wrong && !complained) complain(*wrong, got.has_error() ? all->with.url : std::string());
         complained = wrong.has_value();
     }
 }
 
 /// Returns an exit code if the program was not started.
-asio::awaitable<std::optional<int>> start(kept_program& all) {
-    auto const got = co_await all.source.try_get();
-    if (all.code) co_return std::nullopt; // a signal came first
+asio::awaitable<std::optional<int>> start(kept_program* all) {
+    auto const got = co_await all->source.try_get();
+    if (all->code) co_return std::nullopt; // a signal came first
     if (got.has_error()) {
-        complain(got.error(), all.with.url);
+        complain(got.error(), all->with.url);
         co_return exit_code(got.error().kind);
     }
-    all.file.write((*got)->access_token);
-    auto what = program_of(all.given, **got);
-    what.variables.emplace_back(all.given.token_file_variable, secret(all.file.path()));
-    all.child.start(what);
-    complain_of_store(all.source.stats().store);
+    all->file.write((*got)->access_token);
+    auto what = program_of(all->given, **got);
+    what.variables.emplace_back(all->given.token_file_variable, secret(all->file.path()));
+    all->child.start(what);
+    complain_of_store(all->source.stats().store);
     co_await renew(all, *got);
     co_return std::nullopt;
 }
@@ -109,7 +109,7 @@ int run_with_file(exec_arguments const& given) {
         all.code = code.value_or(some_failure);
         context.stop();
     };
-    asio::co_spawn(context, start(all), ends);
+    asio::co_spawn(context, start(&all), ends);
     asio::co_spawn(context, all.child.wait(), ends);
     context.run();
     all.file.remove();
@@ -124,20 +124,20 @@ int run_with_file(exec_arguments const& given) {
 }
 
 /// Gets one token. Then the store has it, and no connection is open.
-asio::awaitable<void> get(asking const& with, std::optional<result<token_ptr>>& out) {
-    auto const source = with.source();
+asio::awaitable<void> get(asking const* with, std::optional<result<token_ptr>>* out) {
+    auto const source = with->source();
     auto const got = co_await source.try_get();
     co_await source.shutdown();
     complain_of_store(source.stats().store);
-    with.sts.close();
-    out.emplace(got);
+    with->sts.close();
+    out->emplace(got);
 }
 
 int run_in_place(exec_arguments const& given) {
     asio::io_context context(1);
     asking const with(given.exchange, context);
     std::optional<result<token_ptr>> got;
-    run(context, get(with, got));
+    run(context, get(&with, &got));
     if (got->has_value()) replace_process(program_of(given, ***got));
     complain(got->error(), with.url);
     return exit_code(got->error().kind);
