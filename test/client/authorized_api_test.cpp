@@ -54,14 +54,15 @@ struct fixture {
     unsigned call(http::verb method = http::verb::get) {
         request asked(method, "/orders?limit=2", 11);
         unsigned status = 0;
+        bool ended = false;
         std::exception_ptr thrown;
         auto const by = [this](request const& sent) { return send(sent); };
         asio::co_spawn(context, api.send(url, asked, by), [&](std::exception_ptr what, response got) {
             thrown = what;
             status = got.result_int();
+            ended = true;
         });
-        context.restart();
-        context.run_for(std::chrono::seconds(20));
+        run_until(context, [&] { return ended; });
         if (thrown) std::rethrow_exception(thrown);
         return status;
     }
@@ -181,7 +182,7 @@ BOOST_AUTO_TEST_CASE(what_sending_throws_is_the_callers) {
     std::exception_ptr thrown;
     asio::co_spawn(context, api.send(url, request(http::verb::get, "/", 11), fails),
                    [&](std::exception_ptr what, response const&) { thrown = what; });
-    context.run_for(std::chrono::seconds(20));
+    run_until(context, [&] { return thrown != nullptr; });
     BOOST_REQUIRE(thrown);
     BOOST_CHECK_THROW(std::rethrow_exception(thrown), boost::system::system_error);
 }
