@@ -88,10 +88,24 @@ BOOST_AUTO_TEST_CASE(a_token_that_was_refused_is_replaced_once) {
     BOOST_TEST(call() == 200U);
     BOOST_TEST(shown(0) == "Bearer t1");
     BOOST_TEST(shown(1) == "Bearer t2");
+    BOOST_TEST(calls.size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_second_refusal_in_a_call_is_the_callers) {
     answer(401);
     answer(401);
     BOOST_TEST(call() == 401U);
-    BOOST_TEST(calls.size() == 4U);
+    BOOST_TEST(calls.size() == 2U);
+    BOOST_TEST(shown(1) == "Bearer t2");
+}
+
+BOOST_AUTO_TEST_CASE(a_young_token_that_was_refused_again_is_not_replaced) { // J9
+    answer(401);
+    BOOST_TEST(call() == 200U);
+    answer(401);
+    BOOST_TEST(call() == 401U);
+    BOOST_TEST(calls.size() == 3U);
+    BOOST_TEST(tokens_made == 2);
 }
 
 BOOST_AUTO_TEST_CASE(a_call_is_not_repeated_with_the_same_token) {
