@@ -6,6 +6,7 @@
 #include "base/read_file.hpp"
 #include "base/sealing.hpp"
 #include "base/secret_text.hpp"
+#include "base/write_all.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -46,8 +47,8 @@ void make_file(std::string const& path) {
     base::descriptor const file(::mkostemp(beside.data(), O_CLOEXEC)); // with mode 0600
     if (!file.is_open()) refuse_file(path, "cannot be created" + reason());
     auto const line = made_key();
-    bool const written = ::write(file.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
-                         ::fsync(file.get()) == 0;
+    bool const written =
+        base::write_all(file, std::string_view(line.data(), line.size())) && ::fsync(file.get()) == 0;
     bool const linked = written && (::link(beside.c_str(), path.c_str()) == 0 || errno == EEXIST);
     auto const why = linked ? std::string() : reason();
     ::unlink(beside.c_str());

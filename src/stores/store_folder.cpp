@@ -3,6 +3,7 @@
 #include "base/failure.hpp"
 #include "base/hexadecimal.hpp"
 #include "base/saturating.hpp"
+#include "base/write_all.hpp"
 #include "core/store_record.hpp"
 
 #include <dirent.h>
@@ -87,16 +88,6 @@ std::optional<std::string> read_all(descriptor const& file, std::size_t at_most)
     if (size > at_most) return std::nullopt;
     text.resize(size);
     return text;
-}
-
-bool write_all(descriptor const& file, std::string_view text) {
-    while (!text.empty()) {
-        auto const put = ::write(file.get(), text.data(), text.size());
-        if (put < 0 && errno == EINTR) continue;
-        if (put <= 0) return false;
-        text.remove_prefix(static_cast<std::size_t>(put));
-    }
-    return true;
 }
 
 std::string digits_of(milliseconds value) {
@@ -294,8 +285,8 @@ result<bool> store_folder::replace(base::descriptor const& folder, std::string c
         return true;
     }
     beside made(folder);
-    if (!made.is_open() || !write_all(made.file(), digits_of(now() + life)) ||
-        !write_all(made.file(), *desired) || !made.rename_to(place))
+    if (!made.is_open() || !base::write_all(made.file(), digits_of(now() + life)) ||
+        !base::write_all(made.file(), *desired) || !made.rename_to(place))
         return failed("cannot be written");
     sweep(sweep_at_most);
     return true;

@@ -1,6 +1,7 @@
 #include "suppliers/child.hpp"
 
 #include "base/detached_thread.hpp"
+#include "base/program_call.hpp"
 
 #include <boost/system/system_error.hpp>
 
@@ -11,10 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <exception>
-#include <string_view>
 
 namespace equinix::sts::suppliers_detail {
 namespace {
@@ -68,22 +67,6 @@ private:
     posix_spawnattr_t attributes_{};
 };
 
-std::vector<char*> pointers_to(std::vector<std::string> const& texts) {
-    std::vector<char*> pointers;
-    pointers.reserve(texts.size() + 1);
-    for (auto const& text : texts)
-        pointers.push_back(
-            const_cast<char*>(text.c_str())); // NOLINT: POSIX takes it non-const but does not modify it
-    return pointers;
-}
-
-/// Whether there is another value for a variable.
-bool is_among(std::string_view variable, std::vector<std::string> const& others) {
-    auto const name = variable.substr(0, variable.find('=') + 1);
-    return std::any_of(others.begin(), others.end(),
-                       [&](std::string const& one) { return !name.empty() && one.starts_with(name); });
-}
-
 /// Waits for a process that has been killed. That takes a moment, unless a disk or a debugger holds the
 /// process, so no thread of the program waits for it.
 void bury(::pid_t pid) noexcept {
@@ -104,16 +87,10 @@ void bury(::pid_t pid) noexcept {
 
 child::child(std::vector<std::string> const& arguments, std::vector<std::string> const& variables,
              base::descriptor& output) {
-    auto words = pointers_to(arguments);
-    auto environment = pointers_to(variables);
-    if (environ != nullptr)
-        for (auto* const* one = environ; *one != nullptr; ++one)
-            if (!is_among(*one, variables)) environment.push_back(*one);
-    words.push_back(nullptr);
-    environment.push_back(nullptr);
+    base::program_call const call(arguments, {variables.begin(), variables.end()});
     plan const how(output.get());
-    check(::posix_spawnp(&pid_, words.front(), how.files(), how.attributes(), words.data(),
-                         environment.data()));
+    check(
+        ::posix_spawnp(&pid_, call.file(), how.files(), how.attributes(), call.words(), call.environment()));
 }
 
 child::~child() {

@@ -1,6 +1,6 @@
 #include "tool/child_process.hpp"
 
-#include "base/wiped.hpp"
+#include "base/program_call.hpp"
 #include "tool/exit_code.hpp"
 
 #include <boost/asio/use_awaitable.hpp>
@@ -11,7 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <optional>
 #include <string_view>
@@ -21,41 +20,13 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// The arguments and variables as the system takes them.
-class call {
-public:
-    explicit call(program const& what) {
-        for (auto const& word : what.words)
-            words_.push_back(const_cast<char*>(word.c_str())); // NOLINT: the system does not modify it
-        words_.push_back(nullptr);
-        for (auto const& [name, value] : what.variables) {
-            auto& text = own_.emplace_back();
-            base::append(text, name);
-            base::append(text, "=");
-            base::append(text, value.reveal());
-            text.push_back('\0');
-        }
-        for (char** one = environ; one != nullptr && *one != nullptr; ++one)
-            if (!is_replaced(*one)) environment_.push_back(*one);
-        for (auto& text : own_)
-            environment_.push_back(text.data());
-        environment_.push_back(nullptr);
-    }
-
-    char* const* words() const noexcept { return words_.data(); }
-    char* const* environment() const noexcept { return environment_.data(); }
-
-private:
-    bool is_replaced(std::string_view variable) const {
-        auto const name = variable.substr(0, variable.find('=') + 1);
-        return !name.empty() && std::any_of(own_.begin(), own_.end(), [&](auto const& own) {
-            return base::view(own).starts_with(name);
-        });
-    }
-
-    std::vector<char*> words_, environment_;
-    std::vector<base::wiped_buffer> own_;
-};
+base::program_call call_of(program const& what) {
+    std::vector<std::string_view> variables;
+    variables.reserve(what.variables.size());
+    for (auto const& one : what.variables)
+        variables.push_back(one.reveal());
+    return {what.words, variables};
+}
 
 [[noreturn]] void fail(program const& what, int why) {
     throw cannot_run("cannot run '" + what.words.front() +
@@ -105,8 +76,8 @@ cannot_run::cannot_run(std::string const& what, int exit_code)
     : std::runtime_error(what), exit_code_(exit_code) {}
 
 void replace_process(program const& what) {
-    call const how(what);
-    ::execvpe(what.words.front().c_str(), how.words(), how.environment()); // also runs a script without #!
+    auto const how = call_of(what);
+    ::execvpe(how.file(), how.words(), how.environment()); // also runs a script without #!
     fail(what, errno);
 }
 
@@ -128,7 +99,7 @@ void child_process::restore_signals() noexcept {
 }
 
 void child_process::start(program const& what) {
-    call const how(what);
+    auto const how = call_of(what);
     posix_spawnattr_t attributes{};
     if (int const why = ::posix_spawnattr_init(&attributes)) fail(what, why);
     ::posix_spawnattr_setsigmask(&attributes, &before_);
@@ -137,8 +108,7 @@ void child_process::start(program const& what) {
     if (pipe_before_.sa_handler != SIG_IGN) ::sigaddset(&defaults, SIGPIPE);
     ::posix_spawnattr_setsigdefault(&attributes, &defaults);
     ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    int const why = ::posix_spawnp(&pid_, what.words.front().c_str(), nullptr, &attributes, how.words(),
-                                   how.environment());
+    int const why = ::posix_spawnp(&pid_, how.file(), nullptr, &attributes, how.words(), how.environment());
     ::posix_spawnattr_destroy(&attributes);
     if (why == 0) return;
     pid_ = -1;

@@ -14,7 +14,6 @@
 
 #include <stdexcept>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace equinix::sts::tool {
@@ -22,7 +21,7 @@ namespace equinix::sts::tool {
 /// A program with its arguments, and the variables that it gets besides those of this process.
 struct program {
     std::vector<std::string> words;
-    std::vector<std::pair<std::string, secret>> variables;
+    std::vector<secret> variables; ///< each `NAME=value`
 };
 
 /// A program could not be run, and how this process is to end.

@@ -1,5 +1,6 @@
 #include "tool/exec_command.hpp"
 
+#include "base/wiped.hpp"
 #include "tool/asking.hpp"
 #include "tool/child_process.hpp"
 #include "tool/exit_code.hpp"
@@ -23,12 +24,20 @@ namespace {
 namespace asio = boost::asio;
 using token_ptr = std::shared_ptr<token const>;
 
+secret variable(std::string_view name, std::string_view value) {
+    base::wiped_buffer text;
+    for (auto const part : {name, std::string_view("="), value})
+        base::append(text, part);
+    return secret(base::view(text));
+}
+
 program program_of(exec_arguments const& given, token const& got) {
     program made;
     made.words = given.program;
     auto const& name = given.exchange.token_variable;
     if (!name.empty() || given.token_file_variable.empty())
-        made.variables.emplace_back(name.empty() ? usual_token_variable : name, got.access_token);
+        made.variables.push_back(
+            variable(name.empty() ? usual_token_variable : name, got.access_token.reveal()));
     return made;
 }
 
@@ -93,7 +102,7 @@ asio::awaitable<std::optional<int>> start(kept_program* all) {
     }
     all->file.write((*got)->access_token);
     auto what = program_of(all->given, **got);
-    what.variables.emplace_back(all->given.token_file_variable, secret(all->file.path()));
+    what.variables.push_back(variable(all->given.token_file_variable, all->file.path()));
     all->child.start(what);
     complain_of_store(all->source.stats().store);
     co_await renew(all, *got);

@@ -1,6 +1,7 @@
 #include "tool/serve_mock_command.hpp"
 
 #include "base/descriptor.hpp"
+#include "base/write_all.hpp"
 
 #include <equinix/sts/testing/mock_sts.hpp>
 
@@ -32,12 +33,7 @@ void write_whole(fs::path const& path, std::string_view content, ::mode_t mode) 
     auto draft = path.string() + ".XXXXXX";
     base::descriptor file(::mkostemp(draft.data(), O_CLOEXEC)); // new, and accessible only to its owner
     bool const made = file.is_open();
-    bool written = made && ::fchmod(file.get(), mode) == 0;
-    while (written && !content.empty()) {
-        auto const size = ::write(file.get(), content.data(), content.size());
-        written = size > 0;
-        if (written) content.remove_prefix(static_cast<std::size_t>(size));
-    }
+    bool const written = made && ::fchmod(file.get(), mode) == 0 && base::write_all(file, content);
     int const why = errno;
     file.close();
     if (written) {

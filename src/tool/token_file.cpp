@@ -2,6 +2,7 @@
 
 #include "base/failure.hpp"
 #include "base/variable.hpp"
+#include "base/write_all.hpp"
 
 #include <boost/system/error_code.hpp>
 
@@ -100,12 +101,7 @@ void token_file::write(secret const& token) {
     ::unlink(temporary.c_str());    // of a write that failed
     base::descriptor const file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400));
     if (!file.is_open()) fail("make the file " + temporary);
-    auto rest = token.reveal();
-    while (!rest.empty()) {
-        auto const size = ::write(file.get(), rest.data(), rest.size());
-        if (size < 0 && errno != EINTR) fail("write the file " + temporary);
-        if (size > 0) rest.remove_prefix(static_cast<std::size_t>(size));
-    }
+    if (!base::write_all(file, token.reveal())) fail("write the file " + temporary);
     if (::rename(temporary.c_str(), path_.c_str()) != 0) fail("replace the file " + path_);
 }
 

@@ -1,6 +1,7 @@
 #include "tool/doctor/authority_files.hpp"
 
 #include "base/openssl_ptr.hpp"
+#include "tool/doctor/certificate_text.hpp"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -11,15 +12,6 @@
 
 namespace equinix::sts::tool::doctor {
 namespace {
-
-std::string subject_of(X509 const& certificate) {
-    base::openssl_ptr<BIO> const text(BIO_new(BIO_s_mem()));
-    char* begin = nullptr;
-    if (!text || X509_NAME_print_ex(text.get(), X509_get_subject_name(&certificate), 0, XN_FLAG_RFC2253) < 0)
-        return {};
-    auto const size = BIO_get_mem_data(text.get(), &begin);
-    return {begin, static_cast<std::size_t>(size)};
-}
 
 std::string fingerprint_of(X509 const& certificate) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
@@ -42,7 +34,7 @@ std::vector<authority> authorities_in(std::string const& file) {
     while (source) {
         base::openssl_ptr<X509> const one(PEM_read_bio_X509_AUX(source.get(), nullptr, nullptr, nullptr));
         if (!one) break;
-        all.push_back({subject_of(*one), fingerprint_of(*one)});
+        all.push_back({distinguished_name(X509_get_subject_name(one.get())), fingerprint_of(*one)});
     }
     ERR_clear_error(); // the end of the file is one
     return all;

@@ -6,6 +6,7 @@
 #include "base/lock.hpp"
 #include "base/openssl_ptr.hpp"
 #include "base/redact.hpp"
+#include "tool/doctor/certificate_text.hpp"
 
 #include <netdb.h>
 #include <netinet/in.h>
@@ -53,19 +54,6 @@ std::string name_of(addrinfo const& one) {
     ::getnameinfo(one.ai_addr, one.ai_addrlen, host, sizeof(host), port, sizeof(port),
                   NI_NUMERICHOST | NI_NUMERICSERV);
     return (one.ai_family == AF_INET6 ? "[" + std::string(host) + "]" : host) + ":" + port;
-}
-
-/// The content of a memory BIO, safe to print.
-std::string text_of(BIO* memory) {
-    char* data = nullptr;
-    auto const size = BIO_get_mem_data(memory, &data);
-    return base::printable({data, static_cast<std::size_t>(size)}, {}, 300);
-}
-
-std::string name_of(X509_NAME const* name) {
-    openssl_ptr<BIO> const memory(BIO_new(BIO_s_mem()));
-    X509_NAME_print_ex(memory.get(), name, 0, XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB);
-    return text_of(memory.get());
 }
 
 std::string names_of(X509 const* shown) {
@@ -194,9 +182,9 @@ void look_behind(int socket, endpoint const& server, std::chrono::seconds at_mos
     if (offered == both_protocols) facts.protocol = chosen_protocol(ssl.get());
     facts.tls_version = SSL_get_version(ssl.get());
     if (auto const* const shown = SSL_get0_peer_certificate(ssl.get()))
-        facts.shown = certificate{name_of(X509_get_subject_name(shown)), name_of(X509_get_issuer_name(shown)),
-                                  names_of(shown), time_of(X509_get0_notBefore(shown)),
-                                  time_of(X509_get0_notAfter(shown))};
+        facts.shown = certificate{distinguished_name(X509_get_subject_name(shown)),
+                                  distinguished_name(X509_get_issuer_name(shown)), names_of(shown),
+                                  time_of(X509_get0_notBefore(shown)), time_of(X509_get0_notAfter(shown))};
     if (facts.protocol == "h2" && offered == both_protocols) {
         SSL_shutdown(ssl.get());
         return;
