@@ -16,10 +16,6 @@ struct authorized_api::memory {
 authorized_api::authorized_api(token_source tokens)
     : tokens_(std::move(tokens)), memory_(std::make_shared<memory>()) {}
 
-void authorized_api::append_lines(std::string& lines, std::string_view value) {
-    lines.append(lines.empty() ? "" : "\n").append(value);
-}
-
 /// Empty for a token that is not bound to a key.
 std::string authorized_api::proof(token const& shown, std::string_view method, std::string_view url) const {
     if (!shown.proof_key()) return {};

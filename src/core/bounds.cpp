@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <iterator>
 
 namespace equinix::sts::core {
 namespace {
@@ -31,12 +32,28 @@ std::array<char, 256> cut(std::string_view host) noexcept {
     return text;
 }
 
+/// What did not happen, with places for the peer's name and, where it matters, its port; and what to check.
+struct opening {
+    phase where;
+    char const *what, *check;
+};
+constexpr opening openings[] = {
+    {phase::dns, "the name %s was not resolved", ": does the name server respond?"},
+    {phase::connect, "no TCP connection to %s port %u", ": does a firewall drop packets?"},
+    {phase::proxy, "the proxy %s port %u opened no tunnel", ": can it reach the endpoint?"},
+    {phase::tls, "no TLS handshake with %s port %u", ": is this a TLS server, and is it overloaded?"},
+    {phase::none, "the connection to %s port %u was not open", ""}};
+
 /// The texts are made without memory of their own: an error for lack of time must not fail for lack of
 /// memory.
 template <class... Parts>
-error_info over(phase where, char const* format, Parts... parts) noexcept {
+std::array<char, 512> text_of(char const* format, Parts... parts) noexcept {
     std::array<char, 512> text{};
     std::snprintf(text.data(), text.size(), format, parts...); // NOLINT(cppcoreguidelines-pro-type-vararg)
+    return text;
+}
+
+error_info over(phase where, std::array<char, 512> const& text) noexcept {
     return base::failure(error_kind::timeout, where, text.data());
 }
 
@@ -44,48 +61,25 @@ error_info over(phase where, char const* format, Parts... parts) noexcept {
 
 error_info opening_is_over(phase where, std::string_view host, std::uint16_t port,
                            std::chrono::nanoseconds limit) noexcept {
-    auto const name = cut(host);
-    auto const time = spelled(limit);
-    switch (where) {
-    case phase::dns:
-        return over(where,
-                    "the name %s was not resolved within %s (client_options::connect_timeout): does the name "
-                    "server respond?",
-                    name.data(), time.data());
-    case phase::connect:
-        return over(
-            where,
-            "no TCP connection to %s port %u within %s (client_options::connect_timeout): does a firewall "
-            "drop packets?",
-            name.data(), port, time.data());
-    case phase::proxy:
-        return over(
-            where,
-            "the proxy %s port %u opened no tunnel within %s (client_options::connect_timeout): can it "
-            "reach the endpoint?",
-            name.data(), port, time.data());
-    case phase::tls:
-        return over(
-            where,
-            "no TLS handshake with %s port %u within %s (client_options::connect_timeout): is this a TLS "
-            "server, and is it overloaded?",
-            name.data(), port, time.data());
-    default:
-        return over(where,
-                    "the connection to %s port %u was not open within %s (client_options::connect_timeout)",
-                    name.data(), port, time.data());
-    }
+    auto const* const said = std::find_if(std::begin(openings), std::end(openings) - 1,
+                                          [&](opening const& one) { return one.where == where; });
+    auto const what = text_of(said->what, cut(host).data(), port);
+    return over(where, text_of("%s within %s (client_options::connect_timeout)%s", what.data(),
+                               spelled(limit).data(), said->check));
 }
 
 error_info attempt_is_over(phase where, std::chrono::nanoseconds limit) noexcept {
-    return over(where, "the attempt did not finish within %s (client_options::attempt_timeout)%s",
-                spelled(limit).data(), where == phase::read ? ": is the service slow or overloaded?" : "");
+    return over(where, text_of("the attempt did not finish within %s (client_options::attempt_timeout)%s",
+                               spelled(limit).data(),
+                               where == phase::read ? ": is the service slow or overloaded?" : ""));
 }
 
 error_info exchange_is_over(phase where, std::chrono::nanoseconds limit) noexcept {
     return over(
-        where, "the exchange did not finish within %s (client_options::timeout or exchange_request::timeout)",
-        spelled(limit).data());
+        where,
+        text_of(
+            "the exchange did not finish within %s (client_options::timeout or exchange_request::timeout)",
+            spelled(limit).data()));
 }
 
 } // namespace equinix::sts::core

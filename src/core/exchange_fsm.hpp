@@ -101,8 +101,7 @@ public:
         bool closed = false;  ///< the client is closed: nothing new is begun
         bool opening = false; ///< a connection is being opened, so that an exchange which stops waiting has
                               ///< had an attempt
-        std::chrono::nanoseconds timeout{
-            0}; ///< as it was set, for a text; the deadline may be a little earlier
+        std::chrono::nanoseconds timeout{0}; ///< of the exchange as it was set, for a text
     };
 
     exchange_fsm() = default;

@@ -20,9 +20,8 @@ namespace equinix::sts {
 /// Adds the token of a source to each call of an API, and repeats a call that was refused because of its
 /// token:
 /// - with a new token, if the answer is 401: the token has been revoked, for example. The old one is
-/// discarded
-///   for all users of the source. There is no repetition if the source returns the same token again, or if
-///   the proof of a bound token was refused (`invalid_dpop_proof`).
+///   discarded for all users of the source. There is no repetition if the source returns the same token
+///   again, or if the proof of a bound token was refused (`invalid_dpop_proof`).
 /// - with the nonce that the answer brings, if the API wants one in the proof of a bound token (RFC 9449
 ///   section 9).
 ///
@@ -39,15 +38,13 @@ public:
     /// ready for a second call after an answer of status 400 or 401, on the same connection if that is still
     /// open.
     ///
-    /// \param url     the request's absolute URL, for the proof of a bound token (RFC 9449 section 4.2); its
-    /// query and
-    ///                fragment are ignored.
+    /// \param url     the request's absolute URL, for the proof of a bound token (RFC 9449 section 4.2). Its
+    ///                query and fragment are ignored.
     /// \param request a `boost::beast::http::request`. The call sets its fields `Authorization` and, for a
-    /// bound
-    ///                token, `DPoP`. It must be repeatable, so not a body of a file that is read once.
+    ///                bound token, `DPoP`. It must be repeatable, so not a body of a file that is read once.
     /// \param send    a function that takes `Request const&` and returns `awaitable<http::response<...>>`.
-    /// The coroutine
-    ///                keeps it.
+    ///                The coroutine keeps it. With g++ 12 pass a named object, not a lambda that is written
+    ///                within the await.
     /// \return the last response.
     ///
     /// Blocks for as long as the key of a bound token takes to sign: see `signing_key::signs_inline()`.
@@ -68,7 +65,6 @@ private:
     /// What an answer means for the call.
     enum class next { done, other_nonce, other_token };
 
-    static void append_lines(std::string& lines, std::string_view value);
     std::string proof(token const& shown, std::string_view method, std::string_view url) const;
     next judge(repetitions& so_far, token const& shown, unsigned status, std::string_view challenges,
                std::string_view nonce) const;
@@ -90,7 +86,8 @@ private:
             std::string challenges;
             auto const fields = answer.equal_range("WWW-Authenticate");
             for (auto at = fields.first; at != fields.second; ++at)
-                append_lines(challenges, {at->value().data(), at->value().size()});
+                challenges.append(challenges.empty() ? "" : "\n")
+                    .append(at->value().data(), at->value().size());
             auto const nonce = answer["DPoP-Nonce"];
             auto const then =
                 api.judge(so_far, *shown, answer.result_int(), challenges, {nonce.data(), nonce.size()});

@@ -106,8 +106,7 @@ public:
     /// Cancellation: any type closes the client immediately.
     ///
     /// \throws boost::system::system_error if the coroutine was cancelled before it began, as every
-    /// `awaitable`
-    ///         does; nothing else.
+    ///         `awaitable` does; nothing else.
     boost::asio::awaitable<void> shutdown() const;
 
     /// Closes immediately. Exchanges in flight or waiting, and all later ones, fail with kind `canceled`.

@@ -1,7 +1,6 @@
 /// \file
 /// The token of a source as credentials for gRPC calls. Needs gRPC for C++; link `equinix::sts_grpc`. Not
-/// part of
-/// `<equinix/sts.hpp>`.
+/// part of `<equinix/sts.hpp>`.
 #pragma once
 
 #include <equinix/sts/token_source.hpp>
@@ -27,8 +26,8 @@ namespace equinix::sts {
 /// details have the text of the `sts::error`, which contains no secret. A token that is bound to a key (DPoP)
 /// cannot be used: the call ends with `UNAUTHENTICATED`.
 ///
-/// \param executor where the source's coroutines run, such as that of the source's client. The credentials
-/// hold it.
+/// \param executor where the source's coroutines run, such as that of the source's client. Its context must
+///                 outlive the credentials, and the channels that have them.
 /// \param tokens   the source. The credentials hold it.
 std::shared_ptr<grpc::CallCredentials> grpc_credentials(boost::asio::any_io_executor executor,
                                                         token_source tokens);

@@ -1,6 +1,6 @@
 /// \file
 /// Spans and metrics of a client's attempts for OpenTelemetry, by its semantic conventions for HTTP clients.
-/// Needs the API of OpenTelemetry for C++; link `equinix::sts_opentelemetry`. Not part of
+/// Needs the API of OpenTelemetry for C++; link `equinix::sts_otel`. Not part of
 /// `<equinix/sts.hpp>`.
 #pragma once
 
