@@ -3,8 +3,8 @@
 # library, each compiler and optimisation; checks that a program with incompatible settings does not link. Prints
 # a table.
 # matrix.sh [--short|--whole] [ROW...]: the rows that match a name or pattern, as in 'static-*-O2'. --short selects the
-# rows that .ci/run has time for and uses the libraries that run.sh installed; --whole, the default, selects all. --list
-# prints their names.
+# rows that find most and uses the libraries that run.sh installed; --whole, the default, selects all. --list prints
+# their names.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
