@@ -18,10 +18,9 @@ using token_ptr = std::shared_ptr<token const>;
 
 constexpr auto longest_wait = std::chrono::seconds(60); // in case nobody runs the executor
 
-grpc::Status status_of(error_info const& why) {
-    bool const for_good =
-        why.kind == error_kind::config || (why.kind == error_kind::oauth && !why.retryable());
-    return {for_good ? grpc::StatusCode::UNAUTHENTICATED : grpc::StatusCode::UNAVAILABLE, why.to_string()};
+/// gRPC ends the call with `UNAVAILABLE` for each failure of its credentials, whatever their code.
+grpc::Status failure(std::string text) {
+    return {grpc::StatusCode::UNAVAILABLE, std::move(text)};
 }
 
 class token_plugin final : public grpc::MetadataCredentialsPlugin {
@@ -37,15 +36,13 @@ public:
         try {
             auto const got = current();
             if (got->proof_key())
-                return {grpc::StatusCode::UNAUTHENTICATED,
-                        "the token is bound to a key: gRPC calls have no DPoP proof"};
+                return failure("the token is bound to a key: gRPC calls have no DPoP proof");
             metadata->emplace("authorization", std::string(got->authorization().reveal()));
             return grpc::Status::OK;
         } catch (error const& failed) {
-            return status_of(failed.info());
+            return failure(failed.info().to_string());
         } catch (std::exception const&) {
-            return {grpc::StatusCode::UNAVAILABLE,
-                    "the token could not be awaited: does a thread run its executor?"};
+            return failure("the token could not be awaited: does a thread run its executor?");
         }
     }
 

@@ -22,9 +22,9 @@ namespace equinix::sts {
 ///
 /// A token that is there is used immediately, in the thread of the call. Otherwise a thread of gRPC's waits
 /// for one, at most 60 s, so `executor` must be run by other threads. A call for which there is no token ends
-/// with `UNAUTHENTICATED` if the service refused it or a setting is wrong, otherwise with `UNAVAILABLE`; the
-/// details have the text of the `sts::error`, which contains no secret. A token that is bound to a key (DPoP)
-/// cannot be used: the call ends with `UNAUTHENTICATED`.
+/// with `UNAVAILABLE`, which gRPC chooses for each failure of credentials; its message contains the text of
+/// the `sts::error`, without a secret. A token that is bound to a key (DPoP) cannot be used and is such a
+/// failure.
 ///
 /// \param executor where the source's coroutines run, such as that of the source's client. Its context must
 ///                 outlive the credentials, and the channels that have them.
