@@ -92,6 +92,16 @@ BOOST_AUTO_TEST_CASE(the_manual_page_has_the_same_options) {
     BOOST_TEST(joined(there) == joined(options_in_help()));
 }
 
+BOOST_AUTO_TEST_CASE(the_manual_page_explains_each_option_once) {
+    std::istringstream page(content("doc/sts-token.1"));
+    std::set<std::string> explained;
+    for (std::string line; std::getline(page, line);) {
+        if (!line.starts_with(".It Fl -")) continue;
+        auto const option = line.substr(8, line.find(' ', 8) - 8);
+        BOOST_TEST(explained.insert(option).second, option << " is explained twice");
+    }
+}
+
 BOOST_AUTO_TEST_CASE(the_completions_have_the_same_options) {
     auto const folder = std::string("cmake/completion/");
     BOOST_TEST(joined(found(content(folder + "sts-token.bash"), "--([a-z][a-z-]+)")) ==

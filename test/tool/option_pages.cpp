@@ -112,12 +112,18 @@ std::string zsh_specs(rows const& of, std::string const& before, std::string con
     return out;
 }
 
+/// Unless it begins with a name.
+std::string capitalized(std::string_view text) {
+    std::string out(text);
+    bool const is_name = text.find("://") != std::string_view::npos || text.starts_with("expires_in");
+    if (!is_name) out[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(out[0])));
+    return out;
+}
+
 std::string fish_lines(rows const& of, std::string const& condition) {
     std::string out;
     for (auto const& row : of) {
-        std::string about(row.about);
-        bool const is_name = about.find("://") != std::string::npos || about.starts_with("expires_in");
-        if (!is_name) about[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(about[0])));
+        auto const about = capitalized(row.about);
         std::string takes = " -x";
         if (row.is_flag()) takes = "";
         if (!row.values.empty()) takes.append(" -a '").append(row.values).append("'");
@@ -309,8 +315,11 @@ std::string manual_page(std::string const& before) {
         if (!line.starts_with(".Bl") || here.empty()) continue;
         std::map<std::string, std::string> said; // of each option, by the first name of its heading
         std::string about;
-        while (std::getline(lines, line) && line != ".El") {
-            if (line.starts_with(".It Fl -"))
+        int inner = 0; // lists within
+        while (std::getline(lines, line) && (inner > 0 || line != ".El")) {
+            if (line.starts_with(".Bl")) ++inner;
+            if (line == ".El") --inner;
+            if (inner == 0 && line.starts_with(".It Fl -"))
                 about = "--" + line.substr(8, line.find(' ', 8) - 8);
             else
                 said[about] += line + "\n";
@@ -325,7 +334,7 @@ std::string manual_page(std::string const& before) {
             }
             auto const text = said.find(first);
             out += ".It " + heading + "\n" +
-                   (text != said.end() ? text->second : std::string(row.about) + ".\n");
+                   (text != said.end() ? text->second : capitalized(row.about) + ".\n");
             heading.clear();
             first.clear();
         }
