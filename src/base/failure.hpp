@@ -89,6 +89,16 @@ error_info error_of(result<T> const& failed) noexcept try {
     return without_memory(phase::none);
 }
 
+/// Whether the token endpoint itself has refused the request, and would refuse it again.
+inline bool is_permanent_refusal(error_info const& why) noexcept {
+    return why.kind == error_kind::oauth && why.phase != phase::supplier && !why.retryable();
+}
+
+/// Whether no answer came in time, so that what was sent may have been lost.
+inline bool is_unanswered(error_info const& why) noexcept {
+    return why.kind == error_kind::timeout;
+}
+
 /// The statuses by which the service itself asks for a later retry.
 constexpr bool asks_for_patience(unsigned status) noexcept {
     return status == 408 || status == 409 || status == 425 || status == 429;

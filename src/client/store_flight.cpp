@@ -158,9 +158,6 @@ void store_flight::exchanged() noexcept {
         keep_copy();
     } else {
         why_ = base::copy_of(*failure);
-        bool const refused =
-            failure->kind == error_kind::oauth && failure->phase != phase::supplier && !failure->retryable();
-        came_ = refused ? core::store_fsm::outcome::refusal : core::store_fsm::outcome::other;
     }
     land();
     exchange_over_ = true;
@@ -168,10 +165,7 @@ void store_flight::exchanged() noexcept {
 }
 
 /// What is written to the store; nothing when memory ran out.
-void store_flight::keep_copy() noexcept try {
-    fresh_ = *got;
-    came_ = core::store_fsm::outcome::token;
-} catch (std::bad_alloc const&) {
+void store_flight::keep_copy() noexcept try { fresh_ = *got; } catch (std::bad_alloc const&) {
     fresh_.reset();
 }
 
@@ -297,7 +291,7 @@ void store_flight::worked(command_kind what) {
 store_flight::event store_flight::failed(command_kind what, error_info const& why, clock::time_point asked) {
     event came{event::type::failed};
     came.asked = asked;
-    came.late = why.kind == error_kind::timeout;
+    came.late = base::is_unanswered(why);
     desk_->store_failed(*this, why, link_->failed(what));
     return came;
 }
@@ -382,7 +376,6 @@ std::optional<store_flight::event> store_flight::news() {
         landed_ = true;
         event came{event::type::exchanged};
         came.allowed = !fsm_->had_trouble() || (fsm_->has_looked() && link_->allows());
-        came.came = came_;
         if (fresh_) came.fresh = &*fresh_;
         if (why_) came.why = &*why_;
         return came;

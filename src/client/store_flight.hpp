@@ -82,7 +82,6 @@ private:
     bool landed_ = false;
 
     // What the exchange has brought; written before `exchange_over_`.
-    core::store_fsm::outcome came_ = core::store_fsm::outcome::other;
     std::optional<token> fresh_;
     std::optional<error_info> why_;
 };

@@ -323,15 +323,15 @@ store_fsm::action store_fsm::end_of_exchange(event const& what) {
 store_fsm::action store_fsm::write(event const& what) {
     store_record made;
     nanoseconds since{};
-    if (what.came == outcome::token && is_bound(*what.fresh)) {
+    if (what.fresh != nullptr && is_bound(*what.fresh)) {
         notes_ |= note::unshared;
         return release();
     }
-    if (what.came == outcome::token && what.fresh->expires_in && what.fresh->expires_in->count() > 0) {
+    if (what.fresh != nullptr && what.fresh->expires_in && what.fresh->expires_in->count() > 0) {
         made.what = *what.fresh;
         made.life = *what.fresh->expires_in;
         since = std::max(what.fresh->requested.steady - time_at_, nanoseconds::zero());
-    } else if (what.came == outcome::refusal && want_.held.empty()) {
+    } else if (what.why != nullptr && base::is_permanent_refusal(*what.why) && want_.held.empty()) {
         made.is = store_record::content::refusal;
         made.failed = base::copy_of(*what.why);
         made.life = life_of_a_refusal;

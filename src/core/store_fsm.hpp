@@ -59,13 +59,6 @@ public:
         none      ///< nothing more: the flight has ended
     };
 
-    /// What an exchange has brought. The callers have got it already.
-    enum class outcome : unsigned char {
-        token,
-        refusal, ///< permanent
-        other
-    };
-
     struct event {
         enum class type : unsigned char {
             began,        ///< the flight
@@ -75,7 +68,7 @@ public:
             failed,       ///< the command has failed
             woke,         ///< `until()` has come
             told_to_wait, ///< while it is being made, the exchange was told to retry after `wait`
-            exchanged,    ///< the exchange has ended
+            exchanged,    ///< the exchange has ended; the callers have got its result already
             told,         ///< the callers have got what `serve` or `fail` gave them
             hurried,      ///< the token that was held no longer serves
             canceled      ///< no caller wants the token any longer; not once the exchange has begun
@@ -93,8 +86,7 @@ public:
         bool yes = false;                 ///< of `answered`
         bool late = false;                ///< of `failed`: it may succeed if it is sent once more
         std::chrono::nanoseconds wait{};  ///< of `told_to_wait`
-        outcome came = outcome::other;    ///< of `exchanged`
-        token const* fresh{};             ///< of `exchanged`
+        token const* fresh{};             ///< of `exchanged`, or else `why`, or neither
         error_info const* why{};          ///< of `exchanged`
     };
 

@@ -1,5 +1,7 @@
 #include "core/token_fsm.hpp"
 
+#include "base/failure.hpp"
+
 #include <boost/assert.hpp>
 
 #include <utility>
@@ -132,7 +134,7 @@ token_fsm::meaning token_fsm::failed(error_info const& why, bool had_failed, tim
     bool const by_supplier = why.phase == phase::supplier; // also for a refusal by another service
     bool const looked = std::exchange(look_only_, false);
     if (looked && had_failed && by_supplier && why.kind == error_kind::oauth) return meaning::as_before;
-    bool const for_good = !by_supplier && why.kind == error_kind::oauth && !why.retryable();
+    bool const for_good = base::is_permanent_refusal(why);
     refresh_.failed(by_supplier        ? refresh_core::failure::subject
                     : for_good         ? refresh_core::failure::permanent
                     : why.budget_spent ? refresh_core::failure::overload

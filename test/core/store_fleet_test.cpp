@@ -200,7 +200,6 @@ private:
         auto const got = *std::exchange(one.fresh, std::nullopt);
         one.exchanging = false;
         fsm::event what{type::exchanged};
-        what.came = fsm::outcome::token;
         what.fresh = &got;
         what.allowed = !one.flight->had_trouble() || (one.flight->has_looked() && one.breaker.allows(now_));
         tell(i, what);

@@ -43,7 +43,6 @@ namespace sts = equinix::sts;
 struct store_fsm_fixture {
     using fsm = core::store_fsm;
     using action = fsm::action;
-    using outcome = fsm::outcome;
     using type = fsm::event::type;
     using note = fsm::note;
     using milliseconds = std::chrono::milliseconds;
@@ -144,15 +143,21 @@ struct store_fsm_fixture {
         now = std::max(now, flight->until());
         return tell({type::woke});
     }
-    action exchanged(std::optional<sts::token> const& fresh, outcome came = outcome::token) {
+    action exchanged(sts::token const& fresh) {
         fsm::event what{type::exchanged};
-        what.came = came;
-        auto const why = base::failure(sts::error_kind::oauth, sts::phase::oauth, "no");
-        if (fresh)
-            what.fresh = &*fresh;
-        else
-            what.why = &why;
+        what.fresh = &fresh;
         return tell(what);
+    }
+    action exchange_failed(sts::error_info const& why) {
+        fsm::event what{type::exchanged};
+        what.why = &why;
+        return tell(what);
+    }
+    action exchange_refused() {
+        return exchange_failed(base::failure(sts::error_kind::oauth, sts::phase::oauth, "no"));
+    }
+    action exchange_broken() {
+        return exchange_failed(base::failure(sts::error_kind::network, sts::phase::read, "reset"));
     }
     action told() { return tell({type::told}); }
 

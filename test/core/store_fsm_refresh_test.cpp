@@ -74,13 +74,13 @@ BOOST_FIXTURE_TEST_CASE(a_refresh_hurries_when_its_token_is_invalidated, refresh
 
 BOOST_FIXTURE_TEST_CASE(a_refresh_writes_no_refusal_over_a_token_that_serves, refreshing) {
     begin_exchange();
-    BOOST_TEST(exchanged(std::nullopt, outcome::refusal) == action::release);
+    BOOST_TEST(exchange_refused() == action::release);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_refresh_that_callers_wait_for_meanwhile_shares_its_refusal, refreshing) {
     begin_exchange();
     BOOST_TEST(tell({type::hurried}) == action::wait);
-    BOOST_TEST(exchanged(std::nullopt, outcome::refusal) == action::swap);
+    BOOST_TEST(exchange_refused() == action::swap);
     BOOST_TEST((flight->desired()->is == core::store_record::content::refusal));
 }
 

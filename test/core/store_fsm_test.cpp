@@ -52,13 +52,13 @@ BOOST_AUTO_TEST_CASE(a_token_that_came_between_the_two_looks_is_served_and_the_l
 
 BOOST_AUTO_TEST_CASE(an_exchange_that_fails_releases_the_lease_and_writes_nothing) {
     begin_exchange();
-    BOOST_TEST(exchanged(std::nullopt, outcome::other) == action::release);
+    BOOST_TEST(exchange_broken() == action::release);
     BOOST_TEST(answered() == action::none);
 }
 
 BOOST_AUTO_TEST_CASE(P13_a_permanent_refusal_is_written_for_one_second) {
     begin_exchange();
-    BOOST_TEST(exchanged(std::nullopt, outcome::refusal) == action::swap);
+    BOOST_TEST(exchange_refused() == action::swap);
     BOOST_TEST((flight->desired()->is == core::store_record::content::refusal));
     BOOST_TEST((flight->life() == 1s));
     BOOST_TEST(answered() == action::release);

@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(P15_trouble_at_the_end_ends_it) {
     BOOST_TEST(failed(true) == action::release);
     BOOST_TEST(failed(true) == action::none);
     begin_exchange();
-    exchanged(std::nullopt, outcome::other);
+    exchange_broken();
     BOOST_TEST(failed(true) == action::none); // the lease ends by itself
 }
 

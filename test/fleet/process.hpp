@@ -57,7 +57,6 @@ struct flight {
     bool over = false;                       ///< the exchange is, and the store's core has not been told
     bool canceled = false;
     std::optional<std::chrono::seconds> told_to_wait;
-    core::store_fsm::outcome outcome = core::store_fsm::outcome::other;
 };
 
 /// One of the tokens that a process needs.

@@ -107,9 +107,10 @@ bool simulation::look_for_news(flight& one) {
         store_event ended{store_event::type::exchanged};
         ended.allowed =
             !one.store->had_trouble() || (one.store->has_looked() && of.breaker.allows(steady(of)));
-        ended.came = one.outcome;
-        if (one.got) ended.fresh = &*one.got;
-        ended.why = &one.failure;
+        if (one.got)
+            ended.fresh = &*one.got;
+        else
+            ended.why = &one.failure;
         tell(one, ended);
         return true;
     }
@@ -206,7 +207,6 @@ void simulation::answered_by_store(flight& one) {
 
 /// The callers get the result at once; then it is written to the store.
 void simulation::end_exchange_for_store(flight& one) {
-    one.outcome = one.got ? core::store_fsm::outcome::token : core::store_fsm::outcome::other;
     auto const number = one.number;
     land(one);
     if (!flights_.contains(number)) return;
