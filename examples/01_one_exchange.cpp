@@ -1,7 +1,7 @@
 // One token exchange: an OIDC ID token goes in, an access token comes out.
 //
-// Runs against a mock of the service in this process. Against the real one, leave the mock out, keep the
-// options' defaults and give the ID token that your platform provides.
+// Runs against a mock of the service in this process. For the real service, leave the mock out, keep the
+// default options and pass the ID token that your platform provides.
 #include <equinix/sts.hpp>
 #include <equinix/sts/testing/mock_sts.hpp>
 

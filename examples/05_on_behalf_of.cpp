@@ -55,7 +55,7 @@ int main() {
     int left = requests;
     for (int i = 0; i < requests; ++i) {
         auto claims = sts::testing::id_token_claims().subject("user" + std::to_string(i % users));
-        if (i % users == 0) claims.lifetime(std::chrono::minutes(-5)); // the first user's has expired
+        if (i % users == 0) claims.lifetime(std::chrono::minutes(-5)); // the first user's token has expired
         static std::map<int, std::string> id_tokens;
         auto const id_token = id_tokens.try_emplace(i % users, service.id_token(claims)).first->second;
         asio::co_spawn(context, forward(cache, sts::subject_token(id_token), api),

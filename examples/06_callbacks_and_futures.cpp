@@ -1,4 +1,4 @@
-// Without coroutines of one's own: a callback, and a future for code that blocks.
+// Use without coroutines: a callback, and a future for code that blocks.
 #include <equinix/sts.hpp>
 #include <equinix/sts/testing/mock_sts.hpp>
 
@@ -23,7 +23,7 @@ int main() {
     sts::client const client(context.get_executor(), options);
     auto const request = sts::exchange_request(sts::subject_token(service.id_token()))
                              .scope(sts::scope::role_assignments("4711"));
-    auto work = asio::make_work_guard(context); // or it would run out before the first exchange
+    auto work = asio::make_work_guard(context); // otherwise run() returns before the first exchange
     std::thread io([&] { context.run(); });
 
     // [callback]

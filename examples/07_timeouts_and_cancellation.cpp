@@ -1,5 +1,5 @@
-// Four ways to bound a wait: a deadline of the request, a timer beside it, a signal, and a caller that gives
-// up waiting for a token which others still want.
+// Four ways to limit a wait: a deadline of the request, a timer beside it, a signal, and a caller that gives
+// up waiting for a token that others still want.
 #include <equinix/sts.hpp>
 #include <equinix/sts/testing/mock_sts.hpp>
 
@@ -28,7 +28,7 @@ asio::awaitable<sts::error_info> with_a_deadline(sts::client client, sts::exchan
 asio::awaitable<bool> beside_a_timer(sts::client client, sts::exchange_request request) {
     auto const executor = co_await asio::this_coro::executor;
     asio::steady_timer timer(executor, 50ms);
-    // Use try_exchange(): || waits for the first success, and an exception is not one.
+    // Use try_exchange(): || waits for the first success, and an exception is not a success.
     auto const first = co_await (client.try_exchange(request) || timer.async_wait(asio::use_awaitable));
     co_return first.index() == 1; // true if the exchange was cancelled
 }
@@ -42,7 +42,7 @@ asio::awaitable<sts::error_info> without_patience(sts::token_source tokens) {
 
 int main() {
     sts::testing::mock_sts service;
-    service.always(sts::testing::mock_answer::genuine().hold()); // nothing is answered before release()
+    service.always(sts::testing::mock_answer::genuine().hold()); // no answer before release()
     sts::client_options options;
     options.endpoint = sts::endpoint(service.url());
     options.tls.ca_pem = service.ca_pem();

@@ -1,4 +1,4 @@
-// Metrics in Prometheus' text form: numbers from stats(), a histogram from the observer.
+// Metrics in the text format of Prometheus: numbers from stats(), a histogram from the observer.
 #include <equinix/sts.hpp>
 #include <equinix/sts/testing/mock_sts.hpp>
 
@@ -67,7 +67,7 @@ int main() {
     asio::io_context context;
     sts::client const client(context.get_executor(), options);
     auto const request = sts::exchange_request(sts::subject_token(service.id_token())).scope(sts::scope("s"));
-    std::ostringstream page; // what GET /metrics answers
+    std::ostringstream page; // what GET /metrics returns
     asio::co_spawn(context, client.exchange(request), [&](auto const&...) {
         write(page, client.stats());
         histogram.write(page);

@@ -1,4 +1,4 @@
-// Spans as OpenTelemetry has them, made by the observer: an exchange's attempts, waits and connections.
+// Spans as in OpenTelemetry, made by the observer: an exchange's attempts, waits and connections.
 #include <equinix/sts.hpp>
 #include <equinix/sts/testing/mock_sts.hpp>
 
@@ -15,7 +15,7 @@ namespace asio = boost::asio;
 
 /// What goes to an exporter.
 struct span {
-    std::uint64_t exchange, tag; // whose part it is, by the client's number and by the program's own
+    std::uint64_t exchange, tag; // its exchange: the client's number, and the program's own
     std::string name, attributes;
     std::chrono::steady_clock::time_point begin, end;
 };
@@ -43,7 +43,7 @@ public:
         default:
             return;
         }
-        std::scoped_lock const lock(mutex_); // any thread may call; another part exports the spans
+        std::scoped_lock const lock(mutex_); // any thread may call; the program exports the spans
         spans_.push_back(std::move(made));
     }
     std::vector<span> take() {

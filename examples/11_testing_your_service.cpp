@@ -1,5 +1,4 @@
-// Testing one's own service against the mock: good days and bad ones. With your test framework in place of
-// main().
+// Testing your service against the mock: success and failure. Use your test framework in place of main().
 #include <equinix/sts.hpp>
 #include <equinix/sts/testing/mock_sts.hpp>
 
@@ -13,7 +12,7 @@ namespace sts = equinix::sts;
 namespace asio = boost::asio;
 using sts::testing::mock_answer;
 
-/// What is to be tested: a part of a service that wants a token.
+/// The code under test: a part of a service that needs a token.
 asio::awaitable<std::string> greet(sts::client client, sts::exchange_request request) {
     auto const token = co_await client.try_exchange(request);
     if (token.has_value()) co_return "hello";
@@ -56,7 +55,7 @@ int main() {
 
     fixture flaky;
     flaky.service.next(mock_answer::error(503, "").header("Retry-After", "0"));
-    flaky.service.next(mock_answer::genuine().reset_after(20)); // cuts the response within its head
+    flaky.service.next(mock_answer::genuine().reset_after(20)); // ends within the response's header
     check(flaky.greeting() == "hello" && flaky.service.requests() == 3,
           "survives a 503 and a lost connection");
 

@@ -1,4 +1,4 @@
-// Options and requests for one situation after another. Each is made, and nothing is asked of anybody.
+// Options and requests for common situations. They are only created: nothing is sent.
 #include <equinix/sts.hpp>
 
 #include <boost/asio/io_context.hpp>
@@ -28,7 +28,7 @@ void way_there(sts::client_options& options, std::string const& folder) {
     options.tls.ca_file = folder + "/ca.pem"; // replaces the system's authorities
     options.tls.client_certificate_file = folder + "/tls.crt";
     options.tls.client_key_file = folder + "/tls.key";
-    // After the files were renewed: client.reload_certificates()
+    // After the files have been renewed: client.reload_certificates()
     // [tls]
     // [proxy]
     options.proxy = sts::proxy("http://user:password@proxy.example.com:3128");
@@ -85,6 +85,6 @@ int main() try {
     sts::client const refused(context.get_executor(), options);
     return 1;
 } catch (sts::error const& error) {
-    std::cout << error.what() << '\n'; // names the option that cannot work
+    std::cout << error.what() << '\n'; // names the option that cannot be used
     return error.kind() == sts::error_kind::config ? 0 : 1;
 }

@@ -1,4 +1,4 @@
-// Options for tokens that are shared through Redis or Valkey. They are made, and no server is asked.
+// Options for tokens shared through Redis or Valkey. They are only created: no server is contacted.
 #include <equinix/sts.hpp>
 #include <equinix/sts/redis_store.hpp>
 
@@ -21,7 +21,7 @@ sts::secret secret_in(std::string const& file) {
     return sts::secret(std::move(line));
 }
 
-/// The keys in a file, one per line: each byte counts, but not the newlines. The first key seals.
+/// The keys in a file, one per line: each byte counts, except newlines. The first key seals.
 std::vector<sts::secret> keys_in(std::string const& file) {
     std::ifstream in(file);
     std::vector<sts::secret> keys;

@@ -1,5 +1,5 @@
 // Testing a fleet that shares its tokens, with a store in memory that fails on demand; and checking a store
-// of your own. With your test framework in place of main().
+// of your own. Use your test framework in place of main().
 #include <equinix/sts.hpp>
 #include <equinix/sts/testing/check_store.hpp>
 #include <equinix/sts/testing/memory_store.hpp>

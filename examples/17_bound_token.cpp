@@ -1,4 +1,4 @@
-// A token that is bound to a key (DPoP, RFC 9449), and calls of an API that wants a nonce in each proof.
+// A token that is bound to a key (DPoP, RFC 9449), and calls of an API that requires a nonce in each proof.
 #include <equinix/sts.hpp>
 #include <equinix/sts/testing/mock_sts.hpp>
 
@@ -11,7 +11,7 @@
 namespace sts = equinix::sts;
 namespace asio = boost::asio;
 
-/// What an API would check, and answer.
+/// Checks and answers as an API does.
 class ports_api {
 public:
     struct answer {
@@ -31,7 +31,7 @@ private:
 };
 
 // [call]
-/// `nonce` is kept from call to call, one for each API.
+/// Keep one `nonce` for each API, from call to call.
 unsigned list_ports(ports_api& api, sts::token const& token, std::string& nonce) {
     std::string const url = "https://api.example.com/fabric/v4/ports?limit=20";
     for (bool repeated = false;; repeated = true) {

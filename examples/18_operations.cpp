@@ -1,5 +1,5 @@
-// A service in operation: it ends without losing anything, takes renewed certificates, has a second endpoint,
-// and gets a token of another scope while it runs.
+// A service in operation: graceful shutdown, renewed certificates, a second endpoint, and a token of another
+// scope at run time.
 #include <equinix/sts.hpp>
 #include <equinix/sts/testing/mock_sts.hpp>
 
@@ -84,7 +84,7 @@ int main() {
     asio::co_spawn(context, reload_on_hangup(client), asio::detached);
     asio::co_spawn(context, until_terminated(tokens, client), [&](std::exception_ptr const& thrown) {
         count(thrown);
-        context.stop(); // because of the handler of SIGHUP, which waits for ever
+        context.stop(); // because the handler of SIGHUP waits forever
     });
     asio::co_spawn(context, with_another_scope(cache, request, "4711"), count);
     asio::co_spawn(context, from_either(primary, client, request),

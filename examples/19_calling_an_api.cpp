@@ -1,4 +1,4 @@
-// Calls of an API by Boost.Beast that add the token, and repeat a call whose token was refused. The API here
+// Calls an API with Boost.Beast: adds the token, and repeats a call whose token was refused. The API here
 // accepts only the second token.
 #include "support/https.hpp"
 #include "support/orders_api.hpp"
@@ -16,7 +16,7 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
 // [call]
-/// What your program does with a request: here over a new connection.
+/// How your program sends a request: here over a new connection.
 struct transport {
     asio::awaitable<support::response> operator()(support::request const& request) const {
         return support::https_send(port, ca_pem, request);

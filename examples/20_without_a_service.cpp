@@ -1,4 +1,4 @@
-// Unit tests of code that takes a token source, without a socket: a fixed token, and tokens of a function.
+// Unit tests of code that takes a token source, without a socket: a fixed token, and tokens from a function.
 #include <equinix/sts.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -9,7 +9,7 @@
 namespace sts = equinix::sts;
 namespace asio = boost::asio;
 
-/// What is to be tested.
+/// The code under test.
 asio::awaitable<std::string> header(sts::token_source tokens) {
     auto const token = co_await tokens.try_get();
     if (token.has_error()) co_return "no token: " + std::string(to_string(token.error().kind));

@@ -1,4 +1,4 @@
-// Metrics of a client and a token source by prometheus-cpp, as Prometheus reads them.
+// Metrics of a client and a token source with prometheus-cpp, in the format that Prometheus reads.
 #include <equinix/sts.hpp>
 #include <equinix/sts/prometheus.hpp>
 #include <equinix/sts/testing/mock_sts.hpp>
@@ -29,9 +29,9 @@ int main() {
                                                .scope(sts::scope::role_assignments("4711")));
     metrics->watch("sts", client);
     metrics->watch("orders", tokens);
-    // exposer.RegisterCollectable(metrics); of a prometheus::Exposer
+    // With a prometheus::Exposer: exposer.RegisterCollectable(metrics);
     // [collector]
-    std::string page; // what GET /metrics answers
+    std::string page; // what GET /metrics returns
     asio::co_spawn(context, tokens.warm_up(), [&](auto const&...) {
         page = prometheus::TextSerializer().Serialize(metrics->Collect());
         metrics->forget("sts");
@@ -40,7 +40,7 @@ int main() {
         client.close();
     });
     context.run();
-    bool right = metrics->Collect().size() == 1; // the histogram is left
+    bool right = metrics->Collect().size() == 1; // only the histogram is left
     for (auto const* const line :
          {"equinix_sts_exchanges_total{client=\"sts\",result=\"token\"} 1\n",
           "equinix_sts_retries_total{client=\"sts\"} 1\n", "equinix_sts_tokens_total{source=\"orders\"} 1\n",

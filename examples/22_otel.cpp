@@ -1,4 +1,4 @@
-// Spans of a client's attempts by OpenTelemetry, as children of a span of the program.
+// OpenTelemetry spans of a client's attempts, as children of a span of the program.
 #include <equinix/sts.hpp>
 #include <equinix/sts/opentelemetry.hpp>
 #include <equinix/sts/testing/mock_sts.hpp>

@@ -1,4 +1,4 @@
-// Calls by gRPC with the token of a source as call credentials. The server here shows what it got.
+// gRPC calls with the token of a source as call credentials. The server here reports what it received.
 #include <equinix/sts.hpp>
 #include <equinix/sts/grpc.hpp>
 #include <equinix/sts/testing/mock_sts.hpp>
@@ -16,7 +16,7 @@
 namespace sts = equinix::sts;
 namespace asio = boost::asio;
 
-/// Answers one call with its metadata `authorization`.
+/// Serves one call. Returns its metadata `authorization`.
 std::string received(grpc::ServerCompletionQueue& queue, grpc::AsyncGenericService& service) {
     grpc::GenericServerContext context;
     grpc::GenericServerAsyncReaderWriter stream(&context);
@@ -40,7 +40,7 @@ int main() {
     options.tls.ca_pem = service.ca_pem();
     asio::io_context context;
     auto const work = asio::make_work_guard(context);
-    std::thread runs([&] { context.run(); }); // gRPC's threads wait for tokens, so that another must run this
+    std::thread runs([&] { context.run(); }); // gRPC's threads wait for tokens, so another one must run this
 
     int port = 0;
     grpc::ServerBuilder builder;

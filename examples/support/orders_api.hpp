@@ -1,4 +1,4 @@
-// Stands for an API that is shown the tokens: HTTPS on localhost, in a thread of its own.
+// Stands for an API that requires a token: HTTPS on localhost, in a thread of its own.
 #pragma once
 
 #include <equinix/sts/testing/mock_sts.hpp>
@@ -14,7 +14,7 @@
 
 namespace support {
 
-/// Knows the tokens of the mock, and refuses the first that it is shown, as one that was revoked.
+/// Accepts the tokens of the mock, except the first that it receives, as if that one had been revoked.
 class orders_api {
 public:
     explicit orders_api(equinix::sts::testing::mock_sts const& issuer);
