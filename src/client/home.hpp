@@ -62,7 +62,7 @@ public:
     }
 
     /// Refuses new callers. Resumes this caller when everything in progress has ended, by itself or by the
-    /// time-out.
+    /// timeout.
     void drain(end_waiter& one) noexcept STS_EXCLUDES(mutex) {
         Actions todo;
         base::mutex_lock held(mutex);

@@ -78,7 +78,7 @@ struct operation : core::pool_waiter, boost::intrusive::set_base_hook<>, carried
     shared_stream* stream = nullptr;  ///< on a shared connection, once it has begun there
     operation* begun_after = nullptr; ///< of those that its driver is to begin
     time_stamp requested{};
-    std::optional<std::chrono::nanoseconds> limit; ///< its own time-out as it was set, for a text
+    std::optional<std::chrono::nanoseconds> limit; ///< its own timeout as it was set, for a text
 
     // For the observer.
     std::uint64_t number = 0;                  ///< from 1, in the order of starting

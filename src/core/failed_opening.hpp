@@ -31,7 +31,7 @@ inline bool blames_address(error_info const& why, failed_opening const& how) noe
 }
 
 /// A server that no longer takes a session may refuse, or close, instead of falling back to a full handshake
-/// (RFC 8446 section 4.1.1 expects it to). A time-out is not tried again at once: it has taken its time.
+/// (RFC 8446 section 4.1.1 expects it to). A timeout is not tried again at once: it has taken its time.
 inline reopening after_failed_opening(error_info const& why, failed_opening const& how) noexcept {
     // A full handshake at one address, and each of the others once.
     if (how.timed_out || how.replaced >= std::max<std::size_t>(how.addresses, 1)) return reopening::none;

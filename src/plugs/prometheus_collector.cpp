@@ -123,7 +123,7 @@ void collect(families& to, std::string const& name, client const& one) {
              static_cast<double>(now.waiting));
     to.gauge("exchanges_pausing", "Exchanges that wait before another attempt.", of(),
              static_cast<double>(now.pausing));
-    to.gauge("retry_budget", "Retries that are left.", of(), now.retry_budget);
+    to.gauge("retry_budget", "What is left of the retry budget.", of(), now.retry_budget);
 }
 
 /// Of a source or a cache.

@@ -111,7 +111,7 @@ public:
 
     std::vector<logged_request> finish();
 
-    /// The options of a client that makes up for a request that meets the time-out of an idle connection:
+    /// The options of a client that makes up for a request that meets the timeout of an idle connection:
     /// haproxy then says 408 to it instead of closing, and that is for the retry, not for the replacement at
     /// once.
     sts::client_options patient_options() const;

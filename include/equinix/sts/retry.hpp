@@ -62,7 +62,7 @@ struct retry_options {
     std::chrono::nanoseconds max_retry_after = std::chrono::seconds(30);
 
     /// The retry budget that the exchanges of a client share. Each retry takes 5 from it, or 10 after a
-    /// time-out; exchanges that wait for the same opening of a connection pay once. A success returns what
+    /// timeout; exchanges that wait for the same opening of a connection pay once. A success returns what
     /// its last retry took, or 1. While too little is left, errors are final, so that clients do not overload
     /// a service that is down. A source or cache without a token then makes at most one exchange every 1 to
     /// 2 s. Default 500; 0 means no retries.

@@ -178,7 +178,7 @@ struct store_stats {
     std::uint64_t unshared = 0;           ///< exchanges and tokens that are not shared: bound to a key
     std::uint64_t failures = 0;           ///< commands that failed
     std::uint64_t breaker_opened = 0;     ///< how often the store was given up for a while
-    std::optional<error_info> last_error; ///< of the last command that failed, until one succeeds
+    std::optional<error_info> last_error; ///< of the last command that failed, until a later one succeeds
 };
 
 } // namespace equinix::sts
