@@ -1,5 +1,6 @@
 /// \file
-/// The whole client API. `equinix/sts/testing/mock_sts.hpp`, the mock service for tests, is separate.
+/// The client API. Include separately: `authorized_api.hpp`, `redis_store.hpp`, `grpc.hpp`,
+/// `opentelemetry.hpp`, `prometheus.hpp`, and the headers for tests in `equinix/sts/testing`.
 #pragma once
 
 #include <equinix/sts/client.hpp>

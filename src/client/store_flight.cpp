@@ -117,7 +117,7 @@ void store_flight::prepare() {
     if (request_.supplier() && sharing.identity.empty())
         base::refuse_option("store_options::identity",
                             "a token_cache with a store needs requests with subject tokens, not with a "
-                            "supplier: use a token_source with a store_options::identity for that one");
+                            "supplier: use a token_source with a store_options::identity for this one");
     auto const text = core::store_name_text(request_, link_->url, sharing.name_space, sharing.identity);
     wanted_.names = link_->keys.names_of(base::view(text));
     wanted_.cool_down_name = link_->cool_down_name;

@@ -98,7 +98,7 @@ token_type_read read_token_type(json_member const& given, judgement_context cons
     bool const other_wanted = context.token_exchange && context.expected_type != token_types::access_token;
     if (base::iequals(given.value, no_access_token)) {
         if (other_wanted) return {no_access_token, {}};
-        return {{}, "token_type is N_A: this is not an access token, which was requested"};
+        return {{}, "token_type is N_A: this is not the access token that was requested"};
     }
     if (base::iequals(given.value, "DPoP")) {
         if (context.proves) return {"DPoP", {}};
@@ -188,7 +188,7 @@ std::string about_clock(answer const& from, judgement_context const& context) {
     if (!theirs || std::chrono::abs(ours - *theirs) <= tolerance) return {};
     return "; this machine's clock is " + std::to_string(std::chrono::abs(ours - *theirs).count()) + " s " +
            (ours > *theirs ? "ahead of" : "behind") +
-           " the server's, and what the client signs contains the time: correct the clock";
+           " the server's, and the client's proofs and assertions contain the time: correct the clock";
 }
 
 /// `printable` of the first of these that is a text.
@@ -249,7 +249,7 @@ result<token> judge(answer const& from, judgement_context const& context) {
     if (from.status == 204 || from.status == 205) return malformed(from, context, "it has no body");
     if (from.status >= 300 && from.status < 400)
         return with_status(from, context, error_kind::redirect, phase::parse,
-                           "the endpoint redirects, which is never followed: set the final URL");
+                           "the endpoint redirects, and redirects are never followed: set the final URL");
     if (from.status >= 400) return judge_error(from, context);
     return with_status(from, context, error_kind::http, phase::parse, "an unexpected success status");
 }

@@ -36,7 +36,7 @@ void use_certificates(SSL_CTX* context, identity_pem const& from) {
     for_each_block(from.pem, from.source, [&](pem_block const& block) {
         if (block.is_trusted_certificate())
             from.source.refuse(
-                " contains a TRUSTED CERTIFICATE, which is a format of OpenSSL only: convert it by "
+                " contains a TRUSTED CERTIFICATE, which is a format of OpenSSL only: convert it with "
                 "openssl x509 -in FILE -out FILE");
         auto const certificate = certificate_in(block, from.source);
         if (!certificate) return; // for example its key

@@ -273,7 +273,7 @@ session_step http2_session::end_of_stream() {
 /// Frames that bring nothing cost a peer little and us much.
 void http2_session::note_useless_frame() {
     if (++useless_frames_ > most_useless_frames)
-        fail(error_kind::protocol, phase::read, "the server sent 1,000 frames in a row that bring nothing");
+        fail(error_kind::protocol, phase::read, "the server sent 1,000 useless frames in a row");
 }
 
 session_step http2_session::fail(error_kind kind, phase where, std::string_view message,

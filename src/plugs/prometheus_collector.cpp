@@ -123,7 +123,7 @@ void collect(families& to, std::string const& name, client const& one) {
              static_cast<double>(now.waiting));
     to.gauge("exchanges_pausing", "Exchanges that wait before another attempt.", of(),
              static_cast<double>(now.pausing));
-    to.gauge("retry_budget", "What is left of the retry budget.", of(), now.retry_budget);
+    to.gauge("retry_budget", "The remaining retry budget.", of(), now.retry_budget);
 }
 
 /// Of a source or a cache.
@@ -137,7 +137,7 @@ void collect(families& to, families::labels const& of, token_stats const& now) {
                now.invalidated);
     to.gauge("token_waiting", "Callers that wait for a token.", of, static_cast<double>(now.waiting));
     to.counter("store_hits_total", "Tokens found in the store.", of, now.store.hits);
-    to.counter("store_misses_total", "Looks into the store that found no token that is good enough.", of,
+    to.counter("store_misses_total", "Store look-ups that found no token that is good enough.", of,
                now.store.misses);
     to.counter("store_failures_total", "Failures of the store.", of, now.store.failures);
 }
@@ -148,7 +148,7 @@ void collect(families& to, std::string const& name, token_source const& one) {
     collect(to, of, now);
     auto const left = now.served_until ? *now.served_until - std::chrono::steady_clock::now()
                                        : std::chrono::steady_clock::duration::zero();
-    to.gauge("token_served_seconds", "For how long the current token will be served; 0 without one.", of,
+    to.gauge("token_served_seconds", "How long the current token will be served; 0 without one.", of,
              std::max(std::chrono::duration<double>(left).count(), 0.0));
 }
 

@@ -69,7 +69,7 @@ void expect_success(reply const& got) {
 /// Right after a fail-over, sentinels may still name the old master.
 void expect_master(reply const& role) {
     if (role.is != reply::type::array || role.elements.empty() || role.elements.front().text != "master")
-        fail(error_kind::unavailable, "the sentinels name a server that is not the master (any longer)");
+        fail(error_kind::unavailable, "the sentinels name a server that is not, or no longer, the master");
 }
 
 } // namespace
@@ -214,7 +214,7 @@ io_step connection::read() {
 void connection::take_replies() {
     while (auto got = reader_->next()) {
         if (pending_.empty() || !pending_.front()->is_sent)
-            fail(error_kind::protocol, "the token store sent a reply that nobody had asked for");
+            fail(error_kind::protocol, "the token store sent a reply to no command");
         if (std::exchange(pending_.front()->skips_one, false)) continue;
         auto const one = std::move(pending_.front());
         pending_.pop_front();
@@ -387,7 +387,7 @@ asio::awaitable<void> connection::log_in(time_point deadline) {
                 fail(error_kind::protocol, "the token store did not reply as Redis does");
             for (auto one = reader_->next(); one; one = reader_->next()) {
                 expect_success(*one);
-                if (replies == 0) fail(error_kind::protocol, "the token store replied too often");
+                if (replies == 0) fail(error_kind::protocol, "the token store sent too many replies");
                 if (--replies == 0 && login_.must_be_master) expect_master(*one);
             }
             if (step == io_step::done) continue;
@@ -396,7 +396,8 @@ asio::awaitable<void> connection::log_in(time_point deadline) {
             fail(error_kind::network,
                  "the token store closed the connection at once: its port may be one with TLS");
         if (step == io_step::failed) fail_by_stream(step);
-        if (clock::now() >= deadline) fail(error_kind::connect, "the token store did not log in in time");
+        if (clock::now() >= deadline)
+            fail(error_kind::connect, "the log-in to the token store did not finish in time");
         co_await wait(step, deadline);
         if (!stream_) fail(error_kind::network, "the connection to the token store was given up");
     }

@@ -22,7 +22,7 @@ Number number_in(std::string_view digits, unsigned long most, std::string_view w
     auto const* const end = begin + digits.size();
     auto const read = std::from_chars(begin, end, value);
     if (digits.empty() || read.ptr != end || read.ec != std::errc() || value > most)
-        refuse_url("has a wrong " + std::string(what) + ": " + std::string(digits.substr(0, 32)));
+        refuse_url("has an invalid " + std::string(what) + ": " + std::string(digits.substr(0, 32)));
     return static_cast<Number>(value);
 }
 
@@ -39,7 +39,7 @@ redis_host host_in(std::string_view text, std::uint16_t port) {
     }
     if (made.name.empty()) refuse_url("has no host: write redis://HOST");
     if (text.empty()) return made;
-    if (text.front() != ':') refuse_url("has something else than a port after a host");
+    if (text.front() != ':') refuse_url("has something other than a port after a host");
     made.port = number_in<std::uint16_t>(text.substr(1), 65535, "port");
     if (made.port == 0) refuse_url("has the port 0");
     return made;
@@ -69,7 +69,7 @@ redis_options unix_socket_in(std::string_view path) {
     auto const query = path.find('?');
     if (query != std::string_view::npos) {
         auto parameters = path.substr(query + 1);
-        if (!take(parameters, "db=")) refuse_url("has another parameter than db");
+        if (!take(parameters, "db=")) refuse_url("has a parameter other than db");
         made.database = number_in<unsigned>(parameters, most_databases, "database");
     }
     made.unix_socket = path.substr(0, query);
@@ -93,8 +93,9 @@ redis_options redis_options::from_url(std::string_view url) {
         refuse_url("begins with none of redis://, rediss://, redis+unix:, redis+sentinel://, "
                    "redis+cluster://, rediss+sentinel://, rediss+cluster://");
     if (url.find('@') != std::string_view::npos)
-        refuse_url("has a user or a password, which end up in logs there: give them apart");
-    if (url.find_first_of("?#") != std::string_view::npos) refuse_url("has parameters, which it cannot have");
+        refuse_url("has a user or a password, which would end up in logs: give them separately");
+    if (url.find_first_of("?#") != std::string_view::npos)
+        refuse_url("has parameters, which this form does not allow");
     bool const sentinel = made.topology == redis_topology::sentinel;
     auto const slash = url.find('/');
     made.hosts = hosts_in(url.substr(0, slash), sentinel ? port_of_sentinels : port_of_servers);
@@ -126,16 +127,16 @@ void check_options(redis_options const& options) {
             base::refuse("redis_options::hosts", " has a host without a name or a port");
     if (options.topology == redis_topology::standalone && options.hosts.size() > 1)
         base::refuse("redis_options::hosts",
-                     " has more than one host: name the topology, sentinel or cluster");
+                     " has more than one host: set the topology, sentinel or cluster");
     if (options.topology == redis_topology::sentinel && options.service.empty())
         base::refuse("redis_options::service",
                      " is empty: give the name of the master that the sentinels watch");
     if (options.topology == redis_topology::cluster && options.database != 0)
         base::refuse("redis_options::database", " must be 0 in a cluster");
     if (!options.user.empty() && options.password.empty())
-        base::refuse("redis_options::password", " is empty, and there is a user");
+        base::refuse("redis_options::password", " is empty, but there is a user");
     if (!options.sentinel_user.empty() && options.sentinel_password.empty())
-        base::refuse("redis_options::sentinel_password", " is empty, and there is a sentinel_user");
+        base::refuse("redis_options::sentinel_password", " is empty, but there is a sentinel_user");
     if (options.tls && !options.unix_socket.empty())
         base::refuse("redis_options::tls", " cannot be used over a Unix domain socket");
 }

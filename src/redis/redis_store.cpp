@@ -19,7 +19,7 @@ using std::chrono::milliseconds;
 namespace {
 
 error_info unexpected() {
-    return base::failure(error_kind::protocol, phase::store, "the token store replied with something else");
+    return base::failure(error_kind::protocol, phase::store, "the token store sent an unexpected reply");
 }
 
 bool is_integer(reply const& one) noexcept {

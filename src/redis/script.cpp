@@ -73,7 +73,7 @@ std::string sha1(std::string_view text) {
     std::string digest(20, '\0');
     auto* const to = base::bytes_of(digest.data());
     if (EVP_Digest(text.data(), text.size(), to, nullptr, EVP_sha1(), nullptr) != 1)
-        base::fail_by_openssl("compute SHA-1, by which Redis knows a script");
+        base::fail_by_openssl("compute SHA-1, which identifies a script to Redis");
     std::string out;
     base::append_hexadecimal(out, digest);
     return out;

@@ -81,7 +81,7 @@ std::optional<aws_credentials> of_environment() {
     auto const key = base::variable("AWS_SECRET_ACCESS_KEY");
     if (key.empty())
         fail_by_variable("AWS_SECRET_ACCESS_KEY",
-                         "AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not");
+                         "AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not");
     return aws_credentials{std::string(id.reveal()), secret(key), sent_value("AWS_SESSION_TOKEN")};
 }
 
@@ -127,7 +127,7 @@ aws_credentials credentials_in(secret const& document) {
     auto info = failed.info();
     using enum error_kind;
     if (info.kind == connect || info.kind == timeout || info.kind == network)
-        info.message += std::string("; if this is no machine of AWS, set ") + what_to_set;
+        info.message += std::string("; if this is not a machine of AWS, set ") + what_to_set;
     throw error(std::move(info));
 }
 

@@ -32,7 +32,7 @@ std::string_view value_of(std::string const& name) noexcept {
 subject_token token_of(std::string const& name, std::string const& type, std::string const& source,
                        std::string const& told) {
     auto const value = value_of(name);
-    if (value.empty()) fail_by_variable(told, source + " is not set or empty");
+    if (value.empty()) fail_by_variable(told, source + " is unset or empty");
     return subject_of(value, type, source, told);
 }
 

@@ -85,7 +85,7 @@ private:
         auto const value = base::variable("AZURE_FEDERATED_TOKEN_FILE");
         if (value.empty())
             fail_by_variable("AZURE_FEDERATED_TOKEN_FILE",
-                             "environment variable 'AZURE_FEDERATED_TOKEN_FILE' is not set or empty");
+                             "environment variable 'AZURE_FEDERATED_TOKEN_FILE' is unset or empty");
         return std::string(value);
     }
 };

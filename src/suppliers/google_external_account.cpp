@@ -89,9 +89,9 @@ account read_account(std::string_view text, std::string const& source) {
     if (from == nullptr) refuse_file(source, "has no credential_source");
     if (from->contains("environment_id")) refuse_file(source, "is for AWS: use suppliers::aws");
     if (from->contains("certificate"))
-        refuse_file(source, "is for a client certificate, which is no subject token");
+        refuse_file(source, "is for a client certificate, which is not a subject token");
     auto const type = text_of(*whole, "subject_token_type");
-    if (type.ends_with(":saml2")) refuse_file(source, "is for a SAML assertion, which is no ID token");
+    if (type.ends_with(":saml2")) refuse_file(source, "is for a SAML assertion, which is not an ID token");
     account read{text_of(*whole, "audience"),
                  type,
                  text_of(*whole, "service_account_impersonation_url"),
@@ -119,7 +119,7 @@ subject_token token_of_answer(std::string_view output, std::string const& source
     auto const document = parse(output);
     auto const* const answer = document.if_object();
     auto const refuse = [&](std::string const& why) { refuse_file("the output of " + source, why); };
-    if (answer == nullptr) refuse("is no JSON object");
+    if (answer == nullptr) refuse("is not a JSON object");
     auto const* const success = answer->if_contains("success");
     if (success == nullptr || !success->is_bool() || !success->get_bool()) {
         auto const code = text_of(*answer, "code");
@@ -155,7 +155,7 @@ private:
         auto const path = path_.empty() ? std::string(base::variable(path_variable)) : path_;
         if (path.empty())
             fail_by_variable(path_variable,
-                             "environment variable '" + std::string(path_variable) + "' is not set or empty");
+                             "environment variable '" + std::string(path_variable) + "' is unset or empty");
         auto const source = named("file", path);
         auto const deadline = context.deadline();
         auto const content = co_await read_file(reader_, path, source, deadline);

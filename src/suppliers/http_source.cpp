@@ -26,10 +26,10 @@ std::vector<std::string> member_of(suppliers::http_options const& options) {
         return {options.json_member};
     }
     if (!options.json_member.empty())
-        base::refuse("http_options::json_pointer", " is set, and json_member, too");
+        base::refuse("http_options::json_pointer", " and json_member exclude each other");
     auto path = core::parse_json_pointer(options.json_pointer);
     if (!path)
-        base::refuse("http_options::json_pointer", " is no JSON pointer, such as /data/token (RFC 6901)");
+        base::refuse("http_options::json_pointer", " is not a JSON pointer, such as /data/token (RFC 6901)");
     return std::move(*path);
 }
 

@@ -99,7 +99,7 @@ asio::awaitable<void> check_records(std::shared_ptr<checking> all) {
     auto const name = all->name("record");
     auto found = co_await look(all, all->one, name);
     all->expect(!found.bytes && !found.left,
-                "A name under which nothing was stored has no record and no end.");
+                "A name under which nothing was stored has no record and does not expire.");
     text const first = "first", second = "second", none;
     auto done = co_await swap(all, all->one, name, second, first);
     all->expect(!done, "A swap that expects a record does nothing where there is none.");
@@ -108,7 +108,7 @@ asio::awaitable<void> check_records(std::shared_ptr<checking> all) {
     found = co_await look(all, all->other, name);
     all->expect(found.bytes == first, "What one process has stored, another finds, byte for byte.");
     all->expect(found.left && *found.left > long_life - std::chrono::seconds(5) && *found.left <= long_life,
-                "A record's remaining life is counted from the swap.");
+                "A record's remaining lifetime is counted from the swap.");
     done = co_await swap(all, all->one, name, none, first);
     all->expect(done, "A swap that is done twice succeeds twice.");
     done = co_await swap(all, all->other, name, none, second);
@@ -161,15 +161,15 @@ asio::awaitable<void> check_ends(std::shared_ptr<checking> all) {
     auto const before = co_await look(all, all->one, name);
     co_await pause(past_its_end);
     auto const after = co_await look(all, all->other, name);
-    all->expect(!after.bytes, "A record is gone when its life is over.");
+    all->expect(!after.bytes, "A record is gone when its lifetime is over.");
     auto const passed = after.time - before.time;
     all->expect(passed >= past_its_end - milliseconds(50) &&
                     passed <= past_its_end + std::chrono::seconds(10),
-                "The store's time goes on as time does, and is the same for all.");
+                "The store's time advances as time does, and is the same for all.");
     done = co_await swap(all, all->one, name, first, second);
-    all->expect(!done, "A record whose life is over cannot be expected.");
+    all->expect(!done, "A record whose lifetime is over cannot be expected.");
     done = co_await swap(all, all->one, name, none, second);
-    all->expect(done, "Where a record's life is over, there is nothing.");
+    all->expect(done, "Where a record's lifetime is over, there is nothing.");
     done = co_await swap(all, all->one, name, second, none);
 }
 
@@ -212,9 +212,9 @@ asio::awaitable<void> check_races(std::shared_ptr<checking> all) {
             leases.push_back(won(all, at, name, std::to_string(i)));
         }
         auto const stored = co_await successes_of(std::move(swaps));
-        all->expect(stored == 1, "Of swaps at the same time that expect the same, one succeeds.");
+        all->expect(stored == 1, "Of concurrent swaps that expect the same, one succeeds.");
         auto const held = co_await successes_of(std::move(leases));
-        all->expect(held == 1, "Of several that ask for a lease at the same time, one gets it.");
+        all->expect(held == 1, "Of several owners that request a lease at the same time, one gets it.");
         auto const found = co_await look(all, all->one, name);
         auto const removed = co_await swap(all, all->other, name, found.bytes, none);
         all->expect(removed, "A record under any name can be removed.");
@@ -242,23 +242,23 @@ asio::awaitable<void> check_leases(std::shared_ptr<checking> all) {
     auto got = co_await acquire(all, all->one, name, "a");
     all->expect(got.won, "A lease that nobody holds is given.");
     all->expect(got.now.bytes == content && got.now.left && got.now.time > milliseconds(0),
-                "With a lease comes the record, its remaining life and the store's time.");
+                "A lease comes with the record, its remaining lifetime and the store's time.");
     got = co_await acquire(all, all->one, name, "a");
     all->expect(got.won, "A lease is given again to its owner.");
     got = co_await acquire(all, all->other, name, "b");
     all->expect(!got.won, "A lease that one process holds is not given to another.");
-    all->expect(got.now.bytes == content, "Who does not get the lease gets the record.");
+    all->expect(got.now.bytes == content, "A caller that does not get the lease gets the record.");
     all->expect(got.left > long_life - std::chrono::seconds(5) &&
                     got.left <= long_life + std::chrono::seconds(1),
-                "Who does not get the lease is told how long it lasts.");
-    all->expect(got.holder == "a", "Who does not get the lease is told who holds it.");
+                "A caller that does not get the lease learns how long it lasts.");
+    all->expect(got.holder == "a", "A caller that does not get the lease learns who holds it.");
     got = co_await acquire(all, all->one, name, "c");
-    all->expect(got.holder == "a", "Another owner of the same process is told who holds the lease, too.");
+    all->expect(got.holder == "a", "Another owner of the same process learns who holds the lease, too.");
     all->expect(!got.won, "A lease that one owner holds is not given to another of the same process.");
     auto kept = co_await renew(all, all->other, name, "b");
-    all->expect(!kept, "Who does not hold a lease cannot renew it.");
+    all->expect(!kept, "An owner that does not hold a lease cannot renew it.");
     kept = co_await release(all, all->other, name, "b");
-    all->expect(!kept, "Who does not hold a lease cannot release it.");
+    all->expect(!kept, "An owner that does not hold a lease cannot release it.");
     kept = co_await renew(all, all->one, name, "a");
     all->expect(kept, "The owner renews its lease.");
     kept = co_await release(all, all->one, name, "a");
@@ -288,7 +288,7 @@ asio::awaitable<void> check_ends_of_leases(std::shared_ptr<checking> all) {
     co_await pause(2 * past_its_end);
     got = co_await acquire(all, all->other, name, "b");
     all->expect(got.won || got.left <= milliseconds(0),
-                "A lease that is over is given to another, or is told to be without a sign of life.");
+                "A lease that has ended is given to another, or is reported to have no time left.");
     got = co_await acquire(all, all->one, name, "c");
     if (got.won) {
         kept = co_await release(all, all->one, name, "c");

@@ -242,7 +242,7 @@ void read(std::span<char const* const> words, std::vector<option> const& options
             throw usage_error(
                 name.starts_with("--")
                     ? "unknown option " + std::string(name)
-                    : "an argument is not an option; a command, exec, doctor or serve-mock, must come first");
+                    : "an argument is not an option; a command (exec, doctor or serve-mock) must come first");
         if (found->row->is_flag()) {
             if (equals != text::npos) throw usage_error(std::string(name) + " takes no value");
             found->set({});

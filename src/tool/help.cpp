@@ -57,7 +57,7 @@ memory, only this user can read it, and it is removed at the end:
 
 constexpr char exec_after[] = R"(
 Exit: that of the program, or 128 and the number of the signal that ended it;
-126 if it cannot be run, 127 if it is not found; without a token as sts-token.
+126 if it cannot be run, 127 if it is not found; without a token, as sts-token.
 )";
 
 constexpr char doctor_before[] =

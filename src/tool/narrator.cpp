@@ -49,7 +49,7 @@ std::string in_words(event const& what) {
     case event_type::connection_reused:
         return connection + " is reused";
     case event_type::connection_drained:
-        return "the server takes no further request on " + connection;
+        return "the server accepts no more requests on " + connection;
     case event_type::connection_failed:
         return connection + " failed to open after " + in_ms(what.duration) + ": " + failure(what);
     case event_type::connection_dropped:
@@ -63,13 +63,13 @@ std::string in_words(event const& what) {
     case event_type::store_lease_awaited:
         return "another process makes the exchange";
     case event_type::store_record_unopened:
-        return "the store has a record that was not sealed by one of the keys, or is not of this time";
+        return "the store has a record that was not sealed by one of the keys, or is dated in the future";
     case event_type::store_written:
         return "the token was written to the store";
     case event_type::store_failed:
         return "the store failed: " + failure(what);
     case event_type::store_given_up:
-        return "the store is not asked for a while";
+        return "the store is not used for a while";
     case event_type::store_unshared:
         return "the token is not shared: it is bound to a key or a certificate of this process";
     default:

@@ -46,7 +46,7 @@ secret secret_from_environment(std::string const& option, std::string const& nam
         name, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; });
     auto const shown = ": " + (is_name ? "the variable '" + name + "'" : "the variable of that name");
     auto const value = base::variable(name.c_str());
-    if (value.empty()) base::refuse(option, shown + " is not set or empty");
+    if (value.empty()) base::refuse(option, shown + " is unset or empty");
     auto const content = base::read_secret(value);
     if (!content.wrong.empty()) base::refuse(option, shown + " " + std::string(content.wrong));
     return secret(content.value);

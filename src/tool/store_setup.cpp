@@ -40,7 +40,7 @@ std::shared_ptr<token_store> redis_of(exchange_arguments const& given,
     options.sentinel_password =
         password_of("--store-sentinel-password-file", given.store_sentinel_password_file, at_most);
     if (!given.store_ca_file.empty()) {
-        if (!options.tls) base::refuse("--store-ca-file", " needs a URL of TLS: rediss://");
+        if (!options.tls) base::refuse("--store-ca-file", " needs a URL with TLS: rediss://");
         options.tls->ca_file = given.store_ca_file;
     }
     return redis_store(executor, std::move(options));
@@ -48,7 +48,7 @@ std::shared_ptr<token_store> redis_of(exchange_arguments const& given,
 #else
 [[noreturn]] std::shared_ptr<token_store> redis_of(exchange_arguments const&,
                                                    boost::asio::any_io_executor const&) {
-    base::refuse("--store", ": this sts-token was built without hiredis, and knows directories only");
+    base::refuse("--store", ": this sts-token was built without hiredis and supports only directories");
 }
 #endif
 
@@ -65,8 +65,8 @@ store_options sharing_of(exchange_arguments const& given, boost::asio::any_io_ex
     made.bounds.connect = std::chrono::seconds(1);
     bool const is_directory = !is_url(given.store);
     if (is_directory && may_be_host(given.store))
-        base::refuse("--store", " is neither a URL nor a path: redis://" + given.store +
-                                    " is the server, ./" + given.store + " a directory");
+        base::refuse("--store", " is neither a URL nor a path: write redis://" + given.store +
+                                    " for a server, or ./" + given.store + " for a directory");
     if (is_directory) {
         for (auto const& [name, value] :
              {std::pair("--store-user", &given.store_user),
@@ -83,9 +83,8 @@ store_options sharing_of(exchange_arguments const& given, boost::asio::any_io_ex
         made.keys = base::made_from(
             "--store-key-file", [&] { return stores_detail::keys_in(given.store_key_file, is_directory); });
     else if (!is_directory)
-        base::refuse(
-            "--store-key-file",
-            " is needed: the key that all who share the tokens have, as `openssl rand -hex 32` makes one");
+        base::refuse("--store-key-file", " is needed: a file with the key that all processes share, for "
+                                         "example the output of `openssl rand -hex 32`");
     return made;
 }
 

@@ -107,9 +107,8 @@ void check_platform(std::string_view platform, std::string const& audience) {
     if (row->audience == need::required && audience.empty())
         throw usage_error("--subject-from " + name + " needs --subject-audience");
     if (row->audience == need::none && !audience.empty())
-        throw usage_error(
-            "--subject-from " + name +
-            " has the audience that the platform's own configuration sets, not --subject-audience");
+        throw usage_error("--subject-from " + name +
+                          " takes no --subject-audience: the platform's own configuration sets the audience");
 }
 
 suppliers::supplier_ptr platform_supplier(std::string_view platform, std::string const& audience) {

@@ -83,7 +83,7 @@ void remove_left_ones(std::string const& where) {
 std::string new_folder(std::string const& where) {
     remove_left_ones(where);
     auto folder = where + "/" + prefix + "XXXXXX";
-    if (::mkdtemp(folder.data()) == nullptr) fail("make a folder in " + where);
+    if (::mkdtemp(folder.data()) == nullptr) fail("create a folder in " + where);
     return folder;
 }
 
@@ -100,7 +100,7 @@ void token_file::write(secret const& token) {
     ::mkdir(folder_.c_str(), 0700); // somebody may have removed it, as with the user's last session
     ::unlink(temporary.c_str());    // of a write that failed
     base::descriptor const file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400));
-    if (!file.is_open()) fail("make the file " + temporary);
+    if (!file.is_open()) fail("create the file " + temporary);
     if (!base::write_all(file, token.reveal())) fail("write the file " + temporary);
     if (::rename(temporary.c_str(), path_.c_str()) != 0) fail("replace the file " + path_);
 }

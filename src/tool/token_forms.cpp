@@ -108,8 +108,8 @@ std::string credential_version() {
         if (version != nullptr && version->is_string() && version->get_string() == known) return known;
     base::refuse_option(
         "KUBERNETES_EXEC_INFO",
-        std::string("KUBERNETES_EXEC_INFO asks for no version of ExecCredential that is known: ") +
-            versions[0] + " or " + versions[1]);
+        std::string("KUBERNETES_EXEC_INFO asks for no supported version of ExecCredential: ") + versions[0] +
+            " or " + versions[1]);
 }
 
 std::string as_exec_credential(token const& got) {

@@ -52,9 +52,10 @@ bool set_padding(EVP_PKEY_CTX* context, scheme const& by) noexcept {
 }
 
 [[noreturn]] void cannot_sign() {
-    throw error(base::failure(error_kind::key, phase::sign,
-                              "the key cannot sign: " + base::openssl_reasons() +
-                                  "; if it is in a token or a TPM, check that this is there and unlocked"));
+    throw error(
+        base::failure(error_kind::key, phase::sign,
+                      "the key cannot sign: " + base::openssl_reasons() +
+                          "; if it is in a token or a TPM, check that this is connected and unlocked"));
 }
 
 base::openssl_ptr<EVP_MD_CTX> begin(EVP_PKEY* key, scheme const& by) {

@@ -56,7 +56,7 @@ signing_algorithm chosen(signing_algorithm its, std::optional<signing_algorithm>
                  std::string(to_string(*wanted)));
 }
 
-constexpr char for_passphrase[] = ": a passphrase or PIN is asked for, and none was given: pass a callback "
+constexpr char for_passphrase[] = ": a passphrase or PIN is required, and none was given: pass a callback "
                                   "that returns it";
 constexpr char wrong_passphrase[] = ": cannot be decrypted: the passphrase is wrong";
 
@@ -73,8 +73,8 @@ base::openssl_ptr<EVP_PKEY> key_in(std::string_view pem, signing_key::passphrase
         name +
         (is_public ? ": contains a public key alone: the private key is needed to sign"
          : is_private
-             ? ": the private key in it is damaged, or in a form that OpenSSL does not read (convert one of "
-               "OPENSSH by ssh-keygen -p -m PKCS8 -f FILE)"
+             ? ": the private key in it is damaged, or in a form that OpenSSL does not read (convert an "
+               "OPENSSH key with ssh-keygen -p -m PKCS8 -f FILE)"
              : ": contains no PEM private key (-----BEGIN PRIVATE KEY-----)"));
 }
 

@@ -50,13 +50,13 @@ secret token::authorization() const {
 std::string token::proof(std::string_view method, std::string_view url, std::string_view nonce) const {
     if (!proof_key_)
         base::refuse("the token is not bound to a key, and needs no proof: its type is " + token_type +
-                     ", and DPoP only if the request had a proof() and the service binds tokens");
+                     "; it is DPoP only if the request had a proof() and the service binds tokens");
     if (method.empty() || !base::all_of(method, base::is_token_char))
-        base::refuse("token::proof: the method is not one of HTTP, as in GET");
+        base::refuse("token::proof: the method is not an HTTP method, such as GET");
     auto const target = values::proof_target(url);
     if (!target) base::refuse("token::proof: the URL is not an absolute https or http URL");
     if (!nonce.empty() && !dpop_nonce(nonce))
-        base::refuse("token::proof: the nonce contains a character that no nonce has (RFC 9449 section 8.1)");
+        base::refuse("token::proof: the nonce contains a character that RFC 9449 section 8.1 does not allow");
     values::proof_claims about;
     about.method = method;
     about.target = *target;

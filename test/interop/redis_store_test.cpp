@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(a_password_and_a_user_with_the_rights_that_suffice) {
         server.tell("acl setuser tokens on '>secret' '~equinix-sts:*' +@connection +evalsha +eval +get +set "
                     "+del +pttl +pexpire +time") == "OK");
     auto how = server.options();
-    BOOST_TEST(failure(*store(how)).message.find("wants a password") != std::string::npos);
+    BOOST_TEST(failure(*store(how)).message.find("requires a password") != std::string::npos);
     how.password = sts::secret("wrong");
     BOOST_TEST(failure(*store(how)).message.find("WRONGPASS") != std::string::npos);
     how.password = sts::secret("everything");

@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(a_swap_in_two_steps_breaks_a_rule) {
     auto const careless = std::make_shared<careless_store>();
     auto const broken = broken_rules(careless, careless);
     BOOST_REQUIRE(!broken.empty());
-    BOOST_TEST(broken.front() == "Of swaps at the same time that expect the same, one succeeds.");
+    BOOST_TEST(broken.front() == "Of concurrent swaps that expect the same, one succeeds.");
 }
 
 BOOST_AUTO_TEST_CASE(a_store_that_throws_breaks_a_rule) {

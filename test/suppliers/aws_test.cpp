@@ -235,9 +235,9 @@ BOOST_AUTO_TEST_CASE(says_what_to_set_where_there_is_no_metadata_service) {
         fetching one(context, sts::suppliers::aws("a", options()), std::chrono::steady_clock::now() + 100ms);
         return one.failure().message;
     };
-    BOOST_TEST(contains(message(), "if this is no machine of AWS, set AWS_REGION"));
+    BOOST_TEST(contains(message(), "if this is not a machine of AWS, set AWS_REGION"));
     variable const region("AWS_REGION", "r");
-    BOOST_TEST(contains(message(), "if this is no machine of AWS, set AWS_ACCESS_KEY_ID"));
+    BOOST_TEST(contains(message(), "if this is not a machine of AWS, set AWS_ACCESS_KEY_ID"));
 }
 
 BOOST_AUTO_TEST_CASE(can_be_cancelled_while_it_asks) {

@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(when_all_fail_each_reason_is_told_and_the_last_kind) {
     auto const info = asked(context, chain).failure();
     BOOST_TEST(info.kind == sts::error_kind::network);
     BOOST_TEST(contains(info.message, "environment variable 'EQUINIX_STS_TEST': "), info.message);
-    BOOST_TEST(contains(info.message, "is not set or empty"), info.message);
+    BOOST_TEST(contains(info.message, "is unset or empty"), info.message);
     BOOST_TEST(contains(info.message, "callback: no luck"), info.message);
 }
 

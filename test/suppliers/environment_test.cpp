@@ -19,9 +19,9 @@ BOOST_AUTO_TEST_CASE(environment_is_read_at_each_use) {
 
 BOOST_AUTO_TEST_CASE(environment_variable_unset_or_empty_is_refused) {
     auto const supplier = suppliers::environment("EQUINIX_STS_TEST");
-    BOOST_TEST(contains(refusal_of(supplier), "'EQUINIX_STS_TEST' is not set or empty"));
+    BOOST_TEST(contains(refusal_of(supplier), "'EQUINIX_STS_TEST' is unset or empty"));
     variable const set("EQUINIX_STS_TEST", "");
-    BOOST_TEST(contains(refusal_of(supplier), "'EQUINIX_STS_TEST' is not set or empty"));
+    BOOST_TEST(contains(refusal_of(supplier), "'EQUINIX_STS_TEST' is unset or empty"));
 }
 
 BOOST_AUTO_TEST_CASE(environment_with_a_blank_inside_is_refused_and_not_told) {
@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(a_token_in_the_place_of_a_variables_name_is_not_told) {
     variable const naming("EQUINIX_STS_TEST_NAME", "canary");
     auto const message =
         refusal_of(suppliers::environment_named_by("EQUINIX_STS_TEST_NAME", "EQUINIX_STS_TEST"));
-    BOOST_TEST(contains(message, "that 'EQUINIX_STS_TEST_NAME' names is not set or empty"));
+    BOOST_TEST(contains(message, "that 'EQUINIX_STS_TEST_NAME' names is unset or empty"));
     BOOST_TEST(!contains(message, "canary"));
 }
 

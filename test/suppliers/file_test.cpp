@@ -284,7 +284,7 @@ BOOST_AUTO_TEST_CASE(kubernetes_is_a_file_of_its_own) {
 BOOST_AUTO_TEST_CASE(azure_names_its_file_at_each_use) {
     auto const supplier = suppliers::azure_federated_token();
     ::unsetenv("AZURE_FEDERATED_TOKEN_FILE");
-    BOOST_TEST(contains(refusal_of(supplier), "'AZURE_FEDERATED_TOKEN_FILE' is not set or empty"));
+    BOOST_TEST(contains(refusal_of(supplier), "'AZURE_FEDERATED_TOKEN_FILE' is unset or empty"));
     write("abc");
     ::setenv("AZURE_FEDERATED_TOKEN_FILE", path.c_str(), 1);
     BOOST_TEST(token_of(supplier) == "abc");

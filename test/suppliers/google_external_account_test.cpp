@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(takes_no_token_of_a_program_that_says_otherwise) {
     BOOST_TEST(contains(message(R"({"version":1,"success":true,"id_token":"a.b.c","expiration_time":1})"),
                         "expired"));
     BOOST_TEST(contains(message(R"({"version":1,"success":true,"saml_response":"x"})"), "has no id_token"));
-    BOOST_TEST(contains(message("a.b.c"), "no JSON object"));
+    BOOST_TEST(contains(message("a.b.c"), "not a JSON object"));
 }
 
 BOOST_AUTO_TEST_CASE(says_what_is_wrong_with_the_file) {

@@ -95,10 +95,10 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_meant_is_refused) {
     options = http_options();
     options.json_pointer = "data.token";
     BOOST_TEST(refusal_of(options) ==
-               "http_options::json_pointer is no JSON pointer, such as /data/token (RFC 6901)");
+               "http_options::json_pointer is not a JSON pointer, such as /data/token (RFC 6901)");
     options.json_pointer = "/data/token";
     options.json_member = "token";
-    BOOST_TEST(refusal_of(options) == "http_options::json_pointer is set, and json_member, too");
+    BOOST_TEST(refusal_of(options) == "http_options::json_pointer and json_member exclude each other");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

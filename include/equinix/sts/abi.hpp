@@ -122,7 +122,7 @@ EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_LIBRARY;
 EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_RTTI;
 EQUINIX_STS_DECL extern char const EQUINIX_STS_ABI_EXCEPTIONS;
 
-// One in each file: of a shared one, the linker would keep the first file's.
+// Each file has its own: the linker would keep only the first file's copy of a shared one.
 namespace { // NOLINT(cert-dcl59-cpp)
 EQUINIX_STS_RETAINED char const* const as_this_file[] = {
     &EQUINIX_STS_ABI_BOOST,     &EQUINIX_STS_ABI_THREADS, &EQUINIX_STS_ABI_TRACKING, &EQUINIX_STS_ABI_BUFFERS,

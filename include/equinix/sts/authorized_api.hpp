@@ -1,5 +1,5 @@
 /// \file
-/// Calls of an API with the token of a source, by an HTTP client on Boost.Beast. Not part of
+/// API calls with the token of a source, for an HTTP client on Boost.Beast. Not part of
 /// `<equinix/sts.hpp>`.
 #pragma once
 
@@ -19,37 +19,38 @@ namespace equinix::sts {
 
 /// Adds the token of a source to each call of an API, and repeats a call that was refused because of its
 /// token:
-/// - with a new token, if the answer is 401: the token has been revoked, for example. The old one is
-///   discarded for all users of the source. There is no repetition if the source returns the same token
+/// - with a new token, if the answer is 401, for example because the token has been revoked. The old one is
+///   discarded for all users of the source. The call is not repeated if the source returns the same token
 ///   again, or if the proof of a bound token was refused (`invalid_dpop_proof`).
-/// - with the nonce that the answer brings, if the API wants one in the proof of a bound token (RFC 9449
-///   section 9).
+/// - with the nonce in the answer, if the API requires one in the proof of a bound token (RFC 9449 section
+///   9).
 ///
-/// Each happens at most once in a call. An answer with another status is the caller's.
+/// Each happens at most once in a call. Any other answer is returned to the caller.
 ///
-/// Use one object for each API (origin): it keeps the API's last nonce. Copies share it. Thread-safe, as
+/// Use one object for each API (origin): it keeps the API's last nonce, which copies share. Thread-safe, as
 /// the source is.
 class EQUINIX_STS_DECL authorized_api {
 public:
-    /// Creates an object that uses the tokens of this source, and holds it.
+    /// Creates an object that holds this source and uses its tokens.
     explicit authorized_api(token_source tokens);
 
-    /// Makes a call. `send` is called for each attempt and does all that concerns the connection. It must be
-    /// ready for a second call after an answer of status 400 or 401, on the same connection if that is still
-    /// open.
+    /// Calls the API. `send` is called for each attempt and does everything that concerns the connection.
+    /// It must be callable again after an answer with status 400 or 401, on the same connection if that is
+    /// still open.
     ///
     /// \param url     the request's absolute URL, for the proof of a bound token (RFC 9449 section 4.2). Its
     ///                query and fragment are ignored.
     /// \param request a `boost::beast::http::request`. The call sets its fields `Authorization` and, for a
-    ///                bound token, `DPoP`. It must be repeatable, so not a body of a file that is read once.
+    ///                bound token, `DPoP`. It must be repeatable, so its body must not be a file that is
+    ///                read only once.
     /// \param send    a function that takes `Request const&` and returns `awaitable<http::response<...>>`.
-    ///                The coroutine keeps it. With g++ 12 pass a named object, not a lambda that is written
-    ///                within the await.
+    ///                The coroutine keeps it. With g++ 12 pass a named object, not a lambda in the
+    ///                `co_await` expression.
     /// \return the last response.
     ///
     /// Blocks for as long as the key of a bound token takes to sign: see `signing_key::signs_inline()`.
     ///
-    /// Cancellation: as of `token_source::get()` and of what `send` returns.
+    /// Cancellation: as for `token_source::get()` and for the awaitable that `send` returns.
     ///
     /// \throws what `token_source::get()`, `token::proof()` and `send` throw.
     template <class Request, class Send>

@@ -77,9 +77,8 @@ public:
     ///
     /// Cancellation: any type ends the wait, with kind `canceled`. Connections being opened continue to open.
     ///
-    /// \throws sts::error with the reason of the last failure when no connection is being opened any longer
-    ///         and too few are open; of kind `timeout` after `client_options::timeout`; or of kind
-    ///         `canceled`.
+    /// \throws sts::error with the reason of the last failure if too few connections are open and no more
+    ///         are being opened; of kind `timeout` after `client_options::timeout`; or of kind `canceled`.
     boost::asio::awaitable<void> warm_up(std::size_t connections) const;
 
     /// Reads the files of the authorities, the client certificate and the key again. New connections use the
@@ -87,8 +86,8 @@ public:
     /// file has changed. Exchanges in flight complete on the connections that they have. Has no effect on a
     /// closed client.
     ///
-    /// If the client certificate is another one, the sources and caches of this client give up the tokens
-    /// that were got over the old one: such a token may be bound to it (RFC 8705 section 3).
+    /// If the client certificate has changed, the sources and caches of this client discard the tokens that
+    /// were obtained with the old one, because these may be bound to it (RFC 8705 section 3).
     ///
     /// Blocks while it reads the files. Thread-safety: as for every function.
     ///
@@ -100,7 +99,7 @@ public:
     /// \throws std::bad_alloc and nothing else.
     sts::stats stats() const;
 
-    /// Refuses new exchanges, waits for those in flight, at most `client_options::shutdown_timeout`, then
+    /// Refuses new exchanges, waits at most `client_options::shutdown_timeout` for those in flight, then
     /// closes.
     ///
     /// Cancellation: any type closes the client immediately.

@@ -3,7 +3,7 @@
 /// of a shared library.
 #pragma once
 
-// Here, so that an old compiler says this before anything else.
+// Here, so that an old compiler reports this first.
 #if !defined(__cpp_impl_coroutine) || (defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 12) ||         \
     (defined(__clang_major__) && __clang_major__ < 16)
 #error "equinix-sts needs C++20 with coroutines: g++ 12 or clang 16 or newer, and -std=c++20"

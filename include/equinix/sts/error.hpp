@@ -23,7 +23,7 @@ enum class error_kind {
     config = 1,  ///< an option, argument or subject token cannot be used; refused before it is sent
     dns,         ///< the host name of the endpoint or the proxy could not be resolved
     connect,     ///< no TCP connection to the endpoint or the proxy could be opened
-    proxy,       ///< the proxy was reached and did not return a plain success
+    proxy,       ///< the proxy was reached, but opened no usable tunnel
     tls,         ///< a TLS handshake, alert or certificate verification failed
     timeout,     ///< a time limit passed; the phase says which
     canceled,    ///< the caller cancelled the exchange or closed the client
@@ -33,11 +33,10 @@ enum class error_kind {
     limit,       ///< a limit of this client was exceeded
     redirect,    ///< the status is 3xx; redirects are never followed
     http,        ///< the status is unexpected, without an OAuth error
-    unavailable, ///< the status means "later" (see `retry_options`), without an OAuth
-                 ///< error
-    oauth,       ///< an OAuth error (RFC 6749 section 5.2) with any status; see `retryable()` for "later"
+    unavailable, ///< the status asks the client to try later (see `retry_options`), without an OAuth error
+    oauth,       ///< an OAuth error (RFC 6749 section 5.2) with any status; see `retryable()`
     malformed,   ///< the status is a success, but the body is not a token response
-    key          ///< a signing key has failed, for example because its token was pulled out
+    key          ///< a signing key has failed, for example because its token was removed
 };
 
 /// The number of kinds. They are numbered from 1 to this value.
@@ -141,7 +140,7 @@ struct EQUINIX_STS_DECL error_info {
     std::string option;
 
     /// The number of attempts, including the first. An attempt begins when a connection is opened for it or
-    /// taken from the pool. 0 if the exchange ended before.
+    /// taken from the pool. 0 if the exchange ended before the first.
     unsigned attempts = 0;
 
     /// The HTTP status of the response, 0 without one.
@@ -176,7 +175,7 @@ struct EQUINIX_STS_DECL error_info {
     /// Whether any byte of the request may have reached the service in any attempt.
     bool request_sent = false;
 
-    /// Whether another attempt was not made because too little is left of `retry_options::budget`.
+    /// Whether no further attempt was made because too little is left of `retry_options::budget`.
     bool budget_spent = false;
 
     /// The attempts that failed before, in order. Of more than 64, the first 16 and the latest 48.

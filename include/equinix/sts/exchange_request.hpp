@@ -32,7 +32,7 @@ enum class grant_type {
 /// Returns the value of the form field `grant_type`, as in `"client_credentials"`. Never fails.
 EQUINIX_STS_DECL std::string_view to_string(grant_type) noexcept;
 
-/// What a client assertion says besides the client's identifier (RFC 7523 section 3).
+/// What a client assertion contains besides the client's identifier (RFC 7523 section 3).
 struct assertion_options {
     assertion_options() {} // NOLINT(modernize-use-equals-default): must not be an aggregate
 
@@ -42,8 +42,8 @@ struct assertion_options {
     /// The audience, `aud`. Empty: the URL of the token endpoint.
     std::string audience;
 
-    /// How long an assertion is valid. From 1 second to 1 hour. The services' clocks and ours may differ, so
-    /// a life that is much shorter fails with some.
+    /// How long an assertion is valid. From 1 second to 1 hour. The clocks of client and service may
+    /// differ, so some services refuse a much shorter lifetime.
     std::chrono::seconds lifetime{60};
 };
 
@@ -224,9 +224,9 @@ public:
         return std::move(authentication(std::move(how)));
     }
 
-    /// Requests a token that is bound to a key (DPoP, RFC 9449 section 5). Each attempt sends a new proof,
-    /// and a nonce that the service asks for is sent at once, which is no attempt. `token::proof()` makes the
-    /// proofs for calls that present the token.
+    /// Requests a token that is bound to a key (DPoP, RFC 9449 section 5). Each attempt sends a new proof.
+    /// If the service asks for a nonce, the request is repeated with it immediately; this does not count as
+    /// an attempt. `token::proof()` makes the proofs for calls that present the token.
     ///
     /// Tokens that are bound to a key are not shared with other processes.
     exchange_request& proof(signing_key key, dpop_binding binding = dpop_binding::preferred) &;

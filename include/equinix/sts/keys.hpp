@@ -27,13 +27,14 @@ enum class signing_algorithm {
 /// Returns the name in a JWS header, as in `"ES256"`. Never fails.
 EQUINIX_STS_DECL std::string_view to_string(signing_algorithm) noexcept;
 
-/// Returns the algorithm of a name as `to_string` writes it, or nothing if there is none. Never fails.
+/// Returns the algorithm for which `to_string` returns this name, or nothing if there is none. Never fails.
 EQUINIX_STS_DECL std::optional<signing_algorithm> signing_algorithm_from(std::string_view name) noexcept;
 
 /// A private key that signs.
 ///
-/// Accepted are keys on the curves P-256, P-384 and P-521, Ed25519 and Ed448 keys, and RSA keys of 2,048 to
-/// 8,192 bits. An RSA key signs with RS256 unless PS256 is asked for; every other key has one algorithm.
+/// Keys on the curves P-256, P-384 and P-521, Ed25519 and Ed448 keys, and RSA keys of 2,048 to 8,192 bits
+/// are accepted. An RSA key signs with RS256 unless PS256 is requested; every other key has only one
+/// algorithm.
 ///
 /// A key cannot be printed, and its private part cannot be read. Copies share one key, which OpenSSL wipes
 /// when the last of them is destroyed.
@@ -50,18 +51,20 @@ public:
     /// \throws sts::error of kind `config` if OpenSSL cannot generate one. std::bad_alloc.
     static signing_key generate(signing_algorithm algorithm = signing_algorithm::es256);
 
-    /// Reads the first private key of a PEM text: PKCS #8, encrypted or not, or an older form of OpenSSL's.
+    /// Reads the first private key of a PEM text: PKCS #8, encrypted or not, or one of OpenSSL's older
+    /// formats.
     ///
     /// \param pem        the text, which the caller wipes.
     /// \param passphrase called if the key is encrypted.
     /// \param algorithm  for an RSA key: RS256 or PS256. For other keys, if it is set, it must be theirs.
-    /// \throws sts::error of kind `config` that says what is wrong: no key, a public key alone, a wrong or
-    ///         missing passphrase, a key that is not accepted. Whatever the callback throws. std::bad_alloc.
+    /// \throws sts::error of kind `config` that says what is wrong: no key, only a public key, a wrong or
+    ///         missing passphrase, a key that is not accepted. Whatever the callback throws.
+    ///         std::bad_alloc.
     static signing_key from_pem(std::string_view pem, passphrase_callback const& passphrase = {},
                                 std::optional<signing_algorithm> algorithm = std::nullopt);
 
-    /// As `from_pem`, from a file of at most 64 KiB, which may be a pipe. Blocks while it is read, at most
-    /// for 30 s.
+    /// As `from_pem`, from a file of at most 64 KiB, which may be a pipe. Blocks while it is read, for at
+    /// most 30 s.
     static signing_key from_file(std::string const& path, passphrase_callback const& passphrase = {},
                                  std::optional<signing_algorithm> algorithm = std::nullopt);
 
@@ -70,9 +73,9 @@ public:
     /// serves the URI. Blocks for as long as the provider takes, because a trial signature shows whether the
     /// key can sign.
     ///
-    /// A key that stays in its token signs on a thread of the library's, never on the executor's.
+    /// A key that stays in its token signs on a thread of the library, never on one of the executor.
     ///
-    /// \param uri       the URI. Its query, which may contain a PIN, is in no error.
+    /// \param uri       the URI. No error contains its query, which may contain a PIN.
     /// \param pin       called if the provider asks for a passphrase or a PIN.
     /// \param algorithm as for `from_pem`.
     /// \throws sts::error as `from_pem` does; also if no provider serves the URI, or it names no private key.
@@ -91,18 +94,18 @@ public:
     /// while the key or a copy exists.
     std::string const& thumbprint() const noexcept;
 
-    /// Returns whether a signature is made at once. If not (RSA, and each key of a provider other than
-    /// OpenSSL's own), the client makes it on another thread while the exchange waits. Never fails.
+    /// Returns whether the client signs on the thread of the exchange. Otherwise (RSA, and each key of a
+    /// provider other than OpenSSL's own) it signs on another thread while the exchange waits. Never fails.
     bool signs_inline() const noexcept;
 
     /// Signs a text. Returns the signature in the form of JWS (RFC 7515), before base64url. Blocks for as
     /// long as the key's provider takes.
     ///
-    /// \throws sts::error of kind `key` if the key cannot sign any longer, for example because its token was
-    ///         pulled out. std::bad_alloc.
+    /// \throws sts::error of kind `key` if the key can no longer sign, for example because its token was
+    ///         removed. std::bad_alloc.
     std::string sign(std::string_view text) const;
 
-    /// Returns whether the copies are of one key, or the keys have the same public key and algorithm.
+    /// Returns whether both are copies of one key, or have the same public key and algorithm.
     friend bool operator==(signing_key const& a, signing_key const& b) noexcept {
         return a.state_ == b.state_ || (a.thumbprint() == b.thumbprint() && a.algorithm() == b.algorithm());
     }
@@ -115,7 +118,7 @@ private:
     std::shared_ptr<state const> state_;
 };
 
-/// Deleted: a key must not be logged. Its `thumbprint()` names it.
+/// Deleted: a key must not be logged. Log its `thumbprint()` instead.
 std::ostream& operator<<(std::ostream&, signing_key const&) = delete;
 
 } // namespace equinix::sts

@@ -20,7 +20,7 @@ enum class event_type {
     connection_opened,  ///< a connection was opened with a full TLS handshake
     connection_resumed, ///< a connection was opened with a resumed TLS session
     connection_reused,  ///< an exchange got a connection that was already open
-    connection_drained, ///< the server takes no further request on a connection (HTTP/2: GOAWAY)
+    connection_drained, ///< the server accepts no more requests on a connection (HTTP/2: GOAWAY)
     connection_dropped, ///< an open connection was closed
     connection_failed,  ///< a connection could not be opened (`kind`, `phase`, `code`)
     token_hit,          ///< `get()` or `peek()` returned a token immediately
@@ -32,10 +32,10 @@ enum class event_type {
     store_miss,         ///< the store has no token that is good enough
     store_lease_won,    ///< this process makes the exchange for all that share the store
     store_lease_awaited,   ///< another process makes the exchange; this one waits for its result
-    store_record_unopened, ///< a record was not sealed by one of the keys, or is not of this time
+    store_record_unopened, ///< a record was not sealed by one of the keys, or is dated in the future
     store_written,         ///< a token was written to the store
     store_failed,          ///< a command to the store failed (`kind`, `phase`, `code`)
-    store_given_up,        ///< after failures in a row the store is not asked for 1 to 30 s
+    store_given_up,        ///< after consecutive failures, the store is not used for 1 to 30 s
     store_unshared         ///< a token is not shared: it is bound to a key or a certificate of this process
 };
 
@@ -67,7 +67,7 @@ struct event {
     bool resumed = false; ///< whether its TLS handshake resumed a session
     bool http2 = false;   ///< whether it speaks HTTP/2, by ALPN (RFC 7301)
 
-    bool failed = false;                    ///< whether this is a failure; then the next four are set
+    bool failed = false;                    ///< whether this is a failure; if so, the next four are set
     error_kind kind = error_kind::canceled; ///< the kind of failure
     sts::phase phase = sts::phase::none;    ///< the phase that was reached
     unsigned http_status = 0;               ///< the status of the response, 0 without one
@@ -89,8 +89,8 @@ struct event {
 /// at the same time, and events of different threads may arrive out of order.
 ///
 /// The function must not block. Its exceptions are ignored. It may call the client; events that such a call
-/// causes may be delivered before the call returns. An event for which there is no memory is lost. No events
-/// report what is destroyed with the executor's context.
+/// causes may be delivered before the call returns. An event for which there is no memory is lost. What is
+/// destroyed with the executor's context causes no events.
 using observer = std::function<void(event const&)>;
 
 } // namespace equinix::sts

@@ -42,7 +42,7 @@ struct pool_options {
     std::size_t max_connections = 64;
 
     /// The maximum number of connections being opened at a time. Default 16; at least 1. A handshake takes
-    /// memory and CPU, so that many at once gain nothing.
+    /// memory and CPU, so many at a time gain nothing.
     std::size_t max_opening = 16;
 
     /// The maximum number of exchanges that wait for a connection. A further one fails immediately with kind
@@ -75,8 +75,8 @@ struct limit_options {
     std::size_t max_body = std::size_t(1024) * 1024;
 };
 
-/// The options of a `client`. Set members on a named object; the client checks them once, when it is made,
-/// and throws `sts::error` of kind `config` that names the member.
+/// The options of a `client`. Set members on a named object; the client checks them once, on construction,
+/// and throws `sts::error` of kind `config`, which names the member.
 struct EQUINIX_STS_DECL client_options {
     client_options() = default;
 
@@ -91,18 +91,19 @@ struct EQUINIX_STS_DECL client_options {
     /// The token endpoint. Default: the service's public one.
     sts::endpoint endpoint;
 
-    /// The proxy to tunnel through. Default: none. `proxy::from_environment(endpoint)` has the one that the
-    /// environment names.
+    /// The proxy to tunnel through. Default: none. `proxy::from_environment(endpoint)` returns the one that
+    /// the environment names.
     std::optional<sts::proxy> proxy;
 
-    /// Further header fields of the request for a tunnel (CONNECT), for the proxy alone, as a gateway may ask
-    /// for; `user_agent` goes with it too. As `headers`, but the values are secrets. `Proxy-Authorization`
-    /// may be one of them, for credentials that are not `Basic`, where the proxy's URL has none. Default:
-    /// none; without a proxy they are sent nowhere.
+    /// Further header fields of the request for a tunnel (CONNECT), for a proxy that requires them. Only
+    /// the proxy receives them. They are checked like `headers`, but the values are secrets. One may be
+    /// `Proxy-Authorization`, for credentials other than `Basic`, if the proxy's URL has none. Default:
+    /// none. Not sent without a proxy.
     std::vector<std::pair<std::string, secret>> proxy_headers;
 
-    /// The bound on a whole exchange: waiting, resolving, connecting, TLS, sending, reading, every attempt
-    /// and the waits between them together. Default 30 s; positive. A request may carry its own.
+    /// The bound on a whole exchange, with all its attempts and the waits between them: waiting for a
+    /// connection, resolving, connecting, TLS, sending and reading. Default 30 s; positive. A request may
+    /// carry its own.
     std::chrono::nanoseconds timeout = std::chrono::seconds(30);
 
     /// The bound on opening a connection: resolving, TCP, proxy and TLS. Default 5 s; positive.
@@ -148,8 +149,8 @@ struct EQUINIX_STS_DECL client_options {
     sts::observer observer;
 
     /// Whether the client may be used from several threads, or on an `io_context` that several threads run.
-    /// Default true. False makes its locks do nothing, for one client a thread. A name is
-    /// looked up by a thread of the library's own all the same, so the `io_context` must not be one with
+    /// Default true. If false, its locks do nothing: use one client per thread. The library still looks up
+    /// names on a thread of its own, so the `io_context` must not be one with
     /// `BOOST_ASIO_CONCURRENCY_HINT_UNSAFE`.
     bool thread_safe = true;
 };

@@ -16,12 +16,12 @@
 
 namespace equinix::sts {
 
-/// Collects metrics when Prometheus asks for them. Register it at a `prometheus::Exposer`, which holds only a
-/// `weak_ptr`:
+/// Collects metrics when Prometheus asks for them. Register it with a `prometheus::Exposer`, which holds
+/// only a `weak_ptr`:
 /// `auto const metrics = std::make_shared<prometheus_collector>(); exposer.RegisterCollectable(metrics);`
 ///
-/// The names begin with `equinix_sts_`. Labels: `client`, `source` or `cache`, the name that `watch` got;
-/// `result` of an exchange, which is `token` or the name of an error kind. The guide has a table.
+/// The names begin with `equinix_sts_`. Labels: `client`, `source` or `cache`, with the name that `watch`
+/// got; for exchanges also `result`, which is `token` or the name of an error kind. The guide has a table.
 ///
 /// Thread-safety: all functions may be called at any time, from any thread.
 class prometheus_collector : public prometheus::Collectable {
@@ -32,8 +32,8 @@ public:
     ~prometheus_collector() override;
 
     /// Adds an object, which the collector holds until `forget`. `name` is a label: it must be UTF-8 and
-    /// should not contain what changes from call to call. Another object of the same kind and name takes the
-    /// place of the first.
+    /// should not contain anything that changes from call to call. Another object of the same kind and name
+    /// replaces the first.
     void watch(std::string name, client one);
     /// \copydoc watch(std::string, client)
     void watch(std::string name, token_source one);

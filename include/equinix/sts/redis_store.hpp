@@ -18,10 +18,10 @@
 
 namespace equinix::sts {
 
-/// How the servers of a store belong together.
+/// How the servers of a store are organised.
 enum class redis_topology {
     standalone, ///< one server
-    sentinel,   ///< the master that sentinels name
+    sentinel,   ///< the master that the sentinels name
     cluster     ///< a cluster; any of its nodes suffice to find the others
 };
 
@@ -54,7 +54,7 @@ struct redis_options {
     /// \throws sts::error of kind `config`, which says what is wrong.
     static EQUINIX_STS_DECL redis_options from_url(std::string_view url);
 
-    /// How the servers belong together. Default: one server.
+    /// How the servers are organised. Default: one server.
     redis_topology topology = redis_topology::standalone;
 
     /// The server; the sentinels; or some nodes of the cluster. They are tried in order.
@@ -75,12 +75,12 @@ struct redis_options {
     /// The password. Default: none.
     secret password;
 
-    /// The ACL user and the password at the sentinels. Default: none.
+    /// The ACL user and the password for the sentinels. Default: none.
     std::string sentinel_user;
     secret sentinel_password; ///< see `sentinel_user`
 
     /// Whether connections use TLS, and how. Default: none. The names in `hosts`, and those that sentinels
-    /// and cluster nodes give, must be in the servers' certificates.
+    /// and cluster nodes return, must be in the servers' certificates.
     std::optional<tls_options> tls;
 };
 
@@ -88,11 +88,11 @@ struct redis_options {
 /// connection is lost. Uses one connection (in a cluster, one to each node that is needed), over which
 /// commands are pipelined.
 ///
-/// A record of name N is the key `equinix-sts:{N}`, its lease `equinix-sts:{N}:lease`. Both have an end
-/// (PX). The commands are scripts (`EVALSHA`), so each is one step.
+/// A record of name N is the key `equinix-sts:{N}`, its lease `equinix-sts:{N}:lease`. Both expire (PX).
+/// The commands are scripts (`EVALSHA`), so each is one step.
 ///
-/// The connection runs on `executor`. While no command is in progress it keeps nothing running: the
-/// `io_context` may end.
+/// The connection runs on `executor`. While no command is in progress, it is not outstanding work, and
+/// `io_context::run()` may return.
 ///
 /// Thread-safety: the store may be used from any thread and on any executor.
 ///
@@ -100,7 +100,7 @@ struct redis_options {
 EQUINIX_STS_DECL std::shared_ptr<token_store> redis_store(boost::asio::any_io_executor executor,
                                                           redis_options options);
 
-/// What a server says of itself (`INFO`). A text is empty if it did not say that.
+/// What a server reports about itself (`INFO`). A text is empty if the server did not report it.
 struct redis_facts {
     redis_facts() = default;
 
@@ -112,7 +112,7 @@ struct redis_facts {
     std::uint64_t used_memory = 0; ///< in bytes
 };
 
-/// Asks a server of the store for what it says of itself, for a diagnosis. Needs the command `INFO`.
+/// Asks a server of the store about itself, for a diagnosis. Needs the command `INFO`.
 ///
 /// Fails as the functions of `token_store` do; with kind `config` if `store` is not one that `redis_store`
 /// returned.

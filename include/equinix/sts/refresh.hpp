@@ -30,8 +30,8 @@ struct refresh_options {
     /// ASCII characters. Default: none.
     std::string name;
 
-    /// The maximum margin at the end of a token's life in which it is no longer served. Default 60 s; not
-    /// negative.
+    /// The maximum margin at the end of a token's lifetime, in which it is no longer served. Default 60 s;
+    /// not negative.
     std::chrono::nanoseconds max_margin = std::chrono::seconds(60);
 
     /// How long before its end a token is replaced. Default 5 min; not negative.
@@ -55,18 +55,18 @@ struct refresh_options {
 /// The counters and current numbers of a token source, a cache or one key of a cache. Counters never
 /// decrease.
 struct token_stats {
-    std::uint64_t hits = 0;      ///< callers that received a token immediately
-    std::uint64_t misses = 0;    ///< callers that had to wait or were refused
-    std::uint64_t fetches = 0;   ///< exchanges started, each with its own retries; looks into a store are not
-    std::uint64_t refreshed = 0; ///< tokens received, from the service or a store
-    std::uint64_t failed = 0;    ///< exchanges that failed
-    std::uint64_t refused = 0;   ///< callers that received the last failure immediately
+    std::uint64_t hits = 0;            ///< callers that received a token immediately
+    std::uint64_t misses = 0;          ///< callers that had to wait or were refused
+    std::uint64_t fetches = 0;         ///< exchanges started, each with its retries; without store look-ups
+    std::uint64_t refreshed = 0;       ///< tokens received, from the service or a store
+    std::uint64_t failed = 0;          ///< exchanges that failed
+    std::uint64_t refused = 0;         ///< callers that received the last failure immediately
     std::uint64_t invalidated = 0;     ///< tokens discarded by `invalidate()`
-    std::uint64_t not_invalidated = 0; ///< calls of `invalidate()` that kept a token refused again too soon
+    std::uint64_t not_invalidated = 0; ///< calls of `invalidate()` that came too soon and had no effect
     std::size_t waiting = 0;           ///< callers waiting now
     std::size_t in_flight = 0;         ///< exchanges in flight now
 
-    /// What has been seen of the store, if there is one (`refresh_options::sharing`).
+    /// The counters of the store, if there is one (`refresh_options::sharing`).
     store_stats store;
 
     /// When the current token is no longer served. Absent without a token, and for a cache as a whole.

@@ -31,24 +31,25 @@ enum class retry_decision {
 /// to 504, 520 to 530, 598 or 599, with or without an OAuth error. Never retried: an exchange that its
 /// deadline, the caller or the client ended.
 ///
-/// An attempt that has sent nothing is free: the host was not resolved, no connection was opened, or it was
-/// lost before the first byte of the request. Such attempts do not count towards `max_attempts`: they go on
-/// until the deadline, within the budget. The exchanges of a client share the openings of connections. While
-/// openings fail, the client tries one at a time, after waits that grow as described below.
+/// An attempt that has sent nothing is free: the host was not resolved, no connection was opened, or the
+/// connection was lost before the first byte of the request. Such attempts do not count towards
+/// `max_attempts`: they are repeated until the deadline, within the budget. The exchanges of a client share
+/// the connections that are being opened. While opening fails, the client opens one at a time, after waits
+/// that grow as described below.
 ///
 /// An attempt after a failed one uses a new connection, unless the status (408, 409, 425 or 429) was about
 /// the request and not about the server.
 ///
 /// The wait before the second attempt is at least half of `base_delay`. The other half is random. Each
 /// further wait is 2.5 times as long, up to `max_delay`. After a response with `Retry-After` the exchange
-/// waits for that time, and up to one such wait in addition. It never waits beyond its deadline: if the wait
-/// does not fit, the exchange fails immediately with the attempt's own error.
+/// waits for that time, and up to one of these waits in addition. It never waits beyond its deadline: if
+/// the wait does not fit, the exchange fails immediately with the attempt's own error.
 struct retry_options {
     retry_options() = default;
 
-    /// The maximum number of attempts of an exchange that send something, including the first. Default 5; at
-    /// least 1, which means no retry at all, not even of an attempt that sent nothing. The immediate
-    /// replacement of a connection that was closed while idle is no attempt.
+    /// The maximum number of attempts of an exchange that send something, including the first. Default 5;
+    /// at least 1, which means no retry at all, not even of an attempt that sent nothing. The immediate
+    /// replacement of a connection that was closed while idle does not count as an attempt.
     unsigned max_attempts = 5;
 
     /// The wait before the second attempt, half of it random. Default 300 ms; positive.
@@ -62,10 +63,10 @@ struct retry_options {
     std::chrono::nanoseconds max_retry_after = std::chrono::seconds(30);
 
     /// The retry budget that the exchanges of a client share. Each retry takes 5 from it, or 10 after a
-    /// timeout; exchanges that wait for the same opening of a connection pay once. A success returns what
-    /// its last retry took, or 1. While too little is left, errors are final, so that clients do not overload
-    /// a service that is down. A source or cache without a token then makes at most one exchange every 1 to
-    /// 2 s. Default 500; 0 means no retries.
+    /// timeout; exchanges that wait for the same connection to open pay only once together. A success returns
+    /// what its last retry took, or 1. While too little is left, errors are final, so that clients do not
+    /// overload a service that is down. A source or cache without a token then makes at most one exchange
+    /// every 1 to 2 s. Default 500; 0 means no retries.
     unsigned budget = 500;
 
     /// Which requests may be sent again. Default: all.

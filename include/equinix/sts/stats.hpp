@@ -17,7 +17,7 @@ struct address_stats {
     std::string address;           ///< as in `127.0.0.1`
     std::uint64_t connections = 0; ///< TCP connections opened there
     std::uint64_t failures = 0;    ///< connections and exchanges that failed there
-    bool avoided = false;          ///< something failed there lately: the other addresses are tried first
+    bool avoided = false;          ///< something failed there recently; the others are tried first
 };
 
 /// A snapshot of a client's numbers. A plain value. Counters never decrease.
@@ -36,14 +36,14 @@ struct stats {
     // Since the client was created.
     std::uint64_t succeeded = 0;       ///< exchanges that ended with a token
     std::uint64_t retries = 0;         ///< attempts after the first of an exchange
-    std::uint64_t replaced = 0;        ///< dead connections replaced immediately; this is no attempt
+    std::uint64_t replaced = 0;        ///< dead connections replaced immediately; not counted as attempts
     std::uint64_t refused = 0;         ///< requests that the server did not process, by RFC 9113 section 8.7;
-                                       ///< most are sent again immediately, which is no attempt
-    std::uint64_t drained = 0;         ///< connections on which the server takes no further request: GOAWAY
+                                       ///< most are sent again immediately, not counted as attempts
+    std::uint64_t drained = 0;         ///< connections on which the server accepts no more requests: GOAWAY
     std::uint64_t reused = 0;          ///< times an exchange got an open connection, retries included
     std::uint64_t handshakes_full = 0; ///< TLS handshakes with certificates
     std::uint64_t handshakes_resumed = 0; ///< TLS handshakes that resumed a session
-    std::uint64_t sessions_refused = 0;   ///< handshakes made anew without the session that was offered
+    std::uint64_t sessions_refused = 0;   ///< failed handshakes repeated without the session offered
     std::uint64_t bytes_sent = 0;         ///< over TCP, including TLS
     std::uint64_t bytes_received = 0;     ///< over TCP, including TLS
 

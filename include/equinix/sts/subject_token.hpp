@@ -25,8 +25,8 @@ inline constexpr char saml2[] = "urn:ietf:params:oauth:token-type:saml2";
 /// A JSON Web Token (RFC 7519) of any meaning.
 inline constexpr char jwt[] = "urn:ietf:params:oauth:token-type:jwt";
 /// An identity assertion with which one service vouches for a user to another (Identity Assertion JWT
-/// Authorization Grant). Request it by an exchange at the first service, and present it by
-/// `exchange_request::jwt_bearer` to the second.
+/// Authorization Grant). Request it in an exchange at the first service, and present it to the second with
+/// `exchange_request::jwt_bearer`.
 inline constexpr char id_jag[] = "urn:ietf:params:oauth:token-type:id-jag";
 /// A transaction token (OAuth Transaction Tokens), valid within one trust domain.
 inline constexpr char txn_token[] = "urn:ietf:params:oauth:token-type:txn_token";

@@ -1,5 +1,5 @@
 /// \file
-/// The interface of a supplier of subject tokens. `suppliers.hpp` has ready suppliers.
+/// The interface of a supplier of subject tokens. `suppliers.hpp` has ready-made suppliers.
 #pragma once
 
 #include <equinix/sts/decl.hpp>
@@ -64,8 +64,8 @@ public:
     /// Lifetime: the caller must keep the supplier until the coroutine has ended, as the client does. The
     /// suppliers of `suppliers.hpp` keep themselves alive.
     ///
-    /// \throws sts::error; the exchange reports its kind, with phase `supplier`. Of any other exception the
-    ///         exchange reports only that it was thrown, because its text may contain a secret.
+    /// \throws sts::error; the exchange reports its kind, with phase `supplier`. For any other exception,
+    ///         the exchange reports only that it was thrown, because its text may contain a secret.
     virtual boost::asio::awaitable<subject_token> supply(supply_context context) = 0;
 
     /// Returns a name for error messages, as in `file '/var/run/secrets/token'`. Must not contain a secret.

@@ -1,10 +1,10 @@
 /// \file
-/// Ready suppliers of subject tokens.
+/// Ready-made suppliers of subject tokens.
 ///
-/// Each function checks its arguments and throws `sts::error` of kind `config` if one is invalid. No supplier
-/// performs I/O before it is asked for a token; only `ambient()` looks at up to three local files when it is
-/// called. Any number of requests, clients and threads may share a supplier. Unless stated otherwise the
-/// token is an OIDC ID token; `type` is one of `token_types`.
+/// Each function checks its arguments and throws `sts::error` of kind `config` if one is invalid. No
+/// supplier performs I/O before it is asked for a token, but `ambient()` reads up to three local files when
+/// it is called. Any number of requests, clients and threads may share a supplier. Unless stated otherwise
+/// the token is an OIDC ID token; `type` is one of `token_types`.
 ///
 /// The failures below are those of `supply()`. An exchange reports them with phase `supplier`.
 #pragma once
@@ -22,7 +22,7 @@
 #include <utility>
 #include <vector>
 
-/// Ready suppliers of subject tokens.
+/// Ready-made suppliers of subject tokens.
 namespace equinix::sts::suppliers {
 
 /// The pointer to a supplier that requests hold. Any number of requests may share it.
@@ -73,7 +73,7 @@ struct command_options {
 /// secrets. On cancellation or timeout the whole group is killed.
 ///
 /// Fails with kind `config` if the program cannot be started, fails or prints no token; with kind `timeout`
-/// if its time is over.
+/// if its time limit passes.
 EQUINIX_STS_DECL supplier_ptr command(std::vector<std::string> arguments,
                                       command_options options = command_options());
 
@@ -109,9 +109,9 @@ struct http_options {
     client_options connection;
 };
 
-/// Returns a supplier that fetches an `https` URL on the library's own transport. Does not follow redirects.
-/// Repeats a request that failed by the rules of `retry_options`, whatever its method is. Fails with the same
-/// kinds of error as an exchange.
+/// Returns a supplier that fetches an `https` URL on the library's own transport. Does not follow
+/// redirects. Retries failed requests by the rules of `retry_options`, whatever the method. Fails with the
+/// same kinds of error as an exchange.
 EQUINIX_STS_DECL supplier_ptr http(std::string_view url, http_options options = http_options());
 
 /// Returns a supplier that fetches a plain `http` URL, for the metadata server of a machine. The connection
@@ -121,9 +121,10 @@ EQUINIX_STS_DECL supplier_ptr http(std::string_view url, http_options options = 
 EQUINIX_STS_DECL supplier_ptr insecure_metadata_http(std::string_view url,
                                                      http_options options = http_options());
 
-/// Returns a supplier that calls a function of the program. The function must not block. Several threads that
-/// run the client's executor may call it at the same time. Fails with the `sts::error` that the function
-/// throws; of another exception, with kind `config` and without its text, which may contain a secret.
+/// Returns a supplier that calls a function of the program. The function must not block. Several threads
+/// that run the client's executor may call it at the same time. Fails with the `sts::error` that the
+/// function throws; for any other exception, with kind `config` and without its text, which may contain a
+/// secret.
 EQUINIX_STS_DECL supplier_ptr callback(std::function<subject_token()> function);
 
 /// Returns a supplier that awaits a coroutine of the program. Each call runs on a strand of its own, so
@@ -170,9 +171,9 @@ EQUINIX_STS_DECL supplier_ptr circleci(std::string audience);
 /// `environment()` does.
 EQUINIX_STS_DECL supplier_ptr bitbucket();
 
-/// Returns a supplier for a job of Buildkite: it runs `buildkite-agent oidc request-token` at each exchange,
-/// for up to a minute, and at most until the exchange's deadline: the agent repeats a request that failed, so
-/// raise `client_options::timeout`. Fails as `command()` does.
+/// Returns a supplier for a job of Buildkite: it runs `buildkite-agent oidc request-token` at each
+/// exchange, for up to a minute, and at most until the exchange's deadline. The agent retries failed
+/// requests, so raise `client_options::timeout`. Fails as `command()` does.
 EQUINIX_STS_DECL supplier_ptr buildkite(std::string audience);
 
 /// Returns a supplier for a job of Azure Pipelines. Sends a request to `SYSTEM_OIDCREQUESTURI` with
@@ -218,16 +219,17 @@ struct aws_options {
     client_options connection;
 };
 
-/// Returns a supplier of the tokens that AWS issues for use outside of it (`sts:GetWebIdentityToken`, for
+/// Returns a supplier of the tokens that AWS issues for use outside AWS (`sts:GetWebIdentityToken`, for
 /// which the account must have outbound identity federation enabled). The request is signed (Signature
 /// Version 4) with access keys from, in this order, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and
-/// `AWS_SESSION_TOKEN`; the endpoint of a container (`AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `_FULL_URI`,
-/// with `AWS_CONTAINER_AUTHORIZATION_TOKEN` or its `_FILE`); the metadata service of a machine (IMDSv2),
-/// unless `AWS_EC2_METADATA_DISABLED` is `true`. Temporary keys are kept until five minutes before their end,
-/// to their end if no others can be fetched, or until the service refuses them. `AWS_ENDPOINT_URL_STS`
-/// replaces the address of the service. All variables are read at each exchange. Errors contain the code that
-/// AWS answered with, also in `error_info::service_code`. If `AWS_WEB_IDENTITY_TOKEN_FILE` or `AWS_PROFILE`
-/// selects another identity, the machine's is not used in its place: the call fails with kind `config`.
+/// `AWS_SESSION_TOKEN`; the endpoint of a container (`AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or
+/// `_FULL_URI`, with `AWS_CONTAINER_AUTHORIZATION_TOKEN` or its `_FILE`); the metadata service of a machine
+/// (IMDSv2), unless `AWS_EC2_METADATA_DISABLED` is `true`. Temporary keys are kept until five minutes
+/// before they expire, until they expire if no others can be fetched, or until the service refuses them.
+/// `AWS_ENDPOINT_URL_STS` replaces the address of the service. All variables are read at each exchange.
+/// Errors contain the error code of AWS, also in `error_info::service_code`. If
+/// `AWS_WEB_IDENTITY_TOKEN_FILE` or `AWS_PROFILE` selects another identity, that of the machine is not used
+/// instead: the call fails with kind `config`.
 EQUINIX_STS_DECL supplier_ptr aws(std::string audience, aws_options options = aws_options());
 
 /// Returns a supplier that uses the metadata server of Google Cloud, or the one that `GCE_METADATA_HOST`
@@ -236,11 +238,12 @@ EQUINIX_STS_DECL supplier_ptr aws(std::string audience, aws_options options = aw
 EQUINIX_STS_DECL supplier_ptr gcp_metadata(std::string audience);
 
 /// Returns a supplier of the subject token that a configuration file of Google for an external account
-/// describes: the source of its token, `credential_source`, is a file, a URL or an executable, in text or in
-/// JSON. The token is the one that the file's owner would send to Google. Reads the file at each exchange;
-/// its path is that of the variable `GOOGLE_APPLICATION_CREDENTIALS` if `path` is empty. Runs an executable,
-/// without a shell, only if `GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES` is `1`. A URL with plain `http` must
-/// be that of a loopback or link-local address. Fails as `file()`, `http()` and `command()` do.
+/// describes. Its `credential_source` is a file, a URL or an executable, which returns the token as text or
+/// in JSON. The token is the one that the file's owner would send to Google. Reads the configuration file
+/// at each exchange; if `path` is empty, the variable `GOOGLE_APPLICATION_CREDENTIALS` contains its path.
+/// Runs an executable, without a shell, only if `GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES` is `1`. A URL
+/// with plain `http` must be that of a loopback or link-local address. Fails as `file()`, `http()` and
+/// `command()` do.
 EQUINIX_STS_DECL supplier_ptr google_external_account(std::string path = std::string());
 
 /// Returns a supplier for Azure's workload identity: it reads the file that `AZURE_FEDERATED_TOKEN_FILE`
@@ -265,9 +268,10 @@ EQUINIX_STS_DECL supplier_ptr azure_federated_token();
 ///   `AWS_ACCESS_KEY_ID`, or a machine of Amazon EC2: `aws()`
 /// - `GCE_METADATA_HOST`, `K_SERVICE` or `CLOUD_RUN_JOB`, or a machine of Google: `gcp_metadata()`
 ///
-/// `describe()` names the platform and what has shown it. `audience` is passed to the suppliers that take
-/// one: those of Azure Pipelines, Bitbucket, HCP Terraform, Kubernetes and Azure have the audience that their
-/// configuration sets. Throws an error of kind `config` that lists what was looked for, if nothing is found.
+/// `describe()` names the platform and how it was recognised. `audience` is passed to the suppliers that
+/// take one; for Azure Pipelines, Bitbucket, HCP Terraform, Kubernetes and Azure, the platform's
+/// configuration sets the audience. Throws an error of kind `config` that lists what was looked for, if
+/// nothing is found.
 EQUINIX_STS_DECL supplier_ptr ambient(std::string audience);
 
 } // namespace equinix::sts::suppliers

@@ -19,9 +19,9 @@ struct EQUINIX_STS_DECL tls_options {
     /// authority needs no root in the file; if the root is there too, its constraints apply. A server's own
     /// certificate in it is trusted by itself only if it is self-signed. A `TRUSTED CERTIFICATE` is trusted
     /// only if its settings allow it to vouch for servers; otherwise no path may lead through it. Default:
-    /// none, the system's authorities are trusted: those that the variables `SSL_CERT_FILE` and
-    /// `SSL_CERT_DIR` name, if they are set and not empty; at least one of these must then lead to an
-    /// authority.
+    /// none; then the system's authorities are trusted, or those that the variables `SSL_CERT_FILE` and
+    /// `SSL_CERT_DIR` name if they are set and not empty. At least one of these variables must then lead to
+    /// an authority.
     std::string ca_file;
 
     /// A folder of such files, under any names. Files in it that hold no certificate are ignored. Default:
@@ -36,19 +36,19 @@ struct EQUINIX_STS_DECL tls_options {
     /// when the client is constructed, and by `reload_certificates()`. Default: none.
     std::string client_certificate_file;
 
-    /// The private key of this certificate, as a PEM file; may be encrypted. Default: none, the key is read
-    /// from the same file or text as the certificate.
+    /// The private key of this certificate, as a PEM file; may be encrypted. Default: none; then the key is
+    /// read from the same file or text as the certificate.
     std::string client_key_file;
 
-    /// The certificate as text in memory, in place of the file. It may hold the key too, but is not wiped:
-    /// `client_key_pem` is.
+    /// The certificate as text in memory, in place of the file. It may hold the key too, but only
+    /// `client_key_pem` is wiped.
     std::string client_certificate_pem;
 
-    /// The key likewise.
+    /// The key as text in memory, in place of its file.
     secret client_key_pem;
 
     /// Called for the passphrase of an encrypted key, each time the key is read. The passphrase has at most
-    /// 1,024 bytes. Default: none, an encrypted key is refused.
+    /// 1,024 bytes. Default: none; then an encrypted key is refused.
     std::function<secret()> client_key_passphrase;
 
     /// Disables the verification of the server's certificate: an attacker on the network path can then read

@@ -21,10 +21,10 @@ namespace equinix::sts {
 struct cache_options {
     cache_options() = default;
 
-    /// The maximum number of keys. Default 1,024; at least 1. A new key evicts a key whose token has expired,
-    /// or else one that was not used lately, the oldest of these first (SIEVE). Keys with waiting callers or
-    /// an exchange in flight are not evicted. If this applies to all keys, a new key is refused with an error
-    /// of kind `limit`.
+    /// The maximum number of keys. Default 1,024; at least 1. A new key evicts a key whose token has
+    /// expired, or else one that was not used recently, the oldest of these first (SIEVE). Keys with
+    /// waiting callers or an exchange in flight are not evicted. If this applies to all keys, a new key is
+    /// refused with an error of kind `limit`.
     std::size_t max_keys = 1024;
 
     /// The maximum number of exchanges in flight. Default 64; at least 1. Further exchanges are queued, and
@@ -50,8 +50,8 @@ struct cache_stats {
 /// parameters, client authentication, subject token or supplier (the object, not the token that it supplies),
 /// and actor. A key is a digest (HMAC-SHA-256 with a random key of the cache), never a token.
 ///
-/// A token is refreshed in the background when a caller requests it late in its life. A token that no caller
-/// requests is left to expire. The cache has no timer while no caller waits.
+/// A token is refreshed in the background when a caller requests it late in its lifetime. A token that no
+/// caller requests is left to expire. The cache has no timer while no caller waits.
 ///
 /// Thread-safety, lifetime and fork: as for `token_source`.
 class EQUINIX_STS_DECL token_cache {

@@ -48,12 +48,13 @@ public:
     ///         `canceled` if the client's context has been destroyed.
     token_source(client client, exchange_request request, refresh_options options = refresh_options());
 
-    /// Creates a source of the tokens that a function returns, without a client: of another service, or in a
-    /// test of a program that takes a source. All else is as with exchanges: one call for all callers that
-    /// wait, in the background before a token expires. Its callers wait at most 30 s.
+    /// Creates a source of the tokens that a function returns, without a client: for the tokens of another
+    /// service, or for a test of a program that takes a source. All else is as with exchanges: one call
+    /// serves all callers that wait, and a token is replaced in the background before it expires. Callers
+    /// wait at most 30 s.
     ///
-    /// The source calls `function` on a strand of `executor`, another one for each call. A call may begin
-    /// while an earlier one, for which no caller waits any longer, has not ended. If the token has no
+    /// The source calls `function` on a strand of `executor`, a new one for each call. A call may begin
+    /// before an earlier one, for which no caller waits any longer, has ended. If the token has no
     /// `token_type`, it becomes `Bearer`; if it has no `requested`, its lifetime counts from the call. A
     /// token without `expires_in` is kept only with `refresh_options::assumed_lifetime`.
     ///
@@ -64,9 +65,8 @@ public:
     /// Cancellation: when no caller waits any longer, and after 30 s, the coroutine is cancelled (terminal).
     /// It may outlive the source.
     ///
-    /// \throws sts::error of kind `config` if the function is empty or an option cannot be used, for example
-    /// a
-    ///         store.
+    /// \throws sts::error of kind `config` if the function is empty or an option cannot be used, for
+    ///         example a store.
     token_source(boost::asio::any_io_executor executor, token_function function,
                  refresh_options options = refresh_options());
 
@@ -126,10 +126,10 @@ public:
     /// \throws std::bad_alloc and nothing else.
     token_stats stats() const;
 
-    /// Refuses new waits, lets waiting callers receive their token, for at most
-    /// `refresh_options::shutdown_timeout`, then closes. With a token store, also waits until the token is
-    /// in the store or the store has failed: callers get a token before it is written. Await `shutdown()`, or
-    /// let `io_context::run()` return, before the process ends. Otherwise the store may not have the token.
+    /// Refuses new waits, waits at most `refresh_options::shutdown_timeout` for callers to receive their
+    /// token, then closes. With a token store, also waits until the token is in the store or the store has
+    /// failed: callers get a token before it is written. Await `shutdown()`, or let `io_context::run()`
+    /// return, before the process ends. Otherwise the store may not have the token.
     ///
     /// Cancellation: any type closes the source immediately.
     ///

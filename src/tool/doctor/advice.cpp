@@ -45,16 +45,16 @@ std::string advice_for_certificate(int cause) {
         return "the certificate is for names or other addresses: use the host's name in --url,\n"
                "or have the server present a certificate with that address in it";
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-        return "the server's certificate is self-signed: check host and port of --url; if it is meant to\n"
-               "be so, get that certificate from the operator of the server and pass it with --ca-file";
+        return "the server's certificate is self-signed: check host and port of --url; if that is\n"
+               "intended, get that certificate from the operator of the server and pass it with --ca-file";
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
         return "the root of the server's certificate is not trusted here: pass it with --ca-file, or\n"
                "correct that file; behind a proxy that intercepts TLS it is the proxy's own authority";
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-        return "pass the authority that issued the server's certificate with --ca-file; if one is\n"
-               "given, it is another one, or the server does not send an intermediate certificate";
+        return "pass the authority that issued the server's certificate with --ca-file; if that is\n"
+               "given, it contains another one, or the server does not send an intermediate certificate";
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
         return "an authority with the right name has another key: --ca-file or the system's authorities\n"
                "are out of date, or the certificate is forged";
@@ -93,7 +93,7 @@ std::string advice_for_alert(int number) {
     switch (number) {
     case 40: // handshake_failure
         return "server and client have no version, suite or curve in common, or the server requires a\n"
-               "client certificate (up to TLS 1.2 it reports so by this): give --client-cert and\n"
+               "client certificate (up to TLS 1.2, this alert also means that): give --client-cert and\n"
                "--client-key if it does, else compare what it supports with what openssl.cnf allows";
     case 41:  // no_certificate
     case 116: // certificate_required
@@ -136,7 +136,7 @@ std::string advice_for_alert(int number) {
 std::string advice_for_tls(error_info const& failed) {
     if (failed.code.category() == certificate_category()) return advice_for_certificate(failed.code.value());
     if (failed.code.category() == tls_alert_category()) return advice_for_alert(failed.code.value());
-    return "the server there does not use TLS, or not a safe version: check host and port of --url";
+    return "the server there does not use TLS, or only an unsafe version: check host and port of --url";
 }
 
 /// For a look-up that failed or timed out.

@@ -45,7 +45,7 @@ finding judge_life(id_token const& token, sys_seconds now) {
     if (token.issued && *token.issued > now + clock_tolerance) {
         return {verdict::bad, "clock",
                 "the token was issued " + spelled(*token.issued - now) +
-                    " in the future: this machine's clock is behind its issuer's by that time",
+                    " in the future: this machine's clock is behind that of the issuer by as much",
                 "set this machine's clock (timedatectl, chronyc tracking)"};
     }
     if (token.valid_from && *token.valid_from > now + clock_tolerance) {
@@ -194,16 +194,15 @@ finding judge_address(address_answer const& found) {
     if (!found.problem.empty()) {
         made.is = verdict::note;
         made.what += found.problem;
-        made.advice =
-            "the client uses the host's other addresses: repair this one, or remove it from the name";
+        made.advice = "the client uses the host's other addresses: repair this one, or remove it from DNS";
         return made;
     }
     made.what += "TCP, " + found.tls_version + ", " +
                  (found.status != 0 ? "status " + std::to_string(found.status) + " to HEAD"
-                                    : "no HTTP/1.1, which HEAD was to be asked by");
+                                    : "no HTTP/1.1, in which HEAD would be sent");
     if (base::is_of_a_sick_server(found.status)) {
         made.is = verdict::note;
-        made.advice = "the server there, or a gateway before it, cannot answer now";
+        made.advice = "the server there, or a gateway in front of it, cannot answer now";
     }
     return made;
 }
@@ -255,14 +254,14 @@ findings judge_store(store_answer const& found) {
         {verdict::good, "store", found.name + ", written, read and removed in " + in_words(found.took), {}});
     if (found.took > std::chrono::milliseconds(100))
         all.push_back({verdict::note, "store", "it is slow: each command may take 100 ms",
-                       "use one that is nearer; a store that is late is passed by"});
+                       "use a nearer one; a command that takes longer is given up"});
     if (std::chrono::abs(found.ahead) > std::chrono::seconds(5))
         all.push_back(
             {verdict::note, "store's clock",
              "differs from this machine's by " +
                  spelled(std::chrono::duration_cast<std::chrono::seconds>(std::chrono::abs(found.ahead))),
-             "this does no harm to the tokens, whose age is by the store's clock alone; correct the clock "
-             "that is wrong"});
+             "this does no harm to the tokens, whose age is measured by the store's clock alone; correct the "
+             "clock that is wrong"});
     if (found.software.empty()) return all;
     all.push_back({verdict::good,
                    "store's server",
@@ -276,7 +275,7 @@ findings judge_store(store_answer const& found) {
     if (found.limits_memory && evicts_any)
         all.push_back({verdict::note, "store's memory",
                        "is limited, with maxmemory-policy " + found.eviction_policy,
-                       "maxmemory-policy volatile-ttl drops the tokens first that end first"});
+                       "maxmemory-policy volatile-ttl drops first the tokens that expire first"});
     return all;
 }
 
@@ -284,7 +283,7 @@ finding judge_store_failure(std::string const& name, std::string const& step, er
     bool const is_away = failed.kind == error_kind::timeout || failed.kind == error_kind::connect;
     auto advice = is_away ? std::string("check that it runs and can be reached from here")
                           : "look the message up in " + failed.help();
-    advice += "; meanwhile each process exchanges for itself";
+    advice += "; meanwhile each process makes its own exchanges";
     return {verdict::bad, "store", name + " cannot be " + step + ": " + in_our_words(failed, failed.message),
             advice};
 }

@@ -166,8 +166,9 @@ openssl_ptr<SSL> shake_hands(SSL_CTX* context, int socket, endpoint const& serve
     ERR_clear_error();
     if (SSL_connect(ssl.get()) == 1) return ssl;
     auto const* const reason = ERR_reason_error_string(ERR_peek_error());
-    facts.problem = std::string("TCP, but no TLS handshake: ") +
-                    (reason != nullptr ? reason : "the connection ended, or nothing was answered in time");
+    facts.problem =
+        std::string("TCP, but no TLS handshake: ") +
+        (reason != nullptr ? reason : "the connection ended, or the server did not answer in time");
     ERR_clear_error();
     return nullptr;
 }

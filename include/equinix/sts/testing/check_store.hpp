@@ -12,11 +12,11 @@
 
 namespace equinix::sts::testing {
 
-/// Checks a store of your own: records, their ends, swaps, leases, commands at the same time, strange names
-/// and contents. Not checked is how fast it is, and that a lease that is never renewed ends for good. `one`
-/// and `other` must be two objects that share their records, as two processes do. They may be the same
-/// object, which shows less. Must run on one thread or on a strand. Takes a few seconds, uses names of its
-/// own and removes what it has stored.
+/// Checks a store of your own: records and their expiry, swaps, leases, concurrent commands, unusual names
+/// and contents. Does not check how fast the store is, nor that a lease that is never renewed ends for
+/// good. `one` and `other` must be two objects that share their records, as two processes do. They may be
+/// the same object, but then the checks find less. Must run on one thread or on a strand. Takes a few
+/// seconds, uses names of its own and removes what it has stored.
 ///
 /// \returns the rules that were broken, each as a sentence. Empty if there are none.
 boost::asio::awaitable<std::vector<std::string>> check_store(std::shared_ptr<token_store> one,

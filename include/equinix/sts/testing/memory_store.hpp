@@ -19,7 +19,7 @@ namespace equinix::sts::testing {
 struct store_fault {
     /// The kinds of fault.
     enum class type {
-        refused, ///< fails at once, with `error`; nothing is done
+        refused, ///< fails immediately, with `error`; nothing is done
         lost,    ///< is done, but the answer is lost: fails with `error`
         silent   ///< never answers, until it is cancelled; nothing is done
     };
@@ -33,8 +33,8 @@ struct store_fault {
     error_kind error = error_kind::timeout; ///< the kind of failure
 };
 
-/// A token store that is a part of this process: a fleet of sources in one test shares it. Keeps time by the
-/// steady clock, which `advance` moves forward.
+/// A token store within this process: a fleet of sources in one test can share it. Its clock follows the
+/// steady clock; `advance` moves it forward.
 ///
 /// Thread-safety: all functions may be called from any thread.
 class memory_store final : public token_store {
@@ -60,13 +60,14 @@ public:
                                                  store_bounds within) override;
     std::string describe() const override;
 
-    /// Sets what decides about each command from now on. Empty: all are executed.
+    /// Sets the function that decides about each command from now on. If it is empty, all commands are
+    /// executed.
     void faults(fault_of decide);
 
     /// Moves the store's clock forward, or back if `by` is negative. Records and leases end accordingly.
     void advance(std::chrono::milliseconds by);
 
-    /// Stores a record as anyone could who may write to the store. Without `left` it has no end.
+    /// Stores a record, as anyone with write access to the store could. Without `left` it does not expire.
     void put(std::string const& name, std::string bytes, std::optional<std::chrono::milliseconds> left);
 
     /// Removes all records and leases.
@@ -75,13 +76,13 @@ public:
     /// Returns the names of all records, in order.
     std::vector<std::string> names() const;
 
-    /// Returns the record of a name, if there is one, and how long it still lives.
+    /// Returns the record of a name, if there is one, and its remaining lifetime.
     stored_record find(std::string const& name) const;
 
     /// Returns the number of leases that are held.
     std::size_t leases() const;
 
-    /// Returns how many commands were asked for so far, faults included.
+    /// Returns the number of commands so far, including those with a fault.
     std::size_t commands() const;
 
 private:

@@ -75,7 +75,7 @@ public:
     static mock_answer with(unsigned status, std::string body, std::string content_type = "application/json");
 
     /// Creates a response of these bytes only, in place of a head and a body. The connection stays open
-    /// unless a setter ends it. Over HTTP/2 the stream is reset: there are no such bytes.
+    /// unless a setter ends it. Over HTTP/2 the stream is reset, because HTTP/2 has no such bytes.
     static mock_answer raw(std::string bytes);
 
     /// Resets the HTTP/2 stream of the request with this code (RFC 9113 section 7) in place of a response, as
@@ -85,7 +85,7 @@ public:
     /// Sets another status.
     mock_answer& status(unsigned value);
 
-    /// Adds a header field, in place of one of that name by the rules.
+    /// Adds a header field, in place of the one of that name that the rules give.
     mock_answer& header(std::string name, std::string value);
 
     /// Sets another body. `Content-Length` is adjusted.
@@ -97,8 +97,8 @@ public:
     /// Responds only after `mock_sts::release()`.
     mock_answer& hold();
 
-    /// The same, and until then nothing else is read or written on this connection either, not even what
-    /// HTTP/2 answers by itself.
+    /// The same, and until then nothing else is read or written on this connection, not even HTTP/2's
+    /// automatic answers.
     mock_answer& hold_connection();
 
     /// Sends the response in pieces of this many bytes, each in a TLS record of its own.
@@ -142,8 +142,8 @@ struct mock_options {
     /// The port on 127.0.0.1. Default 0: any free port.
     std::uint16_t port = 0;
 
-    /// Whether it speaks HTTP/2 with clients that offer it, where the library was built with nghttp2.
-    /// Default: HTTP/1.1 alone, whose requests `mock_sts::raw_requests` returns as they were sent.
+    /// Whether it speaks HTTP/2 with clients that offer it, if the library was built with nghttp2. Default:
+    /// HTTP/1.1 alone, whose requests `mock_sts::raw_requests` returns as they were sent.
     bool http2 = false;
 
     /// How many streams it takes at a time on an HTTP/2 connection. Default 128.
@@ -175,7 +175,7 @@ struct mock_options {
     /// assertions (RFC 7523 section 2.2). Their audience is the URL of the token endpoint or `identifier`.
     std::string client_jwk;
 
-    /// What proofs of possession (DPoP, RFC 9449) must be like, if a request has one.
+    /// The rules for the proof of possession (DPoP, RFC 9449) of a request, if it has one.
     proof_rules proofs;
 
     /// Whether every request must have a proof. Default: no.
@@ -213,8 +213,8 @@ struct mock_options {
 ///
 /// It checks the method, path, media type, each form field and duplicates, the grant, the client's
 /// authentication, the ID token's signature, key id, issuer, audience, `exp` and `nbf`, and proofs of
-/// possession and client assertions, where a request has them. The access tokens
-/// are JWTs (ES256) with `iss`, `sub`, `scope`, `iat`, `exp` and a unique `jti`.
+/// possession and client assertions, if a request has them. The access tokens are JWTs (ES256) with `iss`,
+/// `sub`, `scope`, `iat`, `exp` and a unique `jti`.
 ///
 /// Functions throw only std::bad_alloc, unless stated otherwise.
 ///
@@ -271,7 +271,7 @@ public:
     /// Returns the number of requests that were received completely.
     std::size_t requests() const;
 
-    /// Blocks until `count` requests were received completely. Returns false if `at_most` passes before.
+    /// Blocks until `count` requests were received completely. Returns false if `at_most` passes first.
     bool wait_for_requests(std::size_t count,
                            std::chrono::milliseconds at_most = std::chrono::seconds(30)) const;
 

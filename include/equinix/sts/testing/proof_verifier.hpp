@@ -35,10 +35,10 @@ struct proof_rules {
     std::chrono::seconds window{60};
 };
 
-/// What a verifier says of a proof.
+/// The verdict on a proof.
 struct proof_verdict {
-    std::string refusal;      ///< why the proof is refused; empty if it is right
-    bool wants_nonce = false; ///< that is only because it has no nonce, or an old one
+    std::string refusal;      ///< why the proof is refused; empty if it is accepted
+    bool wants_nonce = false; ///< it is refused only because it has no nonce, or an old one
     std::string nonce;        ///< the value of the answer's `DPoP-Nonce`; empty: no such header
     std::string thumbprint;   ///< of the key that has signed it (RFC 7638); empty if it is refused
 };
@@ -52,10 +52,10 @@ class proof_verifier {
 public:
     /// Creates a verifier with these rules.
     ///
-    /// \throws sts::error if there are no random numbers. std::bad_alloc.
+    /// \throws sts::error if no random numbers are available. std::bad_alloc.
     explicit proof_verifier(proof_rules rules = proof_rules());
 
-    /// As above, with the other rules as they are by default.
+    /// As above, with the defaults of the other rules.
     explicit proof_verifier(nonce_rule nonces);
 
     proof_verifier(proof_verifier const&) = delete;
