@@ -25,7 +25,7 @@ enum class error_kind {
     connect,     ///< no TCP connection to the endpoint or the proxy could be opened
     proxy,       ///< the proxy was reached, but opened no usable tunnel
     tls,         ///< a TLS handshake, alert or certificate verification failed
-    timeout,     ///< a time limit passed; the phase says which
+    timeout,     ///< a time limit passed; the message says which
     canceled,    ///< the caller cancelled the exchange or closed the client
     network,     ///< reset or end of stream before the first byte of a response, or a system failure
     truncated,   ///< a response began and is incomplete

@@ -253,8 +253,8 @@ findings judge_store(store_answer const& found) {
     all.push_back(
         {verdict::good, "store", found.name + ", written, read and removed in " + in_words(found.took), {}});
     if (found.took > std::chrono::milliseconds(100))
-        all.push_back({verdict::note, "store", "it is slow: each command may take 100 ms",
-                       "use a nearer one; a command that takes longer is given up"});
+        all.push_back({verdict::note, "store", "it is slow: a service gives up a command after 100 ms",
+                       "use a nearer one, or raise store_options::bounds.command in the services"});
     if (std::chrono::abs(found.ahead) > std::chrono::seconds(5))
         all.push_back(
             {verdict::note, "store's clock",
