@@ -59,6 +59,7 @@ boost::asio::awaitable<Outcome> await_token(std::shared_ptr<Owner> owner, std::c
         waiter.failure =
             base::failure(error_kind::canceled, phase::none, "the wait was cancelled before it began");
     } else {
+        waiter.limit = at_most;
         waiter.deadline = base::after(base::clock::now(), at_most);
         token_wait<Enter> wait(owner->desk(), waiter, enter);
         co_await suspend(wait);

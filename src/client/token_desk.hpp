@@ -34,6 +34,7 @@ struct token_entry;
 
 /// Lives in the coroutine of a caller.
 struct token_waiter : boost::intrusive::list_base_hook<>, boost::intrusive::set_base_hook<> {
+    std::chrono::nanoseconds limit{}; ///< of its wait
     base::clock::time_point deadline = base::clock::time_point::max();
     token_entry* entry = nullptr; ///< while it waits
     bool is_limited = false;      ///< its time is not extended: it is the caller's own, or has been extended

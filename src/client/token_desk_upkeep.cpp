@@ -1,6 +1,6 @@
 // A token desk's deadlines and its shutdown.
-#include "base/failure.hpp"
 #include "client/token_desk.hpp"
+#include "core/bounds.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -50,8 +50,7 @@ void token_desk::pass_time(token_actions& todo) noexcept {
             waiting_.insert(one);
             continue;
         }
-        one.failure =
-            base::failure(error_kind::timeout, phase::queue, "no token arrived within the time to wait");
+        one.failure = core::wait_is_over(one.limit);
         dismiss(one, todo);
         left(entry, todo);
     }

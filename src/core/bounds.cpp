@@ -82,4 +82,10 @@ error_info exchange_is_over(phase where, std::chrono::nanoseconds limit) noexcep
             spelled(limit).data()));
 }
 
+error_info wait_is_over(std::chrono::nanoseconds limit) noexcept {
+    return over(phase::queue,
+                text_of("no token arrived within %s, the limit of this call: is the service slow?",
+                        spelled(limit).data()));
+}
+
 } // namespace equinix::sts::core

@@ -19,4 +19,7 @@ error_info attempt_is_over(phase where, std::chrono::nanoseconds limit) noexcept
 /// An exchange did not end in time.
 error_info exchange_is_over(phase where, std::chrono::nanoseconds limit) noexcept;
 
+/// A caller of a token source or cache got no token in time.
+error_info wait_is_over(std::chrono::nanoseconds limit) noexcept;
+
 } // namespace equinix::sts::core

@@ -54,4 +54,11 @@ BOOST_AUTO_TEST_CASE(an_attempt_and_an_exchange_name_their_options) {
                         "within 30 s (client_options::timeout or exchange_request::timeout)"));
 }
 
+BOOST_AUTO_TEST_CASE(a_wait_for_a_token_says_how_long_the_caller_waited) {
+    auto const info = core::wait_is_over(200ms);
+    BOOST_TEST(info.message ==
+               "no token arrived within 200 ms, the limit of this call: is the service slow?");
+    BOOST_TEST((info.phase == phase::queue));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
