@@ -4,6 +4,7 @@
 #include "base/secret_text.hpp"
 #include "client/clocks.hpp"
 #include "client/token_desk.hpp"
+#include "core/bounds.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -104,10 +105,12 @@ asio::awaitable<void> function_flight::run(std::shared_ptr<function_flight> self
 
 void function_flight::watch_deadline() {
     timer_.expires_at(deadline);
-    timer_.async_wait([weak = std::weak_ptr<function_flight>(self())](boost::system::error_code canceled) {
-        auto const one = weak.lock();
-        if (one && !canceled) one->stop(base::deadline_is_over(phase::none));
-    });
+    auto const limit = deadline - base::clock::now();
+    timer_.async_wait(
+        [weak = std::weak_ptr<function_flight>(self()), limit](boost::system::error_code canceled) {
+            auto const one = weak.lock();
+            if (one && !canceled) one->stop(core::wait_is_over(limit));
+        });
 }
 
 /// Lands without the coroutine. Asio 1.81: a coroutine that is cancelled before its first step throws out of
