@@ -155,6 +155,7 @@ std::optional<error_info> exchange::judge(core::answer const& answer) {
     context.demands_proof = context.proves && asked().binding() == dpop_binding::required;
     context.policy = terms_->policy;
     context.target = terms_->target;
+    if (auto const& scope = asked().scope()) context.scope = scope->value();
     context.expected_type = asked().expected_token_type();
     context.requested = requested;
     context.received = now_on_both_clocks();

@@ -63,8 +63,8 @@ struct operation : core::pool_waiter, boost::intrusive::set_base_hook<>, carried
     /// The subject token that the service has refused, if another one is wanted; otherwise empty.
     virtual secret refused_subject() const noexcept { return {}; }
 
-    /// The service has asked for a wait before the next attempt. Called with the pool's lock held.
-    virtual void told_to_wait(std::chrono::seconds) noexcept {}
+    /// An attempt has failed, and another one follows. Called with the pool's lock held.
+    virtual void attempt_failed() noexcept {}
 
     bool is_pausing() const noexcept { return boost::intrusive::set_base_hook<>::is_linked() && !call; }
 

@@ -93,7 +93,7 @@ void pool::count_retry(operation& op, core::exchange_fsm::action next, clock::ti
     using action = core::exchange_fsm::action;
     if (next != action::pause) return;
     ++counted_.retries;
-    if (auto const& asked = op.fsm.failure()->retry_after) op.told_to_wait(*asked);
+    op.attempt_failed();
     auto const opens = op.fsm.is_unserved() ? core_.opens_again_at() : clock::time_point::min();
     auto const when = std::max(op.fsm.resume_at(), opens);
     tell_.retry_scheduled(todo.events, op, now, when - now);

@@ -123,10 +123,11 @@ void store_flight::prepare() {
     wanted_.cool_down_name = link_->cool_down_name;
     wanted_.deadline = deadline;
     fsm_.emplace(link_->keys, link_->options, std::move(wanted_));
-    waits_ = [weak = std::weak_ptr<store_flight>(self())](std::chrono::seconds how_long) {
-        auto const flight = weak.lock();
-        if (flight) flight->post([how_long](store_flight& on) { on.wait_asked_for_ = how_long; });
-    };
+}
+
+void store_flight::attempt_failed(error_info const& why, unsigned number) noexcept {
+    token_flight::attempt_failed(why, number);
+    if (auto const wait = why.retry_after) post([wait](store_flight& on) { on.wait_asked_for_ = wait; });
 }
 
 /// Changes something on the strand and lets the coroutine see it.

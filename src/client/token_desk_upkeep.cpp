@@ -50,7 +50,8 @@ void token_desk::pass_time(token_actions& todo) noexcept {
             waiting_.insert(one);
             continue;
         }
-        one.failure = core::wait_is_over(one.limit);
+        auto const so_far = entry.flight ? entry.flight->failure_so_far() : std::nullopt;
+        one.failure = core::wait_is_over(one.limit, so_far ? &*so_far : nullptr);
         dismiss(one, todo);
         left(entry, todo);
     }

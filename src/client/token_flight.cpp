@@ -39,7 +39,7 @@ bool token_flight::begin_exchange() noexcept {
         op_->source = desk_->name();
         op_->deadline = deadline;
         op_->limit = request_.timeout();
-        op_->waits = waits_;
+        op_->on_failure = [this](error_info const& why, unsigned number) { attempt_failed(why, number); };
         op_->fsm = core::exchange_fsm(base::clock::now(), deadline, op_->supplier != nullptr,
                                       op_->signs_elsewhere());
         failure = op_->objection();
@@ -64,6 +64,18 @@ void token_flight::cancel() noexcept {
 
 void token_flight::stop_exchange() noexcept {
     client_->connections->stop(*op_, stop_reason::canceled);
+}
+
+void token_flight::attempt_failed(error_info const& why, unsigned number) noexcept {
+    auto copy = base::copy_of(why);
+    copy.attempts = number;
+    base::mutex_lock const held(failing_);
+    failure_so_far_ = std::move(copy);
+}
+
+std::optional<error_info> token_flight::failure_so_far() const noexcept {
+    base::mutex_lock const held(failing_);
+    return failure_so_far_ ? std::optional(base::copy_of(*failure_so_far_)) : std::nullopt;
 }
 
 void token_flight::exchanged() noexcept {

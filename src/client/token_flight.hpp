@@ -2,6 +2,7 @@
 // exchange; with one it goes through the steps of `store_flight`, of which the exchange is one.
 #pragma once
 
+#include "base/lock.hpp"
 #include "client/client_handle.hpp"
 #include "client/exchange.hpp"
 
@@ -37,6 +38,9 @@ public:
     /// desk's lock held.
     virtual void hurry() noexcept {}
 
+    /// The failure of the last attempt of the exchange, if it has failed so far. May be called at any time.
+    std::optional<error_info> failure_so_far() const noexcept;
+
     /// Whether the flight goes on after it has landed; the desk is notified of the end then.
     virtual bool has_tail() const noexcept { return false; }
 
@@ -66,19 +70,23 @@ protected:
     /// The exchange has ended.
     virtual void exchanged() noexcept;
 
+    /// An attempt of the exchange has failed, and another one follows. Called with the pool's lock held.
+    virtual void attempt_failed(error_info const& why, unsigned number) noexcept;
+
     void take_result() noexcept;
     void land() noexcept;
 
     std::shared_ptr<token_desk> const desk_;
     std::shared_ptr<access::handle> const client_;
     exchange_request const request_;
-    std::function<void(std::chrono::seconds)> waits_; ///< see `exchange::waits`
 
 private:
     struct landing;
 
     secret const refused_subject_;
     std::optional<exchange> op_;
+    mutable base::mutex failing_;
+    std::optional<error_info> failure_so_far_ STS_GUARDED_BY(failing_);
 };
 
 } // namespace equinix::sts::client_detail

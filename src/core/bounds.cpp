@@ -44,12 +44,19 @@ constexpr opening openings[] = {
     {phase::tls, "no TLS handshake with %s port %u", ": is this a TLS server, and is it overloaded?"},
     {phase::none, "the connection to %s port %u was not open", ""}};
 
+/// The last one stands for all other phases.
+opening const* opening_of(phase where) noexcept {
+    return std::find_if(std::begin(openings), std::end(openings) - 1,
+                        [&](opening const& one) { return one.where == where; });
+}
+
 /// The texts are made without memory of their own: an error for lack of time must not fail for lack of
 /// memory.
 template <class... Parts>
 std::array<char, 512> text_of(char const* format, Parts... parts) noexcept {
     std::array<char, 512> text{};
-    std::snprintf(text.data(), text.size(), format, parts...); // NOLINT(cppcoreguidelines-pro-type-vararg)
+    auto const size = std::snprintf(text.data(), text.size(), format, parts...); // NOLINT: C's format
+    if (size < 0) text[0] = 0;                                                   // cut if it is longer
     return text;
 }
 
@@ -61,8 +68,7 @@ error_info over(phase where, std::array<char, 512> const& text) noexcept {
 
 error_info opening_is_over(phase where, std::string_view host, std::uint16_t port,
                            std::chrono::nanoseconds limit) noexcept {
-    auto const* const said = std::find_if(std::begin(openings), std::end(openings) - 1,
-                                          [&](opening const& one) { return one.where == where; });
+    auto const* const said = opening_of(where);
     auto const what = text_of(said->what, cut(host).data(), port);
     return over(where, text_of("%s within %s (client_options::connect_timeout)%s", what.data(),
                                spelled(limit).data(), said->check));
@@ -75,17 +81,26 @@ error_info attempt_is_over(phase where, std::chrono::nanoseconds limit) noexcept
 }
 
 error_info exchange_is_over(phase where, std::chrono::nanoseconds limit) noexcept {
-    return over(
-        where,
-        text_of(
-            "the exchange did not finish within %s (client_options::timeout or exchange_request::timeout)",
-            spelled(limit).data()));
+    auto const* const said = opening_of(where);
+    auto const text = text_of(
+        "the exchange did not finish within %s (client_options::timeout or exchange_request::timeout)%s",
+        spelled(limit).data(), said->check);
+    return over(where, text);
 }
 
-error_info wait_is_over(std::chrono::nanoseconds limit) noexcept {
-    return over(phase::queue,
-                text_of("no token arrived within %s, the limit of this call: is the service slow?",
-                        spelled(limit).data()));
+error_info wait_is_over(std::chrono::nanoseconds limit, error_info const* so_far) noexcept {
+    auto const text = text_of("no token arrived within %s, the limit of this call", spelled(limit).data());
+    auto made = over(phase::queue, text);
+    if (so_far == nullptr) {
+        base::append_to(made.message, ": is the service slow?");
+        return made;
+    }
+    made.code = so_far->code;
+    made.http_status = so_far->http_status;
+    made.attempts = so_far->attempts;
+    base::append_to(made.message, text_of("; attempt %u failed: ", so_far->attempts).data());
+    base::append_to(made.message, so_far->message);
+    return made;
 }
 
 } // namespace equinix::sts::core

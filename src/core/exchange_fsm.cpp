@@ -106,9 +106,12 @@ exchange_fsm::action exchange_fsm::decide(event const& what, surroundings const&
 exchange_fsm::action exchange_fsm::go_on(event const& supplied) noexcept {
     bool const refused = std::exchange(refusal_stands_, false);
     if (supplied.why != nullptr && refused) {
-        // The refusal is the failure; that there is no other token only explains why it is final.
-        base::append_to(failure_.message, "; no second attempt: ");
-        base::append_to(failure_.message, supplied.why->message);
+        // The refusal is the failure. That there is no other token explains why it is final, if it was for
+        // the token.
+        if (failure_.subject_refused()) {
+            base::append_to(failure_.message, "; no second attempt: ");
+            base::append_to(failure_.message, supplied.why->message);
+        }
         return fail(std::move(failure_));
     }
     if (supplied.why != nullptr) return fail(std::move(*supplied.why));

@@ -191,6 +191,12 @@ std::string about_clock(answer const& from, judgement_context const& context) {
            " the server's, and the client's proofs and assertions contain the time: correct the clock";
 }
 
+/// Which part of the request is at fault, if the error says so.
+std::string refused_part(std::string const& oauth_error, judgement_context const& context) {
+    if (oauth_error != "invalid_scope" || context.scope.empty()) return "request";
+    return "scope '" + base::printable(context.scope, context.secrets, 256) + "'";
+}
+
 /// `printable` of the first of these that is a text.
 std::string first_text(std::initializer_list<json_member const*> from, judgement_context const& context) {
     for (auto const* const one : from)
@@ -203,9 +209,11 @@ error_info judge_error(answer const& from, judgement_context const& context) {
     std::optional<json_members> members;
     if (is_json(media_type(from.content_type)) && !is_coded(from)) members = read_members(from.body);
     if (members && members->error.is_text() && !members->error.value.empty()) {
+        auto oauth_error = base::printable(members->error.value, context.secrets, 128);
         auto info = with_status(from, context, error_kind::oauth, phase::oauth,
-                                "the service refused the request" + about_clock(from, context));
-        info.oauth_error = base::printable(members->error.value, context.secrets, 128);
+                                "the service refused the " + refused_part(oauth_error, context) +
+                                    about_clock(from, context));
+        info.oauth_error = std::move(oauth_error);
         info.oauth_error_description = first_text({&members->error_description}, context);
         info.oauth_error_uri = first_text({&members->error_uri}, context);
         return info;

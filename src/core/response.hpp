@@ -22,6 +22,7 @@ struct judgement_context {
     issued_token_type_policy policy = issued_token_type_policy::by_grant;
     std::string_view expected_type = token_types::access_token; ///< of the token, in a token exchange
     std::string_view target;                                    ///< of the endpoint: path and query
+    std::string_view scope;                                     ///< of the request; empty if it has none
     time_stamp requested{};                                     ///< before the first byte was sent
     time_stamp received{};                                      ///< when the answer was complete
     std::span<std::string_view const> secrets{};                ///< what must not appear in an error's text

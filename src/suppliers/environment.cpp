@@ -75,7 +75,7 @@ public:
     }
 
     std::string describe() const override {
-        return "environment variable named by " + quoted() + ", or '" + fallback_ + "'";
+        return "environment variable '" + fallback_ + "', or that named by " + quoted();
     }
 
 private:

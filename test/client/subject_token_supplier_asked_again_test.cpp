@@ -73,13 +73,13 @@ BOOST_AUTO_TEST_CASE(G10_another_token_takes_nothing_from_the_budget) {
 
 BOOST_AUTO_TEST_CASE(G10_the_same_token_again_makes_a_refusal_final) {
     auto const supplier = std::make_shared<sequence>(std::vector{token()});
-    mock.next(mock_answer::error(400, "invalid_scope", "no such scope"));
+    mock.next(mock_answer::error(400, "invalid_grant", "no such user"));
     auto const info = failure(client(hasty()), asking(supplier));
     BOOST_TEST(info.kind == error_kind::oauth);
     BOOST_TEST(info.phase == phase::oauth);
     BOOST_TEST(info.http_status == 400U);
-    BOOST_TEST(info.oauth_error == "invalid_scope");
-    BOOST_TEST(info.oauth_error_description == "no such scope");
+    BOOST_TEST(info.oauth_error == "invalid_grant");
+    BOOST_TEST(info.oauth_error_description == "no such user");
     BOOST_TEST(contains(info.message, "no other subject token"), info.message);
     BOOST_TEST(info.attempts == 1U);
     BOOST_TEST(supplier->asked == 2U);

@@ -42,6 +42,24 @@ BOOST_AUTO_TEST_CASE(J12_a_service_that_cannot_be_reached_is_what_a_caller_is_to
     BOOST_TEST(info.attempts > 5U); // as long as the deadline allows
 }
 
+BOOST_AUTO_TEST_CASE(J4_a_caller_whose_time_is_up_is_told_why_attempts_have_failed_so_far) {
+    auto careful = hasty();
+    {
+        sts::testing::mock_sts const gone;
+        careful.endpoint = sts::endpoint(gone.url());
+    }
+    auto const tokens = source(client(careful), request());
+    auto const& ended = waiting(context, [&] { return tokens.try_get(300ms); }).wait();
+    BOOST_REQUIRE(ended.has_error());
+    auto const& info = ended.error();
+    BOOST_TEST(info.kind == error_kind::timeout, info.to_string());
+    BOOST_TEST(info.phase == sts::phase::queue);
+    BOOST_TEST((info.code == boost::system::errc::connection_refused));
+    BOOST_TEST(info.attempts > 0U);
+    BOOST_TEST(info.message.find("within 300 ms") != std::string::npos, info.message);
+    BOOST_TEST(info.message.find("Connection refused") != std::string::npos, info.message);
+}
+
 BOOST_AUTO_TEST_CASE(J12_a_service_that_does_not_answer_is_what_a_caller_is_told_of) {
     mock.always(mock_answer::genuine().delay(10s));
     auto const info = failure_of(source(client(options()), request().timeout(1s)));

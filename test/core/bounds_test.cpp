@@ -1,4 +1,5 @@
 // What the errors of time limits say.
+#include "base/failure.hpp"
 #include "core/bounds.hpp"
 #include "support/refused.hpp"
 
@@ -7,6 +8,7 @@
 using namespace test;
 using namespace std::chrono_literals;
 using namespace equinix::sts;
+namespace base = equinix::sts::base;
 
 BOOST_AUTO_TEST_SUITE(bounds)
 
@@ -50,8 +52,11 @@ BOOST_AUTO_TEST_CASE(an_attempt_and_an_exchange_name_their_options) {
     BOOST_TEST(contains(core::attempt_is_over(phase::read, 10s).message,
                         "within 10 s (client_options::attempt_timeout): is the service slow"));
     BOOST_TEST(!contains(core::attempt_is_over(phase::tls, 10s).message, "slow"));
-    BOOST_TEST(contains(core::exchange_is_over(phase::queue, 30s).message,
-                        "within 30 s (client_options::timeout or exchange_request::timeout)"));
+    BOOST_TEST(
+        core::exchange_is_over(phase::queue, 30s).message ==
+        "the exchange did not finish within 30 s (client_options::timeout or exchange_request::timeout)");
+    BOOST_TEST(contains(core::exchange_is_over(phase::tls, 30s).message,
+                        "exchange_request::timeout): is this a TLS server"));
 }
 
 BOOST_AUTO_TEST_CASE(a_wait_for_a_token_says_how_long_the_caller_waited) {
@@ -59,6 +64,18 @@ BOOST_AUTO_TEST_CASE(a_wait_for_a_token_says_how_long_the_caller_waited) {
     BOOST_TEST(info.message ==
                "no token arrived within 200 ms, the limit of this call: is the service slow?");
     BOOST_TEST((info.phase == phase::queue));
+}
+
+BOOST_AUTO_TEST_CASE(a_wait_for_a_token_says_why_attempts_have_failed_so_far) {
+    auto so_far = base::failure(error_kind::unavailable, phase::parse, "the service answered 503");
+    so_far.http_status = 503;
+    so_far.attempts = 3;
+    auto const info = core::wait_is_over(2s, &so_far);
+    BOOST_TEST(info.message == "no token arrived within 2 s, the limit of this call; attempt 3 failed: the "
+                               "service answered 503");
+    BOOST_TEST((info.kind == error_kind::timeout));
+    BOOST_TEST(info.http_status == 503U);
+    BOOST_TEST(info.attempts == 3U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

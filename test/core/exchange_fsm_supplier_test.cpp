@@ -59,11 +59,22 @@ BOOST_AUTO_TEST_CASE(G10_a_refused_subject_token_is_asked_for_again_once) {
 }
 
 BOOST_AUTO_TEST_CASE(G10_the_refusal_is_told_where_there_is_no_other_subject_token) {
-    BOOST_TEST(attempt(unauthorized()) == action::ask);
+    auto refusal = unauthorized();
+    refusal.oauth_error = "invalid_grant";
+    BOOST_TEST(attempt(refusal) == action::ask);
     BOOST_TEST(tell(type::supplied, base::failure(error_kind::oauth, phase::supplier, "the same")) ==
                action::finish);
     BOOST_TEST(way.failure()->message == "refused; no second attempt: the same");
     BOOST_TEST(way.failure()->http_status == 401U);
+}
+
+BOOST_AUTO_TEST_CASE(G10_a_refusal_for_another_reason_says_nothing_of_the_subject_token) {
+    auto refusal = unauthorized();
+    refusal.oauth_error = "invalid_scope";
+    BOOST_TEST(attempt(refusal) == action::ask);
+    BOOST_TEST(tell(type::supplied, base::failure(error_kind::oauth, phase::supplier, "the same")) ==
+               action::finish);
+    BOOST_TEST(way.failure()->message == "refused");
 }
 
 BOOST_AUTO_TEST_CASE(G10_not_after_a_classifier_gave_up_nor_where_one_attempt_is_allowed) {

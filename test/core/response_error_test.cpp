@@ -69,6 +69,16 @@ BOOST_AUTO_TEST_CASE(reads_camel_case_members_of_an_error) {
     BOOST_TEST(info.oauth_error_uri == "https://e.test");
 }
 
+BOOST_AUTO_TEST_CASE(a_scope_that_was_refused_is_named) {
+    auto context = exchange_context();
+    context.scope = "roleassignments:4711";
+    auto const told = [&](char const* code) {
+        return judge(400, R"({"error":")" + std::string(code) + R"("})", context).error().message;
+    };
+    BOOST_TEST(told("invalid_scope") == "the service refused the scope 'roleassignments:4711'");
+    BOOST_TEST(told("invalid_grant") == "the service refused the request");
+}
+
 BOOST_AUTO_TEST_CASE(H26_the_url_is_doubted_only_where_it_may_be_wrong) {
     auto const says = [](unsigned status, std::string_view target, std::string_view body = "") {
         auto context = exchange_context();

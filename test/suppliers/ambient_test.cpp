@@ -52,8 +52,8 @@ BOOST_AUTO_TEST_CASE(is_shown_by_a_variable) {
     };
     for (auto const& one : {
              row{"EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN",
-                 "environment variable named by 'EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN_ENV_VAR', or "
-                 "'EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN'"},
+                 "environment variable 'EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN', or that named by "
+                 "'EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN_ENV_VAR'"},
              row{"ACTIONS_ID_TOKEN_REQUEST_URL", "GitHub Actions"},
              row{"GITHUB_ACTIONS", "GitHub Actions"},
              row{"GITLAB_CI", "environment variable 'STS_ID_TOKEN'"},
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(is_what_the_user_has_set_before_a_job_and_that_before_the_c
     variable const job("GITHUB_ACTIONS", "true");
     BOOST_TEST(chosen() == "GitHub Actions: GITHUB_ACTIONS is set");
     variable const mine("EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN", "x");
-    BOOST_TEST(chosen().starts_with("environment variable named by"));
+    BOOST_TEST(chosen().starts_with("environment variable 'EQUINIX_TOKEN_EXCHANGE_SUBJECT_TOKEN'"));
 }
 
 BOOST_AUTO_TEST_CASE(of_gitlab_has_a_variable_by_the_audience) {

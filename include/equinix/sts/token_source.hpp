@@ -98,7 +98,8 @@ public:
     boost::asio::awaitable<std::shared_ptr<token const>> get() const;
 
     /// Returns the token as `get()` does, but waits at most `at_most`. If that is not positive, returns the
-    /// token that is held or fails immediately.
+    /// token that is held or fails immediately. The error for a wait that is over contains the failure of the
+    /// last attempt, if one has failed.
     boost::asio::awaitable<std::shared_ptr<token const>> get(std::chrono::nanoseconds at_most) const;
 
     /// Returns the token as `get()` does, or the failure in the result; see `client::try_exchange`.
