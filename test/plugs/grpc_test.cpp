@@ -10,6 +10,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <atomic>
+#include <mutex>
 #include <thread>
 
 using namespace test;
@@ -31,9 +32,16 @@ public:
     server(server const&) = delete;
     server& operator=(server const&) = delete;
     ~server() {
+        {
+            std::scoped_lock const lock(mutex_);
+            stopping_ = true; // gRPC allows no call to be requested from here on
+        }
         server_->Shutdown();
         queue_->Shutdown();
         serves_.join();
+        void* tag = nullptr;
+        for (bool ok = false; queue_->Next(&tag, &ok);) // a queue must be empty at its end
+            continue;
     }
     std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
     std::vector<std::string> const& shown() const { return shown_; } ///< by the calls that have ended
@@ -43,7 +51,11 @@ private:
         for (;;) {
             grpc::GenericServerContext call;
             grpc::GenericServerAsyncReaderWriter stream(&call);
-            calls_.RequestCall(&call, &stream, queue_.get(), queue_.get(), nullptr);
+            {
+                std::scoped_lock const lock(mutex_);
+                if (stopping_) return;
+                calls_.RequestCall(&call, &stream, queue_.get(), queue_.get(), nullptr);
+            }
             void* tag = nullptr;
             bool ok = false;
             if (!queue_->Next(&tag, &ok) || !ok) return;
@@ -60,6 +72,8 @@ private:
     std::unique_ptr<grpc::ServerCompletionQueue> queue_;
     std::unique_ptr<grpc::Server> server_;
     int port_ = 0;
+    std::mutex mutex_;
+    bool stopping_ = false;
     std::vector<std::string> shown_;
     std::thread serves_;
 };
