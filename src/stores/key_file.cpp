@@ -81,7 +81,8 @@ std::vector<secret> keys_in(std::string const& path, bool make) {
     if (keys.empty()) refuse_file(path, "is empty: write a key of at least 32 random bytes to it");
     for (auto const& one : keys)
         if (one.size() < key_size)
-            refuse_file(path, "has a key of less than 32 bytes: write `openssl rand -hex 32` to it");
+            refuse_file(path,
+                        "has a key of less than 32 bytes: write `head -c 32 /dev/urandom | base64` to it");
     return keys;
 }
 

@@ -239,10 +239,10 @@ void read(std::span<char const* const> words, std::vector<option> const& options
             if (known.row->name == name) found = &known;
         // The word is not repeated: it may be a secret in the wrong place.
         if (found == nullptr)
-            throw usage_error(
-                name.starts_with("--")
-                    ? "unknown option " + std::string(name)
-                    : "an argument is not an option; a command (exec, doctor or serve-mock) must come first");
+            throw usage_error(name.starts_with("--") ? "unknown option " + std::string(name)
+                                                     : "an argument is not an option; a command (exec, "
+                                                       "doctor or serve-mock) must come first, and "
+                                                       "the program of exec after --");
         if (found->row->is_flag()) {
             if (equals != text::npos) throw usage_error(std::string(name) + " takes no value");
             found->set({});

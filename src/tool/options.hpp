@@ -128,7 +128,7 @@ inline constexpr auto option_table = [] {
             "file"},
         {store, "--store-ca-file", "F", "trust these authorities for Redis", "", file, "file", "", in_next},
         {store, "--store-namespace", "N", "share only within this namespace", "", text, "name", "", in_next},
-        {store, "--store-identity", "NAME", "stands for the subject token", "trust; share with", text, "name"},
+        {store, "--store-identity", "NAME", "stands for the subject token", "trust; with whom", text, "name"},
         {several, "--count", "N", "the number of exchanges", "", text, "number", "", in_next},
         {several, "--parallel", "P", "the number of concurrent exchanges", "", text, "number", "", in_next},
         {several, "--gap-ms", "M", "pause after each, in ms", "number, concurrency, pause after each", text, "ms"},

@@ -98,6 +98,7 @@ int serve_mock(serve_mock_arguments const& given) {
     boost::asio::signal_set signals(context, SIGINT, SIGTERM);
     signals.async_wait([](boost::system::error_code, int) {});
     context.run();
+    std::cerr << "requests " << service->requests() << '\n'; // not to a pipe whose reader has what it wanted
     return 0;
 }
 

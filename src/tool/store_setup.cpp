@@ -84,7 +84,7 @@ store_options sharing_of(exchange_arguments const& given, boost::asio::any_io_ex
             "--store-key-file", [&] { return stores_detail::keys_in(given.store_key_file, is_directory); });
     else if (!is_directory)
         base::refuse("--store-key-file", " is needed: a file with the key that all processes share, for "
-                                         "example the output of `openssl rand -hex 32`");
+                                         "example the output of `head -c 32 /dev/urandom | base64`");
     return made;
 }
 

@@ -175,6 +175,13 @@ BOOST_AUTO_TEST_CASE(B28_unreadable_authorities_of_the_environment) {
                passed_over.output);
 }
 
+BOOST_AUTO_TEST_CASE(a_system_without_authorities) {
+    auto const result = shell("env -u SSL_CERT_FILE SSL_CERT_DIR=/nonexistent " STS_TOKEN " doctor " + url +
+                              scope + subject + " 2>&1");
+    BOOST_TEST(contains(result.output, "BAD   authorities     the system has none"), result.output);
+    BOOST_TEST(contains(result.output, "ca-certificates"), result.output);
+}
+
 BOOST_AUTO_TEST_CASE(slow_service) {
     mock.next(testing::mock_answer::genuine().hold()); // the look at the headers takes it not
     finds(url + ca + scope + subject + " --attempt-timeout-ms 100", "exchange", "timeout (read)");

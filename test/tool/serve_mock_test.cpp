@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
 #include <sstream>
 #include <string>
 
@@ -40,6 +41,17 @@ BOOST_AUTO_TEST_CASE(fails_the_requests_that_it_is_told) {
     BOOST_TEST(lines("\"http_status\":409") == 1U, result.output);
     BOOST_TEST(lines("\"oauth_error\":\"invalid_scope\"") == 1U, result.output);
     BOOST_TEST(result.output.find("invalid_scope") < result.output.find("409"));
+}
+
+BOOST_AUTO_TEST_CASE(says_at_its_end_how_many_requests_it_got) {
+    folder const in;
+    auto const errors = in.path() / "errors";
+    auto const result = ask("2>" + errors.string(), "$ask --count 2");
+    BOOST_TEST(result.exit_code == 0, result.output);
+    std::ifstream said(errors);
+    std::string line;
+    std::getline(said, line);
+    BOOST_TEST(line == "requests 2");
 }
 
 BOOST_AUTO_TEST_CASE(delays_each_answer) {

@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(reports_what_cannot_work_before_any_connection_as_a_line) {
         {to_server + "--subject-token-file " + file("lines", "can\nary\n"), "lines"},
         {to_server + "--subject-token-file " + file("blank", "cana ry"), "contains a space"},
         {to_server + "--subject-token-file " + file("large", std::string(1 << 20, 'c')), "large"},
-        {to_server + "--subject-token-env eyJ.canary.x", "not set"},
+        {to_server + "--subject-token-env eyJ.canary.x", "unset"},
         {usual + " --bearer-file " + file("bearer2", "can ary"), "bearer2"},
         {usual + " --client-id x --client-secret-file " + file("secret2", "can\nary"), "secret2"},
         {usual + " --client-id \"$(printf 'a\\001b')\" ", "client_id"},

@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(a_store_that_is_down_is_told) {
 BOOST_AUTO_TEST_CASE(a_server_without_a_scheme_is_no_directory) {
     auto const host = shell(given + " --store 127.0.0.1:6379 2>&1");
     BOOST_TEST(host.exit_code != 0);
-    BOOST_TEST(contains(host.output, "redis://127.0.0.1:6379 is the server"));
+    BOOST_TEST(contains(host.output, "write redis://127.0.0.1:6379 for a server"));
     auto const other = shell(given + " --store valkey://127.0.0.1 2>&1");
     BOOST_TEST(other.exit_code != 0);
     BOOST_TEST(contains(other.output, "redis://"));

@@ -1,6 +1,7 @@
 #include "tool/doctor/authority_files.hpp"
 
 #include "base/openssl_ptr.hpp"
+#include "base/variable.hpp"
 #include "tool/doctor/certificate_text.hpp"
 
 #include <openssl/err.h>
@@ -8,6 +9,7 @@
 
 #include <array>
 #include <filesystem>
+#include <sstream>
 #include <string_view>
 
 namespace equinix::sts::tool::doctor {
@@ -38,6 +40,18 @@ std::vector<authority> authorities_in(std::string const& file) {
     }
     ERR_clear_error(); // the end of the file is one
     return all;
+}
+
+bool system_has_authorities() {
+    namespace fs = std::filesystem;
+    std::error_code ignored;
+    if (fs::exists(X509_get_default_cert_file(), ignored)) return true;
+    std::string folders(base::variable(X509_get_default_cert_dir_env()));
+    if (folders.empty()) folders = X509_get_default_cert_dir();
+    std::istringstream list(folders);
+    for (std::string folder; std::getline(list, folder, ':');)
+        if (fs::is_directory(folder, ignored) && !fs::is_empty(folder, ignored)) return true;
+    return false;
 }
 
 } // namespace equinix::sts::tool::doctor

@@ -115,6 +115,9 @@ private:
         std::string const file(given.empty() ? base::variable("SSL_CERT_FILE") : given);
         auto const found = authorities_in(file);
         if (!found.empty()) tell(judge_authorities(file, found));
+        if (file.empty() && !system_has_authorities())
+            tell({verdict::bad, "authorities", "the system has none",
+                  "install them, for example by apt-get install ca-certificates, or give --ca-file"});
         if (!given.empty() || file.empty() || ::access(file.c_str(), R_OK) == 0) return;
         tell({verdict::note, "authorities", file + ", named by SSL_CERT_FILE, cannot be read and is ignored",
               "correct or unset that variable, or give --ca-file"});
