@@ -6,6 +6,7 @@
 
 #include <fstream>
 #include <iostream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ sts::secret secret_in(std::string const& file) {
 /// The keys in a file, one per line: each byte counts, except newlines. The first key seals.
 std::vector<sts::secret> keys_in(std::string const& file) {
     std::ifstream in(file);
+    if (!in) throw std::runtime_error("cannot read the keys in " + file);
     std::vector<sts::secret> keys;
     for (std::string line; std::getline(in, line);)
         if (!line.empty()) keys.emplace_back(std::move(line));
