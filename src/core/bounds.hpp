@@ -19,8 +19,8 @@ error_info attempt_is_over(phase where, std::chrono::nanoseconds limit) noexcept
 /// An exchange did not end in time.
 error_info exchange_is_over(phase where, std::chrono::nanoseconds limit) noexcept;
 
-/// A caller of a token source or cache got no token in time. `so_far` is the last failure of the exchange that
-/// it waited for, null if there was none.
+/// A caller of a token source or cache got no token in time. `so_far` is the last failure of the exchange for
+/// which it waited, null if there was none.
 error_info wait_is_over(std::chrono::nanoseconds limit, error_info const* so_far = nullptr) noexcept;
 
 } // namespace equinix::sts::core
