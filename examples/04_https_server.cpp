@@ -28,7 +28,10 @@ using asio::use_awaitable;
 asio::awaitable<support::response> handle(sts::token_source tokens, support::orders_api const& api) {
     for (int attempt = 1;; ++attempt) {
         auto const token = co_await tokens.try_get(std::chrono::seconds(2));
-        if (token.has_error()) co_return support::response(http::status::service_unavailable, 11);
+        if (token.has_error()) {
+            std::cerr << token.error().to_string() << '\n'; // why, and what to do
+            co_return support::response(http::status::service_unavailable, 11);
+        }
         auto answer =
             co_await support::https_get(api.port(), api.ca_pem(), "/orders", (*token)->authorization());
         if (answer.result() != http::status::unauthorized || attempt == 2) co_return answer;

@@ -44,6 +44,15 @@ sts::store_options shared_through_redis(asio::any_io_executor const& executor, s
 }
 // [redis]
 
+sts::store_options shared_on_one_machine(asio::any_io_executor const& executor, std::string const& key_file) {
+    // [one]
+    sts::store_options sharing;
+    sharing.store = sts::redis_store(executor, sts::redis_options::from_url("redis://127.0.0.1:6379"));
+    sharing.keys = keys_in(key_file); // (umask 077; head -c 32 /dev/urandom | base64 >key)
+    // [one]
+    return sharing;
+}
+
 sts::token_source of_one_identity(sts::client const& client, sts::store_options const& sharing) {
     // [source]
     auto const request =

@@ -11,7 +11,8 @@ namespace asio = boost::asio;
 using answer = core::token_fsm::answer;
 
 error_info token_desk::closed_error() noexcept {
-    return base::failure(error_kind::canceled, phase::none, "the token source or cache is closed");
+    return base::failure(error_kind::canceled, phase::none,
+                         "the token source or cache is closed, or its io_context was destroyed");
 }
 
 desk_terms terms_of(std::shared_ptr<access::handle> client) {

@@ -236,7 +236,9 @@ void tls_stream::fail_by_tls(unsigned long queued) {
         if (is_unknown_authority(verified) && !context_->passed_over().empty())
             failure_.message += " (ignored: " + context_->passed_over() + ")";
         else if (is_unknown_authority(verified))
-            failure_.message += " (is its authority one of the system's, or in client_options::tls.ca_file?)";
+            failure_.message +=
+                " (is its authority one of the system's, those of SSL_CERT_FILE if it is set, or in "
+                "client_options::tls.ca_file?)";
     } else if (auto const reason = ERR_GET_REASON(queued); reason >= SSL_AD_REASON_OFFSET) {
         failure_.code = {reason - SSL_AD_REASON_OFFSET, tls_alert_category()};
         failure_.message = "the peer sent the TLS alert " + name_of_alert(reason);

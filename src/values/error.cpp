@@ -167,7 +167,8 @@ std::string error_info::help() const {
     std::string anchor(sts::to_string(kind));
     bool const by_store = phase == sts::phase::store && kind != error_kind::oauth &&
                           kind != error_kind::canceled && !retry_after;
-    if (by_store) anchor = "token-store";
+    if (by_store || option.starts_with("store_options::") || option.starts_with("redis_options::"))
+        anchor = "token-store";
     if (kind == error_kind::oauth)
         for (auto const entry : with_entry)
             if (oauth_error == entry) anchor = entry;

@@ -37,6 +37,10 @@ BOOST_AUTO_TEST_CASE(a_failure_of_the_token_store_has_its_own_entry) {
         info.kind = kind;
         BOOST_TEST(entry_of(info) == "token-store");
     }
+    error_info of_options;
+    of_options.kind = error_kind::config;
+    of_options.option = "store_options::keys";
+    BOOST_TEST(entry_of(of_options) == "token-store");
     info.kind = error_kind::unavailable;
     info.retry_after = std::chrono::seconds(1); // it is the service that asks to wait
     BOOST_TEST(entry_of(info) == "unavailable");
