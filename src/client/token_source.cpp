@@ -7,6 +7,8 @@
 
 #include <equinix/sts/token_source.hpp>
 
+#include <functional>
+
 namespace equinix::sts {
 
 namespace asio = boost::asio;
@@ -102,6 +104,10 @@ private:
 
 namespace {
 
+asio::awaitable<token> copy_of(token_ptr value) {
+    co_return *value;
+}
+
 /// How a caller enters a source's desk.
 class enter_source {
 public:
@@ -156,7 +162,7 @@ token_source token_source::fixed(asio::any_io_executor executor, token value) {
     auto const wrong = client_detail::complete(value, client_detail::now_on_both_clocks());
     if (!wrong.empty()) base::refuse("token_source::fixed", ": the access_token " + std::string(wrong));
     auto const same = std::make_shared<token const>(std::move(value));
-    token_source made(std::move(executor), [same]() -> asio::awaitable<token> { co_return *same; }, forever);
+    token_source made(std::move(executor), std::bind_front(copy_of, same), forever);
     made.handle_->one->hold(same);
     return made;
 }

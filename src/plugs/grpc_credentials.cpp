@@ -19,8 +19,8 @@ using token_ptr = std::shared_ptr<token const>;
 constexpr auto longest_wait = std::chrono::seconds(60); // in case nobody runs the executor
 
 /// gRPC ends the call with `UNAVAILABLE` for each failure of its credentials, whatever their code.
-grpc::Status failure(std::string text) {
-    return {grpc::StatusCode::UNAVAILABLE, std::move(text)};
+grpc::Status failure(std::string const& text) {
+    return {grpc::StatusCode::UNAVAILABLE, text};
 }
 
 class token_plugin final : public grpc::MetadataCredentialsPlugin {

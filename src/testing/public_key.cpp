@@ -59,7 +59,8 @@ owned<EVP_PKEY> public_key(json::object const& jwk) {
         auto const x = bytes_in(jwk, "x"), y = bytes_in(jwk, "y");
         for (auto const& one : curves) {
             if (one.name != name || x.size() != one.size || y.size() != one.size) continue;
-            auto const point = "\x04" + x + y;
+            auto point = "\x04" + x;
+            point += y;
             OSSL_PARAM_BLD_push_utf8_string(to, OSSL_PKEY_PARAM_GROUP_NAME, one.name.data(), one.name.size());
             OSSL_PARAM_BLD_push_octet_string(to, OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size());
             return made("EC", to);

@@ -137,7 +137,6 @@ bool error_info::retryable() const noexcept {
     case error_kind::network:
     case error_kind::truncated:
     case error_kind::unavailable:
-        return true;
     case error_kind::timeout:
         return true;
     case error_kind::proxy: // one that restarts closes connections, or says that it cannot answer yet

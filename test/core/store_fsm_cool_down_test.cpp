@@ -110,12 +110,24 @@ BOOST_FIXTURE_TEST_CASE(P14_an_exchange_that_fails_with_a_wait_publishes_it, coo
 }
 
 BOOST_FIXTURE_TEST_CASE(P14_a_cool_down_that_lasts_as_long_is_left, cooling) {
+    for (auto const there : {20s, 25s}) {
+        begin_exchange();
+        cool(there);
+        fsm::event what{type::told_to_wait};
+        what.wait = 20s;
+        tell(what);
+        BOOST_TEST(looked() == action::wait);
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(P14_a_cool_down_that_is_too_short_is_replaced_by_a_later_record, cooling) {
     begin_exchange();
-    cool(25s);
+    cool(5s);
     fsm::event what{type::told_to_wait};
     what.wait = 20s;
     tell(what);
-    BOOST_TEST(looked() == action::wait);
+    BOOST_TEST(looked() == action::swap);
+    BOOST_TEST((flight->desired()->generation == store_time() + 1ms)); // the same moment
 }
 
 BOOST_AUTO_TEST_CASE(P14_a_wait_of_a_millisecond_is_shared_and_a_shorter_one_is_not) {

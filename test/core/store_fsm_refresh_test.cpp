@@ -39,6 +39,14 @@ BOOST_FIXTURE_TEST_CASE(a_refresh_does_not_take_what_is_held_or_ends_earlier, re
     BOOST_TEST(looked() == action::acquire);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_refresh_whose_token_has_just_ended_waits_as_a_first_token_does, refreshing) {
+    wanted.served_until = now;
+    begin();
+    looked();
+    BOOST_TEST(acquired(false) == action::wait);
+    BOOST_TEST((flight->until() > now));
+}
+
 BOOST_FIXTURE_TEST_CASE(a_refresh_that_is_not_the_leader_looks_again_after_about_a_second, refreshing) {
     begin();
     looked();

@@ -41,6 +41,7 @@ void simulation::begin_exchange(flight& one) {
     ++of.exchanges;
     auto& work = one.work.emplace();
     work.of = &one;
+    work.began = now_;
     work.fsm = core::exchange_fsm(steady(of), one.deadline);
     work.deadline = one.deadline;
     advance(one, exchange_event{exchange_event::type::started});
@@ -176,7 +177,6 @@ void simulation::end_exchange(flight& one) {
     auto& work = *one.work;
     ++work.tag;
     if (work.queued) of.pool->abandon(work);
-    if (asks_for_shared(one)) --asking_;
     if (work.fsm.failure() != nullptr) {
         one.got.reset();
         one.failure = work.fsm.take_failure();
@@ -265,21 +265,31 @@ bool simulation::asks_for_shared(flight const& one) const {
     return one.store.has_value() && how_.shared == sharing::redis;
 }
 
-/// While all is well, a token that many share is asked for by one of them, and not before it is time.
+/// Its lease may have ended meanwhile.
+bool simulation::has_slept_since(instant then, process const& of) const {
+    return of.on->steady(now_) - of.on->steady(then) < now_ - then;
+}
+
+/// While all is well, a token that many share is asked for by one of those that are awake, and not before it
+/// is time.
 void simulation::check_exchange(flight const& one) {
     if (!asks_for_shared(one)) return;
     auto const& of = process_of(one);
     bool const all_well = store_is_well() && std::ranges::all_of(processes_, [&](process const& each) {
                               return service_.is_well(now_, each.zone);
                           });
-    if (all_well && asking_ != 0)
+    bool const another_asks = std::ranges::any_of(flights_, [&](auto const& each) {
+        auto const& other = *each.second;
+        return &other != &one && other.work && asks_for_shared(other) &&
+               !has_slept_since(other.work->began, process_of(other));
+    });
+    if (all_well && another_asks)
         break_off(invariant::one_exchange,
                   "process " + std::to_string(of.number) + ", while another makes one");
     auto const left = store_of(of).look(names_.front(), now_).left;
     if (all_well && left && *left > how_.life * 13 / 20) // due is one after two fifths at the earliest
         break_off(invariant::one_exchange,
                   "process " + std::to_string(of.number) + ", while there is a young token");
-    ++asking_;
 }
 
 } // namespace fleet

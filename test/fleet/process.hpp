@@ -32,6 +32,7 @@ struct exchange : core::pool_waiter {
     std::uint32_t tag = 0; ///< of what it waits for
     service::answer comes;
     sts::time_stamp sent{};
+    instant began{};
 };
 
 /// A flight for a token.

@@ -165,7 +165,6 @@ void simulation::jump(std::uint32_t machine) {
 void simulation::clear(process& one) {
     for (auto const& flown : one.flights) {
         if (flown->work && flown->work->queued) one.pool->abandon(*flown->work);
-        if (flown->work && asks_for_shared(*flown)) --asking_;
         flights_.erase(flown->number);
     }
     if (one.pool) {

@@ -93,6 +93,7 @@ private:
     void jump(std::uint32_t machine);
     void check_exchange(flight const& one);
     bool asks_for_shared(flight const& one) const;
+    bool has_slept_since(instant then, process const& of) const;
     void note_holders();
 
     sts::time_stamp stamp(process const& of) const;
@@ -119,7 +120,6 @@ private:
     std::unordered_map<std::uint32_t, flight*> flights_;
     std::uint32_t flight_count_ = 0;
     std::map<std::size_t, shared_store> stores_;
-    unsigned asking_ = 0;      ///< exchanges in progress for the token that all share
     std::size_t unserved_ = 0; ///< keys that have had no token yet
     figures seen_;
 
