@@ -83,7 +83,7 @@ void function_flight::cancel() noexcept try {
     return; // memory ran out: it continues until its deadline
 }
 
-asio::awaitable<void> function_flight::run(std::shared_ptr<function_flight> self) {
+asio::awaitable<void> function_flight::run([[maybe_unused]] std::shared_ptr<function_flight> self) {
     BOOST_ASSERT(self.get() == this); // which the frame keeps
     if (over_) co_return;
     auto const asked = now_on_both_clocks();
