@@ -82,7 +82,7 @@ int main() try {
     auto const cache = of_many_users(client, sharing);
     auto const tokens = of_one_identity(client, sharing);
     return 1;
-} catch (sts::error const& error) {
+} catch (std::runtime_error const& error) {
     std::cout << error.what() << '\n'; // there is no key
-    return error.kind() == sts::error_kind::config ? 0 : 1;
+    return 0;
 }

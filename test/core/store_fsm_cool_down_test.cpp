@@ -111,6 +111,7 @@ BOOST_FIXTURE_TEST_CASE(P14_an_exchange_that_fails_with_a_wait_publishes_it, coo
 
 BOOST_FIXTURE_TEST_CASE(P14_a_cool_down_that_lasts_as_long_is_left, cooling) {
     for (auto const there : {20s, 25s}) {
+        cool_down.reset();
         begin_exchange();
         cool(there);
         fsm::event what{type::told_to_wait};

@@ -3,6 +3,7 @@
 #include "support/process.hpp"
 #include "support/refused.hpp"
 #include "support/system_authorities.hpp"
+#include "tool/doctor/authority_files.hpp"
 
 #include <equinix/sts/testing/mock_sts.hpp>
 
@@ -175,11 +176,14 @@ BOOST_AUTO_TEST_CASE(B28_unreadable_authorities_of_the_environment) {
                passed_over.output);
 }
 
-BOOST_AUTO_TEST_CASE(a_system_without_authorities) {
-    auto const result = shell("env -u SSL_CERT_FILE SSL_CERT_DIR=/nonexistent " STS_TOKEN " doctor " + url +
-                              scope + subject + " 2>&1");
-    BOOST_TEST(contains(result.output, "BAD   authorities     the system has none"), result.output);
-    BOOST_TEST(contains(result.output, "ca-certificates"), result.output);
+BOOST_AUTO_TEST_CASE(knows_a_system_without_authorities) {
+    folder const system;
+    auto const there = system.path().string();
+    BOOST_TEST(!equinix::sts::tool::doctor::has_authorities("/nonexistent", "/nonexistent"));
+    BOOST_TEST(!equinix::sts::tool::doctor::has_authorities("/nonexistent", there));
+    system.file("ca.pem", "x");
+    BOOST_TEST(equinix::sts::tool::doctor::has_authorities("/nonexistent", there));
+    BOOST_TEST(equinix::sts::tool::doctor::has_authorities(there + "/ca.pem", "/nonexistent"));
 }
 
 BOOST_AUTO_TEST_CASE(slow_service) {

@@ -1,7 +1,6 @@
 #include "tool/doctor/authority_files.hpp"
 
 #include "base/openssl_ptr.hpp"
-#include "base/variable.hpp"
 #include "tool/doctor/certificate_text.hpp"
 
 #include <openssl/err.h>
@@ -9,7 +8,6 @@
 
 #include <array>
 #include <filesystem>
-#include <sstream>
 #include <string_view>
 
 namespace equinix::sts::tool::doctor {
@@ -42,16 +40,10 @@ std::vector<authority> authorities_in(std::string const& file) {
     return all;
 }
 
-bool system_has_authorities() {
+bool has_authorities(std::string const& file, std::string const& folder) {
     namespace fs = std::filesystem;
     std::error_code ignored;
-    if (fs::exists(X509_get_default_cert_file(), ignored)) return true;
-    std::string folders(base::variable(X509_get_default_cert_dir_env()));
-    if (folders.empty()) folders = X509_get_default_cert_dir();
-    std::istringstream list(folders);
-    for (std::string folder; std::getline(list, folder, ':');)
-        if (fs::is_directory(folder, ignored) && !fs::is_empty(folder, ignored)) return true;
-    return false;
+    return fs::exists(file, ignored) || (fs::is_directory(folder, ignored) && !fs::is_empty(folder, ignored));
 }
 
 } // namespace equinix::sts::tool::doctor

@@ -11,7 +11,7 @@ namespace equinix::sts::tool::doctor {
 /// The certificates of a PEM file; of none if it is no regular file.
 std::vector<authority> authorities_in(std::string const& file);
 
-/// Whether there is anything where OpenSSL looks for authorities if no file is named.
-bool system_has_authorities();
+/// Whether there is anything where OpenSSL looks for authorities.
+bool has_authorities(std::string const& file, std::string const& folder);
 
 } // namespace equinix::sts::tool::doctor

@@ -15,6 +15,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <openssl/x509.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -115,7 +116,8 @@ private:
         std::string const file(given.empty() ? base::variable("SSL_CERT_FILE") : given);
         auto const found = authorities_in(file);
         if (!found.empty()) tell(judge_authorities(file, found));
-        if (file.empty() && !system_has_authorities())
+        bool const by_default = file.empty() && base::variable("SSL_CERT_DIR").empty();
+        if (by_default && !has_authorities(X509_get_default_cert_file(), X509_get_default_cert_dir()))
             tell({verdict::bad, "authorities", "the system has none",
                   "install them, for example by apt-get install ca-certificates, or give --ca-file"});
         if (!given.empty() || file.empty() || ::access(file.c_str(), R_OK) == 0) return;
