@@ -49,7 +49,8 @@ BOOST_AUTO_TEST_CASE(J4_a_caller_whose_time_is_up_is_told_why_attempts_have_fail
         careful.endpoint = sts::endpoint(gone.url());
     }
     auto const tokens = source(client(careful), request());
-    auto const& ended = waiting(context, [&] { return tokens.try_get(300ms); }).wait();
+    waiting one(context, [&] { return tokens.try_get(300ms); });
+    auto const& ended = one.wait();
     BOOST_REQUIRE(ended.has_error());
     auto const& info = ended.error();
     BOOST_TEST(info.kind == error_kind::timeout, info.to_string());
