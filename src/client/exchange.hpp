@@ -73,12 +73,12 @@ struct exchange final : operation {
     bool live_only = false;
     secret refused_before;
 
-    /// Called, with the pool's lock held, with the failure of an attempt that another one follows, and with
-    /// its number. Must not throw. May be empty.
-    std::function<void(error_info const&, unsigned)> on_failure;
+    /// Called, with the pool's lock held, with the failure of an attempt that another one follows. Must not
+    /// throw. May be empty.
+    std::function<void(error_info const&)> on_failure;
 
     void attempt_failed() noexcept override {
-        if (on_failure) on_failure(*fsm.failure(), fsm.attempts());
+        if (on_failure) on_failure(*fsm.failure());
     }
 
     base::jwt_times subject_times; ///< of the token that was supplied last

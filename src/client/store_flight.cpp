@@ -125,8 +125,8 @@ void store_flight::prepare() {
     fsm_.emplace(link_->keys, link_->options, std::move(wanted_));
 }
 
-void store_flight::attempt_failed(error_info const& why, unsigned number) noexcept {
-    token_flight::attempt_failed(why, number);
+void store_flight::attempt_failed(error_info const& why) noexcept {
+    token_flight::attempt_failed(why);
     if (auto const wait = why.retry_after) post([wait](store_flight& on) { on.wait_asked_for_ = wait; });
 }
 
@@ -166,8 +166,12 @@ void store_flight::exchanged() noexcept {
 }
 
 /// What is written to the store; nothing when memory ran out.
-void store_flight::keep_copy() noexcept try { fresh_ = *got; } catch (std::bad_alloc const&) {
-    fresh_.reset();
+void store_flight::keep_copy() noexcept {
+    try {
+        fresh_ = *got;
+    } catch (std::bad_alloc const&) {
+        fresh_.reset();
+    }
 }
 
 // ---- the coroutine ----------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ private:
     struct command;
 
     void exchanged() noexcept override;
-    void attempt_failed(error_info const& why, unsigned number) noexcept override;
+    void attempt_failed(error_info const& why) noexcept override;
     void keep_copy() noexcept;
     void prepare();
     void name_owner();

@@ -39,7 +39,7 @@ bool token_flight::begin_exchange() noexcept {
         op_->source = desk_->name();
         op_->deadline = deadline;
         op_->limit = request_.timeout();
-        op_->on_failure = [this](error_info const& why, unsigned number) { attempt_failed(why, number); };
+        op_->on_failure = [this](error_info const& why) { attempt_failed(why); };
         op_->fsm = core::exchange_fsm(base::clock::now(), deadline, op_->supplier != nullptr,
                                       op_->signs_elsewhere());
         failure = op_->objection();
@@ -66,9 +66,8 @@ void token_flight::stop_exchange() noexcept {
     client_->connections->stop(*op_, stop_reason::canceled);
 }
 
-void token_flight::attempt_failed(error_info const& why, unsigned number) noexcept {
+void token_flight::attempt_failed(error_info const& why) noexcept {
     auto copy = base::copy_of(why);
-    copy.attempts = number;
     base::mutex_lock const held(failing_);
     failure_so_far_ = std::move(copy);
 }

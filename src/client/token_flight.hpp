@@ -71,7 +71,7 @@ protected:
     virtual void exchanged() noexcept;
 
     /// An attempt of the exchange has failed, and another one follows. Called with the pool's lock held.
-    virtual void attempt_failed(error_info const& why, unsigned number) noexcept;
+    virtual void attempt_failed(error_info const& why) noexcept;
 
     void take_result() noexcept;
     void land() noexcept;

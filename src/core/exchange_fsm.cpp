@@ -224,6 +224,7 @@ exchange_fsm::action exchange_fsm::retry(event const& classified, surroundings c
     auto const cost = retry_cost(failure_);
     bool const paid = wait && (classified.pays ? in.budget.left() >= cost : in.retry.budget != 0);
     if (paid && keep_failure(classified.now)) {
+        failure_.attempts = attempts_;
         cost_ = classified.pays ? cost : 0;
         in.budget.take(cost_);
         resume_at_ = classified.now + *wait;

@@ -13,15 +13,24 @@ using core::stop_reason;
 
 namespace {
 
-struct supplied : test::exchange_fsm_fixture {
-    supplied() { way = fsm(start, start + 30s, true); }
-};
-
 error_info unauthorized() {
     auto info = base::failure(error_kind::oauth, phase::oauth, "refused");
     info.http_status = 401;
     return info;
 }
+
+struct supplied : test::exchange_fsm_fixture {
+    supplied() { way = fsm(start, start + 30s, true); }
+
+    /// The service refuses for this reason, and the supplier has no other token.
+    void refused_without_another(char const* oauth_error) {
+        auto refusal = unauthorized();
+        refusal.oauth_error = oauth_error;
+        BOOST_TEST(attempt(refusal) == action::ask);
+        BOOST_TEST(tell(type::supplied, base::failure(error_kind::oauth, phase::supplier, "the same")) ==
+                   action::finish);
+    }
+};
 
 } // namespace
 
@@ -59,21 +68,13 @@ BOOST_AUTO_TEST_CASE(G10_a_refused_subject_token_is_asked_for_again_once) {
 }
 
 BOOST_AUTO_TEST_CASE(G10_the_refusal_is_told_where_there_is_no_other_subject_token) {
-    auto refusal = unauthorized();
-    refusal.oauth_error = "invalid_grant";
-    BOOST_TEST(attempt(refusal) == action::ask);
-    BOOST_TEST(tell(type::supplied, base::failure(error_kind::oauth, phase::supplier, "the same")) ==
-               action::finish);
+    refused_without_another("invalid_grant");
     BOOST_TEST(way.failure()->message == "refused; no second attempt: the same");
     BOOST_TEST(way.failure()->http_status == 401U);
 }
 
 BOOST_AUTO_TEST_CASE(G10_a_refusal_for_another_reason_says_nothing_of_the_subject_token) {
-    auto refusal = unauthorized();
-    refusal.oauth_error = "invalid_scope";
-    BOOST_TEST(attempt(refusal) == action::ask);
-    BOOST_TEST(tell(type::supplied, base::failure(error_kind::oauth, phase::supplier, "the same")) ==
-               action::finish);
+    refused_without_another("invalid_scope");
     BOOST_TEST(way.failure()->message == "refused");
 }
 
