@@ -49,7 +49,7 @@ std::string in_words(event const& what) {
     case event_type::connection_reused:
         return connection + " is reused";
     case event_type::connection_drained:
-        return "the server accepts no more requests on " + connection;
+        return "the server no longer accepts requests on " + connection;
     case event_type::connection_failed:
         return connection + " failed to open after " + in_ms(what.duration) + ": " + failure(what);
     case event_type::connection_dropped:

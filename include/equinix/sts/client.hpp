@@ -77,8 +77,9 @@ public:
     ///
     /// Cancellation: any type ends the wait, with kind `canceled`. Connections being opened continue to open.
     ///
-    /// \throws sts::error with the reason of the last failure if too few connections are open and no more
-    ///         are being opened; of kind `timeout` after `client_options::timeout`; or of kind `canceled`.
+    /// \throws sts::error with the reason of the last failure if too few connections are open and no
+    ///         further ones are being opened; of kind `timeout` after `client_options::timeout`; or of kind
+    ///         `canceled`.
     boost::asio::awaitable<void> warm_up(std::size_t connections) const;
 
     /// Reads the files of the authorities, the client certificate and the key again. New connections use the

@@ -20,7 +20,7 @@ enum class event_type {
     connection_opened,  ///< a connection was opened with a full TLS handshake
     connection_resumed, ///< a connection was opened with a resumed TLS session
     connection_reused,  ///< an exchange got a connection that was already open
-    connection_drained, ///< the server accepts no more requests on a connection (HTTP/2: GOAWAY)
+    connection_drained, ///< the server no longer accepts requests on a connection (HTTP/2: GOAWAY)
     connection_dropped, ///< an open connection was closed
     connection_failed,  ///< a connection could not be opened (`kind`, `phase`, `code`)
     token_hit,          ///< `get()` or `peek()` returned a token immediately

@@ -39,7 +39,7 @@ struct stats {
     std::uint64_t replaced = 0;        ///< dead connections replaced immediately; not counted as attempts
     std::uint64_t refused = 0;         ///< requests that the server did not process, by RFC 9113 section 8.7;
                                        ///< most are sent again immediately, not counted as attempts
-    std::uint64_t drained = 0;         ///< connections on which the server accepts no more requests: GOAWAY
+    std::uint64_t drained = 0;         ///< connections on which the server no longer accepts requests: GOAWAY
     std::uint64_t reused = 0;          ///< times an exchange got an open connection, retries included
     std::uint64_t handshakes_full = 0; ///< TLS handshakes with certificates
     std::uint64_t handshakes_resumed = 0; ///< TLS handshakes that resumed a session
